@@ -1,0 +1,28 @@
+//! The nouns of device management and the settings catalogue.
+//!
+//! Pure data and rules: people, groups, devices, profiles, what a profile kind may say, and the words in which a
+//! state is explained. Nothing here does input or output, knows a database, a protocol or a clock; whoever calls
+//! passes the time in.
+
+pub mod catalogue;
+mod compile;
+mod device;
+mod directory;
+mod ids;
+mod os_version;
+mod profile;
+mod status;
+mod timestamp;
+
+pub use compile::{
+    AccountKey, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Refusal, SanSpec, SkippedSetting, Slot,
+};
+pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
+pub use directory::{Group, Member, MemberKind, User};
+pub use ids::{
+    ActionId, AppId, AssignmentId, CommandId, DeviceId, GroupId, LinkId, ProfileId, TenantId, UserId,
+};
+pub use os_version::OsVersion;
+pub use profile::{Assignment, Profile, Settings, Target};
+pub use status::{Because, Evidence, Reason, State, Status};
+pub use timestamp::Timestamp;
