@@ -1,0 +1,260 @@
+//! PKCS#10 requests for certificates (RFC 2986): those of devices, and our own to Apple.
+
+use crate::{
+    Error, Legacy, Oid, Result,
+    asn1::{Element, oid, tag, writer},
+    authority::{alt_name_extension, key_usage_extensions},
+    certificate::{Extensions, KeyUsages, SubjectAltName},
+    keys::{PrivateKey, PublicKey, SignatureAlgorithm},
+    name::{DistinguishedName, attribute_string, is_printable},
+    pem,
+};
+
+/// A request whose signature was checked, over the bytes as received: it proves that the requester holds the key. Nothing
+/// else in it is more than a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateSigningRequest {
+    der: Vec<u8>,
+    subject: Vec<u8>,
+    public_key: PublicKey,
+    challenge_password: Option<String>,
+    extensions: Extensions,
+}
+
+impl CertificateSigningRequest {
+    /// Reads a request and checks its signature, which may not be over SHA-1.
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        Self::from_der_with(der, Legacy::Refuse)
+    }
+
+    /// Reads a request and checks its signature.
+    pub fn from_der_with(der: &[u8], legacy: Legacy) -> Result<Self> {
+        let (request, signed) = Self::read(der).map_err(|error| match error {
+            Error::Unsupported(_) => error,
+            _ => Error::Malformed("certificate request"),
+        })?;
+        request
+            .public_key
+            .verify(signed.algorithm, legacy, signed.message, signed.signature)?;
+        Ok(request)
+    }
+
+    /// Reads a `CERTIFICATE REQUEST` block.
+    pub fn from_pem(text: &str) -> Result<Self> {
+        let der = pem::decode("CERTIFICATE REQUEST", text)
+            .or_else(|_| pem::decode("NEW CERTIFICATE REQUEST", text))?;
+        Self::from_der(&der)
+    }
+
+    fn read(der: &[u8]) -> Result<(Self, Signed<'_>)> {
+        let mut outer = Element::only(der)?.reader();
+        let message = outer.expect(tag::SEQUENCE)?;
+        let algorithm = SignatureAlgorithm::from_der(outer.expect(tag::SEQUENCE)?.raw)?;
+        let signature = outer.bit_string()?;
+        outer.finish()?;
+
+        let mut fields = message.reader();
+        fields.expect(tag::INTEGER)?;
+        let mut request = Self {
+            der: der.to_vec(),
+            subject: fields.expect(tag::SEQUENCE)?.raw.to_vec(),
+            public_key: PublicKey::from_der(fields.expect(tag::SEQUENCE)?.raw)?,
+            challenge_password: None,
+            extensions: Extensions::default(),
+        };
+        // Some clients leave the attributes out where they have none.
+        if let Some(attributes) = fields.optional(tag::context_constructed(0))? {
+            request.read_attributes(&attributes)?;
+        }
+        fields.finish()?;
+        Ok((
+            request,
+            Signed {
+                message: message.raw,
+                algorithm,
+                signature,
+            },
+        ))
+    }
+
+    fn read_attributes(&mut self, attributes: &Element<'_>) -> Result<()> {
+        let mut attributes = attributes.reader();
+        while !attributes.is_empty() {
+            let mut attribute = attributes.sequence()?;
+            let id = attribute.oid()?;
+            let mut values = attribute.set()?;
+            if id.is_oid(&oid::CHALLENGE_PASSWORD) {
+                self.challenge_password = Some(attribute_string(&values.element()?)?);
+            } else if id.is_oid(&oid::EXTENSION_REQUEST) || id.is_oid(&oid::MS_EXTENSION_REQUEST) {
+                self.extensions = Extensions::read(&values.element()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The DER as received.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The requested subject in DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// The requested subject, where all its values are strings.
+    pub fn subject_name(&self) -> Result<DistinguishedName> {
+        DistinguishedName::from_der(&self.subject)
+    }
+
+    /// Whether the requested subject is `expected`, by the rules of [`DistinguishedName::matches`].
+    pub fn has_subject(&self, expected: &DistinguishedName) -> bool {
+        self.subject_name()
+            .is_ok_and(|subject| subject.matches(expected))
+    }
+
+    /// The challenge password (RFC 2985 §5.4.1). Compare it by [`crate::constant_time_eq`].
+    pub fn challenge_password(&self) -> Option<&str> {
+        self.challenge_password.as_deref()
+    }
+
+    /// The alternative names asked for, of the kinds we know.
+    pub fn subject_alt_names(&self) -> Vec<SubjectAltName> {
+        self.extensions.subject_alt_names()
+    }
+
+    /// The key usages asked for.
+    pub fn key_usages(&self) -> Option<KeyUsages> {
+        self.extensions.key_usages()
+    }
+
+    /// The extended key usages asked for.
+    pub fn extended_key_usages(&self) -> Vec<Oid> {
+        self.extensions.extended_key_usages()
+    }
+
+    /// The key to be certified.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// The key to be certified as SubjectPublicKeyInfo in DER.
+    pub fn public_key_info(&self) -> &[u8] {
+        self.public_key.der()
+    }
+
+    /// The size of that key in bits.
+    pub fn key_bits(&self) -> usize {
+        self.public_key.bits()
+    }
+
+    /// As a `CERTIFICATE REQUEST` block.
+    pub fn to_pem(&self) -> String {
+        pem::encode("CERTIFICATE REQUEST", &self.der)
+    }
+}
+
+struct Signed<'a> {
+    message: &'a [u8],
+    algorithm: SignatureAlgorithm,
+    signature: &'a [u8],
+}
+
+/// What a request of our own asks for besides a name.
+#[derive(Clone, Debug, Default)]
+pub struct RequestedAttributes {
+    /// The challenge password
+    pub challenge_password: Option<String>,
+    /// Alternative names
+    pub subject_alt_names: Vec<SubjectAltName>,
+    /// Key usages
+    pub key_usages: KeyUsages,
+    /// Extended key usages
+    pub extended_key_usages: Vec<Oid>,
+}
+
+/// Makes a request, such as for a certificate of Apple's push service.
+pub fn build(
+    key: &PrivateKey,
+    subject: &DistinguishedName,
+    requested: &RequestedAttributes,
+) -> Result<CertificateSigningRequest> {
+    let mut attributes = Vec::new();
+    if let Some(password) = &requested.challenge_password {
+        let tag = if is_printable(password) {
+            tag::PRINTABLE_STRING
+        } else {
+            tag::UTF8_STRING
+        };
+        attributes.push(attribute(
+            &oid::CHALLENGE_PASSWORD,
+            writer::element(tag, password.as_bytes()),
+        ));
+    }
+    let mut extensions = key_usage_extensions(requested.key_usages, &requested.extended_key_usages);
+    extensions.extend(alt_name_extension(&requested.subject_alt_names, false)?);
+    if !extensions.is_empty() {
+        attributes.push(attribute(
+            &oid::EXTENSION_REQUEST,
+            writer::sequence_of(&extensions),
+        ));
+    }
+    attributes.sort();
+    let message = writer::sequence([
+        &writer::integer(0),
+        &subject.to_der(),
+        &key.public_key_info(),
+        &writer::context(0, &attributes.concat()),
+    ]);
+    let signature = writer::bit_string(&key.sign(&message)?);
+    let der = writer::sequence([&message, &key.signature_algorithm().to_der()?, &signature]);
+    CertificateSigningRequest::from_der(&der)
+}
+
+fn attribute(id: &Oid, value: Vec<u8>) -> Vec<u8> {
+    writer::sequence([&writer::oid(id), &writer::set_of(vec![value])])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::KeyKind;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static REQUEST: LazyLock<CertificateSigningRequest> = LazyLock::new(|| {
+        let key = PrivateKey::generate(KeyKind::P256).unwrap();
+        let requested = RequestedAttributes {
+            challenge_password: Some("s3cret".to_owned()),
+            subject_alt_names: vec![SubjectAltName::Dns("dev.example.org".to_owned())],
+            key_usages: KeyUsages::DIGITAL_SIGNATURE,
+            extended_key_usages: vec![oid::CLIENT_AUTH],
+        };
+        build(&key, &DistinguishedName::common_name("device"), &requested).unwrap()
+    });
+
+    #[test]
+    fn what_was_asked_for_is_read_back() {
+        let request = CertificateSigningRequest::from_pem(&REQUEST.to_pem()).unwrap();
+        assert_eq!(request.challenge_password(), Some("s3cret"));
+        assert_eq!(
+            request.subject_alt_names(),
+            [SubjectAltName::Dns("dev.example.org".to_owned())]
+        );
+        assert_eq!(request.key_usages(), Some(KeyUsages::DIGITAL_SIGNATURE));
+        assert_eq!(request.extended_key_usages(), [oid::CLIENT_AUTH]);
+        assert_eq!(request.key_bits(), 256);
+        assert!(request.has_subject(&DistinguishedName::common_name("Device")));
+        assert!(!request.has_subject(&DistinguishedName::common_name("other")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_request_is_refused(at: proptest::sample::Index, flip in 1_u8..) {
+            let mut der = REQUEST.der().to_vec();
+            let at = at.index(der.len());
+            der[at] ^= flip;
+            prop_assert!(CertificateSigningRequest::from_der(&der).is_err());
+        }
+    }
+}
