@@ -1,0 +1,275 @@
+-- Types in braces are replaced per database: see `migrate.rs`. Times are microseconds since 1970, UTC.
+
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) {strict};
+
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    sealed {bytes} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+-- One row, `intent`: grows with every change that may alter what any device should have.
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value {int} NOT NULL
+) {strict};
+
+INSERT INTO counter (name, value) VALUES ('intent', 1);
+INSERT INTO counter (name, value) VALUES ('crl', 1);
+
+CREATE TABLE app (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    secret_hash {bytes} NOT NULL,
+    permissions TEXT NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE person (
+    id {uuid} PRIMARY KEY,
+    principal_name TEXT NOT NULL,
+    principal_name_folded TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    display_name_folded TEXT NOT NULL,
+    mail TEXT,
+    mail_folded TEXT,
+    attributes TEXT NOT NULL,
+    enabled {int} NOT NULL,
+    changed_in {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX person_display_name ON person (display_name_folded);
+CREATE INDEX person_mail ON person (mail_folded);
+
+CREATE TABLE team (
+    id {uuid} PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    display_name_folded TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX team_display_name ON team (display_name_folded);
+
+CREATE TABLE team_member (
+    team_id {uuid} NOT NULL REFERENCES team (id),
+    member_id {uuid} NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (team_id, member_id)
+) {strict};
+
+CREATE INDEX team_member_of ON team_member (member_id);
+
+CREATE TABLE profile (
+    id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    description TEXT,
+    scope_tags TEXT NOT NULL,
+    version {int} NOT NULL,
+    settings TEXT NOT NULL,
+    links TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    deleted_at {int}
+) {strict};
+
+-- What each version said, so that it can be compared and brought back.
+CREATE TABLE profile_version (
+    profile_id {uuid} NOT NULL REFERENCES profile (id),
+    version {int} NOT NULL,
+    content TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    PRIMARY KEY (profile_id, version)
+) {strict};
+
+CREATE TABLE assignment (
+    id {uuid} PRIMARY KEY,
+    profile_id {uuid} NOT NULL REFERENCES profile (id),
+    kind TEXT NOT NULL,
+    team_id {uuid}
+) {strict};
+
+CREATE INDEX assignment_profile ON assignment (profile_id);
+CREATE INDEX assignment_team ON assignment (team_id);
+
+CREATE TABLE enrolment_link (
+    id {uuid} PRIMARY KEY,
+    token_hash {bytes} NOT NULL UNIQUE,
+    user_id {uuid},
+    platform TEXT NOT NULL,
+    enrolment_type TEXT NOT NULL,
+    signed {int} NOT NULL,
+    uses_left {int} NOT NULL,
+    expires_at {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+-- One downloaded enrolment profile, until its device has authenticated.
+CREATE TABLE enrolment_ticket (
+    id {uuid} PRIMARY KEY,
+    link_id {uuid} NOT NULL,
+    user_id {uuid},
+    platform TEXT NOT NULL,
+    enrolment_type TEXT NOT NULL,
+    device_id {uuid},
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE device (
+    id {uuid} PRIMARY KEY,
+    platform TEXT NOT NULL,
+    enrolment_type TEXT NOT NULL,
+    enrolment_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    user_id {uuid},
+    ownership TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    serial_folded TEXT,
+    os_version TEXT,
+    enrolled_at {int} NOT NULL,
+    last_seen_at {int} NOT NULL,
+    -- The intent that this device was last reconciled with; less than the counter means: look again.
+    reconciled_in {int} NOT NULL,
+    -- Earliest moment at which there is something to do at a check-in; absent when there is nothing.
+    attention_at {int},
+    -- When to wake the device next, and how often it was woken in vain.
+    wake_at {int},
+    wake_attempts {int} NOT NULL,
+    topic TEXT NOT NULL,
+    push_token {bytes},
+    push_magic TEXT,
+    push_state TEXT NOT NULL,
+    push_token_at {int} NOT NULL,
+    unlock_token {bytes},
+    identity {bytes} NOT NULL,
+    identity_until {int} NOT NULL,
+    identity_ticket {uuid} NOT NULL
+) {strict};
+
+CREATE INDEX device_user ON device (user_id);
+CREATE INDEX device_wake ON device (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX device_name ON device (name_folded);
+CREATE INDEX device_serial ON device (serial_folded);
+
+CREATE TABLE device_profile (
+    device_id {uuid} NOT NULL REFERENCES device (id),
+    profile_id {uuid} NOT NULL,
+    wanted {int} NOT NULL,
+    phase TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    because TEXT NOT NULL,
+    since {int} NOT NULL,
+    deadline_at {int},
+    version {int} NOT NULL,
+    identifier TEXT NOT NULL,
+    wanted_uuid {uuid},
+    wanted_hash {bytes},
+    present_uuid {uuid},
+    present_hash {bytes},
+    seen_at {int},
+    command_id {uuid},
+    attempts {int} NOT NULL,
+    due_at {int},
+    renew_at {int},
+    detail TEXT NOT NULL,
+    PRIMARY KEY (device_id, profile_id)
+) {strict};
+
+CREATE INDEX device_profile_profile ON device_profile (profile_id, device_id);
+
+CREATE TABLE device_action (
+    id {uuid} PRIMARY KEY,
+    device_id {uuid} NOT NULL REFERENCES device (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    error TEXT,
+    attempts {int} NOT NULL,
+    due_at {int},
+    expires_at {int},
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX device_action_device ON device_action (device_id, id);
+
+CREATE TABLE certificate (
+    sha256 {bytes} PRIMARY KEY,
+    serial TEXT NOT NULL UNIQUE,
+    der {bytes} NOT NULL,
+    subject TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    ticket_id {uuid},
+    device_id {uuid},
+    user_id {uuid},
+    profile_id {uuid},
+    slot TEXT,
+    not_before {int} NOT NULL,
+    not_after {int} NOT NULL,
+    issued_at {int} NOT NULL,
+    revoked_at {int},
+    revocation_reason {int}
+) {strict};
+
+CREATE INDEX certificate_device ON certificate (device_id, profile_id);
+CREATE INDEX certificate_profile ON certificate (profile_id, sha256);
+CREATE INDEX certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+
+-- Challenges that were handed out; a row is deleted or counted down when its certificate is issued.
+CREATE TABLE challenge (
+    id {uuid} PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    ticket_id {uuid},
+    device_id {uuid},
+    profile_id {uuid},
+    spec TEXT NOT NULL,
+    uses_left {int} NOT NULL,
+    issued {bytes},
+    transaction_id TEXT,
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX challenge_expiry ON challenge (expires_at);
+CREATE INDEX challenge_device ON challenge (device_id, profile_id);
+
+-- Devices still to be woken for a change of intent, a page at a time.
+CREATE TABLE wake_up (
+    id {uuid} PRIMARY KEY,
+    scope TEXT NOT NULL,
+    scope_id {uuid} NOT NULL,
+    after_device {uuid},
+    created_at {int} NOT NULL
+) {strict};
+
+-- What happened to a device: for people, never read by a check-in, trimmed.
+CREATE TABLE history (
+    id {uuid} PRIMARY KEY,
+    device_id {uuid} NOT NULL,
+    at {int} NOT NULL,
+    event TEXT NOT NULL,
+    detail TEXT NOT NULL
+) {strict};
+
+CREATE INDEX history_device ON history (device_id, id);
+
+CREATE TABLE audit_event (
+    id {uuid} PRIMARY KEY,
+    at {int} NOT NULL,
+    actor TEXT NOT NULL,
+    activity TEXT NOT NULL,
+    resource_kind TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
+    changes TEXT NOT NULL
+) {strict};
+
+CREATE INDEX audit_event_at ON audit_event (at);

@@ -1,0 +1,221 @@
+//! Certificates that the authority of this instance issued.
+
+use mandate_model::{DeviceId, ProfileId, Timestamp, UserId};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::db::arguments;
+use crate::{Session, StoreError};
+
+/// An issued certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateRecord {
+    /// SHA-256 of the DER form.
+    pub sha256: Vec<u8>,
+    /// Serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// The certificate, DER.
+    pub der: Vec<u8>,
+    /// Subject as RFC 4514 text.
+    pub subject: String,
+    /// `identity`, `profile` or `server`.
+    pub purpose: String,
+    /// Ticket that an identity was issued for.
+    pub ticket_id: Option<Uuid>,
+    /// Device that holds the key.
+    pub device_id: Option<DeviceId>,
+    /// Person it speaks for.
+    pub user_id: Option<UserId>,
+    /// Profile that asked for it.
+    pub profile_id: Option<ProfileId>,
+    /// Place in that profile.
+    pub slot: Option<String>,
+    /// Valid from.
+    pub not_before: Timestamp,
+    /// Valid until.
+    pub not_after: Timestamp,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// RFC 5280 §5.3.1 reason.
+    pub revocation_reason: Option<i64>,
+}
+
+/// An entry for the list of revoked certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedRecord {
+    /// Serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// When it was revoked.
+    pub revoked_at: Timestamp,
+    /// RFC 5280 §5.3.1 reason.
+    pub reason: i64,
+}
+
+#[derive(FromRow)]
+struct CertificateRow {
+    sha256: Vec<u8>,
+    serial: String,
+    der: Vec<u8>,
+    subject: String,
+    purpose: String,
+    ticket_id: Option<Uuid>,
+    device_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    profile_id: Option<Uuid>,
+    slot: Option<String>,
+    not_before: i64,
+    not_after: i64,
+    issued_at: i64,
+    revoked_at: Option<i64>,
+    revocation_reason: Option<i64>,
+}
+
+impl From<CertificateRow> for CertificateRecord {
+    fn from(row: CertificateRow) -> Self {
+        Self {
+            sha256: row.sha256,
+            serial: row.serial,
+            der: row.der,
+            subject: row.subject,
+            purpose: row.purpose,
+            ticket_id: row.ticket_id,
+            device_id: row.device_id.map(DeviceId),
+            user_id: row.user_id.map(UserId),
+            profile_id: row.profile_id.map(ProfileId),
+            slot: row.slot,
+            not_before: Timestamp(row.not_before),
+            not_after: Timestamp(row.not_after),
+            issued_at: Timestamp(row.issued_at),
+            revoked_at: row.revoked_at.map(Timestamp),
+            revocation_reason: row.revocation_reason,
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "sha256, serial, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before, not_after,
+         issued_at, revoked_at, revocation_reason"
+    };
+}
+
+const FIND: &str = concat!("SELECT ", columns!(), " FROM certificate WHERE sha256 = $1");
+const OF_DEVICE: &str = concat!("SELECT ", columns!(), " FROM certificate WHERE device_id = $1 ORDER BY issued_at, sha256");
+const OF_PROFILE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM certificate WHERE profile_id = $1 AND sha256 > $2 ORDER BY sha256 LIMIT $3"
+);
+const INSERT: &str = "
+    INSERT INTO certificate
+        (sha256, serial, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before,
+         not_after, issued_at, revoked_at, revocation_reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const BIND: &str = "UPDATE certificate SET device_id = $2, user_id = $3 WHERE sha256 = $1";
+const REVOKE: &str = "
+    UPDATE certificate SET revoked_at = $2, revocation_reason = $3 WHERE sha256 = $1 AND revoked_at IS NULL";
+const REVOKE_DEVICE: &str = "
+    UPDATE certificate SET revoked_at = $2, revocation_reason = $3 WHERE device_id = $1 AND revoked_at IS NULL";
+const REVOKE_PROFILE: &str = "
+    UPDATE certificate SET revoked_at = $3, revocation_reason = $4
+    WHERE device_id = $1 AND profile_id = $2 AND revoked_at IS NULL";
+const REVOKED: &str = "
+    SELECT serial, revoked_at, coalesce(revocation_reason, 0)
+    FROM certificate WHERE revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at";
+
+impl Session {
+    /// A certificate by its SHA-256.
+    pub async fn find_certificate(&mut self, sha256: &[u8; 32]) -> Result<Option<CertificateRecord>, StoreError> {
+        Ok(self.one::<CertificateRow>(FIND, arguments![sha256]).await?.map(Into::into))
+    }
+
+    /// All certificates issued to a device, oldest first.
+    pub async fn certificates_of_device(&mut self, id: DeviceId) -> Result<Vec<CertificateRecord>, StoreError> {
+        Ok(self.all::<CertificateRow>(OF_DEVICE, arguments![id]).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Certificates issued for a profile, by SHA-256, from the one after `after`.
+    pub async fn certificates_of_profile(
+        &mut self,
+        id: ProfileId,
+        after: &[u8],
+        limit: u32,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        let values = arguments![id, after, i64::from(limit)];
+        Ok(self.all::<CertificateRow>(OF_PROFILE, values).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Notes an issued certificate.
+    pub async fn insert_certificate(&mut self, record: &CertificateRecord) -> Result<(), StoreError> {
+        let values = arguments![
+            record.sha256.clone(),
+            &record.serial,
+            record.der.clone(),
+            &record.subject,
+            &record.purpose,
+            record.ticket_id,
+            record.device_id,
+            record.user_id,
+            record.profile_id,
+            record.slot.clone(),
+            record.not_before,
+            record.not_after,
+            record.issued_at,
+            record.revoked_at,
+            record.revocation_reason,
+        ];
+        self.execute(INSERT, values).await.map(drop)
+    }
+
+    /// Binds an identity to the device that authenticated with it.
+    pub async fn bind_certificate(
+        &mut self,
+        sha256: &[u8],
+        device: DeviceId,
+        user: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        self.execute(BIND, arguments![sha256, device, user]).await.map(drop)
+    }
+
+    /// Revokes one certificate; whether it was not revoked before.
+    pub async fn revoke_certificate(
+        &mut self,
+        sha256: &[u8],
+        now: Timestamp,
+        reason: i64,
+    ) -> Result<bool, StoreError> {
+        Ok(self.execute(REVOKE, arguments![sha256, now, reason]).await? == 1)
+    }
+
+    /// Revokes all certificates of a device; how many.
+    pub async fn revoke_certificates_of_device(
+        &mut self,
+        device: DeviceId,
+        now: Timestamp,
+        reason: i64,
+    ) -> Result<u64, StoreError> {
+        self.execute(REVOKE_DEVICE, arguments![device, now, reason]).await
+    }
+
+    /// Revokes what a device got for one profile; how many.
+    pub async fn revoke_certificates_of_profile(
+        &mut self,
+        device: DeviceId,
+        profile: ProfileId,
+        now: Timestamp,
+        reason: i64,
+    ) -> Result<u64, StoreError> {
+        self.execute(REVOKE_PROFILE, arguments![device, profile, now, reason]).await
+    }
+
+    /// Revoked certificates that have not expired by themselves.
+    pub async fn list_revoked(&mut self, now: Timestamp) -> Result<Vec<RevokedRecord>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = self.all(REVOKED, arguments![now]).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(serial, at, reason)| RevokedRecord { serial, revoked_at: Timestamp(at), reason })
+            .collect())
+    }
+}

@@ -1,0 +1,277 @@
+//! Connections, transactions, and the one place where the two databases meet.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use crate::{StoreError, migrate};
+
+/// Readers of an SQLite file; its single writer has a pool of its own, so that readers never wait behind it.
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: Db,
+}
+
+#[derive(Debug, Clone)]
+enum Db {
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// One connection: a look at the data, or a transaction.
+#[derive(Debug)]
+pub struct Session {
+    inner: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    SqliteRead(PoolConnection<Sqlite>),
+    SqliteWrite(Transaction<'static, Sqlite>),
+    PostgresRead(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+pub(crate) enum Connection<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// A row that both databases can fill.
+pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
+
+impl Store {
+    /// Opens, or makes, the SQLite file and brings its schema up to date.
+    pub async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(10))
+            .foreign_keys(true)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory");
+        let pool = |size| SqlitePoolOptions::new().max_connections(size).test_before_acquire(false);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        let readers = pool(SQLITE_READERS).connect_with(options).await?;
+        Self { db: Db::Sqlite { readers, writer } }.migrated().await
+    }
+
+    /// Connects to PostgreSQL and brings the schema up to date.
+    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        Self { db: Db::Postgres(pool) }.migrated().await
+    }
+
+    async fn migrated(self) -> Result<Self, StoreError> {
+        migrate::migrate(&self).await?;
+        Ok(self)
+    }
+
+    /// A connection for looking; each statement sees the newest data.
+    pub async fn read(&self) -> Result<Session, StoreError> {
+        let inner = match &self.db {
+            Db::Sqlite { readers, .. } => Inner::SqliteRead(readers.acquire().await?),
+            Db::Postgres(pool) => Inner::PostgresRead(pool.acquire().await?),
+        };
+        Ok(Session { inner })
+    }
+
+    /// A transaction for changing; undone when dropped without [`Session::commit`].
+    pub async fn write(&self) -> Result<Session, StoreError> {
+        let inner = match &self.db {
+            // A deferred transaction that reads and then writes can fail as "locked"; an immediate one cannot.
+            Db::Sqlite { writer, .. } => Inner::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Inner::PostgresWrite(pool.begin().await?),
+        };
+        Ok(Session { inner })
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub const fn kind(&self) -> &'static str {
+        match self.db {
+            Db::Sqlite { .. } => "SQLite",
+            Db::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Closes all connections; waits for those in use.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A database address without its password.
+fn redacted(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 < at => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+impl Session {
+    /// Makes the changes of this transaction last. Nothing to do for a reading session.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::SqliteRead(_) | Inner::PostgresRead(_) => {}
+            Inner::SqliteWrite(transaction) => transaction.commit().await?,
+            Inner::PostgresWrite(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.inner {
+            Inner::SqliteRead(connection) => Connection::Sqlite(connection),
+            Inner::SqliteWrite(transaction) => Connection::Sqlite(transaction),
+            Inner::PostgresRead(connection) => Connection::Postgres(connection),
+            Inner::PostgresWrite(transaction) => Connection::Postgres(transaction),
+        }
+    }
+
+    /// Runs a statement; the number of rows it touched.
+    pub(crate) async fn execute(&mut self, sql: &'static str, arguments: &[Argument]) -> Result<u64, StoreError> {
+        Ok(match self.connection() {
+            Connection::Sqlite(connection) => {
+                bound!(sqlx::query(sql), arguments).execute(connection).await?.rows_affected()
+            }
+            Connection::Postgres(connection) => {
+                bound!(sqlx::query(sql), arguments).execute(connection).await?.rows_affected()
+            }
+        })
+    }
+
+    /// All rows of a query.
+    pub(crate) async fn all<T: Row>(
+        &mut self,
+        sql: &'static str,
+        arguments: &[Argument],
+    ) -> Result<Vec<T>, StoreError> {
+        Ok(match self.connection() {
+            Connection::Sqlite(connection) => bound!(sqlx::query_as(sql), arguments).fetch_all(connection).await?,
+            Connection::Postgres(connection) => bound!(sqlx::query_as(sql), arguments).fetch_all(connection).await?,
+        })
+    }
+
+    /// The row of a query, if there is one.
+    pub(crate) async fn one<T: Row>(
+        &mut self,
+        sql: &'static str,
+        arguments: &[Argument],
+    ) -> Result<Option<T>, StoreError> {
+        Ok(match self.connection() {
+            Connection::Sqlite(connection) => bound!(sqlx::query_as(sql), arguments).fetch_optional(connection).await?,
+            Connection::Postgres(connection) => {
+                bound!(sqlx::query_as(sql), arguments).fetch_optional(connection).await?
+            }
+        })
+    }
+
+    /// The single integer of a query.
+    pub(crate) async fn number(&mut self, sql: &'static str, arguments: &[Argument]) -> Result<i64, StoreError> {
+        let row: Option<(i64,)> = self.one(sql, arguments).await?;
+        row.map(|(number,)| number).ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
+    }
+
+    /// Whether this session speaks with PostgreSQL, for the few statements that differ.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.inner, Inner::PostgresRead(_) | Inner::PostgresWrite(_))
+    }
+
+    /// Picks the text for this database.
+    pub(crate) const fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        if self.is_postgres() { postgres } else { sqlite }
+    }
+}
+
+/// A value bound to a placeholder.
+#[derive(Debug, Clone)]
+pub(crate) enum Argument {
+    Id(Option<Uuid>),
+    Integer(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+}
+
+macro_rules! bound {
+    ($query:expr, $arguments:expr) => {{
+        let mut query = $query;
+        for argument in $arguments {
+            query = match argument.clone() {
+                Argument::Id(value) => query.bind(value),
+                Argument::Integer(value) => query.bind(value),
+                Argument::Text(value) => query.bind(value),
+                Argument::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+use bound;
+
+/// Turns values into [`Argument`]s.
+macro_rules! arguments {
+    ($($value:expr),* $(,)?) => { &[$($crate::db::Argument::from($value)),*] };
+}
+pub(crate) use arguments;
+
+macro_rules! argument_from {
+    ($($type:ty => $variant:ident, $value:ident => $make:expr;)+) => {$(
+        impl From<$type> for Argument {
+            fn from($value: $type) -> Self {
+                Self::$variant(Some($make))
+            }
+        }
+        impl From<Option<$type>> for Argument {
+            fn from(value: Option<$type>) -> Self {
+                Self::$variant(value.map(|$value| $make))
+            }
+        }
+    )+};
+}
+
+argument_from! {
+    Uuid => Id, value => value;
+    mandate_model::UserId => Id, value => value.0;
+    mandate_model::GroupId => Id, value => value.0;
+    mandate_model::DeviceId => Id, value => value.0;
+    mandate_model::ProfileId => Id, value => value.0;
+    mandate_model::AssignmentId => Id, value => value.0;
+    mandate_model::CommandId => Id, value => value.0;
+    mandate_model::ActionId => Id, value => value.0;
+    mandate_model::AppId => Id, value => value.0;
+    mandate_model::LinkId => Id, value => value.0;
+    i64 => Integer, value => value;
+    bool => Integer, value => i64::from(value);
+    mandate_model::Timestamp => Integer, value => value.0;
+    String => Text, value => value;
+    &str => Text, value => value.to_owned();
+    &String => Text, value => value.clone();
+    Vec<u8> => Bytes, value => value;
+    &[u8] => Bytes, value => value.to_vec();
+    &[u8; 32] => Bytes, value => value.to_vec();
+}

@@ -1,0 +1,516 @@
+//! Devices: who they are, and when they want attention.
+
+use mandate_model::{
+    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, OsVersion, Ownership, Platform, Timestamp, UserId,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::db::{Connection, arguments};
+use crate::{Session, StoreError};
+
+/// A device with what only delivery needs to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceRecord {
+    /// The device.
+    pub device: Device,
+    /// Intent that it was last reconciled with.
+    pub reconciled_in: i64,
+    /// Earliest moment at which a check-in has something to do.
+    pub attention_at: Option<Timestamp>,
+    /// When to wake it next.
+    pub wake_at: Option<Timestamp>,
+    /// How often it was woken in vain.
+    pub wake_attempts: i64,
+    /// Push topic it was enrolled with.
+    pub topic: String,
+    /// Push token, raw bytes.
+    pub push_token: Option<Vec<u8>>,
+    /// Push magic.
+    pub push_magic: Option<String>,
+    /// `none`, `ok` or `dead`.
+    pub push_state: String,
+    /// When the token came.
+    pub push_token_at: Timestamp,
+    /// Sealed unlock token.
+    pub unlock_token: Option<Vec<u8>>,
+    /// SHA-256 of its newest identity certificate.
+    pub identity: Vec<u8>,
+    /// When that certificate expires.
+    pub identity_until: Timestamp,
+    /// The downloaded enrolment profile that it came with.
+    pub identity_ticket: Uuid,
+}
+
+/// What a check-in looks at first, by the certificate that signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The newest intent.
+    pub intent: i64,
+    /// Ticket that the certificate was issued for.
+    pub ticket_id: Option<Uuid>,
+    /// When the certificate expires.
+    pub not_after: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Its device, once that has authenticated.
+    pub device: Option<SeenDevice>,
+}
+
+/// The device of a check-in, as far as an idle one needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenDevice {
+    /// The device.
+    pub id: DeviceId,
+    /// Its protocol id.
+    pub enrolment_id: String,
+    /// Where it stands.
+    pub state: DeviceState,
+    /// Intent that it was last reconciled with.
+    pub reconciled_in: i64,
+    /// Earliest moment at which there is something to do.
+    pub attention_at: Option<Timestamp>,
+    /// When it would be woken next.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// A device as targeting sees it: small, because reports look at all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetDevice {
+    /// The device.
+    pub id: DeviceId,
+    /// Its user.
+    pub user_id: Option<UserId>,
+    /// What it runs.
+    pub platform: Platform,
+    /// Where it stands.
+    pub state: DeviceState,
+    /// Version of its operating system.
+    pub os_version: Option<OsVersion>,
+    /// Intent that it was last reconciled with.
+    pub reconciled_in: i64,
+    /// Change of the directory in which its user last changed.
+    pub user_changed_in: Option<i64>,
+    /// When it last spoke with us.
+    pub last_seen_at: Timestamp,
+}
+
+/// Which devices; every condition that is there must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceFilter {
+    /// Name, without regard to case.
+    pub name: Option<String>,
+    /// Beginning of the name, without regard to case.
+    pub name_prefix: Option<String>,
+    /// Serial number, without regard to case.
+    pub serial_number: Option<String>,
+    /// Primary user.
+    pub user: Option<UserId>,
+}
+
+#[derive(FromRow)]
+struct DeviceRow {
+    id: Uuid,
+    platform: String,
+    enrolment_type: String,
+    enrolment_id: String,
+    state: String,
+    user_id: Option<Uuid>,
+    ownership: String,
+    facts: String,
+    enrolled_at: i64,
+    last_seen_at: i64,
+    reconciled_in: i64,
+    attention_at: Option<i64>,
+    wake_at: Option<i64>,
+    wake_attempts: i64,
+    topic: String,
+    push_token: Option<Vec<u8>>,
+    push_magic: Option<String>,
+    push_state: String,
+    push_token_at: i64,
+    unlock_token: Option<Vec<u8>>,
+    identity: Vec<u8>,
+    identity_until: i64,
+    identity_ticket: Uuid,
+}
+
+/// Reads an enum of the model from its own spelling.
+fn word<T: DeserializeOwned>(column: &'static str, id: Uuid, text: &str) -> Result<T, StoreError> {
+    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| StoreError::Inconsistent {
+        table: "device",
+        column,
+        id: id.to_string(),
+        problem: error.to_string(),
+    })
+}
+
+/// Writes an enum of the model in its own spelling.
+pub(crate) fn spelt<T: serde::Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        other => unreachable!("an enum of the model is written as a text, not as {other:?}"),
+    }
+}
+
+impl TryFrom<DeviceRow> for DeviceRecord {
+    type Error = StoreError;
+
+    fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
+        let facts: DeviceFacts = serde_json::from_str(&row.facts).map_err(|error| StoreError::Inconsistent {
+            table: "device",
+            column: "facts",
+            id: row.id.to_string(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            device: Device {
+                id: DeviceId(row.id),
+                platform: word("platform", row.id, &row.platform)?,
+                enrolment_type: word::<EnrolmentType>("enrolment_type", row.id, &row.enrolment_type)?,
+                enrolment_id: row.enrolment_id,
+                state: word("state", row.id, &row.state)?,
+                user_id: row.user_id.map(UserId),
+                ownership: word::<Ownership>("ownership", row.id, &row.ownership)?,
+                facts,
+                enrolled_at: Timestamp(row.enrolled_at),
+                last_seen_at: Timestamp(row.last_seen_at),
+            },
+            reconciled_in: row.reconciled_in,
+            attention_at: row.attention_at.map(Timestamp),
+            wake_at: row.wake_at.map(Timestamp),
+            wake_attempts: row.wake_attempts,
+            topic: row.topic,
+            push_token: row.push_token,
+            push_magic: row.push_magic,
+            push_state: row.push_state,
+            push_token_at: Timestamp(row.push_token_at),
+            unlock_token: row.unlock_token,
+            identity: row.identity,
+            identity_until: Timestamp(row.identity_until),
+            identity_ticket: row.identity_ticket,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct SeenRow {
+    intent: i64,
+    ticket_id: Option<Uuid>,
+    not_after: i64,
+    revoked_at: Option<i64>,
+    device_id: Option<Uuid>,
+    enrolment_id: Option<String>,
+    state: Option<String>,
+    reconciled_in: Option<i64>,
+    attention_at: Option<i64>,
+    wake_at: Option<i64>,
+}
+
+impl TryFrom<SeenRow> for Seen {
+    type Error = StoreError;
+
+    fn try_from(row: SeenRow) -> Result<Self, StoreError> {
+        let device = match (row.device_id, row.enrolment_id, row.state) {
+            (Some(id), Some(enrolment_id), Some(state)) => Some(SeenDevice {
+                id: DeviceId(id),
+                enrolment_id,
+                state: word("state", id, &state)?,
+                reconciled_in: row.reconciled_in.unwrap_or_default(),
+                attention_at: row.attention_at.map(Timestamp),
+                wake_at: row.wake_at.map(Timestamp),
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            intent: row.intent,
+            ticket_id: row.ticket_id,
+            not_after: Timestamp(row.not_after),
+            revoked_at: row.revoked_at.map(Timestamp),
+            device,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct TargetRow {
+    id: Uuid,
+    user_id: Option<Uuid>,
+    platform: String,
+    state: String,
+    os_version: Option<String>,
+    reconciled_in: i64,
+    user_changed_in: Option<i64>,
+    last_seen_at: i64,
+}
+
+impl TryFrom<TargetRow> for TargetDevice {
+    type Error = StoreError;
+
+    fn try_from(row: TargetRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: DeviceId(row.id),
+            user_id: row.user_id.map(UserId),
+            platform: word("platform", row.id, &row.platform)?,
+            state: word("state", row.id, &row.state)?,
+            os_version: row.os_version.as_deref().and_then(OsVersion::parse),
+            reconciled_in: row.reconciled_in,
+            user_changed_in: row.user_changed_in,
+            last_seen_at: Timestamp(row.last_seen_at),
+        })
+    }
+}
+
+macro_rules! device_columns {
+    () => {
+        "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.ownership, d.facts, d.enrolled_at,
+         d.last_seen_at, d.reconciled_in, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
+         d.push_magic, d.push_state, d.push_token_at, d.unlock_token, d.identity, d.identity_until,
+         d.identity_ticket"
+    };
+}
+
+const SEEN: &str = "
+    SELECT n.value AS intent, c.ticket_id, c.not_after, c.revoked_at,
+           d.id AS device_id, d.enrolment_id, d.state, d.reconciled_in, d.attention_at, d.wake_at
+    FROM certificate c
+    JOIN counter n ON n.name = 'intent'
+    LEFT JOIN device d ON d.id = c.device_id
+    WHERE c.sha256 = $1 AND c.purpose = 'identity'";
+const FIND: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.id = $1");
+const FIND_FOR_UPDATE: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.id = $1 FOR UPDATE");
+const FIND_BY_ENROLMENT: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.enrolment_id = $1");
+const LIST: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d
+    WHERE d.id > $1 AND d.state <> 'enrolling'
+      AND (CAST($2 AS TEXT) IS NULL OR d.name_folded = $2)
+      AND (CAST($3 AS TEXT) IS NULL OR substr(d.name_folded, 1, length($3)) = $3)
+      AND (CAST($4 AS TEXT) IS NULL OR d.serial_folded = $4)
+      AND ($6 = 0 OR d.user_id = $5)
+    ORDER BY d.id LIMIT $7"
+);
+const TARGETS: &str = "
+    SELECT d.id, d.user_id, d.platform, d.state, d.os_version, d.reconciled_in,
+           p.changed_in AS user_changed_in, d.last_seen_at
+    FROM device d LEFT JOIN person p ON p.id = d.user_id
+    WHERE d.id > $1 AND d.state = 'enrolled'
+    ORDER BY d.id LIMIT $2";
+const TARGETS_OF_USER: &str = "
+    SELECT d.id, d.user_id, d.platform, d.state, d.os_version, d.reconciled_in,
+           p.changed_in AS user_changed_in, d.last_seen_at
+    FROM device d LEFT JOIN person p ON p.id = d.user_id
+    WHERE d.user_id = $1 AND d.state = 'enrolled'
+    ORDER BY d.id";
+const DUE: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d WHERE d.wake_at <= $1 AND d.push_state = 'ok' ORDER BY d.wake_at LIMIT $2"
+);
+const INSERT: &str = "
+    INSERT INTO device
+        (id, platform, enrolment_type, enrolment_id, state, user_id, ownership, facts, name_folded, serial_folded,
+         os_version, enrolled_at, last_seen_at, reconciled_in, attention_at, wake_at, wake_attempts, topic, push_token,
+         push_magic, push_state, push_token_at, unlock_token, identity, identity_until, identity_ticket)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24, $25, $26)";
+const UPDATE: &str = "
+    UPDATE device SET
+        platform = $2, enrolment_type = $3, enrolment_id = $4, state = $5, user_id = $6, ownership = $7, facts = $8,
+        name_folded = $9, serial_folded = $10, os_version = $11, enrolled_at = $12, last_seen_at = $13,
+        reconciled_in = $14, attention_at = $15, wake_at = $16, wake_attempts = $17, topic = $18, push_token = $19,
+        push_magic = $20, push_state = $21, push_token_at = $22, unlock_token = $23, identity = $24,
+        identity_until = $25, identity_ticket = $26
+    WHERE id = $1";
+// The session's own columns: what changes at a check-in that had something to do.
+const UPDATE_SESSION: &str = "
+    UPDATE device SET
+        last_seen_at = $2, reconciled_in = $3, attention_at = $4, wake_at = $5, wake_attempts = $6
+    WHERE id = $1";
+const SET_WAKE: &str = "UPDATE device SET wake_at = $2, wake_attempts = $3 WHERE id = $1";
+const WAKE_NOW: &str = "
+    UPDATE device SET wake_at = $2, wake_attempts = 0
+    WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2)";
+const SET_PUSH_DEAD: &str = "
+    UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at <= $2";
+const DELETE: &str = "DELETE FROM device WHERE id = $1";
+const COUNT: &str = "SELECT count(*) FROM device WHERE state <> 'enrolling'";
+const SEEN_AT: &str = "
+    UPDATE device SET last_seen_at = $2, wake_at = attention_at, wake_attempts = 0
+    WHERE id = $1 AND last_seen_at < $2";
+// One statement for many rows: over a network each statement costs a round trip.
+const SEEN_AT_POSTGRES: &str = "
+    UPDATE device d SET last_seen_at = v.at, wake_at = d.attention_at, wake_attempts = 0
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::bigint[]) AS at) v
+    WHERE d.id = v.id AND d.last_seen_at < v.at";
+
+impl Session {
+    /// What a check-in needs first, by the SHA-256 of the certificate that signed it.
+    pub async fn find_seen(&mut self, certificate: &[u8; 32]) -> Result<Option<Seen>, StoreError> {
+        self.one::<SeenRow>(SEEN, arguments![certificate]).await?.map(TryInto::try_into).transpose()
+    }
+
+    /// A device by id.
+    pub async fn find_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
+        self.one::<DeviceRow>(FIND, arguments![id]).await?.map(TryInto::try_into).transpose()
+    }
+
+    /// A device by id, held until the end of the transaction so that two of its requests take turns.
+    pub async fn hold_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
+        // SQLite has one writer, which this transaction is already.
+        let sql = self.either(FIND, FIND_FOR_UPDATE);
+        self.one::<DeviceRow>(sql, arguments![id]).await?.map(TryInto::try_into).transpose()
+    }
+
+    /// A device by its protocol id.
+    pub async fn find_device_by_enrolment(&mut self, enrolment_id: &str) -> Result<Option<DeviceRecord>, StoreError> {
+        self.one::<DeviceRow>(FIND_BY_ENROLMENT, arguments![enrolment_id]).await?.map(TryInto::try_into).transpose()
+    }
+
+    /// Devices by id, from the one after `after`.
+    pub async fn list_devices(
+        &mut self,
+        filter: &DeviceFilter,
+        after: Option<DeviceId>,
+        limit: u32,
+    ) -> Result<Vec<DeviceRecord>, StoreError> {
+        let folded = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+        let values = arguments![
+            after.map_or(Uuid::nil(), |id| id.0),
+            folded(&filter.name),
+            folded(&filter.name_prefix),
+            folded(&filter.serial_number),
+            filter.user,
+            filter.user.is_some(),
+            i64::from(limit),
+        ];
+        self.all::<DeviceRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Enrolled devices as targeting sees them, by id, from the one after `after`.
+    pub async fn list_target_devices(
+        &mut self,
+        after: Option<DeviceId>,
+        limit: u32,
+    ) -> Result<Vec<TargetDevice>, StoreError> {
+        let values = arguments![after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
+        self.all::<TargetRow>(TARGETS, values).await?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Enrolled devices of one person as targeting sees them.
+    pub async fn target_devices_of(&mut self, user: UserId) -> Result<Vec<TargetDevice>, StoreError> {
+        self.all::<TargetRow>(TARGETS_OF_USER, arguments![user]).await?.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Devices that are to be woken by now, the longest due first.
+    pub async fn list_due_devices(&mut self, now: Timestamp, limit: u32) -> Result<Vec<DeviceRecord>, StoreError> {
+        self.all::<DeviceRow>(DUE, arguments![now, i64::from(limit)])
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
+    }
+
+    /// Adds a device.
+    pub async fn insert_device(&mut self, record: &DeviceRecord) -> Result<(), StoreError> {
+        self.write_device(INSERT, record).await.map(drop)
+    }
+
+    /// Replaces a device's record; whether there was one.
+    pub async fn update_device(&mut self, record: &DeviceRecord) -> Result<bool, StoreError> {
+        Ok(self.write_device(UPDATE, record).await? == 1)
+    }
+
+    async fn write_device(&mut self, sql: &'static str, record: &DeviceRecord) -> Result<u64, StoreError> {
+        let device = &record.device;
+        let facts = serde_json::to_string(&device.facts).expect("facts are plain texts and switches");
+        let values = arguments![
+            device.id,
+            spelt(device.platform),
+            spelt(device.enrolment_type),
+            &device.enrolment_id,
+            spelt(device.state),
+            device.user_id,
+            spelt(device.ownership),
+            facts,
+            device.display_name().to_lowercase(),
+            device.facts.serial_number.as_ref().map(|serial| serial.to_lowercase()),
+            device.facts.os_version.clone(),
+            device.enrolled_at,
+            device.last_seen_at,
+            record.reconciled_in,
+            record.attention_at,
+            record.wake_at,
+            record.wake_attempts,
+            &record.topic,
+            record.push_token.clone(),
+            record.push_magic.clone(),
+            &record.push_state,
+            record.push_token_at,
+            record.unlock_token.clone(),
+            record.identity.clone(),
+            record.identity_until,
+            record.identity_ticket,
+        ];
+        self.execute(sql, values).await
+    }
+
+    /// Writes only what a session changes.
+    pub async fn update_device_session(&mut self, record: &DeviceRecord) -> Result<(), StoreError> {
+        let values = arguments![
+            record.device.id,
+            record.device.last_seen_at,
+            record.reconciled_in,
+            record.attention_at,
+            record.wake_at,
+            record.wake_attempts,
+        ];
+        self.execute(UPDATE_SESSION, values).await.map(drop)
+    }
+
+    /// Sets when a device is woken next.
+    pub async fn set_wake(
+        &mut self,
+        id: DeviceId,
+        wake_at: Option<Timestamp>,
+        attempts: i64,
+    ) -> Result<(), StoreError> {
+        self.execute(SET_WAKE, arguments![id, wake_at, attempts]).await.map(drop)
+    }
+
+    /// Has a device woken at `now` unless it is due already.
+    pub async fn wake_device(&mut self, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(WAKE_NOW, arguments![id, now]).await.map(drop)
+    }
+
+    /// Stops pushing to a token that was dead at `since`, unless a newer one has come.
+    pub async fn set_push_dead(&mut self, id: DeviceId, since: Timestamp) -> Result<(), StoreError> {
+        self.execute(SET_PUSH_DEAD, arguments![id, since]).await.map(drop)
+    }
+
+    /// Removes a device that has no rows of its own left.
+    pub async fn delete_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE, arguments![id]).await? == 1)
+    }
+
+    /// How many devices there are.
+    pub async fn count_devices(&mut self) -> Result<i64, StoreError> {
+        self.number(COUNT, &[]).await
+    }
+
+    /// Notes that devices were seen, and that they need no waking before their next attention.
+    pub async fn touch_devices(&mut self, seen: &[(DeviceId, Timestamp)]) -> Result<(), StoreError> {
+        if let Connection::Postgres(connection) = self.connection() {
+            let (ids, times): (Vec<Uuid>, Vec<i64>) = seen.iter().map(|(id, at)| (id.0, at.0)).unzip();
+            sqlx::query(SEEN_AT_POSTGRES).bind(ids).bind(times).execute(connection).await?;
+            return Ok(());
+        }
+        for (id, at) in seen {
+            self.execute(SEEN_AT, arguments![*id, *at]).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Enrolment links, and the enrolment profiles downloaded through them.
+
+use mandate_model::{DeviceId, LinkId, Timestamp, UserId};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::db::arguments;
+use crate::{Session, StoreError};
+
+/// A link through which somebody enrols.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRecord {
+    /// Id.
+    pub id: LinkId,
+    /// SHA-256 of the token in the link; the token itself is not kept.
+    pub token_hash: Vec<u8>,
+    /// For whom; nobody for a device without a user.
+    pub user_id: Option<UserId>,
+    /// Platform, in the model's spelling.
+    pub platform: String,
+    /// Enrolment type, in the model's spelling.
+    pub enrolment_type: String,
+    /// Whether the profile is signed.
+    pub signed: bool,
+    /// How many profiles may still be downloaded.
+    pub uses_left: i64,
+    /// Not after this.
+    pub expires_at: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// One downloaded enrolment profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketRecord {
+    /// Id.
+    pub id: Uuid,
+    /// Link that it came through.
+    pub link_id: LinkId,
+    /// For whom.
+    pub user_id: Option<UserId>,
+    /// Platform, in the model's spelling.
+    pub platform: String,
+    /// Enrolment type, in the model's spelling.
+    pub enrolment_type: String,
+    /// Device that authenticated with it.
+    pub device_id: Option<DeviceId>,
+    /// When it was downloaded.
+    pub created_at: Timestamp,
+}
+
+#[derive(FromRow)]
+struct LinkRow {
+    id: Uuid,
+    token_hash: Vec<u8>,
+    user_id: Option<Uuid>,
+    platform: String,
+    enrolment_type: String,
+    signed: i64,
+    uses_left: i64,
+    expires_at: i64,
+    created_at: i64,
+}
+
+impl From<LinkRow> for LinkRecord {
+    fn from(row: LinkRow) -> Self {
+        Self {
+            id: LinkId(row.id),
+            token_hash: row.token_hash,
+            user_id: row.user_id.map(UserId),
+            platform: row.platform,
+            enrolment_type: row.enrolment_type,
+            signed: row.signed != 0,
+            uses_left: row.uses_left,
+            expires_at: Timestamp(row.expires_at),
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct TicketRow {
+    id: Uuid,
+    link_id: Uuid,
+    user_id: Option<Uuid>,
+    platform: String,
+    enrolment_type: String,
+    device_id: Option<Uuid>,
+    created_at: i64,
+}
+
+impl From<TicketRow> for TicketRecord {
+    fn from(row: TicketRow) -> Self {
+        Self {
+            id: row.id,
+            link_id: LinkId(row.link_id),
+            user_id: row.user_id.map(UserId),
+            platform: row.platform,
+            enrolment_type: row.enrolment_type,
+            device_id: row.device_id.map(DeviceId),
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+const FIND_LINK: &str = "
+    SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
+    FROM enrolment_link WHERE token_hash = $1";
+const INSERT_LINK: &str = "
+    INSERT INTO enrolment_link
+        (id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const USE_LINK: &str = "
+    UPDATE enrolment_link SET uses_left = uses_left - 1 WHERE id = $1 AND uses_left > 0 AND expires_at > $2";
+const FIND_TICKET: &str = "
+    SELECT id, link_id, user_id, platform, enrolment_type, device_id, created_at
+    FROM enrolment_ticket WHERE id = $1";
+const INSERT_TICKET: &str = "
+    INSERT INTO enrolment_ticket (id, link_id, user_id, platform, enrolment_type, device_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const BIND_TICKET: &str = "UPDATE enrolment_ticket SET device_id = $2 WHERE id = $1";
+
+impl Session {
+    /// A link by the SHA-256 of its token.
+    pub async fn find_link(&mut self, token_hash: &[u8; 32]) -> Result<Option<LinkRecord>, StoreError> {
+        Ok(self.one::<LinkRow>(FIND_LINK, arguments![token_hash]).await?.map(Into::into))
+    }
+
+    /// Adds a link.
+    pub async fn insert_link(&mut self, link: &LinkRecord) -> Result<(), StoreError> {
+        let values = arguments![
+            link.id,
+            link.token_hash.clone(),
+            link.user_id,
+            &link.platform,
+            &link.enrolment_type,
+            link.signed,
+            link.uses_left,
+            link.expires_at,
+            link.created_at,
+        ];
+        self.execute(INSERT_LINK, values).await.map(drop)
+    }
+
+    /// Uses a link once; whether it could be used.
+    pub async fn use_link(&mut self, id: LinkId, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.execute(USE_LINK, arguments![id, now]).await? == 1)
+    }
+
+    /// A downloaded enrolment profile.
+    pub async fn find_ticket(&mut self, id: Uuid) -> Result<Option<TicketRecord>, StoreError> {
+        Ok(self.one::<TicketRow>(FIND_TICKET, arguments![id]).await?.map(Into::into))
+    }
+
+    /// Notes a downloaded enrolment profile.
+    pub async fn insert_ticket(&mut self, ticket: &TicketRecord) -> Result<(), StoreError> {
+        let values = arguments![
+            ticket.id,
+            ticket.link_id,
+            ticket.user_id,
+            &ticket.platform,
+            &ticket.enrolment_type,
+            ticket.device_id,
+            ticket.created_at,
+        ];
+        self.execute(INSERT_TICKET, values).await.map(drop)
+    }
+
+    /// Notes which device came with an enrolment profile.
+    pub async fn bind_ticket(&mut self, id: Uuid, device: DeviceId) -> Result<(), StoreError> {
+        self.execute(BIND_TICKET, arguments![id, device]).await.map(drop)
+    }
+}
