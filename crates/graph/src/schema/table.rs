@@ -1,0 +1,351 @@
+//! The table of types.
+//!
+//! Properties are written `name:type`, with `[]` for a collection, `!` for never null, `~` for beta only and `^` for
+//! returned only when selected. Navigation properties likewise, with `*` for contained.
+
+use super::{Enumeration, Navigation, Property, Type, TypeKind};
+
+/// One type as the table has it.
+pub(super) struct Row {
+    name: &'static str,
+    base: &'static str,
+    properties: &'static str,
+    navigations: &'static str,
+    actions: &'static str,
+}
+
+impl Row {
+    /// `entity`, abstract or not, and complex types: a base that begins with `=` marks an abstract type, no base at
+    /// all a complex one.
+    pub(super) fn read(&self) -> Type {
+        let base = self.base.trim_start_matches('=');
+        Type {
+            name: self.name.to_owned(),
+            kind: if base.is_empty() { TypeKind::Complex } else { TypeKind::Entity },
+            base: Some(base.to_owned()).filter(|base| !base.is_empty() && base != "-"),
+            is_abstract: self.base.starts_with('='),
+            properties: self.properties.split_whitespace().map(property).collect(),
+            navigations: self.navigations.split_whitespace().map(navigation).collect(),
+            actions: self.actions.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn property(text: &str) -> Property {
+    let (name, rest) = text.split_once(':').unwrap_or((text, "String"));
+    Property {
+        name: name.to_owned(),
+        type_name: rest.trim_end_matches(['[', ']', '!', '~', '^']).to_owned(),
+        collection: rest.contains("[]"),
+        nullable: !rest.contains('!'),
+        beta: rest.contains('~'),
+        on_select: rest.contains('^'),
+    }
+}
+
+fn navigation(text: &str) -> Navigation {
+    let (name, rest) = text.split_once(':').unwrap_or((text, "entity"));
+    Navigation {
+        name: name.to_owned(),
+        target: rest.trim_end_matches(['[', ']', '*', '~']).to_owned(),
+        collection: rest.contains("[]"),
+        contained: rest.contains('*'),
+        beta: rest.contains('~'),
+    }
+}
+
+const fn row(name: &'static str, base: &'static str, properties: &'static str) -> Row {
+    Row { name, base, properties, navigations: "", actions: "" }
+}
+
+impl Row {
+    const fn navigations(mut self, navigations: &'static str) -> Self {
+        self.navigations = navigations;
+        self
+    }
+
+    const fn actions(mut self, actions: &'static str) -> Self {
+        self.actions = actions;
+        self
+    }
+}
+
+/// Enums of the table, `flags` never.
+pub(super) fn enumerations() -> Vec<Enumeration> {
+    let read = |(name, members): &(&str, &str)| Enumeration {
+        name: (*name).to_owned(),
+        members: members.split_whitespace().map(str::to_owned).collect(),
+        flags: false,
+    };
+    ENUMERATIONS.iter().map(read).collect()
+}
+
+/// All types but the profile kinds.
+pub(super) const TYPES: &[Row] = &[
+    row("entity", "=-", "id:String!"),
+    row("directoryObject", "entity", "deletedDateTime:DateTimeOffset"),
+    row(
+        "organization",
+        "directoryObject",
+        "assignedPlans:assignedPlan[]! businessPhones:String[]! city:String country:String countryLetterCode:String \
+         createdDateTime:DateTimeOffset defaultUsageLocation:String displayName:String \
+         marketingNotificationEmails:String[]! mobileDeviceManagementAuthority:mdmAuthority! \
+         onPremisesLastSyncDateTime:DateTimeOffset onPremisesSyncEnabled:Boolean postalCode:String \
+         preferredLanguage:String provisionedPlans:provisionedPlan[]! \
+         securityComplianceNotificationMails:String[]! securityComplianceNotificationPhones:String[]! state:String \
+         street:String technicalNotificationMails:String[]! tenantType:String verifiedDomains:verifiedDomain[]!",
+    ),
+    row(
+        "user",
+        "directoryObject",
+        "accountEnabled:Boolean ageGroup:String assignedLicenses:assignedLicense[]! assignedPlans:assignedPlan[]! \
+         businessPhones:String[]! city:String companyName:String consentProvidedForMinor:String country:String \
+         createdDateTime:DateTimeOffset creationType:String department:String displayName:String \
+         employeeHireDate:DateTimeOffset employeeId:String employeeType:String externalUserState:String \
+         externalUserStateChangeDateTime:DateTimeOffset faxNumber:String givenName:String imAddresses:String[] \
+         isManagementRestricted:Boolean isResourceAccount:Boolean jobTitle:String \
+         lastPasswordChangeDateTime:DateTimeOffset legalAgeGroupClassification:String mail:String \
+         mailNickname:String mobilePhone:String officeLocation:String onPremisesDistinguishedName:String \
+         onPremisesDomainName:String onPremisesImmutableId:String onPremisesLastSyncDateTime:DateTimeOffset \
+         onPremisesNetBiosName:String onPremisesSamAccountName:String onPremisesSecurityIdentifier:String \
+         onPremisesSyncEnabled:Boolean onPremisesUserPrincipalName:String otherMails:String[]! \
+         passwordPolicies:String passwordProfile:passwordProfile postalCode:String preferredDataLocation:String \
+         preferredLanguage:String proxyAddresses:String[]! securityIdentifier:String showInAddressList:Boolean \
+         signInSessionsValidFromDateTime:DateTimeOffset state:String streetAddress:String surname:String \
+         usageLocation:String userPrincipalName:String userType:String",
+    )
+    .navigations(
+        "memberOf:directoryObject[] transitiveMemberOf:directoryObject[] managedDevices:managedDevice[]* \
+         ownedDevices:directoryObject[] registeredDevices:directoryObject[] manager:directoryObject",
+    )
+    .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    row(
+        "group",
+        "directoryObject",
+        "classification:String createdDateTime:DateTimeOffset description:String displayName:String \
+         expirationDateTime:DateTimeOffset groupTypes:String[]! isAssignableToRole:Boolean \
+         isManagementRestricted:Boolean mail:String mailEnabled:Boolean mailNickname:String membershipRule:String \
+         membershipRuleProcessingState:String onPremisesDomainName:String \
+         onPremisesLastSyncDateTime:DateTimeOffset onPremisesNetBiosName:String onPremisesSamAccountName:String \
+         onPremisesSecurityIdentifier:String onPremisesSyncEnabled:Boolean preferredDataLocation:String \
+         preferredLanguage:String proxyAddresses:String[]! renewedDateTime:DateTimeOffset \
+         resourceBehaviorOptions:String[]! resourceProvisioningOptions:String[]! securityEnabled:Boolean \
+         securityIdentifier:String theme:String uniqueName:String visibility:String",
+    )
+    .navigations(
+        "members:directoryObject[] transitiveMembers:directoryObject[] memberOf:directoryObject[] \
+         transitiveMemberOf:directoryObject[] owners:directoryObject[]",
+    )
+    .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    row(
+        "device",
+        "directoryObject",
+        "accountEnabled:Boolean approximateLastSignInDateTime:DateTimeOffset deviceCategory:String deviceId:String \
+         deviceMetadata:String deviceOwnership:String deviceVersion:Int32 displayName:String \
+         enrollmentProfileName:String enrollmentType:String isCompliant:Boolean isManaged:Boolean \
+         isManagementRestricted:Boolean isRooted:Boolean managementType:String manufacturer:String mdmAppId:String \
+         model:String onPremisesLastSyncDateTime:DateTimeOffset onPremisesSyncEnabled:Boolean \
+         operatingSystem:String operatingSystemVersion:String physicalIds:String[]! profileType:String \
+         registrationDateTime:DateTimeOffset systemLabels:String[]! trustType:String",
+    )
+    .navigations(
+        "memberOf:directoryObject[] transitiveMemberOf:directoryObject[] registeredOwners:directoryObject[] \
+         registeredUsers:directoryObject[]",
+    )
+    .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    row(
+        "deviceManagement",
+        "entity",
+        "intuneAccountId:Guid! intuneBrand:intuneBrand maximumDepTokens:Int32!~ settings:deviceManagementSettings \
+         subscriptionState:deviceManagementSubscriptionState!",
+    )
+    .navigations(
+        "deviceConfigurations:deviceConfiguration[]* managedDevices:managedDevice[]* \
+         managedDeviceOverview:managedDeviceOverview applePushNotificationCertificate:applePushNotificationCertificate* \
+         deviceConfigurationDeviceStateSummaries:deviceConfigurationDeviceStateSummary*",
+    ),
+    row(
+        "deviceConfiguration",
+        "=entity",
+        "roleScopeTagIds:String[]~ supportsScopeTags:Boolean!~ \
+         deviceManagementApplicabilityRuleOsEdition:deviceManagementApplicabilityRuleOsEdition~ \
+         deviceManagementApplicabilityRuleOsVersion:deviceManagementApplicabilityRuleOsVersion~ \
+         deviceManagementApplicabilityRuleDeviceMode:deviceManagementApplicabilityRuleDeviceMode~ \
+         createdDateTime:DateTimeOffset! description:String displayName:String! \
+         lastModifiedDateTime:DateTimeOffset! version:Int32!",
+    )
+    .navigations(
+        "assignments:deviceConfigurationAssignment[]* groupAssignments:deviceConfigurationGroupAssignment[]*~ \
+         deviceStatuses:deviceConfigurationDeviceStatus[]* userStatuses:deviceConfigurationUserStatus[]* \
+         deviceStatusOverview:deviceConfigurationDeviceOverview* \
+         userStatusOverview:deviceConfigurationUserOverview* \
+         deviceSettingStateSummaries:settingStateDeviceSummary[]*",
+    )
+    .actions("assign"),
+    row(
+        "deviceConfigurationAssignment",
+        "entity",
+        "intent:deviceConfigAssignmentIntent~ source:deviceAndAppManagementAssignmentSource!~ sourceId:String~ \
+         target:deviceAndAppManagementAssignmentTarget",
+    ),
+    row("deviceConfigurationGroupAssignment", "entity", "excludeGroup:Boolean! targetGroupId:String")
+        .navigations("deviceConfiguration:deviceConfiguration"),
+    row(
+        "deviceConfigurationDeviceStatus",
+        "entity",
+        "complianceGracePeriodExpirationDateTime:DateTimeOffset! deviceDisplayName:String deviceModel:String \
+         lastReportedDateTime:DateTimeOffset! platform:Int32!~ status:complianceStatus! userName:String \
+         userPrincipalName:String",
+    ),
+    row(
+        "deviceConfigurationUserStatus",
+        "entity",
+        "devicesCount:Int32! lastReportedDateTime:DateTimeOffset! status:complianceStatus! userDisplayName:String \
+         userPrincipalName:String",
+    ),
+    row(
+        "deviceConfigurationDeviceOverview",
+        "entity",
+        "configurationVersion:Int32! conflictCount:Int32!~ errorCount:Int32! failedCount:Int32! \
+         lastUpdateDateTime:DateTimeOffset! notApplicableCount:Int32! notApplicablePlatformCount:Int32!~ \
+         pendingCount:Int32! successCount:Int32!",
+    ),
+    row(
+        "deviceConfigurationUserOverview",
+        "entity",
+        "configurationVersion:Int32! conflictCount:Int32!~ errorCount:Int32! failedCount:Int32! \
+         lastUpdateDateTime:DateTimeOffset! notApplicableCount:Int32! pendingCount:Int32! successCount:Int32!",
+    ),
+    row(
+        "settingStateDeviceSummary",
+        "entity",
+        "compliantDeviceCount:Int32! conflictDeviceCount:Int32! errorDeviceCount:Int32! instancePath:String \
+         nonCompliantDeviceCount:Int32! notApplicableDeviceCount:Int32! remediatedDeviceCount:Int32! \
+         settingName:String unknownDeviceCount:Int32!",
+    ),
+    row(
+        "deviceConfigurationDeviceStateSummary",
+        "entity",
+        "compliantDeviceCount:Int32! conflictDeviceCount:Int32! errorDeviceCount:Int32! \
+         nonCompliantDeviceCount:Int32! notApplicableDeviceCount:Int32! remediatedDeviceCount:Int32! \
+         unknownDeviceCount:Int32!",
+    ),
+    row(
+        "deviceConfigurationState",
+        "entity",
+        "displayName:String platformType:policyPlatformType! settingCount:Int32! \
+         settingStates:deviceConfigurationSettingState[] state:complianceStatus! userId:String~ \
+         userPrincipalName:String~ version:Int32!",
+    ),
+    row(
+        "managedDeviceCertificateState",
+        "entity",
+        "certificateEnhancedKeyUsage:String certificateErrorCode:Int32! \
+         certificateExpirationDateTime:DateTimeOffset! certificateIssuanceDateTime:DateTimeOffset! \
+         certificateIssuanceState:certificateIssuanceStates! certificateIssuer:String certificateKeyLength:Int32! \
+         certificateKeyUsage:keyUsages! certificateLastIssuanceStateChangedDateTime:DateTimeOffset! \
+         certificateProfileDisplayName:String certificateRevokeStatus:certificateRevocationStatus! \
+         certificateSerialNumber:String certificateSubjectNameFormatString:String certificateThumbprint:String \
+         deviceDisplayName:String devicePlatform:devicePlatformType! \
+         lastCertificateStateChangeDateTime:DateTimeOffset! userDisplayName:String",
+    ),
+    row(
+        "managedDevice",
+        "entity",
+        "aadRegistered:Boolean~ activationLockBypassCode:String^ androidSecurityPatchLevel:String \
+         autopilotEnrolled:Boolean!~ azureADDeviceId:String azureADRegistered:Boolean \
+         azureActiveDirectoryDeviceId:String~ complianceGracePeriodExpirationDateTime:DateTimeOffset! \
+         complianceState:complianceState! deviceActionResults:deviceActionResult[] \
+         deviceCategoryDisplayName:String deviceEnrollmentType:deviceEnrollmentType! deviceName:String \
+         deviceRegistrationState:deviceRegistrationState! deviceType:deviceType!~ easActivated:Boolean! \
+         easActivationDateTime:DateTimeOffset! easDeviceId:String emailAddress:String \
+         enrolledByUserPrincipalName:String~ enrolledDateTime:DateTimeOffset! enrollmentProfileName:String \
+         ethernetMacAddress:String^ exchangeAccessState:deviceManagementExchangeAccessState! \
+         exchangeAccessStateReason:deviceManagementExchangeAccessStateReason! \
+         exchangeLastSuccessfulSyncDateTime:DateTimeOffset! freeStorageSpaceInBytes:Int64! \
+         hardwareInformation:hardwareInformation~^ iccid:String^ imei:String isEncrypted:Boolean! \
+         isSupervised:Boolean! jailBroken:String joinType:joinType!~ lastSyncDateTime:DateTimeOffset! \
+         lostModeState:lostModeState!~ managedDeviceName:String managedDeviceOwnerType:managedDeviceOwnerType! \
+         managementAgent:managementAgentType! managementCertificateExpirationDate:DateTimeOffset! \
+         managementState:managementState! manufacturer:String meid:String model:String notes:String^ \
+         operatingSystem:String osVersion:String ownerType:ownerType!~ \
+         partnerReportedThreatState:managedDevicePartnerReportedHealthState! phoneNumber:String \
+         physicalMemoryInBytes:Int64!^ requireUserEnrollmentApproval:Boolean roleScopeTagIds:String[]~ \
+         serialNumber:String subscriberCarrier:String totalStorageSpaceInBytes:Int64! udid:String^ \
+         userDisplayName:String userId:String userPrincipalName:String usersLoggedOn:loggedOnUser[]~ \
+         wiFiMacAddress:String",
+    )
+    .navigations(
+        "deviceConfigurationStates:deviceConfigurationState[]* \
+         deviceCompliancePolicyStates:deviceCompliancePolicyState[]* users:user[]",
+    )
+    .actions("syncDevice retire wipe remoteLock"),
+    row("deviceCompliancePolicyState", "entity", "displayName:String state:complianceStatus! version:Int32!"),
+    row(
+        "managedDeviceOverview",
+        "entity",
+        "deviceExchangeAccessStateSummary:deviceExchangeAccessStateSummary \
+         deviceOperatingSystemSummary:deviceOperatingSystemSummary dualEnrolledDeviceCount:Int32! \
+         enrolledDeviceCount:Int32! lastModifiedDateTime:DateTimeOffset!~ mdmEnrolledCount:Int32!",
+    ),
+    row(
+        "applePushNotificationCertificate",
+        "entity",
+        "appleIdentifier:String certificate:String certificateSerialNumber:String \
+         certificateUploadFailureReason:String certificateUploadStatus:String expirationDateTime:DateTimeOffset! \
+         lastModifiedDateTime:DateTimeOffset! topicIdentifier:String",
+    ),
+    row("deviceAndAppManagementAssignmentTarget", "", "deviceAndAppManagementAssignmentFilterId:String~ deviceAndAppManagementAssignmentFilterType:deviceAndAppManagementAssignmentFilterType!~ groupId:String collectionId:String~"),
+    row("deviceConfigurationTargetedUserAndDevice", "", "deviceId:String deviceName:String lastCheckinDateTime:DateTimeOffset! userDisplayName:String userId:String userPrincipalName:String"),
+    row(
+        "deviceConfigurationSettingState",
+        "",
+        "currentValue:String errorCode:Int64! errorDescription:String instanceDisplayName:String setting:String \
+         settingName:String sources:settingSource[] state:complianceStatus! userEmail:String userId:String \
+         userName:String userPrincipalName:String",
+    ),
+    row("settingSource", "", "displayName:String id:String sourceType:settingSourceType!"),
+    row("deviceActionResult", "", "actionName:String actionState:actionState! lastUpdatedDateTime:DateTimeOffset! startDateTime:DateTimeOffset!"),
+    row("loggedOnUser", "", "lastLogOnDateTime:DateTimeOffset! userId:String"),
+    row("hardwareInformation", "", "imei:String isEncrypted:Boolean! isSupervised:Boolean! manufacturer:String meid:String model:String osBuildNumber:String productName:String serialNumber:String wifiMac:String"),
+    row("deviceManagementSettings", "", "deviceComplianceCheckinThresholdDays:Int32! isScheduledActionEnabled:Boolean! secureByDefault:Boolean!"),
+    row("intuneBrand", "", "displayName:String showLogo:Boolean! showNameNextToLogo:Boolean!"),
+    row("deviceOperatingSystemSummary", "", "androidCount:Int32! configMgrDeviceCount:Int32! iosCount:Int32! macOSCount:Int32! unknownCount:Int32! windowsCount:Int32! windowsMobileCount:Int32!"),
+    row("deviceExchangeAccessStateSummary", "", "allowedDeviceCount:Int32! blockedDeviceCount:Int32! quarantinedDeviceCount:Int32! unavailableDeviceCount:Int32! unknownDeviceCount:Int32!"),
+    row("deviceManagementApplicabilityRuleOsEdition", "", "name:String"),
+    row("deviceManagementApplicabilityRuleOsVersion", "", "maxOSVersion:String minOSVersion:String name:String"),
+    row("deviceManagementApplicabilityRuleDeviceMode", "", "name:String"),
+    row("assignedPlan", "", "assignedDateTime:DateTimeOffset capabilityStatus:String service:String servicePlanId:Guid"),
+    row("provisionedPlan", "", "capabilityStatus:String provisioningStatus:String service:String"),
+    row("assignedLicense", "", "disabledPlans:Guid[]! skuId:Guid"),
+    row("verifiedDomain", "", "capabilities:String isDefault:Boolean isInitial:Boolean name:String type:String"),
+    row("passwordProfile", "", "forceChangePasswordNextSignIn:Boolean forceChangePasswordNextSignInWithMfa:Boolean password:String"),
+];
+
+const ENUMERATIONS: &[(&str, &str)] = &[
+    ("actionState", "none pending canceled active done failed notSupported"),
+    ("certificateIssuanceStates", "unknown issued revoked installed deleted requested"),
+    ("certificateRevocationStatus", "none pending issued failed revoked"),
+    ("complianceState", "unknown compliant noncompliant conflict error inGracePeriod configManager"),
+    ("complianceStatus", "unknown notApplicable compliant remediated nonCompliant error conflict notAssigned"),
+    ("deviceAndAppManagementAssignmentFilterType", "none include exclude"),
+    ("deviceAndAppManagementAssignmentSource", "direct policySets"),
+    ("deviceConfigAssignmentIntent", "apply remove"),
+    ("deviceEnrollmentType", "unknown userEnrollment appleBulkWithUser appleBulkWithoutUser appleUserEnrollment"),
+    ("deviceManagementExchangeAccessState", "none unknown allowed blocked quarantined"),
+    ("deviceManagementExchangeAccessStateReason", "none unknown other"),
+    ("deviceManagementSubscriptionState", "pending active warning disabled deleted blocked lockedOut"),
+    ("devicePlatformType", "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater"),
+    ("deviceRegistrationState", "notRegistered registered revoked keyConflict approvalPending certificateReset unknown"),
+    ("deviceType", "desktop iPhone iPad iPod android unknown"),
+    ("joinType", "unknown azureADJoined azureADRegistered hybridAzureADJoined"),
+    ("lostModeState", "disabled enabled"),
+    ("managedDeviceOwnerType", "unknown company personal"),
+    ("managedDevicePartnerReportedHealthState", "unknown activated deactivated secured compromised"),
+    ("managementAgentType", "eas mdm easMdm intuneClient unknown"),
+    ("managementState", "managed retirePending retireFailed wipePending wipeFailed unhealthy deletePending retireIssued wipeIssued"),
+    ("mdmAuthority", "unknown intune sccm office365"),
+    ("ownerType", "unknown company personal"),
+    ("policyPlatformType", "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all"),
+    ("settingSourceType", "deviceConfiguration deviceIntent"),
+];
