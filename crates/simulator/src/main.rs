@@ -1,2 +1,2 @@
-//! sim
+//! `mandate-sim`.
 fn main() {}

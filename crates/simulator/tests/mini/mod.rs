@@ -1,0 +1,425 @@
+//! A small MDM and SCEP server for tests: answers from a list, remembers what it got.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::service::service_fn;
+use hyper::{Request, Response, body::Incoming};
+use mandate_simulator::asn1::{self, oid};
+use mandate_simulator::certificates::{
+    Certificate, Extension, Issuer, Name, SigningRequest, Template,
+};
+use mandate_simulator::chance::Chance;
+use mandate_simulator::cms::{
+    ContentCipher, Envelope, Identity, Signing, certificates_only, envelope_for, open_envelope,
+    open_signed, sign,
+};
+use mandate_simulator::keys::{Digest, KeyPool};
+use plist::{Dictionary, Value};
+use std::collections::VecDeque;
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+
+/// What the server remembers and what it will say.
+pub(crate) struct Inside {
+    pub authority: Issuer,
+    pub commands: VecDeque<Dictionary>,
+    pub messages: Vec<Dictionary>,
+    pub signatures: Vec<Option<Vec<u8>>>,
+    pub bodies: Vec<Vec<u8>>,
+    pub issued: Vec<Certificate>,
+    pub scep_offers_post: bool,
+    pub refuse_scep: bool,
+    pub answer_all_with: Option<(u16, &'static str)>,
+    in_flight: Option<Dictionary>,
+    serial: u64,
+}
+
+/// The running server.
+#[derive(Clone)]
+pub(crate) struct Mini {
+    pub url: String,
+    pub inside: Arc<Mutex<Inside>>,
+}
+
+impl Mini {
+    pub(crate) async fn start() -> Self {
+        let key = KeyPool::shared().key(7);
+        let authority = Issuer::authority(
+            key,
+            &Name::common("Mini CA"),
+            (1_600_000_000, 2_600_000_000),
+        )
+        .unwrap();
+        let inside = Arc::new(Mutex::new(Inside {
+            authority,
+            commands: VecDeque::new(),
+            messages: Vec::new(),
+            signatures: Vec::new(),
+            bodies: Vec::new(),
+            issued: Vec::new(),
+            scep_offers_post: true,
+            refuse_scep: false,
+            answer_all_with: None,
+            in_flight: None,
+            serial: 100,
+        }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mini = Self { url, inside };
+        let server = mini.clone();
+        tokio::spawn(async move {
+            loop {
+                let (tcp, _) = listener.accept().await.unwrap();
+                let server = server.clone();
+                tokio::spawn(async move {
+                    let service = service_fn(move |request| {
+                        let server = server.clone();
+                        async move { Ok::<_, std::convert::Infallible>(server.answer(request).await) }
+                    });
+                    let io = hyper_util::rt::TokioIo::new(tcp);
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(io, service)
+                        .await;
+                });
+            }
+        });
+        mini
+    }
+
+    pub(crate) fn link(&self) -> String {
+        format!("{}/enroll", self.url)
+    }
+
+    pub(crate) fn queue(&self, request_type: &str, keys: &[(&str, Value)]) {
+        let mut command = Dictionary::new();
+        command.insert("RequestType".into(), request_type.into());
+        for (key, value) in keys {
+            command.insert((*key).into(), value.clone());
+        }
+        self.inside.lock().unwrap().commands.push_back(command);
+    }
+
+    pub(crate) fn queue_profile(&self, profile: &[u8]) {
+        self.queue(
+            "InstallProfile",
+            &[("Payload", Value::Data(profile.to_vec()))],
+        );
+    }
+
+    pub(crate) fn messages_of(&self, kind: &str) -> Vec<Dictionary> {
+        let inside = self.inside.lock().unwrap();
+        let fits = |message: &&Dictionary| {
+            message.get("MessageType").and_then(Value::as_string) == Some(kind)
+        };
+        inside.messages.iter().filter(fits).cloned().collect()
+    }
+
+    pub(crate) fn last_report(&self) -> Dictionary {
+        let inside = self.inside.lock().unwrap();
+        inside
+            .messages
+            .iter()
+            .rev()
+            .find(|message| message.contains_key("CommandUUID"))
+            .cloned()
+            .unwrap()
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let body = body
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .unwrap_or_default();
+        let query = head.uri.query().unwrap_or_default().to_owned();
+        let mut inside = self.inside.lock().unwrap();
+        if let (Some((status, text)), false) =
+            (inside.answer_all_with, head.uri.path() == "/enroll")
+        {
+            return respond(status, "application/json", text.as_bytes().to_vec());
+        }
+        match head.uri.path() {
+            "/enroll" => respond(
+                200,
+                "application/x-apple-aspen-config",
+                enrolment_profile(&self.url, "1"),
+            ),
+            "/scep" if query.contains("GetCACaps") => {
+                let capabilities = if inside.scep_offers_post {
+                    "AES\nPOSTPKIOperation\nSHA-256"
+                } else {
+                    "AES\nSHA-256"
+                };
+                respond(200, "text/plain", capabilities.as_bytes().to_vec())
+            }
+            "/scep" if query.contains("GetCACert") => {
+                let certificate = inside.authority.certificate.clone().unwrap();
+                respond(
+                    200,
+                    "application/x-x509-ca-cert",
+                    certificate.der().to_vec(),
+                )
+            }
+            "/scep" => {
+                let message = if head.method == hyper::Method::POST {
+                    body.to_vec()
+                } else {
+                    message_parameter(&query)
+                };
+                respond(200, "application/x-pki-message", inside.issue(&message))
+            }
+            "/mdm" => {
+                let signature = head
+                    .headers
+                    .get("mdm-signature")
+                    .map(|value| decode64(value.as_bytes()));
+                inside.signatures.push(signature);
+                inside.bodies.push(body.to_vec());
+                let message = Value::from_reader(Cursor::new(&body))
+                    .unwrap()
+                    .into_dictionary()
+                    .unwrap();
+                respond(200, "application/xml", inside.next(message))
+            }
+            _ => respond(404, "text/plain", Vec::new()),
+        }
+    }
+}
+
+impl Inside {
+    fn next(&mut self, message: Dictionary) -> Vec<u8> {
+        let status = message
+            .get("Status")
+            .and_then(Value::as_string)
+            .map(str::to_owned);
+        self.messages.push(message);
+        match status.as_deref() {
+            None => return Vec::new(),
+            Some("Idle") => {}
+            Some("NotNow") => {
+                self.commands.extend(self.in_flight.take());
+                return Vec::new();
+            }
+            Some(_) => self.in_flight = None,
+        }
+        let command = match self.in_flight.take() {
+            Some(again) => again,
+            None => match self.commands.pop_front() {
+                Some(mut command) => {
+                    self.serial += 1;
+                    command.entry_uuid(self.serial);
+                    command
+                }
+                None => return Vec::new(),
+            },
+        };
+        self.in_flight = Some(command.clone());
+        let mut command = command;
+        let uuid = command.remove("uuid").unwrap();
+        let mut message = Dictionary::new();
+        message.insert("CommandUUID".into(), uuid);
+        message.insert("Command".into(), Value::Dictionary(command));
+        xml(message)
+    }
+
+    fn issue(&mut self, message: &[u8]) -> Vec<u8> {
+        let certificate = self.authority.certificate.clone().unwrap();
+        let us = Identity {
+            key: self.authority.key.clone(),
+            certificate: certificate.clone(),
+        };
+        let signed = open_signed(message).unwrap();
+        assert!(
+            signed.is_intact(&signed.content),
+            "the client's signature is right"
+        );
+        let signer = &signed.signers[0];
+        let opened = open_envelope(&signed.content, std::slice::from_ref(&us)).unwrap();
+        let request = SigningRequest::from_der_or_pem(&opened).unwrap();
+        let nonce = signer.octets(oid::SCEP_SENDER_NONCE).unwrap();
+        let transaction = signer.text(oid::SCEP_TRANSACTION_ID).unwrap();
+        let refused = self.refuse_scep || request.challenge.as_deref() != Some("s3cret");
+        let mut attributes = vec![
+            attribute(oid::SCEP_MESSAGE_TYPE, &asn1::printable("3")),
+            attribute(oid::SCEP_TRANSACTION_ID, &asn1::printable(&transaction)),
+            attribute(oid::SCEP_RECIPIENT_NONCE, &asn1::octet_string(&nonce)),
+            attribute(
+                oid::SCEP_PKI_STATUS,
+                &asn1::printable(if refused { "2" } else { "0" }),
+            ),
+        ];
+        let content = if refused {
+            attributes.push(attribute(oid::SCEP_FAIL_INFO, &asn1::printable("1")));
+            Vec::new()
+        } else {
+            self.serial += 1;
+            let template = Template {
+                subject: request.subject.clone(),
+                public: request.public.clone(),
+                serial: self.serial.to_be_bytes().to_vec(),
+                validity: (1_600_000_000, 2_600_000_000),
+                extensions: request
+                    .extensions
+                    .iter()
+                    .cloned()
+                    .map(Extension::Copied)
+                    .collect(),
+            };
+            let issued = self.authority.issue(&template, Digest::Sha256).unwrap();
+            self.issued.push(issued.clone());
+            let envelope = Envelope {
+                cipher: ContentCipher::Aes128,
+                constructed: false,
+            };
+            let requester = signer.certificate.clone().unwrap();
+            envelope_for(
+                &requester,
+                &certificates_only(&[&issued]),
+                envelope,
+                &mut Chance::new(self.serial),
+            )
+            .unwrap()
+        };
+        let how = Signing {
+            attached: true,
+            attributes: Some(attributes),
+            ..Signing::clean(0)
+        };
+        sign(&us, &content, &how).unwrap()
+    }
+}
+
+trait CommandUuid {
+    fn entry_uuid(&mut self, serial: u64);
+}
+
+impl CommandUuid for Dictionary {
+    fn entry_uuid(&mut self, serial: u64) {
+        self.insert("uuid".into(), format!("command-{serial}").into());
+    }
+}
+
+/// The enrolment profile, `version` goes into its payload UUIDs.
+pub(crate) fn enrolment_profile(url: &str, version: &str) -> Vec<u8> {
+    let scep = scep_payload(url, &format!("SCEP-{version}"), "com.example.enrol.scep");
+    let mdm = payload(
+        "com.apple.mdm",
+        "MDM-1",
+        "com.example.enrol.mdm",
+        &[
+            ("ServerURL", format!("{url}/mdm").into()),
+            ("CheckInURL", format!("{url}/mdm").into()),
+            ("Topic", "com.apple.mgmt.External.test".into()),
+            ("SignMessage", true.into()),
+            ("AccessRights", 8191.into()),
+            ("CheckOutWhenRemoved", true.into()),
+            ("IdentityCertificateUUID", format!("SCEP-{version}").into()),
+        ],
+    );
+    profile(
+        "com.example.enrol",
+        &format!("ENROL-{version}"),
+        vec![scep, mdm],
+    )
+}
+
+pub(crate) fn scep_payload(url: &str, uuid: &str, identifier: &str) -> Value {
+    let mut content = Dictionary::new();
+    content.insert("URL".into(), format!("{url}/scep").into());
+    content.insert("Challenge".into(), "s3cret".into());
+    content.insert("Keysize".into(), 2048.into());
+    content.insert("Key Usage".into(), 5.into());
+    let pair =
+        |kind: &str, value: &str| Value::Array(vec![Value::Array(vec![kind.into(), value.into()])]);
+    content.insert(
+        "Subject".into(),
+        Value::Array(vec![pair("O", "Example"), pair("CN", uuid)]),
+    );
+    payload(
+        "com.apple.security.scep",
+        uuid,
+        identifier,
+        &[("PayloadContent", Value::Dictionary(content))],
+    )
+}
+
+pub(crate) fn eas_payload(uuid: &str, keys: &[(&str, Value)]) -> Value {
+    let mut all = vec![
+        ("Host", "mail.example.com".into()),
+        ("EmailAddress", "ada@example.com".into()),
+        ("UserName", "ada@example.com".into()),
+        ("SSL", true.into()),
+    ];
+    all.extend(keys.iter().cloned());
+    payload(
+        "com.apple.eas.account",
+        uuid,
+        "com.example.mail.account",
+        &all,
+    )
+}
+
+pub(crate) fn payload(kind: &str, uuid: &str, identifier: &str, keys: &[(&str, Value)]) -> Value {
+    let mut payload = Dictionary::new();
+    payload.insert("PayloadType".into(), kind.into());
+    payload.insert("PayloadVersion".into(), 1.into());
+    payload.insert("PayloadUUID".into(), uuid.into());
+    payload.insert("PayloadIdentifier".into(), identifier.into());
+    for (key, value) in keys {
+        payload.insert((*key).into(), value.clone());
+    }
+    Value::Dictionary(payload)
+}
+
+pub(crate) fn profile(identifier: &str, uuid: &str, payloads: Vec<Value>) -> Vec<u8> {
+    let mut top = payload("Configuration", uuid, identifier, &[])
+        .into_dictionary()
+        .unwrap();
+    top.insert("PayloadDisplayName".into(), identifier.into());
+    top.insert("PayloadContent".into(), Value::Array(payloads));
+    xml(top)
+}
+
+pub(crate) fn xml(dictionary: Dictionary) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Value::Dictionary(dictionary)
+        .to_writer_xml(&mut bytes)
+        .unwrap();
+    bytes
+}
+
+fn attribute(dotted: &str, value: &[u8]) -> Vec<u8> {
+    asn1::sequence(&[&asn1::object_id(dotted), &asn1::tlv(0x31, value)])
+}
+
+fn respond(status: u16, content_type: &str, body: Vec<u8>) -> Response<Full<Bytes>> {
+    Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .body(Full::new(body.into()))
+        .unwrap()
+}
+
+fn decode64(text: &[u8]) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .or_else(|_| base64::engine::general_purpose::URL_SAFE.decode(text))
+        .unwrap()
+}
+
+fn message_parameter(query: &str) -> Vec<u8> {
+    let encoded = query.split("message=").nth(1).unwrap();
+    let mut bytes = Vec::new();
+    let mut rest = encoded.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let pair = [rest.next().unwrap(), rest.next().unwrap()];
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&pair).unwrap(), 16).unwrap());
+        } else {
+            bytes.push(byte);
+        }
+    }
+    decode64(&bytes)
+}
