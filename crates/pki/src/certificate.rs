@@ -12,7 +12,7 @@ pub(crate) use extensions::{Extension, Extensions};
 
 use crate::{
     Error, Legacy, Oid, Result,
-    asn1::{Element, reader::trim_zeros, tag, time},
+    asn1::{Element, Reader, reader::trim_zeros, tag, time},
     keys::{PublicKey, SignatureAlgorithm},
     name::DistinguishedName,
     pem, sha1, sha256,
@@ -67,7 +67,7 @@ impl Certificate {
 
     /// RFC 5280 §4.1
     fn read(der: &[u8]) -> Result<Self> {
-        let mut outer = Element::only(der)?.reader();
+        let mut outer = Reader::sequence_only(der)?;
         let to_be_signed = outer.expect(tag::SEQUENCE)?;
         let signature_algorithm = outer.expect(tag::SEQUENCE)?.raw.to_vec();
         let signature = outer.bit_string()?.to_vec();

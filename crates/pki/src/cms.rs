@@ -14,12 +14,11 @@ pub use enveloped::{Decrypted, Policy, decrypt, decrypt_with, encrypt};
 pub use sign::{degenerate, sign_attached, sign_detached};
 pub use signed::SignedMessage;
 
-pub(crate) use enveloped::content_cipher;
 pub(crate) use sign::{Carry, Signing};
 
 use crate::{
     Error, Oid, Result,
-    asn1::{Element, Reader, tag, writer},
+    asn1::{Reader, tag, writer},
 };
 
 /// The largest message that is read, in octets.
@@ -32,7 +31,7 @@ fn content_info(id: &Oid, value: &[u8]) -> Vec<u8> {
 
 /// Opens ContentInfo of the expected kind and returns the fields of the SEQUENCE inside.
 fn open_content_info<'a>(der: &'a [u8], id: &Oid) -> Result<Reader<'a>> {
-    let mut info = Element::only(der)?.reader();
+    let mut info = Reader::sequence_only(der)?;
     if !info.oid()?.is_oid(id) {
         return Err(Error::Unsupported("CMS content type"));
     }

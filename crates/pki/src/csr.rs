@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Legacy, Oid, Result,
-    asn1::{Element, oid, tag, writer},
+    asn1::{Element, Reader, oid, tag, writer},
     authority::{alt_name_extension, key_usage_extensions},
     certificate::{Extensions, KeyUsages, SubjectAltName},
     keys::{PrivateKey, PublicKey, SignatureAlgorithm},
@@ -47,7 +47,7 @@ impl CertificateSigningRequest {
     }
 
     fn read(der: &[u8]) -> Result<(Self, Signed<'_>)> {
-        let mut outer = Element::only(der)?.reader();
+        let mut outer = Reader::sequence_only(der)?;
         let message = outer.expect(tag::SEQUENCE)?;
         let algorithm = SignatureAlgorithm::from_der(outer.expect(tag::SEQUENCE)?.raw)?;
         let signature = outer.bit_string()?;

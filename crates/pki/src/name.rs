@@ -10,7 +10,7 @@ pub(crate) use attribute::{is_printable, string as attribute_string};
 
 use crate::{
     Error, Oid, Result,
-    asn1::{Element, Reader, writer},
+    asn1::{Reader, writer},
 };
 
 /// A distinguished name: relative names in the order of the encoding, which is the reverse of the text form (RFC 4514 §2.1),
@@ -61,7 +61,7 @@ impl DistinguishedName {
 
     /// Reads DER. Only values of string types are understood.
     pub fn from_der(der: &[u8]) -> Result<Self> {
-        let mut names = Element::only(der)?.reader();
+        let mut names = Reader::sequence_only(der)?;
         let mut relative_names = Vec::new();
         while !names.is_empty() {
             let mut attributes = names.set()?;

@@ -57,6 +57,14 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
+    /// The inside of exactly one SEQUENCE, with nothing after it.
+    pub(crate) fn sequence_only(bytes: &'a [u8]) -> Result<Self> {
+        let mut reader = Self::new(bytes);
+        let inside = reader.sequence()?;
+        reader.finish()?;
+        Ok(inside)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

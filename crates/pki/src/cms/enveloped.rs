@@ -119,12 +119,6 @@ pub fn decrypt_with(
     Ok(Decrypted { content, cipher })
 }
 
-/// The cipher of a message, without decrypting it.
-pub(crate) fn content_cipher(message: &[u8]) -> Result<ContentCipher> {
-    let der = ber::to_der(message, MAX_SIZE)?;
-    Ok(Envelope::read(&der)?.parameters.cipher)
-}
-
 /// The fields of both kinds of message.
 struct Envelope<'a> {
     recipients: Vec<Recipient<'a>>,

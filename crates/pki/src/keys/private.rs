@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{PublicKey, SignatureAlgorithm, SignatureScheme};
 use crate::{
     DigestAlgorithm, Error, Oid, Result,
-    asn1::{Element, oid, tag, writer},
+    asn1::{Element, Reader, oid, tag, writer},
     pem,
 };
 
@@ -270,7 +270,7 @@ impl fmt::Debug for PrivateKey {
 
 /// The algorithm of a PKCS#8 document and, for EC, the curve.
 fn algorithm_of(pkcs8: &[u8]) -> Result<(Oid, Option<Oid>)> {
-    let mut document = Element::only(pkcs8)?.reader();
+    let mut document = Reader::sequence_only(pkcs8)?;
     document.expect(tag::INTEGER)?;
     let mut algorithm = document.sequence()?;
     let read = |element: &Element<'_>| {

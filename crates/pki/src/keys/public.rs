@@ -16,7 +16,7 @@ use aws_lc_rs::{
 use super::{SignatureAlgorithm, SignatureScheme};
 use crate::{
     DigestAlgorithm, Error, Legacy, Result,
-    asn1::{Element, oid, tag},
+    asn1::{Reader, oid, tag},
     sha1,
 };
 
@@ -41,7 +41,7 @@ impl PublicKey {
     /// Reads SubjectPublicKeyInfo in DER.
     pub fn from_der(info: &[u8]) -> Result<Self> {
         let malformed = |_| Error::Malformed("public key");
-        let mut fields = Element::only(info).map_err(malformed)?.reader();
+        let mut fields = Reader::sequence_only(info).map_err(malformed)?;
         let mut algorithm = fields.sequence().map_err(malformed)?;
         let key = fields.bit_string().map_err(malformed)?;
         let id = algorithm.oid().map_err(malformed)?;
@@ -103,7 +103,7 @@ impl PublicKey {
         if self.family != Family::Rsa {
             return None;
         }
-        let mut fields = Element::only(&self.key).ok()?.reader();
+        let mut fields = Reader::sequence_only(&self.key).ok()?;
         let modulus = fields.expect(tag::INTEGER).ok()?;
         let exponent = fields.expect(tag::INTEGER).ok()?;
         Some((modulus.unsigned().to_vec(), exponent.unsigned().to_vec()))

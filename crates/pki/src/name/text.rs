@@ -15,7 +15,7 @@ enum Separator {
 }
 
 pub(super) fn parse(text: &str) -> Result<DistinguishedName, &'static str> {
-    if text.trim().is_empty() {
+    if text.trim_matches(' ').is_empty() {
         return Ok(DistinguishedName::default());
     }
     let mut scanner = Scanner { rest: text };
@@ -46,7 +46,7 @@ impl Scanner<'_> {
             .split_once('=')
             .ok_or("an attribute without `=`")?;
         let oid = Attribute::oid_of(keyword).ok_or("an unknown attribute")?;
-        self.rest = after.trim_start();
+        self.rest = after.trim_start_matches(' ');
         let value = if let Some(quoted) = self.rest.strip_prefix('"') {
             self.rest = quoted;
             self.quoted()?
@@ -113,7 +113,7 @@ impl Scanner<'_> {
     }
 
     fn separator(&mut self) -> Result<Separator, &'static str> {
-        self.rest = self.rest.trim_start();
+        self.rest = self.rest.trim_start_matches(' ');
         match self.next() {
             None => Ok(Separator::End),
             Some('+') => Ok(Separator::Plus),
