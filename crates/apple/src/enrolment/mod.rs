@@ -3,3 +3,6 @@
 mod profile;
 
 pub use profile::{EnrolmentProfile, Identity, Mode, ServerCapability, Texts};
+
+#[cfg(test)]
+mod tests;

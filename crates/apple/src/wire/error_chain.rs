@@ -130,3 +130,77 @@ impl ErrorEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(domain: &str, code: i64) -> ErrorEntry {
+        ErrorEntry {
+            domain: domain.to_owned(),
+            code,
+            localized: None,
+            us_english: None,
+        }
+    }
+
+    #[test]
+    fn codes_mean_what_apple_says() {
+        use FailureKind::*;
+        for (domain, code, kind) in [
+            ("MCEASErrorDomain", 21000, DevicePolicy),
+            ("MCEASErrorDomain", 21001, DevicePolicy),
+            ("MCEASErrorDomain", 21002, DevicePolicy),
+            ("MCEASErrorDomain", 21003, Configuration),
+            ("MCEASErrorDomain", 21004, Unknown),
+            ("MCEASErrorDomain", 21005, AccountExists),
+            ("MCEASErrorDomain", 21006, Configuration),
+            ("MCEASErrorDomain", 21009, Configuration),
+            ("MCSubCalErrorDomain", 16002, AccountExists),
+            ("MCCalDAVErrorDomain", 17002, AccountExists),
+            ("MCLDAPErrorDomain", 19002, AccountExists),
+            ("MCCardDAVErrorDomain", 20002, AccountExists),
+            ("MCMDMErrorDomain", 12075, NotInstalled),
+            ("MCMDMErrorDomain", 12013, NotManaged),
+            ("MCMDMErrorDomain", 12021, Unsupported),
+            ("MCMDMErrorDomain", 12076, Unsupported),
+            ("MCMDMErrorDomain", 12009, Configuration),
+            ("MCMDMErrorDomain", 12000, Unknown),
+            ("MCInstallationErrorDomain", 4023, Unsupported),
+            ("MCInstallationErrorDomain", 4009, Transient),
+            ("MCInstallationErrorDomain", 4015, Configuration),
+            ("MCInstallationErrorDomain", 4001, Unknown),
+            ("MCSCEPErrorDomain", 22005, Transient),
+            ("MCSCEPErrorDomain", 22013, Unknown),
+            ("MCHTTPTransactionErrorDomain", 23000, Transient),
+            ("MCProfileErrorDomain", 1000, Configuration),
+            ("MCProfileErrorDomain", 1006, Configuration),
+            ("MCProfileErrorDomain", 1009, Unknown),
+            ("MCPayloadErrorDomain", 2002, Configuration),
+            ("MCEmailErrorDomain", 7003, Configuration),
+            ("MCCertificateErrorDomain", 9000, Configuration),
+            ("mdmb-handle-mdm-command", 99998, Unknown),
+            ("SomeOtherDomain", 21005, Unknown),
+        ] {
+            assert_eq!(
+                Failure::classify(&[entry(domain, code)]).kind,
+                kind,
+                "{domain} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_last_element_counts() {
+        let chain = [
+            entry("MCInstallationErrorDomain", 4009),
+            entry("MCEASErrorDomain", 21005),
+        ];
+        assert_eq!(Failure::classify(&chain).kind, FailureKind::AccountExists);
+    }
+
+    #[test]
+    fn a_failure_without_reason_is_unknown() {
+        assert_eq!(Failure::classify(&[]).kind, FailureKind::Unknown);
+    }
+}
