@@ -39,39 +39,74 @@ pub(crate) static KIND: Kind = Kind {
 };
 
 const SETTINGS: &[Setting] = &[
-    Setting::new("certificateStore", "Certificate type", ValueType::Enum(STORES))
-        .help("A device certificate uses device variables only and also reaches devices without a user.")
-        .section(CERTIFICATE)
-        .nullable()
-        .default(Constant::Text("user"))
-        .null_means(Constant::Text("user")),
-    Setting::new("subjectNameFormat", "Kind of subject name", ValueType::Enum(SUBJECT_FORMATS))
-        .help("Only `custom` for new profiles; the others are shorthands of older ones.")
-        .section(CERTIFICATE)
-        .default(Constant::Text("custom"))
-        .hidden(),
-    Setting::new("subjectNameFormatString", "Subject name format", text(TextRule::Subject, 1024))
-        .help("Values with commas or plus signs stand in quotes. Device certificates without a text get `CN={{AAD_Device_ID}}`.")
-        .section(CERTIFICATE)
-        .nullable()
-        .shown_when(Condition::Is("subjectNameFormat", "custom")),
-    Setting::new("subjectAlternativeNameType", "Alternative names of older profiles", ValueType::Flags(SAN_TYPES))
-        .section(CERTIFICATE)
-        .nullable()
-        .hidden(),
-    Setting::new("subjectAlternativeNameFormatString", "Alternative name format", text(TextRule::Any, 1024))
-        .help("Kept for older profiles; has no effect.")
-        .section(CERTIFICATE)
-        .nullable()
-        .hidden(),
+    Setting::new(
+        "certificateStore",
+        "Certificate type",
+        ValueType::Enum(STORES),
+    )
+    .help(
+        "A device certificate uses device variables only and also reaches devices without a user.",
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .default(Constant::Text("user"))
+    .null_means(Constant::Text("user")),
+    Setting::new(
+        "subjectNameFormat",
+        "Kind of subject name",
+        ValueType::Enum(SUBJECT_FORMATS),
+    )
+    .help("Only `custom` for new profiles; the others are shorthands of older ones.")
+    .section(CERTIFICATE)
+    .default(Constant::Text("custom"))
+    .hidden(),
+    Setting::new(
+        "subjectNameFormatString",
+        "Subject name format",
+        text(TextRule::Subject, 1024),
+    )
+    .help(
+        "Values with commas or plus signs stand in quotes. Without a text it is \
+         `CN={{UserName}},E={{EmailAddress}}` for users and `CN={{AAD_Device_ID}}` for devices.",
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .shown_when(Condition::Is("subjectNameFormat", "custom")),
+    Setting::new(
+        "subjectAlternativeNameType",
+        "Alternative names of older profiles",
+        ValueType::Flags(SAN_TYPES),
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .hidden(),
+    Setting::new(
+        "subjectAlternativeNameFormatString",
+        "Alternative name format",
+        text(TextRule::Any, 1024),
+    )
+    .help("Kept for older profiles; has no effect.")
+    .section(CERTIFICATE)
+    .nullable()
+    .hidden(),
     Setting::new(
         "customSubjectAlternativeNames",
         "Subject alternative name",
         ValueType::ObjectList {
             type_name: "customSubjectAlternativeName",
             fields: &[
-                Field { property: "sanType", label: "Attribute", value: ValueType::Enum(SAN_CHOICES), nullable: false },
-                Field { property: "name", label: "Value", value: text(TextRule::Template, 1024), nullable: false },
+                Field {
+                    property: "sanType",
+                    label: "Attribute",
+                    value: ValueType::Enum(SAN_CHOICES),
+                    nullable: false,
+                },
+                Field {
+                    property: "name",
+                    label: "Value",
+                    value: text(TextRule::Template, 1024),
+                    nullable: false,
+                },
             ],
             maximum_items: 500,
         },
@@ -80,13 +115,24 @@ const SETTINGS: &[Setting] = &[
     .section(CERTIFICATE)
     .nullable()
     .default(Constant::EmptyList),
-    Setting::new("certificateValidityPeriodValue", "Validity period", ValueType::Integer { minimum: 1, maximum: 730 })
-        .help("From five days to 24 months.")
-        .section(CERTIFICATE)
-        .default(Constant::Integer(1)),
-    Setting::new("certificateValidityPeriodScale", "Unit of the validity period", ValueType::Enum(SCALES))
-        .section(CERTIFICATE)
-        .default(Constant::Text("years")),
+    Setting::new(
+        "certificateValidityPeriodValue",
+        "Validity period",
+        ValueType::Integer {
+            minimum: 1,
+            maximum: 730,
+        },
+    )
+    .help("From five days to 24 months.")
+    .section(CERTIFICATE)
+    .default(Constant::Integer(1)),
+    Setting::new(
+        "certificateValidityPeriodScale",
+        "Unit of the validity period",
+        ValueType::Enum(SCALES),
+    )
+    .section(CERTIFICATE)
+    .default(Constant::Text("years")),
     Setting::new("keyUsage", "Key usage", ValueType::Flags(KEY_USAGES))
         .section(CERTIFICATE)
         .default(Constant::Text("keyEncipherment,digitalSignature")),
@@ -99,7 +145,12 @@ const SETTINGS: &[Setting] = &[
         ValueType::ObjectList {
             type_name: "extendedKeyUsage",
             fields: &[
-                Field { property: "name", label: "Name", value: text(TextRule::Any, 255), nullable: true },
+                Field {
+                    property: "name",
+                    label: "Name",
+                    value: text(TextRule::Any, 255),
+                    nullable: true,
+                },
                 Field {
                     property: "objectIdentifier",
                     label: "Object identifier",
@@ -113,14 +164,25 @@ const SETTINGS: &[Setting] = &[
     .help("None means client authentication.")
     .section(CERTIFICATE)
     .default(Constant::EmptyList),
-    Setting::new("renewalThresholdPercentage", "Renewal threshold (%)", ValueType::Integer { minimum: 1, maximum: 99 })
-        .help("Renewal begins when this share of the validity is left.")
-        .section(ENROLMENT)
-        .default(Constant::Integer(20)),
+    Setting::new(
+        "renewalThresholdPercentage",
+        "Renewal threshold (%)",
+        ValueType::Integer {
+            minimum: 1,
+            maximum: 99,
+        },
+    )
+    .help("Renewal begins when this share of the validity is left.")
+    .section(ENROLMENT)
+    .default(Constant::Integer(20)),
     Setting::new(
         "scepServerUrls",
         "SCEP server URLs",
-        ValueType::TextList { rule: TextRule::HttpUrl, maximum_length: 2048, maximum_items: 500 },
+        ValueType::TextList {
+            rule: TextRule::HttpUrl,
+            maximum_length: 2048,
+            maximum_items: 500,
+        },
     )
     .help("Empty for this server. With addresses of another server devices ask the first of them.")
     .section(ENROLMENT)
@@ -137,7 +199,7 @@ fn check(settings: &Settings) -> Vec<Violation> {
     violations
 }
 
-/// Days of validity; a month counts as 30 days, a year as 365, so that 24 months are two years.
+/// 24 months are two years; five days are the least that Intune advises.
 fn check_validity(settings: &Settings) -> Option<Violation> {
     let value = settings.get("certificateValidityPeriodValue")?;
     let number = value.as_i64()?;
