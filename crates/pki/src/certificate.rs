@@ -197,7 +197,7 @@ impl Certificate {
         }
     }
 
-    /// SubjectPublicKeyInfo in DER.
+    /// `SubjectPublicKeyInfo` in DER.
     pub fn public_key_info(&self) -> &[u8] {
         &self.public_key_info
     }
@@ -207,7 +207,7 @@ impl Certificate {
         PublicKey::from_der(&self.public_key_info)
     }
 
-    /// Whether basicConstraints make it an authority's.
+    /// Whether `basicConstraints` make it an authority's.
     pub fn is_ca(&self) -> bool {
         self.extensions.is_ca()
     }

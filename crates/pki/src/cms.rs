@@ -22,14 +22,14 @@ use crate::{
 };
 
 /// The largest message that is read, in octets.
-pub const MAX_SIZE: usize = 16 * 1024 * 1024;
+pub const MAX_SIZE: usize = 4 * 1024 * 1024;
 
-/// ContentInfo (RFC 5652 §3) around a value.
+/// `ContentInfo` (RFC 5652 §3) around a value.
 fn content_info(id: &Oid, value: &[u8]) -> Vec<u8> {
     writer::sequence([&writer::oid(id), &writer::context(0, value)])
 }
 
-/// Opens ContentInfo of the expected kind and returns the fields of the SEQUENCE inside.
+/// Opens `ContentInfo` of the expected kind and returns the fields of the SEQUENCE inside.
 fn open_content_info<'a>(der: &'a [u8], id: &Oid) -> Result<Reader<'a>> {
     let mut info = Reader::sequence_only(der)?;
     if !info.oid()?.is_oid(id) {

@@ -138,7 +138,7 @@ impl CertificateSigningRequest {
         &self.public_key
     }
 
-    /// The key to be certified as SubjectPublicKeyInfo in DER.
+    /// The key to be certified as `SubjectPublicKeyInfo` in DER.
     pub fn public_key_info(&self) -> &[u8] {
         self.public_key.der()
     }

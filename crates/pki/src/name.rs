@@ -90,6 +90,7 @@ impl DistinguishedName {
     }
 
     /// The name without attributes that have no value, as variables without one leave behind.
+    #[must_use]
     pub fn without_empty_values(mut self) -> Self {
         for attributes in &mut self.relative_names {
             attributes.retain(|attribute| !attribute.value.is_empty());

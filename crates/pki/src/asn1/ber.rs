@@ -1,4 +1,4 @@
-use super::{reader::split_length, tag, writer};
+use super::{Reader, reader::split_length, tag, writer};
 use crate::{Error, Result};
 
 /// Deeper nesting than any CMS message has; keeps hostile input from exhausting the stack.
@@ -15,7 +15,8 @@ pub(crate) fn to_der(input: &[u8], max_size: usize) -> Result<Vec<u8>> {
     if input.len() > max_size {
         return Err(Error::Malformed("BER: too large"));
     }
-    let (der, rest) = convert(input, MAX_DEPTH).ok_or(Error::Malformed("BER"))?;
+    let mut der = Vec::with_capacity(input.len());
+    let rest = convert(input, MAX_DEPTH, &mut der).ok_or(Error::Malformed("BER"))?;
     if rest.is_empty() {
         Ok(der)
     } else {
@@ -23,7 +24,8 @@ pub(crate) fn to_der(input: &[u8], max_size: usize) -> Result<Vec<u8>> {
     }
 }
 
-fn convert(input: &[u8], depth: usize) -> Option<(Vec<u8>, &[u8])> {
+/// Appends the first element of `input` to `out` and returns what follows it.
+fn convert<'a>(input: &'a [u8], depth: usize, out: &mut Vec<u8>) -> Option<&'a [u8]> {
     let depth = depth.checked_sub(1)?;
     let (&tag, after_tag) = input.split_first()?;
     if tag & 0x1f == 0x1f || tag == 0 {
@@ -31,54 +33,49 @@ fn convert(input: &[u8], depth: usize) -> Option<(Vec<u8>, &[u8])> {
     }
     if tag & CONSTRUCTED == 0 {
         let (length, rest) = split_length(after_tag)?;
-        return Some((writer::element(tag, rest.get(..length)?), &rest[length..]));
+        writer::push_element(out, tag, rest.get(..length)?);
+        return Some(&rest[length..]);
     }
-    let (children, rest) = if after_tag.first() == Some(&0x80) {
-        children_until_end(&after_tag[1..], depth)?
+    let mut content = Vec::new();
+    let rest = if after_tag.first() == Some(&0x80) {
+        convert_until_end(&after_tag[1..], depth, &mut content)?
     } else {
         let (length, rest) = split_length(after_tag)?;
-        (
-            children_within(rest.get(..length)?, depth)?,
-            &rest[length..],
-        )
+        convert_all(rest.get(..length)?, depth, &mut content)?;
+        &rest[length..]
     };
-    Some((assemble(tag, &children)?, rest))
+    if tag == tag::OCTET_STRING | CONSTRUCTED {
+        writer::push_element(out, tag::OCTET_STRING, &join(&content)?);
+    } else {
+        writer::push_element(out, tag, &content);
+    }
+    Some(rest)
 }
 
-fn children_until_end(mut input: &[u8], depth: usize) -> Option<(Vec<Vec<u8>>, &[u8])> {
-    let mut children = Vec::new();
+fn convert_until_end<'a>(mut input: &'a [u8], depth: usize, out: &mut Vec<u8>) -> Option<&'a [u8]> {
     loop {
         if let Some(rest) = input.strip_prefix(&[0, 0]) {
-            return Some((children, rest));
+            return Some(rest);
         }
-        let (child, rest) = convert(input, depth)?;
-        children.push(child);
-        input = rest;
+        input = convert(input, depth, out)?;
     }
 }
 
-fn children_within(mut input: &[u8], depth: usize) -> Option<Vec<Vec<u8>>> {
-    let mut children = Vec::new();
+fn convert_all(mut input: &[u8], depth: usize, out: &mut Vec<u8>) -> Option<()> {
     while !input.is_empty() {
-        let (child, rest) = convert(input, depth)?;
-        children.push(child);
-        input = rest;
+        input = convert(input, depth, out)?;
     }
-    Some(children)
+    Some(())
 }
 
-fn assemble(tag: u8, children: &[Vec<u8>]) -> Option<Vec<u8>> {
-    if tag != tag::OCTET_STRING | CONSTRUCTED {
-        return Some(writer::element(tag, &children.concat()));
+/// The octets of parts that are OCTET STRINGs themselves, already in one piece each.
+fn join(parts: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(parts);
+    let mut joined = Vec::with_capacity(parts.len());
+    while !reader.is_empty() {
+        joined.extend_from_slice(reader.expect(tag::OCTET_STRING).ok()?.content);
     }
-    let mut joined = Vec::new();
-    for child in children {
-        let part = super::Element::only(child)
-            .ok()
-            .filter(|part| part.tag == tag::OCTET_STRING)?;
-        joined.extend_from_slice(part.content);
-    }
-    Some(writer::octet_string(&joined))
+    Some(joined)
 }
 
 #[cfg(test)]

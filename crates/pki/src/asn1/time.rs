@@ -4,7 +4,7 @@ use crate::{Error, Result};
 /// `99991231235959Z`, which RFC 5280 §4.1.2.5 has for "never".
 const LATEST: i64 = 253_402_300_799;
 
-/// Seconds since 1970 as UTCTime before 2050 and GeneralizedTime from then on (RFC 5280 §4.1.2.5).
+/// Seconds since 1970 as `UTCTime` before 2050 and `GeneralizedTime` from then on (RFC 5280 §4.1.2.5).
 pub(crate) fn encode(unix_seconds: i64) -> Vec<u8> {
     let seconds = unix_seconds.clamp(0, LATEST);
     let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));

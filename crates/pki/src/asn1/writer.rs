@@ -5,10 +5,15 @@ use crate::Oid;
 
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 6);
-    out.push(tag);
-    push_length(&mut out, content.len());
-    out.extend_from_slice(content);
+    push_element(&mut out, tag, content);
     out
+}
+
+/// Appends an element to `out`.
+pub(super) fn push_element(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    out.push(tag);
+    push_length(out, content.len());
+    out.extend_from_slice(content);
 }
 
 fn push_length(out: &mut Vec<u8>, length: usize) {
@@ -106,7 +111,7 @@ pub(crate) fn named_bits(bits: u16) -> Vec<u8> {
     element(tag::BIT_STRING, &content)
 }
 
-/// An AlgorithmIdentifier; RSA and digests carry NULL parameters, ECDSA none.
+/// An `AlgorithmIdentifier`; RSA and digests carry NULL parameters, ECDSA none.
 pub(crate) fn algorithm(id: &Oid, parameters: &[u8]) -> Vec<u8> {
     sequence([&oid(id), parameters])
 }

@@ -10,7 +10,7 @@ use crate::{
 /// A certificate to be issued. [`Self::new`] gives a leaf without names, usages or addresses, to be filled in.
 #[derive(Clone, Debug)]
 pub struct CertificateRequest {
-    /// SubjectPublicKeyInfo in DER
+    /// `SubjectPublicKeyInfo` in DER
     pub public_key_info: Vec<u8>,
     /// The subject; may be empty where there are alternative names
     pub subject: DistinguishedName,
@@ -149,7 +149,7 @@ impl CertificateRequest {
     }
 }
 
-/// keyUsage and extKeyUsage, as certificates and requests for them carry.
+/// `keyUsage` and `extKeyUsage`, as certificates and requests for them carry.
 pub(crate) fn key_usage_extensions(key_usages: KeyUsages, extended: &[Oid]) -> Vec<Vec<u8>> {
     let mut extensions = Vec::new();
     if !key_usages.is_empty() {
@@ -170,7 +170,7 @@ pub(crate) fn key_usage_extensions(key_usages: KeyUsages, extended: &[Oid]) -> V
     extensions
 }
 
-/// subjectAltName, if there is any.
+/// `subjectAltName`, if there is any.
 pub(crate) fn alt_name_extension(
     names: &[SubjectAltName],
     critical: bool,
@@ -194,7 +194,7 @@ pub(super) fn authority_key_id(key_id: &[u8]) -> Vec<u8> {
     Extension::to_der(&oid::AUTHORITY_KEY_ID, false, &value)
 }
 
-/// GeneralName of a URI. Those given here are the server's own, which are ASCII.
+/// `GeneralName` of a URI. Those given here are the server's own, which are ASCII.
 fn uri(url: &str) -> Vec<u8> {
     writer::context_primitive(6, url.as_bytes())
 }

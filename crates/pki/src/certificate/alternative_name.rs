@@ -46,7 +46,7 @@ impl SubjectAltName {
         }
     }
 
-    /// Reads a GeneralName; `None` for kinds we do not know.
+    /// Reads a `GeneralName`; `None` for kinds we do not know.
     pub(super) fn read(name: &Element<'_>) -> Option<Self> {
         const OTHER_NAME: u8 = tag::context_constructed(0);
         const EMAIL: u8 = tag::context(1);

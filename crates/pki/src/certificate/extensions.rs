@@ -42,6 +42,7 @@ impl KeyUsages {
     }
 
     /// Both together, in constants.
+    #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

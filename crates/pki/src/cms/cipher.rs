@@ -103,14 +103,14 @@ impl ContentCipher {
         }
     }
 
-    /// Encrypts, and returns the AlgorithmIdentifier with the initialisation vector beside the ciphertext.
+    /// Encrypts, and returns the `AlgorithmIdentifier` with the initialisation vector beside the ciphertext.
     pub(super) fn encrypt(self, key: &[u8], content: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
         let failed = |_| Error::Library("encryption");
         let key = UnboundCipherKey::new(self.block_cipher()?, key).map_err(failed)?;
         let key = PaddedBlockEncryptingKey::cbc_pkcs7(key).map_err(failed)?;
         let mut ciphertext = content.to_vec();
-        let context = key.encrypt(&mut ciphertext).map_err(failed)?;
-        let iv: &[u8] = (&context).try_into().map_err(failed)?;
+        let used = key.encrypt(&mut ciphertext).map_err(failed)?;
+        let iv: &[u8] = (&used).try_into().map_err(failed)?;
         Ok((
             writer::algorithm(&self.oid(), &writer::octet_string(iv)),
             ciphertext,
@@ -119,7 +119,7 @@ impl ContentCipher {
 }
 
 impl Parameters {
-    /// Reads a contentEncryptionAlgorithm.
+    /// Reads a `contentEncryptionAlgorithm`.
     pub(super) fn read(identifier: &Element<'_>) -> Result<Self> {
         let mut fields = identifier.reader();
         let id = fields.oid()?;

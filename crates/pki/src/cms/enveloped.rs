@@ -32,7 +32,7 @@ pub struct Decrypted {
     pub cipher: ContentCipher,
 }
 
-/// EnvelopedData in DER (RFC 5652 §6) for each of `recipients`, whose keys must be RSA.
+/// `EnvelopedData` in DER (RFC 5652 §6) for each of `recipients`, whose keys must be RSA.
 pub fn encrypt(
     recipients: &[Certificate],
     content: &[u8],
@@ -57,7 +57,7 @@ pub fn encrypt(
     Ok(content_info(&oid::CMS_ENVELOPED, &enveloped))
 }
 
-/// KeyTransRecipientInfo (RFC 5652 §6.2.1) by PKCS#1 v1.5, which Apple's devices and SCEP clients understand.
+/// `KeyTransRecipientInfo` (RFC 5652 §6.2.1) by PKCS#1 v1.5, which Apple's devices and SCEP clients understand.
 fn key_transport(recipient: &Certificate, key: &[u8]) -> Result<Vec<u8>> {
     let encrypted_key = recipient.public_key()?.encrypt_pkcs1(key)?;
     Ok(writer::sequence([
@@ -77,7 +77,7 @@ pub fn decrypt(
     Ok(decrypt_with(message, key, certificate, Policy::Strong)?.content)
 }
 
-/// Decrypts EnvelopedData or AuthEnvelopedData (RFC 5083) in BER or DER.
+/// Decrypts `EnvelopedData` or `AuthEnvelopedData` (RFC 5083) in BER or DER.
 ///
 /// What the private key makes of a message is never told: a wrong key, padding or tag all end in [`Error::Decryption`], and a
 /// content key that cannot be decrypted is replaced by a random one (RFC 3218 §2.3.2). Callers whose plaintext has a form must
@@ -125,7 +125,7 @@ struct Envelope<'a> {
     parameters: Parameters,
     /// With the tag of GCM at its end.
     ciphertext: Vec<u8>,
-    /// authAttrs as a SET, or nothing.
+    /// `authAttrs` as a SET, or nothing.
     authenticated: Vec<u8>,
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Signing<'a> {
     /// Sent along after the signer's own
     pub(crate) chain: &'a [Certificate],
     /// Seconds since 1970
-    pub(crate) signing_time: Option<i64>,
+    pub(crate) time: Option<i64>,
     /// Further signed attributes: identifier and value in DER
     pub(crate) attributes: Vec<(Oid, Vec<u8>)>,
     /// The digest the peer would like
@@ -27,7 +27,7 @@ pub(crate) enum Carry {
     Detached,
 }
 
-/// SignedData in DER around `content`, such as a signed profile. `chain` is sent along after the signer's certificate,
+/// `SignedData` in DER around `content`, such as a signed profile. `chain` is sent along after the signer's certificate,
 /// `signing_time` is in seconds since 1970.
 pub fn sign_attached(
     content: &[u8],
@@ -39,7 +39,7 @@ pub fn sign_attached(
     Signing::new(key, certificate, chain, signing_time).sign(content, Carry::Attached)
 }
 
-/// SignedData in DER without its content, such as an `Mdm-Signature`.
+/// `SignedData` in DER without its content, such as an `Mdm-Signature`.
 pub fn sign_detached(
     content: &[u8],
     key: &PrivateKey,
@@ -50,7 +50,7 @@ pub fn sign_detached(
     Signing::new(key, certificate, chain, signing_time).sign(content, Carry::Detached)
 }
 
-/// A bag of certificates: SignedData without content and signer (RFC 8894 §3.4), in the given order.
+/// A bag of certificates: `SignedData` without content and signer (RFC 8894 §3.4), in the given order.
 pub fn degenerate(certificates: &[Certificate]) -> Vec<u8> {
     let signed_data = writer::sequence([
         &writer::integer(1),
@@ -73,7 +73,7 @@ impl<'a> Signing<'a> {
             key,
             certificate,
             chain,
-            signing_time: Some(signing_time),
+            time: Some(signing_time),
             attributes: Vec::new(),
             digest: DigestAlgorithm::Sha256,
         }
@@ -123,7 +123,7 @@ impl<'a> Signing<'a> {
             attribute(&oid::MESSAGE_DIGEST, writer::octet_string(digest)),
         ];
         attributes.extend(
-            self.signing_time
+            self.time
                 .map(|time| attribute(&oid::SIGNING_TIME, time::encode(time))),
         );
         attributes.extend(
@@ -135,7 +135,7 @@ impl<'a> Signing<'a> {
     }
 }
 
-/// IssuerAndSerialNumber (RFC 5652 §10.2.4).
+/// `IssuerAndSerialNumber` (RFC 5652 §10.2.4).
 pub(super) fn issuer_and_serial(certificate: &Certificate) -> Vec<u8> {
     writer::sequence([
         certificate.issuer_der(),

@@ -9,7 +9,7 @@ use crate::{
 /// Certificates beyond this many in one message are not looked at.
 const MAX_CERTIFICATES: usize = 32;
 
-/// SignedData (RFC 5652 §5) that was read but not yet verified.
+/// `SignedData` (RFC 5652 §5) that was read but not yet verified.
 #[derive(Clone, Debug)]
 pub struct SignedMessage {
     pub(super) content_type: Vec<u8>,
@@ -18,7 +18,7 @@ pub struct SignedMessage {
     pub(super) signers: Vec<Signer>,
 }
 
-/// SignerInfo (RFC 5652 §5.3).
+/// `SignerInfo` (RFC 5652 §5.3).
 #[derive(Clone, Debug)]
 pub(super) struct Signer {
     pub(super) id: SignerId,
@@ -141,6 +141,8 @@ fn read_certificates(mut set: Reader<'_>) -> Vec<Certificate> {
 
 impl Signer {
     fn read(mut fields: Reader<'_>) -> Result<Self> {
+        const WHOLE: u8 = tag::context(0);
+        const IN_PARTS: u8 = tag::context_constructed(0);
         fields.expect(tag::INTEGER)?;
         let id = fields.element()?;
         let id = match id.tag {
@@ -152,7 +154,7 @@ impl Signer {
                     serial: pair.expect(tag::INTEGER)?.content.to_vec(),
                 }
             }
-            _ if id.tag & 0x1f == 0 => SignerId::SubjectKeyId(id.octets()?),
+            WHOLE | IN_PARTS => SignerId::SubjectKeyId(id.octets()?),
             _ => return Err(Error::Malformed("signer")),
         };
         let digest = DigestAlgorithm::from_oid(&fields.sequence()?.oid()?)?;

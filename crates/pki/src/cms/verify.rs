@@ -14,20 +14,17 @@ impl SignedMessage {
         };
         legacy.check(signer.digest)?;
         let certificate = self.certificate_of(&signer.id)?;
-        match &signer.signed_attributes {
-            Some(attributes) => {
-                self.check_attributes(signer, content)?;
-                signer.verify_attributes(certificate, attributes, legacy)?;
-            }
-            None => {
-                refuse_attributes_as_content(content)?;
-                certificate.public_key()?.verify(
-                    signer.algorithm,
-                    legacy,
-                    content,
-                    &signer.signature,
-                )?;
-            }
+        if let Some(attributes) = &signer.signed_attributes {
+            self.check_attributes(signer, content)?;
+            signer.verify_attributes(certificate, attributes, legacy)?;
+        } else {
+            refuse_attributes_as_content(content)?;
+            certificate.public_key()?.verify(
+                signer.algorithm,
+                legacy,
+                content,
+                &signer.signature,
+            )?;
         }
         Ok(certificate)
     }
@@ -44,7 +41,7 @@ impl SignedMessage {
             .ok_or(Error::SignerMissing)
     }
 
-    /// contentType and messageDigest, which must be there and right (RFC 5652 §11.1, §11.2).
+    /// `contentType` and `messageDigest`, which must be there and right (RFC 5652 §11.1, §11.2).
     fn check_attributes(&self, signer: &Signer, content: &[u8]) -> Result<()> {
         let content_type = signer.attribute(&oid::CONTENT_TYPE)?;
         let content_type = Element::only(&content_type)?;

@@ -39,12 +39,12 @@ const FIXED: [(Oid, SignatureScheme, DigestAlgorithm); 8] = {
 };
 
 impl SignatureAlgorithm {
-    /// Reads the AlgorithmIdentifier of a certificate or request.
+    /// Reads the `AlgorithmIdentifier` of a certificate or request.
     pub fn from_der(der: &[u8]) -> Result<Self> {
         Self::parse(&Element::only(der)?, None)
     }
 
-    /// Reads the AlgorithmIdentifier of a CMS signer, which may name only the kind of key and leave the digest to the field
+    /// Reads the `AlgorithmIdentifier` of a CMS signer, which may name only the kind of key and leave the digest to the field
     /// beside it (RFC 3370 §3.2; some clients do so for ECDSA too).
     pub(crate) fn parse(identifier: &Element<'_>, digest: Option<DigestAlgorithm>) -> Result<Self> {
         let mut reader = identifier.reader();
@@ -80,7 +80,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The AlgorithmIdentifier in DER. Only for algorithms that this crate signs with, which PSS is not among.
+    /// The `AlgorithmIdentifier` in DER. Only for algorithms that this crate signs with, which PSS is not among.
     pub fn to_der(self) -> Result<Vec<u8>> {
         let (id, ..) = FIXED
             .iter()

@@ -143,7 +143,7 @@ impl PrivateKey {
         self.0.kind
     }
 
-    /// Its public half as SubjectPublicKeyInfo in DER.
+    /// Its public half as `SubjectPublicKeyInfo` in DER.
     pub fn public_key_info(&self) -> Vec<u8> {
         self.0.public_key_info.clone()
     }

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     info: Vec<u8>,
-    /// The content of the BIT STRING: RSAPublicKey or an EC point.
+    /// The content of the BIT STRING: `RSAPublicKey` or an EC point.
     key: Vec<u8>,
     family: Family,
 }
@@ -38,7 +38,7 @@ enum Family {
 }
 
 impl PublicKey {
-    /// Reads SubjectPublicKeyInfo in DER.
+    /// Reads `SubjectPublicKeyInfo` in DER.
     pub fn from_der(info: &[u8]) -> Result<Self> {
         let malformed = |_| Error::Malformed("public key");
         let mut fields = Reader::sequence_only(info).map_err(malformed)?;
@@ -70,7 +70,7 @@ impl PublicKey {
         })
     }
 
-    /// SubjectPublicKeyInfo in DER.
+    /// `SubjectPublicKeyInfo` in DER.
     pub fn der(&self) -> &[u8] {
         &self.info
     }

@@ -67,7 +67,7 @@ impl Attribute {
         known.or_else(|| Oid::new(dotted).ok())
     }
 
-    /// Strings are UTF8String, except where RFC 5280 Appendix A fixes another type and the value fits it.
+    /// Strings are `UTF8String`, except where RFC 5280 Appendix A fixes another type and the value fits it.
     pub(super) fn to_der(&self) -> Vec<u8> {
         let tag = match self.oid {
             oid::COUNTRY | oid::SERIAL_NUMBER | oid::DN_QUALIFIER if is_printable(&self.value) => {
@@ -107,7 +107,7 @@ pub(crate) fn string(element: &Element<'_>) -> Result<String> {
                 .content
                 .chunks_exact(2)
                 .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-            let whole = element.content.len() % 2 == 0;
+            let whole = element.content.len().is_multiple_of(2);
             let text: Result<String, _> = char::decode_utf16(units).collect();
             text.ok().filter(|_| whole).ok_or_else(malformed)
         }
@@ -129,7 +129,7 @@ pub(crate) fn string(element: &Element<'_>) -> Result<String> {
     }
 }
 
-/// The alphabet of PrintableString (X.680 §41.4).
+/// The alphabet of `PrintableString` (X.680 §41.4).
 pub(crate) fn is_printable(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&byte))

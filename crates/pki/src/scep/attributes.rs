@@ -4,6 +4,7 @@ use crate::{
     Oid,
     asn1::{oid, tag, writer},
     cms::SignedMessage,
+    name::is_printable,
 };
 
 /// Longest transaction id and nonce that are echoed; real ones have 16 to 64 octets.
@@ -56,8 +57,14 @@ pub(super) fn read_sender_nonce(message: &SignedMessage) -> Option<Vec<u8>> {
     (tag == tag::OCTET_STRING && content.len() <= MAX_LENGTH).then_some(content)
 }
 
+/// A `PrintableString`; UTF-8 only for transaction ids that break RFC 8894 §3.2.1.1 and must be echoed all the same.
 pub(super) fn text(id: Oid, value: &str) -> (Oid, Vec<u8>) {
-    (id, writer::element(tag::PRINTABLE_STRING, value.as_bytes()))
+    let tag = if is_printable(value) {
+        tag::PRINTABLE_STRING
+    } else {
+        tag::UTF8_STRING
+    };
+    (id, writer::element(tag, value.as_bytes()))
 }
 
 pub(super) fn nonce(id: Oid, value: &[u8]) -> (Oid, Vec<u8>) {

@@ -102,7 +102,7 @@ fn sign(
         key: responder.key,
         certificate: responder.certificate,
         chain: &[],
-        signing_time: None,
+        time: None,
         attributes,
         digest,
     };

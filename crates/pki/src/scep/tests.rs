@@ -92,7 +92,7 @@ fn message(
         key: &SIGNER_KEY,
         certificate: &SIGNER,
         chain: &[],
-        signing_time: None,
+        time: None,
         attributes: client_attributes(message_type),
         digest,
     };
@@ -321,7 +321,7 @@ fn mdmb_message() -> Option<Vec<u8>> {
         &writer::octet_string(&signature),
     ]);
     let content = writer::context(0, &writer::octet_string(&envelope));
-    let signed = writer::sequence([
+    let signed_data = writer::sequence([
         &writer::integer(1),
         &writer::set_of(vec![writer::algorithm(&oid::SHA1, &[])]),
         &writer::sequence([&writer::oid(&oid::CMS_DATA), &content]),
@@ -330,7 +330,7 @@ fn mdmb_message() -> Option<Vec<u8>> {
     ]);
     Some(writer::sequence([
         &writer::oid(&oid::CMS_SIGNED),
-        &writer::context(0, &signed),
+        &writer::context(0, &signed_data),
     ]))
 }
 

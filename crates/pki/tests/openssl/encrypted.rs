@@ -106,7 +106,12 @@ fn every_failure_to_decrypt_looks_the_same() {
 
 #[test]
 fn single_des_needs_leave() {
-    let message = encrypt(&[RSA_LEAF.clone()], CONTENT, ContentCipher::SingleDesCbc).unwrap();
+    let message = encrypt(
+        std::slice::from_ref(&*RSA_LEAF),
+        CONTENT,
+        ContentCipher::SingleDesCbc,
+    )
+    .unwrap();
     assert_eq!(
         decrypt(&message, &RSA, &RSA_LEAF).unwrap_err(),
         Error::Forbidden("single DES")
@@ -117,6 +122,13 @@ fn single_des_needs_leave() {
 
 #[test]
 fn nothing_is_encrypted_to_elliptic_curves_or_nobody() {
-    assert!(encrypt(&[EC_LEAF.clone()], CONTENT, ContentCipher::Aes256Cbc).is_err());
+    assert!(
+        encrypt(
+            std::slice::from_ref(&*EC_LEAF),
+            CONTENT,
+            ContentCipher::Aes256Cbc
+        )
+        .is_err()
+    );
     assert!(encrypt(&[], CONTENT, ContentCipher::Aes256Cbc).is_err());
 }
