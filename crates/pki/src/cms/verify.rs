@@ -109,3 +109,98 @@ fn refuse_attributes_as_content(content: &[u8]) -> Result<()> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::{
+        authority::{CertificateRequest, SerialNumber},
+        cms::sign_attached,
+        keys::{KeyKind, PrivateKey},
+        name::DistinguishedName,
+    };
+
+    static KEY: LazyLock<PrivateKey> =
+        LazyLock::new(|| PrivateKey::generate(KeyKind::P256).unwrap());
+
+    fn message() -> SignedMessage {
+        let name = DistinguishedName::common_name("signer");
+        let request = CertificateRequest::new(
+            KEY.public_key_info(),
+            name,
+            SerialNumber::from_random([1; 16]),
+        );
+        let certificate = request.self_sign(&KEY).unwrap();
+        SignedMessage::from_ber(&sign_attached(b"content", &KEY, &certificate, &[], 0).unwrap())
+            .unwrap()
+    }
+
+    fn reversed(attributes: &[u8]) -> Vec<u8> {
+        let mut reader = Reader::new(attributes);
+        let mut parts = Vec::new();
+        while let Ok(part) = reader.element() {
+            parts.push(part.raw);
+        }
+        parts.reverse();
+        parts.concat()
+    }
+
+    #[test]
+    fn attributes_may_be_sent_in_another_order_than_signed() {
+        let mut message = message();
+        let signer = &mut message.signers[0];
+        signer.signed_attributes = signer.signed_attributes.as_deref().map(reversed);
+        message.verify_attached(Legacy::Refuse).unwrap();
+    }
+
+    #[test]
+    fn attributes_may_be_signed_in_the_order_sent() {
+        let mut message = message();
+        let signer = &mut message.signers[0];
+        let attributes = reversed(signer.signed_attributes.as_deref().unwrap());
+        signer.signature = KEY.sign(&writer::element(tag::SET, &attributes)).unwrap();
+        signer.signed_attributes = Some(attributes);
+        message.verify_attached(Legacy::Refuse).unwrap();
+    }
+
+    #[test]
+    fn attributes_must_be_complete_and_speak_of_the_content() {
+        for missing in [oid::CONTENT_TYPE, oid::MESSAGE_DIGEST] {
+            let mut message = message();
+            let signer = &mut message.signers[0];
+            let attributes = signer.signed_attributes.take().unwrap();
+            let mut reader = Reader::new(&attributes);
+            let mut kept = Vec::new();
+            while let Ok(attribute) = reader.element() {
+                if !attribute.reader().oid().unwrap().is_oid(&missing) {
+                    kept.extend_from_slice(attribute.raw);
+                }
+            }
+            signer.signature = KEY.sign(&writer::element(tag::SET, &kept)).unwrap();
+            signer.signed_attributes = Some(kept);
+            assert_eq!(
+                message.verify_attached(Legacy::Refuse).unwrap_err(),
+                Error::Malformed("signed attributes")
+            );
+        }
+        assert_eq!(
+            message()
+                .verify_detached(b"other", Legacy::Refuse)
+                .unwrap_err(),
+            Error::ContentMismatch
+        );
+    }
+
+    #[test]
+    fn signed_attributes_cannot_be_passed_off_as_content() {
+        let mut message = message();
+        let attributes = message.signers[0].signed_attributes.take().unwrap();
+        message.content = Some(writer::element(tag::SET, &attributes));
+        assert_eq!(
+            message.verify_attached(Legacy::Refuse).unwrap_err(),
+            Error::ContentMismatch
+        );
+    }
+}
