@@ -203,3 +203,52 @@ fn names_of_payloads_stay_what_they_were() {
 fn the_challenge_does_not_show_in_debug_output() {
     assert!(!format!("{:?}", enrolment(whole_device(), "s3cr3t")).contains("s3cr3t"));
 }
+
+/// Against Apple's own schema, where a copy of it lies beside the workspace.
+#[test]
+fn payloads_have_only_keys_of_apples_schema() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/reference/apple/schema/mdm/profiles");
+    if !folder.is_dir() {
+        eprintln!("SKIPPED: no copy of Apple's schema at {}", folder.display());
+        return;
+    }
+    let mut whole = enrolment(whole_device(), "secret");
+    whole.capabilities = vec![
+        ServerCapability::PerUserConnections,
+        ServerCapability::BootstrapToken,
+        ServerCapability::Token,
+    ];
+    let person = enrolment(
+        Mode::UserOwned {
+            managed_apple_account: "ada@example.com".to_owned(),
+        },
+        "secret",
+    );
+    for profile in [read(&whole), read(&person)] {
+        let scep = payload(&profile, "com.apple.security.scep")["PayloadContent"]
+            .as_dictionary()
+            .unwrap()
+            .clone();
+        for (name, keys) in [
+            ("com.apple.mdm", payload(&profile, "com.apple.mdm")),
+            ("com.apple.security.scep", scep),
+        ] {
+            let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
+            let schema: serde_yaml_ng::Value = serde_yaml_ng::from_str(&text).unwrap();
+            let known = match name {
+                "com.apple.mdm" => &schema["payloadkeys"],
+                _ => &schema["payloadkeys"][0]["subkeys"],
+            };
+            let known: Vec<_> = known
+                .as_sequence()
+                .unwrap()
+                .iter()
+                .map(|key| key["key"].as_str().unwrap())
+                .collect();
+            for key in keys.keys().filter(|key| !key.starts_with("Payload")) {
+                assert!(known.contains(&key.as_str()), "{name}: {key}");
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ use plist::Dictionary;
 
 use super::identity::{Channel, DeviceKey, EnrolmentIds};
 use super::property_list::{self, Limits};
-use super::{Secret, WireError, fields};
+use super::{Secret, WireError, fields, report};
 
 /// APNs tokens have 32 bytes today; Apple asks not to rely on that.
 const TOKEN_LENGTH: usize = 512;
@@ -188,6 +188,11 @@ impl Authenticate {
                 ..DeviceFacts::default()
             },
         })
+    }
+
+    /// Takes over what it tells of itself; what it does not tell stays. Answers whether anything is new.
+    pub fn update_facts(&self, facts: &mut DeviceFacts) -> bool {
+        report::take_over(facts, self.facts.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands: what a device is told to do.
 
+use mandate_model::EnrolmentType;
 use plist::{Dictionary, Value};
 
 use super::access_rights::AccessRights;
@@ -62,9 +63,13 @@ pub enum DeviceQuery {
 }
 
 impl Command {
-    /// Everything that the model keeps of a device. Right for user enrolments too: what they may not tell they leave out.
-    pub fn device_information() -> Self {
-        Self::DeviceInformation(DeviceQuery::ALL.to_vec())
+    /// Asks for everything that the model keeps of a device and that this kind of enrolment may tell.
+    pub fn device_information(enrolment: EnrolmentType) -> Self {
+        let may_ask = |query: &DeviceQuery| match enrolment {
+            EnrolmentType::Device => true,
+            EnrolmentType::User => query.allowed_in_user_enrolment(),
+        };
+        Self::DeviceInformation(DeviceQuery::ALL.into_iter().filter(may_ask).collect())
     }
 
     /// The request, an XML document. `command_uuid` is any unique text; the device repeats it in its report.
@@ -172,8 +177,15 @@ impl Command {
                 preserve_data_plan,
                 disallow_proximity_setup,
             } => {
-                put("PreserveDataPlan", (*preserve_data_plan).into());
-                put("DisallowProximitySetup", (*disallow_proximity_setup).into());
+                // Named only when wanted: before iOS 14 the second went with no other.
+                for (key, wanted) in [
+                    ("PreserveDataPlan", *preserve_data_plan),
+                    ("DisallowProximitySetup", *disallow_proximity_setup),
+                ] {
+                    if wanted {
+                        put(key, true.into());
+                    }
+                }
             }
         }
         arguments
@@ -214,6 +226,25 @@ impl DeviceQuery {
             Self::EasDeviceIdentifier => "EASDeviceIdentifier",
             Self::WifiMac => "WiFiMAC",
             Self::ServiceSubscriptions => "ServiceSubscriptions",
+        }
+    }
+
+    /// Whether a user enrolment may be asked. What names the device across enrolments it may not.
+    pub const fn allowed_in_user_enrolment(self) -> bool {
+        match self {
+            Self::SerialNumber
+            | Self::Imei
+            | Self::Meid
+            | Self::WifiMac
+            | Self::ServiceSubscriptions => false,
+            Self::DeviceName
+            | Self::OsVersion
+            | Self::BuildVersion
+            | Self::ModelName
+            | Self::Model
+            | Self::ProductName
+            | Self::IsSupervised
+            | Self::EasDeviceIdentifier => true,
         }
     }
 }

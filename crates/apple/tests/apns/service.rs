@@ -140,7 +140,7 @@ async fn answer(
     };
     match rule(&token, count) {
         Answer::Status(status, body) => {
-            respond_with(&mut respond, Response::builder().status(status), body)
+            respond_with(&mut respond, Response::builder().status(status), body);
         }
         Answer::RetryAfter(status, wait) => {
             respond_with(

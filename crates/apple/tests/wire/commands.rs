@@ -1,6 +1,7 @@
 use std::io::Cursor;
 
-use mandate_apple::wire::{AccessRights, Command};
+use mandate_apple::wire::{AccessRights, Command, DeviceQuery};
+use mandate_model::EnrolmentType;
 use plist::{Dictionary, Value};
 
 /// One of each, with everything that can be set.
@@ -12,7 +13,7 @@ pub(super) fn one_of_each() -> Vec<Command> {
         Command::CertificateList {
             managed_only: false,
         },
-        Command::device_information(),
+        Command::device_information(EnrolmentType::Device),
         Command::SecurityInfo,
         Command::DeviceLock {
             message: Some("Lost <3".to_owned()),
@@ -86,4 +87,33 @@ fn our_rights_are_enough_for_our_commands_and_without_surplus() {
     let queried = AccessRights::DEVICE_INFORMATION | AccessRights::NETWORK_INFORMATION;
     assert_eq!(needed | queried, AccessRights::OURS);
     assert_eq!(AccessRights::OURS.bits(), 1087);
+}
+
+#[test]
+fn a_person_is_not_asked_for_what_names_their_device() {
+    let Command::DeviceInformation(queries) = Command::device_information(EnrolmentType::User)
+    else {
+        panic!()
+    };
+    assert!(
+        queries.contains(&DeviceQuery::EasDeviceIdentifier)
+            && !queries.contains(&DeviceQuery::SerialNumber)
+    );
+}
+
+#[test]
+fn an_erasure_says_only_what_is_wanted() {
+    let command = Command::EraseDevice {
+        preserve_data_plan: false,
+        disallow_proximity_setup: false,
+    };
+    let keys = |command| {
+        written(command)["Command"]
+            .as_dictionary()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&command), ["RequestType"]);
 }

@@ -48,6 +48,19 @@ fn an_iphone_tells_all_of_itself_at_authenticate() {
 }
 
 #[test]
+fn a_second_authenticate_does_not_forget_what_was_known() {
+    let mut facts = DeviceFacts {
+        eas_device_identifier: Some("0A1B".to_owned()),
+        ..DeviceFacts::default()
+    };
+    assert!(authenticate("authenticate_iphone").update_facts(&mut facts));
+    assert!(authenticate("authenticate_bare").update_facts(&mut facts));
+    assert_eq!(facts.serial_number.as_deref(), Some("0PBGQ3UU7R6A"));
+    assert_eq!(facts.eas_device_identifier.as_deref(), Some("0A1B"));
+    assert_eq!(facts.os_version.as_deref(), Some("18.6.2"));
+}
+
+#[test]
 fn the_binary_form_says_the_same() {
     assert_eq!(
         check_in("authenticate_iphone"),

@@ -1,9 +1,10 @@
 //! Our commands against Apple's own schema, where a copy of it lies beside the workspace.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mandate_apple::wire::{Command, DeviceQuery};
+use mandate_model::EnrolmentType;
 use serde_yaml_ng::Value as Yaml;
 
 use super::commands::{one_of_each, written};
@@ -12,7 +13,7 @@ fn schema(file: &str) -> Option<Yaml> {
     let folder: PathBuf =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/apple/schema/mdm");
     if !folder.is_dir() {
-        println!("SKIPPED: no copy of Apple's schema at {}", folder.display());
+        eprintln!("SKIPPED: no copy of Apple's schema at {}", folder.display());
         return None;
     }
     Some(serde_yaml_ng::from_str(&std::fs::read_to_string(folder.join(file)).unwrap()).unwrap())
@@ -109,18 +110,27 @@ fn rights_and_user_enrolment_are_as_in_apples_schema() {
 
 #[test]
 fn queries_are_apples_and_known_on_ios() {
-    let Some(schema) = schema(file(&Command::device_information())) else {
+    let Some(schema) = schema(file(&Command::device_information(EnrolmentType::Device))) else {
         return;
     };
     let queries = keys(&schema["payloadkeys"])
         .find(|key| key["key"].as_str() == Some("Queries"))
         .unwrap();
     let item = keys(&queries["subkeys"]).next().unwrap();
-    let known: BTreeSet<_> = keys(&item["subkeys"])
+    let known: BTreeMap<_, _> = keys(&item["subkeys"])
         .filter(|query| query["supportedOS"]["iOS"]["introduced"].as_str() != Some("n/a"))
-        .map(|query| query["key"].as_str().unwrap())
+        .map(|query| (query["key"].as_str().unwrap(), query))
         .collect();
     for query in DeviceQuery::ALL {
-        assert!(known.contains(query.name()), "{}", query.name());
+        let Some(query_schema) = known.get(query.name()) else {
+            panic!("{}", query.name())
+        };
+        let mode = query_schema["supportedOS"]["iOS"]["userenrollment"]["mode"].as_str();
+        assert_eq!(
+            query.allowed_in_user_enrolment(),
+            mode != Some("forbidden"),
+            "{}",
+            query.name()
+        );
     }
 }

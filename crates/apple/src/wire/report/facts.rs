@@ -31,19 +31,19 @@ impl Report {
     ///
     /// Reads `DeviceInformation` (`QueryResponses`) and `SecurityInfo`.
     pub fn update_facts(&self, facts: &mut DeviceFacts) -> bool {
-        let before = facts.clone();
+        let mut told = DeviceFacts::default();
         if let Some(responses) = self
             .response
             .get("QueryResponses")
             .and_then(Value::as_dictionary)
         {
-            read_query_responses(responses, facts);
+            told = read_query_responses(responses);
         }
         if let Some(security) = self.security_info() {
-            facts.passcode_present = security.passcode_present.or(facts.passcode_present);
-            facts.is_encrypted = security.is_encrypted().or(facts.is_encrypted);
+            told.passcode_present = security.passcode_present;
+            told.is_encrypted = security.is_encrypted();
         }
-        *facts != before
+        take_over(facts, told)
     }
 
     /// The security state, if this answers `SecurityInfo`.
@@ -78,50 +78,25 @@ impl SecurityInfo {
     }
 }
 
-fn read_query_responses(responses: &Dictionary, facts: &mut DeviceFacts) {
+fn read_query_responses(responses: &Dictionary) -> DeviceFacts {
     let line = data_line(responses);
+    let fact = |key| fields::fact(responses, key);
     let on_line = |key| line.and_then(|line| fields::fact(line, key));
-    for (slot, value) in [
-        (
-            &mut facts.device_name,
-            fields::fact(responses, "DeviceName"),
-        ),
-        (
-            &mut facts.model,
-            fields::fact(responses, "ModelName").or_else(|| fields::fact(responses, "Model")),
-        ),
-        (
-            &mut facts.product_name,
-            fields::fact(responses, "ProductName"),
-        ),
-        (&mut facts.os_version, fields::fact(responses, "OSVersion")),
-        (
-            &mut facts.build_version,
-            fields::fact(responses, "BuildVersion"),
-        ),
-        (
-            &mut facts.serial_number,
-            fields::fact(responses, "SerialNumber"),
-        ),
-        (
-            &mut facts.imei,
-            fields::fact(responses, "IMEI").or_else(|| on_line("IMEI")),
-        ),
-        (
-            &mut facts.meid,
-            fields::fact(responses, "MEID").or_else(|| on_line("MEID")),
-        ),
-        (&mut facts.wifi_mac, fields::fact(responses, "WiFiMAC")),
-        (
-            &mut facts.eas_device_identifier,
-            fields::fact(responses, "EASDeviceIdentifier"),
-        ),
-    ] {
-        if value.is_some() {
-            *slot = value;
-        }
+    DeviceFacts {
+        device_name: fact("DeviceName"),
+        model: fact("ModelName").or_else(|| fact("Model")),
+        product_name: fact("ProductName"),
+        os_version: fact("OSVersion"),
+        build_version: fact("BuildVersion"),
+        serial_number: fact("SerialNumber"),
+        imei: fact("IMEI").or_else(|| on_line("IMEI")),
+        meid: fact("MEID").or_else(|| on_line("MEID")),
+        wifi_mac: fact("WiFiMAC"),
+        eas_device_identifier: fact("EASDeviceIdentifier"),
+        is_supervised: fields::boolean(responses, "IsSupervised"),
+        passcode_present: None,
+        is_encrypted: None,
     }
-    facts.is_supervised = fields::boolean(responses, "IsSupervised").or(facts.is_supervised);
 }
 
 /// From iOS 16 on IMEI and MEID stand with each telephone line only; the one preferred for data is the device's.
@@ -132,4 +107,26 @@ fn data_line(responses: &Dictionary) -> Option<&Dictionary> {
         .filter(has_number)
         .find(|line| fields::boolean(line, "IsDataPreferred") == Some(true))
         .or_else(|| lines().find(has_number))
+}
+
+/// Takes over what is told and leaves the rest as it was. Answers whether anything is new.
+pub(in crate::wire) fn take_over(facts: &mut DeviceFacts, told: DeviceFacts) -> bool {
+    let before = facts.clone();
+    let known = std::mem::take(facts);
+    *facts = DeviceFacts {
+        device_name: told.device_name.or(known.device_name),
+        model: told.model.or(known.model),
+        product_name: told.product_name.or(known.product_name),
+        os_version: told.os_version.or(known.os_version),
+        build_version: told.build_version.or(known.build_version),
+        serial_number: told.serial_number.or(known.serial_number),
+        imei: told.imei.or(known.imei),
+        meid: told.meid.or(known.meid),
+        wifi_mac: told.wifi_mac.or(known.wifi_mac),
+        eas_device_identifier: told.eas_device_identifier.or(known.eas_device_identifier),
+        is_supervised: told.is_supervised.or(known.is_supervised),
+        passcode_present: told.passcode_present.or(known.passcode_present),
+        is_encrypted: told.is_encrypted.or(known.is_encrypted),
+    };
+    *facts != before
 }

@@ -6,6 +6,7 @@ mod inventory;
 use plist::Dictionary;
 
 pub use facts::SecurityInfo;
+pub(super) use facts::take_over;
 pub use inventory::{InstalledCertificate, InstalledProfile, PayloadHead};
 
 use super::error_chain::{self, ErrorEntry};
