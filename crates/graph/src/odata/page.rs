@@ -61,9 +61,10 @@ impl PageToken {
 }
 
 /// Pulls rows until a page is full. `pull` gives at most `limit` rows after a key, in the order of the keys.
-pub(crate) async fn collect<P>(query: &QueryOptions, page_size: usize, mut pull: P) -> Result<Collected>
+pub(crate) async fn collect<P, F>(query: &QueryOptions, page_size: usize, mut pull: P) -> Result<Collected>
 where
-    P: AsyncFnMut(Option<&str>, usize) -> Result<Vec<Keyed>>,
+    P: FnMut(Option<String>, usize) -> F,
+    F: Future<Output = Result<Vec<Keyed>>>,
 {
     let token = query.skip_token.as_deref().map(PageToken::decode).transpose()?;
     if !query.order_by.is_empty() {
@@ -79,7 +80,7 @@ where
     let picky = query.filter.is_some() || query.search.is_some() || page.to_skip > 0 || counting;
     loop {
         let limit = if picky { CHUNK } else { page_size.saturating_add(1).saturating_sub(page.entities.len()) };
-        let rows = pull(after.as_deref(), limit).await?;
+        let rows = pull(after.clone(), limit).await?;
         let exhausted = rows.len() < limit;
         page.scanned += rows.len();
         after = rows.last().map(|row| row.key.clone()).or(after);
@@ -134,14 +135,15 @@ impl Page {
     }
 }
 
-async fn sorted<P>(
+async fn sorted<P, F>(
     query: &QueryOptions,
     page_size: usize,
     token: Option<PageToken>,
     pull: &mut P,
 ) -> Result<Collected>
 where
-    P: AsyncFnMut(Option<&str>, usize) -> Result<Vec<Keyed>>,
+    P: FnMut(Option<String>, usize) -> F,
+    F: Future<Output = Result<Vec<Keyed>>>,
 {
     let offset = match token {
         Some(PageToken::Offset(offset)) => offset,
@@ -151,7 +153,7 @@ where
     let mut all = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let rows = pull(after.as_deref(), CHUNK).await?;
+        let rows = pull(after.clone(), CHUNK).await?;
         let exhausted = rows.len() < CHUNK;
         after = rows.last().map(|row| row.key.clone()).or(after);
         all.extend(rows.into_iter().map(|row| row.entity).filter(|entity| fits(query, entity)));
@@ -187,7 +189,7 @@ mod tests {
 
     async fn page(query: &str, size: usize) -> Collected {
         let query = QueryOptions::parse(query).unwrap();
-        collect(&query, size, async |after, limit| {
+        collect(&query, size, |after: Option<String>, limit| async move {
             let start = after.map_or(0, |key| key.parse::<usize>().unwrap() + 1);
             let rows = (start..25).take(limit).map(|number| Keyed {
                 key: format!("{number}"),
