@@ -1,0 +1,90 @@
+//! Which devices a fleet has.
+
+use crate::device::{Device, Faults, Model, OsVersion, SignatureForm};
+use crate::keys::KeyPool;
+use crate::scep::ScepMode;
+use std::time::Duration;
+
+/// What to make. Start from [`FleetPlan::new`] and change fields.
+#[derive(Debug, Clone)]
+pub struct FleetPlan {
+    /// Number of devices.
+    pub count: usize,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Releases, handed out in turn; empty for the default one.
+    pub os: Vec<OsVersion>,
+    /// Every so many-th device is an iPad; 0 for none.
+    pub ipad_every: usize,
+    /// Form of `Mdm-Signature`.
+    pub signature: SignatureForm,
+    /// Which SCEP client to be.
+    pub scep: ScepMode,
+    /// Faults of every device.
+    pub faults: Faults,
+    /// Whether accounts keep every key of their payload.
+    pub keeps_settings: bool,
+    /// How many devices talk at the same time.
+    pub concurrency: usize,
+    /// Keys.
+    pub keys: KeyPool,
+}
+
+impl FleetPlan {
+    /// A plan for `count` devices without faults.
+    pub fn new(count: usize, keys: &KeyPool) -> Self {
+        Self {
+            count,
+            seed: 1,
+            os: Vec::new(),
+            ipad_every: 4,
+            signature: SignatureForm::default(),
+            scep: ScepMode::default(),
+            faults: Faults::default(),
+            keeps_settings: count <= 1_000,
+            concurrency: 16,
+            keys: keys.clone(),
+        }
+    }
+
+    pub(super) fn device(&self, number: usize) -> Device {
+        let is_ipad = self.ipad_every > 0 && number % self.ipad_every == self.ipad_every - 1;
+        let model = if is_ipad { Model::IPad } else { Model::IPhone };
+        let os = if self.os.is_empty() {
+            OsVersion::default()
+        } else {
+            self.os[number % self.os.len()]
+        };
+        let seed = self
+            .seed
+            .wrapping_mul(0x0100_0000_01B3)
+            .wrapping_add(number as u64);
+        let mut device = Device::new(seed, model, os, &self.keys);
+        device.signature = self.signature;
+        device.scep = self.scep;
+        device.faults = self.faults;
+        device.keeps_settings = self.keeps_settings;
+        device
+    }
+}
+
+/// When a fleet counts as settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Settle {
+    /// At most so many rounds.
+    pub max_rounds: usize,
+    /// So many rounds in a row without any command.
+    pub quiet_rounds: usize,
+    /// Rest after a quiet round, for servers that plan in the background.
+    pub pause: Duration,
+}
+
+impl Default for Settle {
+    fn default() -> Self {
+        Self {
+            max_rounds: 50,
+            quiet_rounds: 2,
+            pause: Duration::from_millis(300),
+        }
+    }
+}
