@@ -5,6 +5,7 @@
 #[path = "apns/service.rs"]
 mod service;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mandate_apple::apns::{Apns, ApnsError, ApnsSettings, PushOutcome};
@@ -102,16 +103,49 @@ async fn an_answer_other_than_yes_is_told_apart() {
 async fn a_thousand_pushes_share_one_connection() {
     let (service, apns) = start(|_, _| Answer::Status(200, "")).await;
     assert_eq!(apns.push(&[9], "m", 0).await, PushOutcome::Delivered);
-    let apns = std::sync::Arc::new(apns);
+    push_all(apns, 1000).await;
+    assert_eq!((service.connections(), service.pushes().len()), (1, 1001));
+}
+
+#[tokio::test]
+async fn no_push_is_lost_when_a_busy_connection_says_goodbye() {
+    let (service, apns) = start(|_, count| {
+        if count == 100 {
+            Answer::Goodbye
+        } else {
+            Answer::Status(200, "")
+        }
+    })
+    .await;
+    push_all(apns, 400).await;
+    assert!(service.pushes().len() >= 400);
+}
+
+#[tokio::test]
+async fn no_push_is_lost_when_a_busy_connection_breaks() {
+    let (service, apns) = start(|_, count| {
+        if count == 100 {
+            Answer::Drop
+        } else {
+            Answer::Status(200, "")
+        }
+    })
+    .await;
+    push_all(apns, 400).await;
+    assert!(service.connections() >= 2);
+}
+
+/// So many at once, to as many devices, each of which has to be delivered.
+async fn push_all(apns: Apns, count: u16) {
+    let apns = Arc::new(apns);
     let mut pushes = tokio::task::JoinSet::new();
-    for number in 0..1000u16 {
+    for number in 0..count {
         let apns = apns.clone();
         pushes.spawn(async move { apns.push(&number.to_be_bytes(), "m", 0).await });
     }
     while let Some(outcome) = pushes.join_next().await {
         assert_eq!(outcome.unwrap(), PushOutcome::Delivered);
     }
-    assert_eq!((service.connections(), service.pushes().len()), (1, 1001));
 }
 
 #[tokio::test]

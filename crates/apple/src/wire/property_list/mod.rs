@@ -14,7 +14,7 @@ use super::WireError;
 /// What a document may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Size of the body.
+    /// Size of the body, and again of what its values take in memory, the text of an XML document left out.
     pub bytes: usize,
     /// Arrays and dictionaries within one another.
     pub depth: usize,

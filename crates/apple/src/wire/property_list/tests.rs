@@ -145,6 +145,17 @@ fn a_few_bytes_do_not_unfold_to_gigabytes() {
 }
 
 #[test]
+fn short_elements_do_not_unfold_either() {
+    let many = "<true/>".repeat(Limits::CHECK_IN.bytes / 8);
+    assert_eq!(
+        xml(&format!("<array>{many}</array>")),
+        Err(WireError::TooLarge {
+            limit: Limits::CHECK_IN.bytes
+        })
+    );
+}
+
+#[test]
 fn references_and_lengths_out_of_the_document_are_refused() {
     for objects in [
         vec![vec![0xd1, 9, 9]],

@@ -17,6 +17,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Value, WireError> {
     let mut reader = Reader {
         rest: text.trim_start_matches('\u{feff}'),
         depth_left: limits.depth,
+        budget: limits.bytes,
         limits,
     };
     reader.document()
@@ -25,6 +26,8 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Value, WireError> {
 struct Reader<'a> {
     rest: &'a str,
     depth_left: usize,
+    /// Bytes that values may still take: `<true/>` is seven bytes here and several dozen in memory.
+    budget: usize,
     limits: Limits,
 }
 
@@ -63,6 +66,12 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, tag: Tag<'a>) -> Result<Value, WireError> {
+        self.budget = self
+            .budget
+            .checked_sub(size_of::<Value>())
+            .ok_or(WireError::TooLarge {
+                limit: self.limits.bytes,
+            })?;
         match tag {
             Tag::Open("dict") => self.nested(Self::dictionary),
             Tag::Open("array") => self.nested(Self::array),
