@@ -50,6 +50,3 @@ pub fn compile(input: &CompileInput<'_>) -> Result<Compiled, Refusal> {
     }
     document.seal(&context)
 }
-
-#[cfg(test)]
-mod tests;

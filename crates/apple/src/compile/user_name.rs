@@ -62,3 +62,43 @@ pub(super) fn attribute<'a>(
             user: user.user_principal_name.clone(),
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mandate_model::{Timestamp, UserId};
+
+    #[test]
+    fn a_sign_in_name_is_kept_as_it_is() {
+        for name in ["user1", "user1@contoso.com", "Üser@contoso.com"] {
+            let user = User { user_principal_name: name.to_owned(), ..nobody() };
+            assert_eq!(address("userPrincipalName", &user).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn a_blank_attribute_is_a_missing_one() {
+        let user = User { mail: Some(" ".to_owned()), ..nobody() };
+        let refusal = Refusal::MissingAttribute { attribute: "mail".to_owned(), user: "nobody".to_owned() };
+        assert_eq!(address("primarySmtpAddress", &user), Err(refusal));
+    }
+
+    fn nobody() -> User {
+        User {
+            id: UserId(uuid::Uuid::nil()),
+            user_principal_name: "nobody".to_owned(),
+            display_name: String::new(),
+            given_name: None,
+            surname: None,
+            mail: None,
+            on_premises_sam_account_name: None,
+            on_premises_domain_name: None,
+            on_premises_net_bios_name: None,
+            on_premises_distinguished_name: None,
+            on_premises_security_identifier: None,
+            account_enabled: true,
+            other: serde_json::Map::new(),
+            created_at: Timestamp(0),
+        }
+    }
+}

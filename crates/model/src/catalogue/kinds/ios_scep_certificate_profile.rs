@@ -218,38 +218,47 @@ fn check_validity(settings: &Settings) -> Option<Violation> {
     })
 }
 
+/// A device certificate names no person; otherwise it could not reach devices without a user.
 fn check_device_certificate(settings: &Settings) -> Vec<Violation> {
+    let text = |property: &str| settings.get(property).and_then(Value::as_str);
     let mut violations = Vec::new();
-    let mut judge = |property: String, value: &Value, variables: Vec<String>| {
+    let mut judge = |property: String, text: &str, variables: Vec<String>| {
         let of_user = |name: &String| Variable::parse(name).is_some_and(Variable::is_of_user);
         if let Some(variable) = variables.into_iter().find(of_user) {
-            let rule = format!(
-                "must not use `{{{{{variable}}}}}`: a device certificate has device variables only"
-            );
-            violations.push(Violation::new(property, rule, value));
+            let rule = format!("must not use `{{{{{variable}}}}}`: {DEVICE_ONLY}");
+            violations.push(Violation::new(property, rule, &Value::from(text)));
         }
     };
-    if let Some(value) = settings.get("subjectNameFormatString") {
-        let name = DistinguishedName::parse(value.as_str().unwrap_or_default());
-        let variables = name
-            .map(|name| name.variables().map(str::to_owned).collect())
-            .unwrap_or_default();
-        judge("subjectNameFormatString".to_owned(), value, variables);
+    if let Some(format) = text("subjectNameFormatString") {
+        let name = DistinguishedName::parse(format);
+        let variables = name.map(|name| name.variables().map(str::to_owned).collect());
+        judge(
+            "subjectNameFormatString".to_owned(),
+            format,
+            variables.unwrap_or_default(),
+        );
     }
     let names = settings
         .get("customSubjectAlternativeNames")
         .and_then(Value::as_array);
     for (index, item) in names.into_iter().flatten().enumerate() {
-        let Some(value) = item.get("name") else {
-            continue;
-        };
-        let template = Template::parse(value.as_str().unwrap_or_default()).unwrap_or_default();
-        let variables = template.variables().map(str::to_owned).collect();
+        let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
+        let variables = Template::parse(name)
+            .unwrap_or_default()
+            .variables()
+            .map(str::to_owned)
+            .collect();
         judge(
             format!("customSubjectAlternativeNames[{index}].name"),
-            value,
+            name,
             variables,
         );
+    }
+    for (property, allowed) in DEVICE_SHORTHANDS {
+        if let Some(chosen) = text(property).filter(|chosen| !allowed.contains(chosen)) {
+            let rule = format!("must be one of `{}`: {DEVICE_ONLY}", allowed.join("`, `"));
+            violations.push(Violation::new(*property, rule, &Value::from(chosen)));
+        }
     }
     violations
 }
@@ -375,3 +384,14 @@ const KEY_SIZES: &[Choice] = &[
 ];
 
 const ANY_USAGES: &[&str] = &["2.5.29.37.0", "1.3.6.1.4.1.311.10.12.1"];
+
+const DEVICE_ONLY: &str = "a device certificate has device variables only";
+
+/// Shorthands that a device certificate may use.
+const DEVICE_SHORTHANDS: &[(&str, &[&str])] = &[
+    (
+        "subjectNameFormat",
+        &["custom", "commonNameAsIMEI", "commonNameAsSerialNumber"],
+    ),
+    ("subjectAlternativeNameType", &["none"]),
+];
