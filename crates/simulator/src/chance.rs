@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A small generator (SplitMix64, Steele and others 2014). Good for choices, not for secrets.
+/// A small generator (`SplitMix64`, Steele and others 2014). Good for choices, not for secrets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Chance(u64);
 
@@ -13,7 +13,7 @@ impl Chance {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,7 +23,7 @@ impl Chance {
 
     /// A number below `bound`; 0 when `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() >> 1)
+        usize::try_from(self.bits() >> 1)
             .unwrap_or(0)
             .checked_rem(bound)
             .unwrap_or(0)
@@ -38,7 +38,7 @@ impl Chance {
             clippy::cast_precision_loss,
             reason = "53 bits are enough for a probability"
         )]
-        let share = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let share = (self.bits() >> 11) as f64 / (1_u64 << 53) as f64;
         share < probability
     }
 
@@ -46,7 +46,7 @@ impl Chance {
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next().to_le_bytes()[..chunk.len()]);
+            chunk.copy_from_slice(&self.bits().to_le_bytes()[..chunk.len()]);
         }
         bytes
     }

@@ -159,7 +159,9 @@ fn check(
     if push.token.is_empty() {
         return Some((400, "MissingDeviceToken"));
     }
-    if push.token.len() % 2 != 0 || !push.token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !push.token.len().is_multiple_of(2)
+        || !push.token.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
         return Some((400, "BadDeviceToken"));
     }
     let Some(topic) = &push.topic else {

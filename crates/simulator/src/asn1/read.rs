@@ -1,5 +1,6 @@
 //! BER as peers send it: definite and indefinite lengths, constructed strings. Nothing here panics on any input.
 
+use std::fmt::Write as _;
 use thiserror::Error;
 
 /// Deeper nesting than any message of ours has.
@@ -30,9 +31,9 @@ pub struct Node<'a> {
     pub raw: &'a [u8],
 }
 
-impl<'a> Node<'a> {
+impl Node<'_> {
     /// The elements inside.
-    pub fn children(&self) -> Result<Vec<Node<'a>>, Asn1Error> {
+    pub fn children(&self) -> Result<Vec<Self>, Asn1Error> {
         children(self.content)
     }
 
@@ -67,12 +68,12 @@ impl<'a> Node<'a> {
         };
         let mut text = format!("{one}.{two}");
         for arc in rest {
-            text.push_str(&format!(".{arc}"));
+            let _ = write!(text, ".{arc}");
         }
         Some(text)
     }
 
-    /// Text of any of the string types, read as UTF-8 (Latin letters of a BMPString are kept).
+    /// Text of any of the string types, read as UTF-8 (Latin letters of a `BMPString` are kept).
     pub fn text(&self) -> String {
         if self.tag == 0x1E {
             let units: Vec<u16> = self
@@ -138,10 +139,10 @@ fn parse_at(input: &[u8], depth: usize) -> Result<Node<'_>, Asn1Error> {
     if depth > MAX_DEPTH {
         return Err(Asn1Error::Unsupported);
     }
-    let (&tag, &first) = match input {
-        [tag, first, ..] => (tag, first),
-        _ => return Err(Asn1Error::Truncated),
+    let [tag, first, ..] = input else {
+        return Err(Asn1Error::Truncated);
     };
+    let (tag, first) = (*tag, *first);
     if tag & 0x1F == 0x1F {
         return Err(Asn1Error::Unsupported);
     }

@@ -106,17 +106,17 @@ pub fn yes() -> Vec<u8> {
     vec![0x01, 0x01, 0xFF]
 }
 
-/// UTF8String.
+/// `UTF8String`.
 pub fn utf8(text: &str) -> Vec<u8> {
     tlv(0x0C, text.as_bytes())
 }
 
-/// PrintableString; the caller answers for the alphabet.
+/// `PrintableString`; the caller answers for the alphabet.
 pub fn printable(text: &str) -> Vec<u8> {
     tlv(0x13, text.as_bytes())
 }
 
-/// IA5String.
+/// `IA5String`.
 pub fn ia5(text: &str) -> Vec<u8> {
     tlv(0x16, text.as_bytes())
 }
@@ -131,7 +131,7 @@ pub fn algorithm_bare(dotted: &str) -> Vec<u8> {
     sequence(&[&object_id(dotted)])
 }
 
-/// `Time`: UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5). Whole seconds since 1970.
+/// `Time`: `UTCTime` until 2049, `GeneralizedTime` after (RFC 5280 §4.1.2.5). Whole seconds since 1970.
 pub fn time(unix_seconds: i64) -> Vec<u8> {
     let (year, month, day, hour, minute, second) = civil(unix_seconds);
     let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");

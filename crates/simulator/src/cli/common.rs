@@ -15,9 +15,9 @@ use std::sync::Arc;
 /// The server and who calls its management API.
 #[derive(Debug, Args)]
 pub(super) struct Server {
-    /// Base URL of the server, such as http://127.0.0.1:8080
-    #[arg(long, value_name = "URL")]
-    pub(super) server: String,
+    /// Base URL of the server, such as `http://127.0.0.1:8080`
+    #[arg(id = "server", long = "server", value_name = "URL")]
+    pub(super) url: String,
     /// Root certificate(s) to trust for https, PEM (`DIR/ca.pem` of the server)
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -95,7 +95,7 @@ impl Server {
                     client_id: client_id.clone(),
                     client_secret: client_secret.clone(),
                 };
-                Ok(Some(Graph::new(http, &self.server, credentials)))
+                Ok(Some(Graph::new(http, &self.url, credentials)))
             }
             (None, None, None) => Ok(None),
             _ => bail!(

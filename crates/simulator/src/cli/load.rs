@@ -79,10 +79,10 @@ enum Scenario {
 
 impl Load {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        if !self.i_own_this_server && !is_loopback(&self.server.server) {
+        if !self.i_own_this_server && !is_loopback(&self.server.url) {
             bail!(
                 "`{}` is not on this machine; add `--i-own-this-server` if it is yours to load",
-                self.server.server
+                self.server.url
             );
         }
         let machine = Machine::read();

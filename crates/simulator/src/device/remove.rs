@@ -93,7 +93,7 @@ impl Device {
         let mut fresh = DeviceState::new(0, old.model, old.os);
         fresh.udid.clone_from(&old.udid);
         fresh.serial.clone_from(&old.serial);
-        fresh.name = old.model.name().to_owned();
+        old.model.name().clone_into(&mut fresh.name);
         fresh.supervised = old.supervised;
         fresh.counters = old.counters;
         fresh.chance = old.chance.clone();

@@ -66,7 +66,7 @@ impl Device {
             request.subject = self.with_variables(payload).unwrap_or(request.subject);
         }
         let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        let drawn = u32::try_from(self.chance().next() % u64::from(number.max(1))).unwrap_or(0);
+        let drawn = u32::try_from(self.chance().bits() % u64::from(number.max(1))).unwrap_or(0);
         let (key, other) = (self.keys.key(drawn), self.keys.key(drawn + 1));
         let mode = self.scep;
         let issued = Box::pin(enrol(http, &request, &key, &other, mode, self.chance())).await;

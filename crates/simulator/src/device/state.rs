@@ -237,7 +237,7 @@ impl DeviceState {
 
 /// Form since the iPhone XS: eight hex digits of the chip, sixteen of the device.
 fn udid(chance: &mut Chance) -> String {
-    format!("00008110-{:016X}", chance.next())
+    format!("00008110-{:016X}", chance.bits())
 }
 
 /// Twelve letters and digits without those that are easily confused.

@@ -87,13 +87,12 @@ impl Device {
             .idle
             .take()
             .filter(|kept| kept.certificate == certificate && self.faults.forgery == Forgery::None);
-        let signed = match kept {
-            Some(signed) => signed,
-            None => {
-                let mut idle = self.message(enrolment);
-                idle.insert("Status".to_owned(), "Idle".into());
-                self.signed(http, enrolment, identity, COMMAND, to_xml(idle)?)?
-            }
+        let signed = if let Some(signed) = kept {
+            signed
+        } else {
+            let mut idle = self.message(enrolment);
+            idle.insert("Status".to_owned(), "Idle".into());
+            self.signed(http, enrolment, identity, COMMAND, to_xml(idle)?)?
         };
         let answer = self
             .put(http, &enrolment.server_url, enrolment, identity, &signed)

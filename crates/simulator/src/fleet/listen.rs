@@ -25,7 +25,7 @@ impl Default for Listening {
     fn default() -> Self {
         Self {
             quiet: Duration::from_secs(2),
-            at_most: Duration::from_secs(120),
+            at_most: Duration::from_mins(2),
             comes_back_after: Duration::from_millis(200),
         }
     }

@@ -58,7 +58,7 @@ pub(super) async fn run(
                 *tally
                     .errors
                     .entry(format!("a worker failed: {error}"))
-                    .or_default() += 1
+                    .or_default() += 1;
             }
         }
     }

@@ -139,10 +139,10 @@ impl Graph {
     pub async fn enrolment_link(
         &self,
         user: Option<&str>,
-        uses: usize,
+        devices: usize,
     ) -> Result<String, GraphError> {
         const PATH: &str = "/mandate/v1/enrollmentLinks";
-        let mut body = json!({ "platform": "ios", "lifetimeMinutes": 24 * 60, "uses": uses });
+        let mut body = json!({ "platform": "ios", "lifetimeMinutes": 24 * 60, "uses": devices });
         match user {
             Some(name) if name.contains('@') => body["userPrincipalName"] = name.into(),
             Some(id) => body["userId"] = id.into(),

@@ -158,7 +158,7 @@ impl Http {
             inner: Arc::new(Inner {
                 pool: Pool::default(),
                 roots,
-                timeout: Duration::from_secs(60),
+                timeout: Duration::from_mins(1),
                 clock: Arc::new(wall_clock),
                 meter: Meter::default(),
             }),

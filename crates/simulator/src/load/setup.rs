@@ -29,7 +29,7 @@ pub async fn prepare(
     devices: usize,
 ) -> Result<Population, LoadError> {
     let users = users.clamp(1, devices.max(1));
-    let uses = devices.div_ceil(users);
+    let share = devices.div_ceil(users);
     let mut population = Population {
         group: graph
             .create_group(&format!("Simulated people {run}"), &format!("sim-{run}"))
@@ -44,7 +44,7 @@ pub async fn prepare(
         graph.add_member(&population.group, &user).await?;
         population
             .links
-            .push(graph.enrolment_link(Some(&user), uses).await?);
+            .push(graph.enrolment_link(Some(&user), share).await?);
         population.users.push(user);
     }
     Ok(population)

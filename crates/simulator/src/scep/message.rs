@@ -82,16 +82,16 @@ pub fn read_reply(
     message: &PkiMessage<'_>,
     authority: &[Certificate],
 ) -> Result<Reply, CmsError> {
-    let signed = open_signed(answer)?;
+    let answered = open_signed(answer)?;
     let wrong = |what| CmsError::Structure(asn1::Asn1Error::Unexpected(what));
-    let signer = signed.signers.first().ok_or(wrong("a signed CertRep"))?;
+    let signer = answered.signers.first().ok_or(wrong("a signed CertRep"))?;
     let trusted = signer.certificate.as_ref().is_some_and(|certificate| {
         authority.contains(certificate)
             || authority
                 .iter()
                 .any(|issuer| certificate.is_signed_by(&issuer.public()))
     });
-    if !trusted || !signed.is_intact(&signed.content) {
+    if !trusted || !answered.is_intact(&answered.content) {
         return Err(wrong("a CertRep signed by the CA of GetCACert"));
     }
     if signer.text(oid::SCEP_MESSAGE_TYPE).as_deref() != Some("3") {
@@ -112,7 +112,7 @@ pub fn read_reply(
             ));
         }
     }
-    let opened = open_envelope(&signed.content, std::slice::from_ref(message.signer))?;
+    let opened = open_envelope(&answered.content, std::slice::from_ref(message.signer))?;
     Ok(Reply::Success(CertificateReply {
         certificates: open_signed(&opened)?.certificates,
     }))

@@ -130,7 +130,7 @@ impl Mini {
         let body = body
             .collect()
             .await
-            .map(|body| body.to_bytes())
+            .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
         let query = head.uri.query().unwrap_or_default().to_owned();
         let mut inside = self.inside.lock().unwrap();
@@ -234,11 +234,11 @@ impl Inside {
             signed.is_intact(&signed.content),
             "the client's signature is right"
         );
-        let signer = &signed.signers[0];
+        let client = &signed.signers[0];
         let opened = open_envelope(&signed.content, std::slice::from_ref(&us)).unwrap();
         let request = SigningRequest::from_der_or_pem(&opened).unwrap();
-        let nonce = signer.octets(oid::SCEP_SENDER_NONCE).unwrap();
-        let transaction = signer.text(oid::SCEP_TRANSACTION_ID).unwrap();
+        let nonce = client.octets(oid::SCEP_SENDER_NONCE).unwrap();
+        let transaction = client.text(oid::SCEP_TRANSACTION_ID).unwrap();
         let refused = self.refuse_scep || request.challenge.as_deref() != Some("s3cret");
         let mut attributes = vec![
             attribute(oid::SCEP_MESSAGE_TYPE, &asn1::printable("3")),
@@ -272,7 +272,7 @@ impl Inside {
                 cipher: ContentCipher::Aes128,
                 constructed: false,
             };
-            let requester = signer.certificate.clone().unwrap();
+            let requester = client.certificate.clone().unwrap();
             envelope_for(
                 &requester,
                 &certificates_only(&[&issued]),

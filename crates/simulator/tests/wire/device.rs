@@ -1,12 +1,12 @@
 //! One device against a small server: enrolment, commands, refusals, faults.
 
-mod mini;
-
-use mandate_simulator::device::{Device, DeviceError, Ending, Model, OsVersion, Outcome};
+use crate::mini::{Mini, eas_payload, enrolment_profile, profile, scep_payload};
+use mandate_simulator::device::{
+    Device, DeviceError, Ending, Forgery, Model, OsVersion, Outcome, SignatureForm,
+};
 use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 use mandate_simulator::scep::ScepMode;
-use mini::{Mini, eas_payload, enrolment_profile, profile, scep_payload};
 use plist::Value;
 
 fn an_iphone() -> Device {
@@ -161,6 +161,9 @@ async fn an_edit_keeps_the_account_while_its_uuid_stays() {
     );
 }
 
+/// Name, keys, and domain and code of the refusal.
+type Case = (&'static str, Vec<(&'static str, Value)>, &'static str, i64);
+
 #[tokio::test]
 async fn what_ios_refuses_is_refused_with_its_codes() {
     let mini = Mini::start().await;
@@ -173,7 +176,7 @@ async fn what_ios_refuses_is_refused_with_its_codes() {
         "EnableNotes",
     ];
     let no_service: Vec<(&str, Value)> = off.iter().map(|key| (*key, false.into())).collect();
-    let cases: Vec<(&str, Vec<(&str, Value)>, &str, i64)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "no host",
             vec![("Host", "".into())],
@@ -378,4 +381,162 @@ async fn a_saved_device_goes_on_where_it_was() {
     let mut again = Device::from_state(serde_json::from_str(&saved).unwrap(), &KeyPool::shared());
     mini.queue("ProfileList", &[]);
     assert_eq!(outcome(&mut again, &http).await, Outcome::Acknowledged);
+}
+
+#[tokio::test]
+async fn an_encrypted_signed_profile_opens_with_the_enrolments_identity_alone() {
+    use mandate_simulator::chance::Chance;
+    use mandate_simulator::cms::{ContentCipher, Envelope, Identity, Signing, envelope_for, sign};
+    let mini = Mini::start().await;
+    let (mut device, http) = enrolled(&mini).await;
+    let authority = mini.inside.lock().unwrap().authority.clone();
+    let root = authority.certificate.clone().unwrap();
+    let mut payloads = Vec::new();
+    Value::Array(vec![eas_payload(
+        "ACCOUNT-1",
+        &[("Password", "secret".into())],
+    )])
+    .to_writer_xml(&mut payloads)
+    .unwrap();
+    for (recipient, readable) in [
+        (device.mdm_identity().unwrap().certificate, true),
+        (root.clone(), false),
+    ] {
+        let how = Envelope {
+            cipher: ContentCipher::Aes256,
+            constructed: false,
+        };
+        let hidden = envelope_for(&recipient, &payloads, how, &mut Chance::new(5)).unwrap();
+        let mut top = crate::mini::payload("Configuration", "MAIL-1", "com.example.mail", &[])
+            .into_dictionary()
+            .unwrap();
+        top.insert("EncryptedPayloadContent".into(), Value::Data(hidden));
+        top.insert("IsEncrypted".into(), true.into());
+        let signer = Identity {
+            key: authority.key.clone(),
+            certificate: root.clone(),
+        };
+        let signed = sign(
+            &signer,
+            &crate::mini::xml(top),
+            &Signing::attached(http.now()),
+        )
+        .unwrap();
+        mini.queue_profile(&signed);
+        let outcome = outcome(&mut device, &http).await;
+        if readable {
+            assert_eq!(outcome, Outcome::Acknowledged);
+            let installed = device.profile("com.example.mail").unwrap();
+            assert!(installed.encrypted && installed.signers == [root.clone()]);
+            assert!(
+                !device.mail_accounts()[0]
+                    .settings
+                    .keys
+                    .contains_key("Password")
+            );
+            assert_eq!(device.counters().password_prompts, 0);
+        } else {
+            assert_eq!(
+                refusal(&outcome),
+                ("MCProfileErrorDomain".to_owned(), 1_006)
+            );
+        }
+    }
+    let mut broken = sign(
+        &Identity {
+            key: authority.key.clone(),
+            certificate: root,
+        },
+        &profile(
+            "com.example.other",
+            "OTHER",
+            vec![eas_payload("ACCOUNT-2", &[])],
+        ),
+        &Signing::attached(http.now()),
+    )
+    .unwrap();
+    let last = broken.len() - 1;
+    broken[last] ^= 1;
+    mini.queue_profile(&broken);
+    assert_eq!(
+        refusal(&outcome(&mut device, &http).await),
+        ("MCProfileErrorDomain".to_owned(), 1_004)
+    );
+}
+
+#[tokio::test]
+async fn an_unchanged_idle_message_is_signed_once() {
+    let mini = Mini::start().await;
+    let (mut device, http) = enrolled(&mini).await;
+    for form in [SignatureForm::Clean, SignatureForm::Device] {
+        device.signature = form;
+        device.check_in(&http).await.unwrap();
+        device.check_in(&http).await.unwrap();
+    }
+    let inside = mini.inside.lock().unwrap();
+    let last = inside.signatures.len() - 1;
+    assert_eq!(inside.signatures[last], inside.signatures[last - 1]);
+    let signature = inside.signatures[last].as_ref().unwrap();
+    let opened = mandate_simulator::cms::open_signed(signature).unwrap();
+    assert!(opened.is_intact(&inside.bodies[last]));
+    assert!(opened.content.is_empty());
+}
+
+#[tokio::test]
+async fn forged_signatures_do_not_verify() {
+    let mini = Mini::start().await;
+    let (mut device, http) = enrolled(&mini).await;
+    for forgery in [
+        Forgery::OtherBody,
+        Forgery::ForeignCertificate,
+        Forgery::ExpiredCertificate,
+        Forgery::Missing,
+    ] {
+        device.faults.forgery = forgery;
+        device.check_in(&http).await.unwrap();
+        let inside = mini.inside.lock().unwrap();
+        let body = inside.bodies.last().unwrap();
+        let Some(signature) = inside.signatures.last().unwrap() else {
+            assert_eq!(forgery, Forgery::Missing);
+            continue;
+        };
+        let opened = mandate_simulator::cms::open_signed(signature).unwrap();
+        assert_eq!(opened.is_intact(body), forgery != Forgery::OtherBody);
+        let ours = opened.certificates[0].is_signed_by(inside.authority.key.public());
+        assert_eq!(ours, forgery == Forgery::OtherBody);
+    }
+}
+
+#[tokio::test]
+async fn a_user_enrolment_tells_neither_udid_nor_serial() {
+    let mini = Mini::start().await;
+    let http = Http::new();
+    let mut device = an_iphone();
+    let text = String::from_utf8(enrolment_profile(&mini.url, "1")).unwrap();
+    let byod = text.replace(
+        "<key>AccessRights</key>",
+        "<key>EnrollmentMode</key><string>BYOD</string><key>Unused</key>",
+    );
+    device
+        .enrol_with_profile(&http, byod.as_bytes())
+        .await
+        .unwrap();
+    let authenticate = &mini.messages_of("Authenticate")[0];
+    assert!(!authenticate.contains_key("UDID") && !authenticate.contains_key("SerialNumber"));
+    assert_eq!(
+        authenticate.get("EnrollmentID").and_then(Value::as_string),
+        Some(device.enrolment_id())
+    );
+    mini.queue("EraseDevice", &[]);
+    assert_eq!(refusal(&outcome(&mut device, &http).await).1, 12_021);
+
+    let with_rights = text.replace(
+        "<key>Topic</key>",
+        "<key>EnrollmentMode</key><string>BYOD</string><key>Topic</key>",
+    );
+    let error = an_iphone()
+        .enrol_with_profile(&http, with_rights.as_bytes())
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("AccessRights"), "{error}");
 }

@@ -1,0 +1,11 @@
+//! The simulator over real HTTP: against a small server of its own, its push stand-in, and the `openssl` command.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may fail loudly and says aloud what it skips"
+)]
+
+mod device;
+mod fleet;
+mod mini;
+mod openssl;
