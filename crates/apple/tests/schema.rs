@@ -1,4 +1,9 @@
 //! Every payload that the catalogue can produce, held against Apple's description of payloads.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests may panic, and read better with `json!` by value"
+)]
 
 #[path = "schema/apple.rs"]
 mod apple;
@@ -202,7 +207,7 @@ fn check(template: &Profile, examples: &[(&str, Vec<Value>)]) -> usize {
         }
     }
     assert!(compiled_rows >= rows.len());
-    println!(
+    eprintln!(
         "{}: {} rows, {compiled_rows} documents, {refused} pairs refused",
         template.kind.type_name,
         rows.len()

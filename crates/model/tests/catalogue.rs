@@ -1,4 +1,9 @@
 //! The catalogue from outside: what Graph bodies become, and what is refused.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests may panic, and read better with `json!` by value"
+)]
 
 use std::collections::BTreeMap;
 

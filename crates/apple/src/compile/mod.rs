@@ -40,7 +40,7 @@ pub fn compile(input: &CompileInput<'_>) -> Result<Compiled, Refusal> {
             &mut document,
         )?),
         "iosTrustedRootCertificate" => {
-            certificates::add_root(&context, input.profile, &mut document)?
+            certificates::add_root(&context, input.profile, &mut document)?;
         }
         other => {
             return Err(Refusal::Unsupported {

@@ -14,22 +14,22 @@ use plist::{Dictionary, Value};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-pub const MAIL: &str = "iosEasEmailProfileConfiguration";
-pub const SCEP: &str = "iosScepCertificateProfile";
-pub const ROOT: &str = "iosTrustedRootCertificate";
+pub(crate) const MAIL: &str = "iosEasEmailProfileConfiguration";
+pub(crate) const SCEP: &str = "iosScepCertificateProfile";
+pub(crate) const ROOT: &str = "iosTrustedRootCertificate";
 
 /// Everything that a compilation looks at.
-pub struct House {
-    pub user: Option<User>,
-    pub device: Device,
-    pub endpoints: Endpoints,
-    pub rounds: BTreeMap<Slot, u32>,
-    pub referenced: BTreeMap<ProfileId, Profile>,
+pub(crate) struct House {
+    pub(crate) user: Option<User>,
+    pub(crate) device: Device,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) rounds: BTreeMap<Slot, u32>,
+    pub(crate) referenced: BTreeMap<ProfileId, Profile>,
 }
 
 impl House {
     /// Ada with an iPhone of this version, and the certificate profiles 2 (root), 3 and 4 (SCEP).
-    pub fn with_ios(version: &str) -> Self {
+    pub(crate) fn with_ios(version: &str) -> Self {
         let mut house = Self {
             user: Some(ada()),
             device: iphone(version),
@@ -52,15 +52,15 @@ impl House {
         house
     }
 
-    pub fn add(&mut self, profile: Profile) {
+    pub(crate) fn add(&mut self, profile: Profile) {
         self.referenced.insert(profile.id, profile);
     }
 
-    pub fn user(&mut self) -> &mut User {
+    pub(crate) fn user(&mut self) -> &mut User {
         self.user.as_mut().unwrap()
     }
 
-    pub fn compile(&self, profile: &Profile) -> Result<Compiled, Refusal> {
+    pub(crate) fn compile(&self, profile: &Profile) -> Result<Compiled, Refusal> {
         compile(&CompileInput {
             profile,
             referenced: &self.referenced,
@@ -72,11 +72,11 @@ impl House {
     }
 
     /// The account payload that a mail profile with these settings becomes.
-    pub fn account(&self, settings: Json) -> Dictionary {
+    pub(crate) fn account(&self, settings: Json) -> Dictionary {
         account(&self.compile(&mail(settings)).unwrap())
     }
 
-    pub fn skipped(&self, settings: Json) -> Vec<String> {
+    pub(crate) fn skipped(&self, settings: Json) -> Vec<String> {
         let compiled = self.compile(&mail(settings)).unwrap();
         compiled
             .skipped
@@ -86,14 +86,14 @@ impl House {
     }
 }
 
-pub fn document(compiled: &Compiled) -> Dictionary {
+pub(crate) fn document(compiled: &Compiled) -> Dictionary {
     Value::from_reader_xml(Cursor::new(&compiled.body))
         .unwrap()
         .into_dictionary()
         .unwrap()
 }
 
-pub fn payloads(compiled: &Compiled) -> Vec<Dictionary> {
+pub(crate) fn payloads(compiled: &Compiled) -> Vec<Dictionary> {
     let content = document(compiled)
         .remove("PayloadContent")
         .unwrap()
@@ -105,21 +105,21 @@ pub fn payloads(compiled: &Compiled) -> Vec<Dictionary> {
         .collect()
 }
 
-pub fn account(compiled: &Compiled) -> Dictionary {
+pub(crate) fn account(compiled: &Compiled) -> Dictionary {
     payloads(compiled)
         .into_iter()
         .find(|payload| text(payload, "PayloadType") == "com.apple.eas.account")
         .unwrap()
 }
 
-pub fn types(compiled: &Compiled) -> Vec<String> {
+pub(crate) fn types(compiled: &Compiled) -> Vec<String> {
     payloads(compiled)
         .iter()
         .map(|payload| text(payload, "PayloadType").replace("com.apple.", ""))
         .collect()
 }
 
-pub fn text(payload: &Dictionary, key: &str) -> String {
+pub(crate) fn text(payload: &Dictionary, key: &str) -> String {
     payload
         .get(key)
         .and_then(Value::as_string)
@@ -127,12 +127,12 @@ pub fn text(payload: &Dictionary, key: &str) -> String {
         .to_owned()
 }
 
-pub fn boolean(payload: &Dictionary, key: &str) -> Option<bool> {
+pub(crate) fn boolean(payload: &Dictionary, key: &str) -> Option<bool> {
     payload.get(key).map(|value| value.as_boolean().unwrap())
 }
 
 /// A mail profile, complete, with these settings. What the catalogue refuses, nobody can compile.
-pub fn mail(settings: Json) -> Profile {
+pub(crate) fn mail(settings: Json) -> Profile {
     let mut body = json!({
         "hostName": "Mail.Example.org", "accountName": "Example mail", "usernameAADSource": "userPrincipalName",
         "emailAddressSource": "primarySmtpAddress", "authenticationMethod": "usernameAndPassword",
@@ -151,7 +151,7 @@ pub fn mail(settings: Json) -> Profile {
     profile
 }
 
-pub fn scep(id: u128, settings: Json) -> Profile {
+pub(crate) fn scep(id: u128, settings: Json) -> Profile {
     let mut profile = profile(id, SCEP, settings);
     profile
         .references
@@ -159,7 +159,7 @@ pub fn scep(id: u128, settings: Json) -> Profile {
     profile
 }
 
-pub fn root(id: u128, der: &[u8]) -> Profile {
+pub(crate) fn root(id: u128, der: &[u8]) -> Profile {
     let base64 = base64::engine::general_purpose::STANDARD.encode(der);
     profile(
         id,
@@ -168,7 +168,7 @@ pub fn root(id: u128, der: &[u8]) -> Profile {
     )
 }
 
-pub fn id_of(id: u128) -> ProfileId {
+pub(crate) fn id_of(id: u128) -> ProfileId {
     ProfileId(Uuid::from_u128(id))
 }
 
@@ -216,7 +216,7 @@ fn ada() -> User {
 fn iphone(version: &str) -> Device {
     let some = |text: &str| Some(text.to_owned());
     Device {
-        id: DeviceId(Uuid::from_u128(0xde71ce)),
+        id: DeviceId(Uuid::from_u128(0x00de_71ce)),
         platform: Platform::Ios,
         enrolment_type: EnrolmentType::Device,
         enrolment_id: "00008110-000000000000001E".to_owned(),
@@ -237,4 +237,4 @@ fn iphone(version: &str) -> Device {
 }
 
 /// The least that passes as a certificate.
-pub const DER: [u8; 11] = [0x30, 9, 0x30, 3, 2, 1, 1, 0x30, 0, 3, 0];
+pub(crate) const DER: [u8; 11] = [0x30, 9, 0x30, 3, 2, 1, 1, 0x30, 0, 3, 0];

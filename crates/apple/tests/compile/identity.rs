@@ -81,7 +81,7 @@ fn an_update_of_the_system_keeps_the_account() {
 fn another_device_has_other_payloads_under_the_same_profile_identifier() {
     let mut house = House::with_ios("17");
     let first = house.compile(&secured(json!({}))).unwrap();
-    house.device.id = DeviceId(Uuid::from_u128(0xde72ce));
+    house.device.id = DeviceId(Uuid::from_u128(0x00de_72ce));
     let second = house.compile(&secured(json!({}))).unwrap();
     assert_eq!(first.identifier, second.identifier);
     assert!(

@@ -7,7 +7,7 @@ use plist::{Dictionary, Value};
 use serde_json::Value as Json;
 
 /// The schema files that we need.
-pub struct Schema {
+pub(crate) struct Schema {
     top: Json,
     common: Json,
     payloads: Vec<Json>,
@@ -15,7 +15,7 @@ pub struct Schema {
 
 impl Schema {
     /// Reads the folder, if it is there.
-    pub fn load(folder: &Path) -> Option<Self> {
+    pub(crate) fn load(folder: &Path) -> Option<Self> {
         let read = |name: &str| {
             let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).ok()?;
             Some(serde_yaml_ng::from_str::<Json>(&text).unwrap())
@@ -33,7 +33,7 @@ impl Schema {
     }
 
     /// Everything that is wrong with a document for a device of this version.
-    pub fn check(&self, document: &Dictionary, os: OsVersion) -> Vec<String> {
+    pub(crate) fn check(&self, document: &Dictionary, os: OsVersion) -> Vec<String> {
         let mut check = Check {
             os,
             errors: Vec::new(),
@@ -96,10 +96,12 @@ impl Check {
             ("<string>", Value::Array(items))
                 if path.contains(".SubjectAltName.") && !path.ends_with("PrincipalName") =>
             {
-                items.iter().for_each(|item| self.value(path, key, item));
+                for item in items {
+                    self.value(path, key, item);
+                }
             }
             ("<integer>", Value::Integer(number)) => {
-                self.listed(path, key, &Json::from(number.as_signed()))
+                self.listed(path, key, &Json::from(number.as_signed()));
             }
             ("<boolean>", Value::Boolean(_)) | ("<data>", Value::Data(_)) => {}
             ("<dictionary>", Value::Dictionary(_)) if key["key"] == "PayloadContentItem" => {}
@@ -116,9 +118,9 @@ impl Check {
                 {
                     self.errors.push(format!("{path}: {} items", items.len()));
                 }
-                items
-                    .iter()
-                    .for_each(|item| self.value(&format!("{path}[]"), subkeys[0], item));
+                for item in items {
+                    self.value(&format!("{path}[]"), subkeys[0], item);
+                }
             }
             (expected, _) => self
                 .errors
@@ -165,7 +167,7 @@ impl Check {
         match version("introduced") {
             Some(None) => self.errors.push(format!("{path}: never on iOS")),
             Some(Some(since)) if self.os < since => {
-                self.errors.push(format!("{path}: since {since} only"))
+                self.errors.push(format!("{path}: since {since} only"));
             }
             _ => {}
         }

@@ -7,13 +7,13 @@ use mandate_model::catalogue::{Condition, Kind, ValueType, Violation};
 use serde_json::{Map, Value, json};
 
 /// A property with the values to try.
-pub struct Parameter {
-    pub property: &'static str,
-    pub values: Vec<Value>,
+pub(crate) struct Parameter {
+    pub(crate) property: &'static str,
+    pub(crate) values: Vec<Value>,
 }
 
 /// Values of every setting of a kind: all of booleans and enums, examples of the rest.
-pub fn parameters(kind: &'static Kind, examples: &[(&str, Vec<Value>)]) -> Vec<Parameter> {
+pub(crate) fn parameters(kind: &'static Kind, examples: &[(&str, Vec<Value>)]) -> Vec<Parameter> {
     let parameters = kind.settings.iter().map(|setting| {
         let given = examples
             .iter()
@@ -39,7 +39,7 @@ pub fn parameters(kind: &'static Kind, examples: &[(&str, Vec<Value>)]) -> Vec<P
 }
 
 /// Settings that cover every pair that the catalogue allows, and the number of pairs that it refuses.
-pub fn cover(kind: &'static Kind, parameters: &[Parameter]) -> (Vec<Settings>, usize) {
+pub(crate) fn cover(kind: &'static Kind, parameters: &[Parameter]) -> (Vec<Settings>, usize) {
     let mut open = all_pairs(parameters);
     let (mut rows, mut refused) = (Vec::new(), 0);
     while let Some(pair) = open.first().copied() {
@@ -90,9 +90,7 @@ fn complete(parameters: &[Parameter], pair: Pair, open: &BTreeSet<Pair>) -> Vec<
             .max_by_key(|value| gain(*value));
         row[at] = row[at].or(best);
     }
-    row.into_iter()
-        .map(|value| value.unwrap_or_default())
-        .collect()
+    row.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 fn ordered(a: (usize, usize), b: (usize, usize)) -> Pair {

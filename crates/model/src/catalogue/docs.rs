@@ -23,7 +23,7 @@ impl Kind {
             .collect();
         writeln!(
             page,
-            "Platform: {}, version {} and later. ",
+            "Platform: {}, version {} and later.",
             platform(self),
             self.minimum_os
         )?;
