@@ -39,7 +39,15 @@ impl Kind {
         current: &Settings,
         body: &Map<String, Value>,
     ) -> Result<Draft, Vec<Violation>> {
-        let mut reading = self.read(self.to_graph(current), body);
+        let before = self.settings.iter().map(|setting| {
+            // A setting that came with a later release is not there yet.
+            let stored = current.get(setting.property).cloned();
+            (
+                setting.property.to_owned(),
+                stored.unwrap_or_else(|| setting.default.to_json()),
+            )
+        });
+        let mut reading = self.read(before.collect(), body);
         for setting in self.settings {
             let hidden = setting
                 .shown_when

@@ -19,33 +19,43 @@ pub(crate) static KIND: Kind = Kind {
     help: "An Exchange ActiveSync account in the Mail app, made for the device's user.",
     settings: SETTINGS,
     references: &[
-        certificate(
-            "identityCertificate",
-            "Authentication certificate",
-            "Proves the user to the mail server; needs the user principal name as alternative name.",
-            &["iosCertificateProfileBase"],
-            Condition::Is("authenticationMethod", "certificate"),
-        ),
-        certificate(
-            "smimeSigningCertificate",
-            "S/MIME signing certificate",
-            "Signs outgoing mail; its address has to be that of the account.",
-            &["iosCertificateProfile"],
-            Condition::All(&[
+        Reference {
+            required_when: Some(Condition::Is("authenticationMethod", "certificate")),
+            alternative_name: Some("userPrincipalName"),
+            key_usage: Some("digitalSignature"),
+            ..certificate(
+                "identityCertificate",
+                "Authentication certificate",
+                "Proves the user to the mail server; needs the user principal name as alternative name.",
+                &["iosCertificateProfileBase"],
+            )
+        },
+        Reference {
+            required_when: Some(Condition::All(&[
                 SMIME,
                 Condition::Is("signingCertificateType", "certificate"),
-            ]),
-        ),
-        certificate(
-            "smimeEncryptionCertificate",
-            "S/MIME encryption certificate",
-            "Deciphers incoming mail and goes along with outgoing mail.",
-            &["iosCertificateProfile"],
-            Condition::All(&[
+            ])),
+            key_usage: Some("digitalSignature"),
+            ..certificate(
+                "smimeSigningCertificate",
+                "S/MIME signing certificate",
+                "Signs outgoing mail; its address has to be that of the account.",
+                &["iosCertificateProfile"],
+            )
+        },
+        Reference {
+            required_when: Some(Condition::All(&[
                 SMIME,
                 Condition::Is("encryptionCertificateType", "certificate"),
-            ]),
-        ),
+            ])),
+            key_usage: Some("keyEncipherment"),
+            ..certificate(
+                "smimeEncryptionCertificate",
+                "S/MIME encryption certificate",
+                "Deciphers incoming mail and goes along with outgoing mail.",
+                &["iosCertificateProfile"],
+            )
+        },
     ],
     check,
     warn,
@@ -216,7 +226,7 @@ fn warn(settings: &Settings, _: &BTreeMap<String, ProfileId>) -> Vec<Warning> {
             "the mail server has to support OAuth, and where users may not consent to apps themselves an administrator \
              has to allow `iOS Accounts`; otherwise `Re-enter password` on the device does nothing",
         );
-    } else {
+    } else if text("authenticationMethod") != Some("certificate") {
         warn(
             "noMultiFactorAuthentication",
             "authenticationMethod",
@@ -308,12 +318,12 @@ const fn block(property: &'static str, label: &'static str) -> Setting {
         .inverted()
 }
 
+/// A certificate for mail; for S/MIME it has to carry the address.
 const fn certificate(
     property: &'static str,
     label: &'static str,
     help: &'static str,
     targets: &'static [&'static str],
-    required_when: Condition,
 ) -> Reference {
     Reference {
         property,
@@ -321,8 +331,10 @@ const fn certificate(
         help,
         targets,
         target_label: "certificate profile for iOS",
-        required_when: Some(required_when),
+        required_when: None,
         impact: Impact::Silent,
+        alternative_name: Some("emailAddress"),
+        key_usage: None,
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) static KIND: Kind = Kind {
         target_label: "trusted certificate profile",
         required_when: None,
         impact: Impact::Silent,
+        alternative_name: None,
+        key_usage: None,
     }],
     check,
     warn,
