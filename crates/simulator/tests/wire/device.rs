@@ -412,12 +412,12 @@ async fn an_encrypted_signed_profile_opens_with_the_enrolments_identity_alone() 
             .unwrap();
         top.insert("EncryptedPayloadContent".into(), Value::Data(hidden));
         top.insert("IsEncrypted".into(), true.into());
-        let signer = Identity {
+        let author = Identity {
             key: authority.key.clone(),
             certificate: root.clone(),
         };
         let signed = sign(
-            &signer,
+            &author,
             &crate::mini::xml(top),
             &Signing::attached(http.now()),
         )

@@ -219,3 +219,82 @@ async fn the_stand_in_issues_push_certificates_with_a_topic() {
             .is_err()
     );
 }
+
+/// Pushes over TLS, as the server does in production; `None` when the handshake fails.
+async fn push_over_tls(
+    stand_in: &ApnsStandIn,
+    identity: Option<(&str, &[u8])>,
+    topic: &str,
+) -> Option<u16> {
+    use http_body_util::Full;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+    let der = |pem: &str| {
+        CertificateDer::from(mandate_simulator::certificates::from_pem(pem.as_bytes()).unwrap())
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(der(&stand_in.root_pem())).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let builder = builder.with_root_certificates(roots);
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some((pem, pkcs8)) => {
+            let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pkcs8.to_vec()));
+            builder.with_client_auth_cert(vec![der(pem)], key).unwrap()
+        }
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let address = stand_in.url().replace("https://localhost", "127.0.0.1");
+    let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let tls = tokio_rustls::TlsConnector::from(Arc::new(config))
+        .connect(name, tcp)
+        .await
+        .ok()?;
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tls))
+            .await
+            .ok()?;
+    tokio::spawn(connection);
+    let request = hyper::Request::post(format!("{}/3/device/0102", stand_in.url()))
+        .header("apns-topic", topic)
+        .header("apns-push-type", "mdm")
+        .body(Full::new(bytes::Bytes::from(r#"{"mdm":"magic"}"#)))
+        .unwrap();
+    Some(sender.send_request(request).await.ok()?.status().as_u16())
+}
+
+#[tokio::test]
+async fn over_tls_the_certificate_decides_the_topic() {
+    let (keys, now) = (KeyPool::shared(), Http::new().now());
+    let stand_in = ApnsStandIn::start(&keys, now).await.unwrap();
+    let key = keys.key(5);
+    let request =
+        SigningRequest::create(&key, Digest::Sha256, &Name::common("MDM").der(), None, &[])
+            .unwrap();
+    let issue = |from, to| {
+        stand_in
+            .authority()
+            .push_certificate(&request, "abc", (now + from, now + to))
+            .unwrap()
+    };
+    let (valid, expired) = (issue(-60, 86_400), issue(-120, -60));
+    let topic = "com.apple.mgmt.External.abc";
+    assert_eq!(
+        push_over_tls(&stand_in, Some((&valid, key.pkcs8())), topic).await,
+        Some(200)
+    );
+    let other = "com.apple.mgmt.External.other";
+    assert_eq!(
+        push_over_tls(&stand_in, Some((&valid, key.pkcs8())), other).await,
+        Some(400)
+    );
+    assert_eq!(push_over_tls(&stand_in, None, topic).await, Some(403));
+    assert_eq!(
+        push_over_tls(&stand_in, Some((&expired, key.pkcs8())), topic).await,
+        None
+    );
+}

@@ -9,3 +9,4 @@ mod device;
 mod fleet;
 mod mini;
 mod openssl;
+mod scepserver;

@@ -167,3 +167,47 @@ fn the_simulator_reads_what_openssl_signs() {
         assert!(!opened.is_intact(b"other"), "{extra:?}");
     }
 }
+
+#[test]
+fn identities_written_by_openssl_are_opened_in_both_forms() {
+    use mandate_simulator::profiles::open_pkcs12;
+    if !openssl_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let identity = identity();
+    std::fs::write(path.join("cert.pem"), identity.certificate.pem()).unwrap();
+    let key = mandate_simulator::certificates::to_pem("PRIVATE KEY", identity.key.pkcs8());
+    std::fs::write(path.join("key.pem"), key).unwrap();
+    let export = [
+        "pkcs12",
+        "-export",
+        "-in",
+        "cert.pem",
+        "-inkey",
+        "key.pem",
+        "-passout",
+        "pass:Größe 1",
+        "-out",
+        "p12",
+    ];
+    let legacy = [
+        "-keypbe",
+        "PBE-SHA1-3DES",
+        "-certpbe",
+        "PBE-SHA1-3DES",
+        "-macalg",
+        "sha1",
+    ];
+    for extra in [&[][..], &legacy[..]] {
+        openssl(path, &[&export[..], extra].concat());
+        let file = std::fs::read(path.join("p12")).unwrap();
+        let opened = open_pkcs12(&file, "Größe 1").unwrap();
+        assert_eq!(opened.certificate, identity.certificate);
+        let refused = open_pkcs12(&file, "another").unwrap_err();
+        assert!(refused.is("MCCertificateErrorDomain", 9_000), "{refused}");
+        let refused = open_pkcs12(&file[..file.len() / 2], "Größe 1").unwrap_err();
+        assert!(refused.is("MCCertificateErrorDomain", 9_005), "{refused}");
+    }
+}
