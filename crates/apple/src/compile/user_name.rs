@@ -71,15 +71,24 @@ mod tests {
     #[test]
     fn a_sign_in_name_is_kept_as_it_is() {
         for name in ["user1", "user1@contoso.com", "Üser@contoso.com"] {
-            let user = User { user_principal_name: name.to_owned(), ..nobody() };
+            let user = User {
+                user_principal_name: name.to_owned(),
+                ..nobody()
+            };
             assert_eq!(address("userPrincipalName", &user).unwrap(), name);
         }
     }
 
     #[test]
     fn a_blank_attribute_is_a_missing_one() {
-        let user = User { mail: Some(" ".to_owned()), ..nobody() };
-        let refusal = Refusal::MissingAttribute { attribute: "mail".to_owned(), user: "nobody".to_owned() };
+        let user = User {
+            mail: Some(" ".to_owned()),
+            ..nobody()
+        };
+        let refusal = Refusal::MissingAttribute {
+            attribute: "mail".to_owned(),
+            user: "nobody".to_owned(),
+        };
         assert_eq!(address("primarySmtpAddress", &user), Err(refusal));
     }
 
