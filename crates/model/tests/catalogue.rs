@@ -573,6 +573,20 @@ fn reference_pages_name_every_setting() {
     }
 }
 
+#[test]
+fn json_schemas_describe_every_setting() {
+    for kind in catalogue::kinds() {
+        let schema = kind.json_schema();
+        for setting in kind.settings {
+            let described = &schema["properties"][setting.property];
+            let nullable = described["type"].as_array().is_some();
+            assert_eq!(nullable, setting.nullable, "{}", setting.property);
+            assert_eq!(described["title"], setting.label);
+        }
+    }
+    insta::assert_json_snapshot!("json_schema_of_a_root", kind(ROOT).json_schema());
+}
+
 proptest! {
     #[test]
     fn no_body_panics_and_what_is_taken_is_stable(name in 0..3_usize, body in body()) {

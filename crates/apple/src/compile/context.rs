@@ -116,12 +116,31 @@ pub(super) fn text(value: &str) -> Value {
 pub(super) fn clean(value: &str) -> String {
     let allowed =
         |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
-    value
-        .chars()
-        .filter(allowed)
-        .collect::<String>()
-        .replace("@@mandate-challenge:", "")
+    let mut clean: String = value.chars().filter(allowed).collect();
+    // Taking a mark out may put two halves of another together.
+    while clean.contains(MARK) {
+        clean = clean.replace(MARK, "");
+    }
+    clean
 }
 
 /// Chosen once; changing it would make every payload of every device another one.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1f5e_8c0a_7d34_5b6e_9a1c_42d7_60b3_e815);
+
+/// Begins every [`mandate_model::Compiled::challenge_mark`].
+const MARK: &str = "@@mandate-challenge:";
+
+#[cfg(test)]
+mod tests {
+    use mandate_model::{Compiled, Slot};
+
+    use super::*;
+
+    #[test]
+    fn no_text_can_ask_for_a_challenge() {
+        let mark = Compiled::challenge_mark(&Slot("x".to_owned()));
+        assert!(mark.starts_with(MARK));
+        assert_eq!(clean(&mark), "x@@");
+        assert_eq!(clean("@@mandate-@@mandate-challenge:challenge:x@@"), "x@@");
+    }
+}

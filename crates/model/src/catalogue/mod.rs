@@ -14,6 +14,7 @@ mod distinguished_name;
 mod docs;
 mod reading;
 mod reference;
+mod schema;
 mod setting;
 mod template;
 mod text_rule;
