@@ -14,7 +14,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum FleetFileError {
     /// The file system refused.
-    #[error("cannot use the state file `{path}`: {source}")]
+    #[error("cannot use the state file `{path}`")]
     File {
         /// The file.
         path: String,
@@ -22,7 +22,7 @@ pub enum FleetFileError {
         source: std::io::Error,
     },
     /// Not a fleet, or one of another version.
-    #[error("`{path}` is no state file of this version ({source}); delete it to start afresh")]
+    #[error("`{path}` is no state file of this version; delete it to start afresh")]
     Content {
         /// The file.
         path: String,

@@ -86,8 +86,20 @@ impl Tally {
     pub(super) fn count_error(&mut self, error: &DeviceError) {
         let text = match error {
             DeviceError::NotEnrolled(_) => "a device is not enrolled".to_owned(),
-            other => other.to_string(),
+            other => with_causes(other),
         };
         *self.errors.entry(text).or_default() += 1;
     }
+}
+
+/// The error and what lies under it, joined by colons.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }

@@ -27,7 +27,7 @@ pub enum HttpError {
     #[error("`{0}` is not an http or https URL")]
     Url(String),
     /// The host cannot be reached.
-    #[error("cannot connect to {host}: {source}")]
+    #[error("cannot connect to {host}")]
     Connect {
         /// Host and port.
         host: String,
@@ -38,7 +38,7 @@ pub enum HttpError {
     #[error("cannot set up TLS: {0}")]
     Tls(String),
     /// The connection broke while asking or answering.
-    #[error("connection to {host} broke: {source}")]
+    #[error("the connection to {host} broke")]
     Broken {
         /// Host and port.
         host: String,

@@ -540,3 +540,33 @@ async fn a_user_enrolment_tells_neither_udid_nor_serial() {
         .unwrap_err();
     assert!(error.to_string().contains("AccessRights"), "{error}");
 }
+
+#[tokio::test]
+async fn without_signatures_the_client_certificate_speaks() {
+    let mini = Mini::start_with_tls().await;
+    let untrusting = an_iphone()
+        .enrol(&Http::new(), &mini.link())
+        .await
+        .unwrap_err();
+    assert!(untrusting.to_string().contains("--ca"), "{untrusting}");
+
+    let http = Http::with_roots(mini.root_pem().as_bytes()).unwrap();
+    let mut device = an_iphone();
+    let signed = String::from_utf8(enrolment_profile(&mini.url, "1")).unwrap();
+    let unsigned = signed.replace("<key>SignMessage</key>", "<key>Unused</key>");
+    device
+        .enrol_with_profile(&http, unsigned.as_bytes())
+        .await
+        .unwrap();
+    mini.queue("ProfileList", &[]);
+    assert_eq!(outcome(&mut device, &http).await, Outcome::Acknowledged);
+    let ours = device.mdm_identity().unwrap().certificate;
+    let inside = mini.inside.lock().unwrap();
+    assert!(inside.signatures.iter().all(Option::is_none));
+    assert!(
+        inside
+            .peers
+            .iter()
+            .all(|peer| peer.as_deref() == Some(ours.der()))
+    );
+}

@@ -18,6 +18,7 @@ use plist::{Dictionary, Value};
 use std::collections::VecDeque;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};
+use tokio_rustls::TlsAcceptor;
 
 /// What the server remembers and what it will say.
 pub(crate) struct Inside {
@@ -27,6 +28,7 @@ pub(crate) struct Inside {
     pub signatures: Vec<Option<Vec<u8>>>,
     pub bodies: Vec<Vec<u8>>,
     pub issued: Vec<Certificate>,
+    pub peers: Vec<Option<Vec<u8>>>,
     pub scep_offers_post: bool,
     pub refuse_scep: bool,
     pub answer_all_with: Option<(u16, &'static str)>,
@@ -43,13 +45,19 @@ pub(crate) struct Mini {
 
 impl Mini {
     pub(crate) async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// With TLS, where a client certificate stands for the signature.
+    pub(crate) async fn start_with_tls() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(tls: bool) -> Self {
         let key = KeyPool::shared().key(7);
-        let authority = Issuer::authority(
-            key,
-            &Name::common("Mini CA"),
-            (1_600_000_000, 2_600_000_000),
-        )
-        .unwrap();
+        let validity = (1_600_000_000, 2_600_000_000);
+        let authority = Issuer::authority(key, &Name::common("Mini CA"), validity).unwrap();
+        let acceptor = tls.then(|| TlsAcceptor::from(Arc::new(server_config(&authority))));
         let inside = Arc::new(Mutex::new(Inside {
             authority,
             commands: VecDeque::new(),
@@ -57,6 +65,7 @@ impl Mini {
             signatures: Vec::new(),
             bodies: Vec::new(),
             issued: Vec::new(),
+            peers: Vec::new(),
             scep_offers_post: true,
             refuse_scep: false,
             answer_all_with: None,
@@ -64,26 +73,58 @@ impl Mini {
             serial: 100,
         }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if tls { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let mini = Self { url, inside };
         let server = mini.clone();
         tokio::spawn(async move {
             loop {
                 let (tcp, _) = listener.accept().await.unwrap();
-                let server = server.clone();
+                let (server, acceptor) = (server.clone(), acceptor.clone());
                 tokio::spawn(async move {
-                    let service = service_fn(move |request| {
-                        let server = server.clone();
-                        async move { Ok::<_, std::convert::Infallible>(server.answer(request).await) }
-                    });
-                    let io = hyper_util::rt::TokioIo::new(tcp);
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(io, service)
-                        .await;
+                    match acceptor {
+                        None => server.serve(tcp, None).await,
+                        Some(acceptor) => {
+                            let Ok(stream) = acceptor.accept(tcp).await else {
+                                return;
+                            };
+                            let peer = stream
+                                .get_ref()
+                                .1
+                                .peer_certificates()
+                                .map(|chain| chain[0].to_vec());
+                            server.serve(stream, peer).await;
+                        }
+                    }
                 });
             }
         });
         mini
+    }
+
+    async fn serve<I>(&self, stream: I, peer: Option<Vec<u8>>)
+    where
+        I: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = service_fn(|request| {
+            let (server, peer) = (self.clone(), peer.clone());
+            async move { Ok::<_, std::convert::Infallible>(server.answer(request, peer).await) }
+        });
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let _ = hyper::server::conn::http1::Builder::new()
+            .serve_connection(io, service)
+            .await;
+    }
+
+    pub(crate) fn root_pem(&self) -> String {
+        self.inside
+            .lock()
+            .unwrap()
+            .authority
+            .certificate
+            .clone()
+            .unwrap()
+            .pem()
     }
 
     pub(crate) fn link(&self) -> String {
@@ -125,7 +166,11 @@ impl Mini {
             .unwrap()
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: Option<Vec<u8>>,
+    ) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let body = body
             .collect()
@@ -175,6 +220,7 @@ impl Mini {
                     .get("mdm-signature")
                     .map(|value| decode64(value.as_bytes()));
                 inside.signatures.push(signature);
+                inside.peers.push(peer);
                 inside.bodies.push(body.to_vec());
                 let message = Value::from_reader(Cursor::new(&body))
                     .unwrap()
@@ -422,4 +468,43 @@ fn message_parameter(query: &str) -> Vec<u8> {
         }
     }
     decode64(&bytes)
+}
+
+fn server_config(authority: &Issuer) -> rustls::ServerConfig {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+    let key = KeyPool::shared().key(6);
+    let template = Template {
+        subject: Name::common("mini").der(),
+        public: key.public().to_vec(),
+        serial: vec![9],
+        validity: (1_600_000_000, 2_600_000_000),
+        extensions: vec![Extension::AlternativeNames(vec![asn1::context_primitive(
+            7,
+            &[127, 0, 0, 1],
+        )])],
+    };
+    let certificate = authority.issue(&template, Digest::Sha256).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots
+        .add(CertificateDer::from(
+            authority.certificate.clone().unwrap().der().to_vec(),
+        ))
+        .unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        Arc::clone(&provider),
+    )
+    .allow_unauthenticated()
+    .build()
+    .unwrap();
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(
+            vec![CertificateDer::from(certificate.der().to_vec())],
+            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.pkcs8().to_vec())),
+        )
+        .unwrap()
 }
