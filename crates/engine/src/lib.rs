@@ -1,1 +1,65 @@
-//! engine
+//! The use cases of mandate: what can be done, by whom, and what follows from it.
+//!
+//! ```text
+//!  doors (graph, console…)            channels (apple, …)
+//!        │ one call each, as an Actor        │ what a device said ─► what it is to do
+//!        ▼                                   ▼
+//!  directory · profiles · devices      enrolment · delivery · certificates
+//!        └───────────────┬───────────────────┘
+//!                    targeting · reports · push
+//! ```
+//!
+//! The engine knows no web framework and no device protocol. Time, chance, push and the channels come in through
+//! traits, so that a test can move weeks in milliseconds.
+
+mod access;
+mod audit;
+mod certificates;
+mod channel;
+mod clock;
+mod delivery;
+mod devices;
+mod directory;
+mod enrolment;
+mod error;
+mod instance;
+mod profiles;
+mod push;
+mod reports;
+mod targeting;
+
+pub use access::{Actor, App, NewApp, Permission, Role};
+pub use certificates::{IssuedCertificate, ScepAnswer};
+pub use channel::Channel;
+pub use clock::{Chance, Clock, SystemChance, SystemClock};
+pub use delivery::{Answer, Content, Failure, FailureKind, SeenProfile, Work};
+pub use devices::{ActionResult, DeviceChange, DeviceView, LockOptions, WipeOptions};
+pub use directory::{NewGroup, NewUser, Object};
+pub use enrolment::{
+    Authentication, Caller, EnrolmentLink, EnrolmentOffer, Met, NewLink, Refused, TokenNews,
+};
+pub use error::EngineError;
+pub use instance::{Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey};
+pub use mandate_store::{DeviceFilter, GroupFilter, Store, StoreError, UserFilter};
+pub use profiles::{NewProfile, ProfileChange};
+pub use push::{Push, PushCertificate, PushCredentials, PushGateway, PushOutcome};
+pub use reports::{
+    Counts, DeviceStatus, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, ProfileState,
+    SettingState, SettingSummary, StatusOverview, UserStatus,
+};
+
+/// A page asked for: what comes after `after` by id, at most `limit` items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page<Id> {
+    /// Last id of the page before.
+    pub after: Option<Id>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl<Id> Page<Id> {
+    /// The first page.
+    pub const fn first(limit: u32) -> Self {
+        Self { after: None, limit }
+    }
+}

@@ -194,6 +194,10 @@ const UPSERT: &str = "
         present_hash = excluded.present_hash, seen_at = excluded.seen_at, command_id = excluded.command_id,
         attempts = excluded.attempts, due_at = excluded.due_at, renew_at = excluded.renew_at,
         detail = excluded.detail";
+// The earliest of several certificates counts.
+const SET_RENEWAL: &str = "
+    UPDATE device_profile SET renew_at = $3
+    WHERE device_id = $1 AND profile_id = $2 AND (renew_at IS NULL OR renew_at > $3)";
 const DELETE: &str = "DELETE FROM device_profile WHERE device_id = $1 AND profile_id = $2";
 const DELETE_ALL: &str = "DELETE FROM device_profile WHERE device_id = $1";
 const LEFT: &str = "SELECT count(*) FROM device_profile WHERE profile_id = $1";
@@ -263,6 +267,16 @@ impl Session {
             json(serde_json::to_string(&record.detail)),
         ];
         self.execute(UPSERT, values).await.map(drop)
+    }
+
+    /// Notes when a certificate of a profile on a device is to be renewed.
+    pub async fn set_renewal(
+        &mut self,
+        device: DeviceId,
+        profile: ProfileId,
+        renew_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(SET_RENEWAL, arguments![device, profile, renew_at]).await.map(drop)
     }
 
     /// Removes the row of a profile whose absence was seen.

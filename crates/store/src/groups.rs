@@ -131,6 +131,7 @@ const GROUPS_OF: &str = "
     SELECT id FROM around";
 const DIRECT_GROUPS_OF: &str = "SELECT team_id AS id FROM team_member WHERE member_id = $1";
 const MEMBERSHIPS: &str = "SELECT team_id, member_id, kind FROM team_member";
+const MEMBER: &str = "SELECT member_id, kind FROM team_member WHERE team_id = $1 AND member_id = $2";
 const ADD: &str = "
     INSERT INTO team_member (team_id, member_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const REMOVE: &str = "DELETE FROM team_member WHERE team_id = $1 AND member_id = $2";
@@ -221,6 +222,11 @@ impl Session {
         rows.into_iter()
             .map(|(group, member_id, kind)| Ok((GroupId(group), Member::try_from(MemberRow { member_id, kind })?)))
             .collect()
+    }
+
+    /// A direct member of a group.
+    pub async fn find_member(&mut self, id: GroupId, member: Uuid) -> Result<Option<Member>, StoreError> {
+        self.one::<MemberRow>(MEMBER, arguments![id, member]).await?.map(TryInto::try_into).transpose()
     }
 
     /// Adds a member; whether it was not there yet.

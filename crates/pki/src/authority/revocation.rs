@@ -29,7 +29,8 @@ pub enum RevocationReason {
 }
 
 impl RevocationReason {
-    fn code(self) -> u8 {
+    /// The number of the reason in a revocation list.
+    pub const fn code(self) -> u8 {
         match self {
             Self::Unspecified => 0,
             Self::KeyCompromise => 1,
@@ -39,6 +40,20 @@ impl RevocationReason {
             Self::CessationOfOperation => 5,
             Self::CertificateHold => 6,
             Self::PrivilegeWithdrawn => 9,
+        }
+    }
+
+    /// The reason with this number; an unknown one tells nothing.
+    pub const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::KeyCompromise,
+            2 => Self::CaCompromise,
+            3 => Self::AffiliationChanged,
+            4 => Self::Superseded,
+            5 => Self::CessationOfOperation,
+            6 => Self::CertificateHold,
+            9 => Self::PrivilegeWithdrawn,
+            _ => Self::Unspecified,
         }
     }
 }

@@ -54,7 +54,8 @@ impl Attribute {
             )
     }
 
-    pub(super) fn oid_of(keyword: &str) -> Option<Oid> {
+    /// The attribute that a keyword or dotted number names; any letter case.
+    pub fn oid_of(keyword: &str) -> Option<Oid> {
         let keyword = keyword.trim();
         let known = KEYWORDS
             .iter()

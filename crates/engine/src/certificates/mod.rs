@@ -1,0 +1,99 @@
+//! Certificates of devices: challenges, issuing by SCEP, revocation.
+
+mod challenge;
+mod issue;
+mod revocation;
+mod scep;
+
+pub(crate) use challenge::identity_spec;
+pub(crate) use revocation::RevocationList;
+pub use scep::ScepAnswer;
+
+use mandate_model::{DeviceId, ProfileId, Timestamp};
+use mandate_pki::certificate::Certificate;
+use mandate_store::CertificateRecord;
+
+use crate::{Actor, DeviceView, Engine, EngineError, Permission};
+
+/// A certificate that was issued to a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedCertificate {
+    /// Serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// Subject as RFC 4514 text.
+    pub subject: String,
+    /// Issuer as RFC 4514 text.
+    pub issuer: String,
+    /// SHA-1 of the DER form in lower-case hexadecimal.
+    pub thumbprint: String,
+    /// Valid from.
+    pub not_before: Timestamp,
+    /// Valid until.
+    pub not_after: Timestamp,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Profile that asked for it; none for the identity of the device.
+    pub profile_id: Option<ProfileId>,
+    /// Device that holds the key.
+    pub device_id: Option<DeviceId>,
+    /// Dotted OIDs of its extended key usages.
+    pub extended_key_usages: Vec<String>,
+    /// SHA-256 of the DER form, by which lists are paged.
+    pub sha256: Vec<u8>,
+}
+
+impl Engine {
+    /// What was issued to a device, oldest first.
+    pub async fn device_certificates(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+    ) -> Result<Vec<IssuedCertificate>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        let records = self.store().read().await?.certificates_of_device(id).await?;
+        records.into_iter().map(issued).collect()
+    }
+
+    /// What was issued for a profile, with the devices that hold it; `after` is the SHA-256 of the last one seen.
+    pub async fn profile_certificates(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        after: &[u8],
+        limit: u32,
+    ) -> Result<Vec<(IssuedCertificate, DeviceView)>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        let mut session = self.store().read().await?;
+        let mut found = Vec::new();
+        for record in session.certificates_of_profile(id, after, limit).await? {
+            let Some(device_id) = record.device_id else { continue };
+            let Some(device) = session.find_device(device_id).await? else { continue };
+            let user = match device.device.user_id {
+                Some(user) => session.find_user(user).await?,
+                None => None,
+            };
+            found.push((issued(record)?, DeviceView { device: device.device, user }));
+        }
+        Ok(found)
+    }
+}
+
+fn issued(record: CertificateRecord) -> Result<IssuedCertificate, EngineError> {
+    let certificate = Certificate::from_der(&record.der)?;
+    Ok(IssuedCertificate {
+        serial: record.serial,
+        subject: record.subject,
+        issuer: certificate.issuer(),
+        thumbprint: crate::instance::hex(&certificate.sha1()),
+        not_before: record.not_before,
+        not_after: record.not_after,
+        issued_at: record.issued_at,
+        revoked_at: record.revoked_at,
+        profile_id: record.profile_id,
+        device_id: record.device_id,
+        extended_key_usages: certificate.extended_key_usages().iter().map(ToString::to_string).collect(),
+        sha256: record.sha256,
+    })
+}

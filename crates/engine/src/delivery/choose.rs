@@ -1,0 +1,198 @@
+//! What a device is to do next.
+
+use mandate_model::{DeviceState, ProfileId, Reason};
+use mandate_store::Phase;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::actions::{ActionKind, ActionState};
+use super::hear::turn;
+use super::visit::Fate;
+use super::{Visit, Work};
+use crate::EngineError;
+
+impl Visit<'_> {
+    /// The next work, most urgent first: what protects data, then what the device has to tell us before anything can
+    /// be made for it, then removals, installations, and the proof of both.
+    pub(super) async fn choose(&mut self, session_begins: bool) -> Result<Option<Work>, EngineError> {
+        self.expire_actions();
+        self.prepare();
+        if let Some(work) = self.next_action(|kind| matches!(kind, ActionKind::Erase | ActionKind::Lock)) {
+            return Ok(Some(work));
+        }
+        if let Some(work) = self.next_action(|kind| kind == ActionKind::RemoveManagement) {
+            return Ok(Some(work));
+        }
+        if !self.record.device.state.is_managed() {
+            return Ok(None);
+        }
+        if let Some(work) = self.renew_identity().await? {
+            return Ok(Some(work));
+        }
+        let tells = |kind| matches!(kind, ActionKind::DescribeDevice | ActionKind::DescribeSecurity);
+        if let Some(work) = self.next_action(tells) {
+            return Ok(Some(work));
+        }
+        if let Some(work) = self.remove_next(session_begins) {
+            return Ok(Some(work));
+        }
+        if let Some(work) = self.install_next(session_begins).await? {
+            return Ok(Some(work));
+        }
+        let lists = |kind| matches!(kind, ActionKind::ListProfiles | ActionKind::ListCertificates);
+        Ok(self.next_action(lists))
+    }
+
+    fn expire_actions(&mut self) {
+        let now = self.now;
+        let expired = |at: Option<mandate_model::Timestamp>| at.is_some_and(|at| at <= now);
+        for action in self.actions.iter_mut().filter(|action| action.is_open() && expired(action.record.expires_at)) {
+            action.record.error = Some("the device did not check in in time".to_owned());
+            action.set(ActionState::Expired, now);
+        }
+    }
+
+    /// Makes sure that what has to be asked is asked, and that a device that is to go is told so, however often it
+    /// comes back.
+    fn prepare(&mut self) {
+        match self.record.device.state {
+            DeviceState::Retiring | DeviceState::Retired | DeviceState::Unenrolled => {
+                self.enqueue(ActionKind::RemoveManagement, &Value::Null, "system");
+            }
+            DeviceState::Enrolled => {
+                let unproved = |phase| matches!(phase, Phase::Verify | Phase::VerifyGone);
+                let to_prove = self.rows.values().any(|row| row.fate != Fate::Delete && unproved(row.record.phase));
+                if to_prove || self.inventory_is_old() {
+                    self.enqueue_list_profiles();
+                }
+            }
+            DeviceState::Enrolling | DeviceState::Wiping | DeviceState::Wiped => {}
+        }
+    }
+
+    /// A pause after a failed list is kept; anything else is asked at once.
+    fn enqueue_list_profiles(&mut self) {
+        let is_open = self.actions.iter().any(|action| action.kind == ActionKind::ListProfiles && action.is_open());
+        if !is_open {
+            self.enqueue(ActionKind::ListProfiles, &Value::Null, "system");
+        }
+    }
+
+    fn next_action(&mut self, wanted: impl Fn(ActionKind) -> bool) -> Option<Work> {
+        let now = self.now;
+        let action = self.actions.iter_mut().find(|action| {
+            let is_due = action.record.due_at.is_none_or(|at| at <= now);
+            action.state == ActionState::Queued && wanted(action.kind) && is_due
+        })?;
+        action.set(ActionState::Sent, now);
+        let parameters: Value = serde_json::from_str(&action.record.parameters).unwrap_or_default();
+        let text = |name: &str| parameters[name].as_str().map(str::to_owned);
+        let command = action.record.id;
+        Some(match action.kind {
+            ActionKind::Erase => {
+                Work::Erase { command, keep_data_plan: parameters["keepDataPlan"].as_bool().unwrap_or(true) }
+            }
+            ActionKind::Lock => {
+                Work::Lock { command, message: text("message"), phone_number: text("phoneNumber") }
+            }
+            ActionKind::RemoveManagement => Work::RemoveManagement { command },
+            ActionKind::DescribeDevice => Work::DescribeDevice { command },
+            ActionKind::DescribeSecurity => Work::DescribeSecurity { command },
+            ActionKind::ListProfiles => Work::ListProfiles { command },
+            ActionKind::ListCertificates => Work::ListCertificates { command },
+            ActionKind::RenewIdentity | ActionKind::Synchronise => return None,
+        })
+    }
+
+    async fn renew_identity(&mut self) -> Result<Option<Work>, EngineError> {
+        if self.identity_renewal_at() > self.now {
+            return Ok(None);
+        }
+        if !self.actions.iter().any(|action| action.kind == ActionKind::RenewIdentity && action.is_open()) {
+            self.enqueue(ActionKind::RenewIdentity, &Value::Null, "system");
+        }
+        let now = self.now;
+        let due = self.actions.iter_mut().find(|action| {
+            let is_due = action.record.due_at.is_none_or(|at| at <= now);
+            action.kind == ActionKind::RenewIdentity && action.state == ActionState::Queued && is_due
+        });
+        let Some(action) = due else { return Ok(None) };
+        action.set(ActionState::Sent, now);
+        let command = action.record.id;
+        let offer = self.engine.renewal_offer(&mut self.session, &self.record).await?;
+        Ok(Some(Work::RenewIdentity { command, offer: Box::new(offer) }))
+    }
+
+    fn remove_next(&mut self, session_begins: bool) -> Option<Work> {
+        let (now, command) = (self.now, self.engine.chance().id(self.now));
+        let row = self.rows.values_mut().find(|row| {
+            row.fate != Fate::Delete && row.record.phase == Phase::Remove && is_due(&row.record, now, session_begins)
+        })?;
+        row.record.phase = Phase::Removing;
+        row.record.command_id = Some(command);
+        row.fate = Fate::Write;
+        Some(Work::Remove { command, identifier: row.record.identifier.clone() })
+    }
+
+    async fn install_next(&mut self, session_begins: bool) -> Result<Option<Work>, EngineError> {
+        while let Some(id) = self.next_to_install(session_begins).await? {
+            let command = self.engine.chance().id(self.now);
+            if let Some(work) = self.install(id, command).await? {
+                return Ok(Some(work));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Roots first, then what refers to them, so that trust is there before it is needed.
+    async fn next_to_install(&mut self, session_begins: bool) -> Result<Option<ProfileId>, EngineError> {
+        let now = self.now;
+        let due: Vec<ProfileId> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.fate != Fate::Delete && row.record.phase == Phase::Install)
+            .filter(|(_, row)| is_due(&row.record, now, session_begins))
+            .map(|(id, _)| *id)
+            .collect();
+        if due.len() < 2 {
+            return Ok(due.first().copied());
+        }
+        let intent = self.intent().await?;
+        let depth = |id: &ProfileId| {
+            intent.profiles.get(id).map_or(0, |profile| crate::targeting::referenced_by(profile, &intent.profiles).len())
+        };
+        Ok(due.into_iter().min_by_key(|id| (depth(id), *id)))
+    }
+
+    async fn install(&mut self, id: ProfileId, command: Uuid) -> Result<Option<Work>, EngineError> {
+        let Some(compiled) = self.compiled(id).await? else {
+            // Intent or facts changed between reconciling and sending: look again at the next contact.
+            self.forget_reconciliation();
+            let row = self.rows.get_mut(&id).expect("it was chosen just now");
+            row.record.phase = Phase::Settled;
+            row.fate = Fate::Write;
+            return Ok(None);
+        };
+        let (body, recipient) = self.render(id, &compiled).await?;
+        let now = self.now;
+        let row = self.rows.get_mut(&id).expect("it was chosen just now");
+        row.record.phase = Phase::Installing;
+        row.record.command_id = Some(command);
+        row.fate = Fate::Write;
+        // An error keeps its reason until something better is known.
+        if row.record.reason.state() == mandate_model::State::Pending {
+            turn(&mut row.record, Reason::Sent, now);
+        }
+        Ok(Some(Work::Install { command, body, recipient }))
+    }
+}
+
+/// Whether a row's pause is over. What the user may have mended meanwhile is tried at the beginning of each session.
+fn is_due(record: &mandate_store::DeviceProfileRecord, now: mandate_model::Timestamp, session_begins: bool) -> bool {
+    let retried = matches!(record.reason, Reason::AccountExists { .. })
+        || (matches!(record.reason, Reason::DeviceError { .. }) && record.attempts < TRIES_AT_ONCE);
+    record.due_at.is_none_or(|at| at <= now) || (session_begins && retried)
+}
+
+/// A refusal is tried again in the next sessions so often before only time decides.
+const TRIES_AT_ONCE: i64 = 3;

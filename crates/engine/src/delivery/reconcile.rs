@@ -1,0 +1,317 @@
+//! What a device should have, compared with what it has.
+
+use std::collections::BTreeMap;
+
+use mandate_model::{
+    AccountKey, Because, CertificateSpec, CompileInput, Compiled, Profile, ProfileId, Reason, Refusal,
+    SkippedSetting, Slot, Timestamp,
+};
+use mandate_store::{DeviceProfileRecord, Phase};
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use super::hear::turn;
+use super::inventory::REMOVAL_DEADLINE;
+use super::visit::{Fate, Row};
+use super::Visit;
+use crate::EngineError;
+use crate::targeting::{Decision, Intent, Standing, decide, referenced_by};
+
+/// What is kept beside a row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Detail {
+    /// Settings that this device cannot take.
+    pub(crate) skipped: Vec<SkippedSetting>,
+    /// Renewal round of each certificate.
+    pub(crate) rounds: BTreeMap<Slot, u32>,
+    /// Certificates that the device asks for.
+    pub(crate) certificates: Vec<CertificateSpec>,
+    /// Accounts that it makes.
+    pub(crate) accounts: Vec<AccountKey>,
+}
+
+impl Detail {
+    /// Reads what is beside a row; what cannot be read is as if it were not there.
+    pub(crate) fn of(row: &DeviceProfileRecord) -> Self {
+        serde_json::from_value(serde_json::Value::Object(row.detail.clone())).unwrap_or_default()
+    }
+
+    fn to_map(&self) -> Map<String, serde_json::Value> {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(map)) => map,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// What targeting and compiling make of one profile for one device.
+struct Wish {
+    version: i64,
+    because: Because,
+    outcome: Result<Compiled, Reason>,
+    rounds: BTreeMap<Slot, u32>,
+}
+
+impl Visit<'_> {
+    /// Reconciles if intent has changed, or a certificate is to be renewed, or the device has.
+    pub(super) async fn reconcile_if_due(&mut self) -> Result<(), EngineError> {
+        if !self.record.device.state.is_managed() {
+            return Ok(());
+        }
+        let renewal_due = self.rows.values().any(|row| {
+            let record = &row.record;
+            record.wanted && record.phase == Phase::Settled && record.renew_at.is_some_and(|at| at <= self.now)
+        });
+        let intent = self.intent().await?;
+        if self.record.reconciled_in == intent.number && !renewal_due {
+            return Ok(());
+        }
+        let wishes = self.wishes(&intent).await?;
+        self.apply(wishes);
+        self.record.reconciled_in = intent.number;
+        Ok(())
+    }
+
+    /// What the device should have by now.
+    async fn wishes(&mut self, intent: &Intent) -> Result<BTreeMap<ProfileId, Wish>, EngineError> {
+        let now = self.now;
+        let rounds: BTreeMap<ProfileId, BTreeMap<Slot, u32>> =
+            self.rows.iter_mut().map(|(id, row)| (*id, next_rounds(row, now))).collect();
+        let platform = self.record.device.platform;
+        self.people().await?;
+        let people = self.people.as_ref().expect("they were read just now");
+        let standing = Standing { user_groups: people.user_groups.as_ref(), device_groups: &people.device_groups };
+        let decisions: BTreeMap<ProfileId, Decision> = intent
+            .profiles
+            .values()
+            .filter(|profile| profile.kind.platform == platform)
+            .map(|profile| (profile.id, decide(intent.targets_of(profile.id), standing, &intent.group_names)))
+            .collect();
+        let mut wishes = BTreeMap::new();
+        for (id, decision) in decisions.iter().filter(|(_, decision)| decision.wanted) {
+            let profile = &intent.profiles[id];
+            let rounds = rounds.get(id).cloned().unwrap_or_default();
+            let outcome = match unreached(profile, intent, &decisions) {
+                profiles if profiles.is_empty() => self.compile(profile, intent, &rounds),
+                profiles => Err(Reason::DependencyNotAssigned { profiles }),
+            };
+            let because = decision.because.clone();
+            wishes.insert(*id, Wish { version: profile.version, because, outcome, rounds });
+        }
+        mark_same_accounts(&mut wishes, intent);
+        Ok(wishes)
+    }
+
+    fn compile(
+        &self,
+        profile: &Profile,
+        intent: &Intent,
+        rounds: &BTreeMap<Slot, u32>,
+    ) -> Result<Compiled, Reason> {
+        let device = &self.record.device;
+        let Some(channel) = self.engine.channel(profile.kind.platform) else { return Err(Reason::OtherPlatform) };
+        let input = CompileInput {
+            profile,
+            referenced: &intent.profiles,
+            user: self.people.as_ref().and_then(|people| people.user.as_ref()),
+            device,
+            endpoints: self.engine.endpoints(),
+            rounds,
+        };
+        channel.compile(&input).map_err(|refusal| reason(refusal, device.facts.os_version.as_deref()))
+    }
+
+    /// What is to be sent for a profile now; `None` if nothing can be made any more.
+    pub(super) async fn compiled(&mut self, id: ProfileId) -> Result<Option<Compiled>, EngineError> {
+        let intent = self.intent().await?;
+        self.people().await?;
+        let rounds = self.rows.get(&id).map(|row| Detail::of(&row.record).rounds).unwrap_or_default();
+        Ok(intent.profiles.get(&id).and_then(|profile| self.compile(profile, &intent, &rounds).ok()))
+    }
+
+    fn apply(&mut self, mut wishes: BTreeMap<ProfileId, Wish>) {
+        let (device, now) = (self.record.device.id, self.now);
+        let deadline = now.plus(self.engine.options().pending_deadline_days * Timestamp::DAY);
+        for (id, row) in &mut self.rows {
+            match wishes.remove(id) {
+                Some(wish) => want(row, wish, now, deadline),
+                None if row.record.wanted => unwant(row, now),
+                None => {}
+            }
+        }
+        for (id, wish) in wishes {
+            let mut row = Row { record: blank(device, id, now), fate: Fate::Write };
+            want(&mut row, wish, now, deadline);
+            self.rows.insert(id, row);
+        }
+    }
+}
+
+/// Names of the profiles that one needs and that do not reach the device (IDN-4, IDN-5).
+fn unreached(profile: &Profile, intent: &Intent, decisions: &BTreeMap<ProfileId, Decision>) -> Vec<String> {
+    let reaches = |id: &ProfileId| decisions.get(id).is_some_and(|decision| decision.wanted);
+    let missing = referenced_by(profile, &intent.profiles).into_iter().filter(|id| !reaches(id));
+    let mut names: Vec<String> = missing.map(|id| intent.profiles[&id].display_name.clone()).collect();
+    names.sort();
+    names
+}
+
+/// The renewal rounds that a row is to be compiled with: one more than before when its certificates are due.
+fn next_rounds(row: &mut Row, now: Timestamp) -> BTreeMap<Slot, u32> {
+    let detail = Detail::of(&row.record);
+    let mut rounds = detail.rounds;
+    if row.record.renew_at.is_some_and(|at| at <= now) && row.record.phase == Phase::Settled {
+        for certificate in &detail.certificates {
+            *rounds.entry(certificate.slot.clone()).or_default() += 1;
+        }
+        row.record.renew_at = None;
+        row.fate = Fate::Write;
+    }
+    rounds
+}
+
+/// Two profiles of ours that make the same account stop each other (DUP-7); what is on the device stays.
+fn mark_same_accounts(wishes: &mut BTreeMap<ProfileId, Wish>, intent: &Intent) {
+    let mut makers: BTreeMap<AccountKey, Vec<ProfileId>> = BTreeMap::new();
+    for (id, wish) in wishes.iter() {
+        for account in wish.outcome.iter().flat_map(|compiled| &compiled.accounts) {
+            makers.entry(account.clone()).or_default().push(*id);
+        }
+    }
+    for (account, ids) in makers.into_iter().filter(|(_, ids)| ids.len() > 1) {
+        let profiles: Vec<String> = ids.iter().map(|id| intent.profiles[id].display_name.clone()).collect();
+        for id in ids {
+            let reason = Reason::SameAccount { profiles: profiles.clone(), account: account.clone() };
+            wishes.get_mut(&id).expect("its id came from here").outcome = Err(reason);
+        }
+    }
+}
+
+fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
+    let before = row.record.clone();
+    let record = &mut row.record;
+    let was_wanted = record.wanted;
+    record.wanted = true;
+    record.version = wish.version;
+    record.because = wish.because;
+    match wish.outcome {
+        Err(reason) => {
+            record.wanted_uuid = None;
+            record.wanted_hash = None;
+            record.command_id = None;
+            record.due_at = None;
+            record.renew_at = None;
+            record.deadline_at = None;
+            record.phase = Phase::Settled;
+            turn(record, reason, now);
+        }
+        Ok(compiled) => want_content(record, &compiled, wish.rounds, was_wanted, (now, deadline)),
+    }
+    if *record != before {
+        row.fate = Fate::Write;
+    }
+}
+
+fn want_content(
+    record: &mut DeviceProfileRecord,
+    compiled: &Compiled,
+    rounds: BTreeMap<Slot, u32>,
+    was_wanted: bool,
+    (now, deadline): (Timestamp, Timestamp),
+) {
+    let unchanged = was_wanted && record.wanted_hash.as_deref() == Some(&compiled.content_hash);
+    let detail = Detail {
+        skipped: compiled.skipped.clone(),
+        rounds,
+        certificates: compiled.certificates.clone(),
+        accounts: compiled.accounts.clone(),
+    };
+    record.detail = detail.to_map();
+    record.identifier.clone_from(&compiled.identifier);
+    if unchanged {
+        return;
+    }
+    record.wanted_uuid = Some(compiled.content_uuid);
+    record.wanted_hash = Some(compiled.content_hash.to_vec());
+    record.command_id = None;
+    record.due_at = None;
+    record.attempts = 0;
+    if record.present_uuid == record.wanted_uuid && was_wanted {
+        record.phase = Phase::Settled;
+        record.present_hash.clone_from(&record.wanted_hash);
+        record.deadline_at = None;
+        turn(record, Reason::Present, now);
+        return;
+    }
+    // A removal may be under way: only the inventory can say whether the content is still there.
+    record.phase = if was_wanted || record.present_uuid.is_none() { Phase::Install } else { Phase::Verify };
+    record.deadline_at = Some(deadline);
+    record.reason = Reason::WaitingForCheckIn;
+    record.since = now;
+}
+
+fn unwant(row: &mut Row, now: Timestamp) {
+    let record = &mut row.record;
+    let never_sent = record.present_uuid.is_none()
+        && record.attempts == 0
+        && record.command_id.is_none()
+        && matches!(record.phase, Phase::Install | Phase::Settled);
+    if never_sent {
+        row.fate = Fate::Delete;
+        return;
+    }
+    record.wanted = false;
+    record.because = Because::NotIncluded;
+    record.wanted_uuid = None;
+    record.wanted_hash = None;
+    record.phase = Phase::Remove;
+    record.command_id = None;
+    record.attempts = 0;
+    record.due_at = None;
+    record.renew_at = None;
+    record.deadline_at = Some(now.plus(REMOVAL_DEADLINE));
+    turn(record, Reason::Removing, now);
+    row.fate = Fate::Write;
+}
+
+fn blank(device_id: mandate_model::DeviceId, profile_id: ProfileId, now: Timestamp) -> DeviceProfileRecord {
+    DeviceProfileRecord {
+        device_id,
+        profile_id,
+        wanted: true,
+        phase: Phase::Settled,
+        reason: Reason::WaitingForCheckIn,
+        because: Because::NotIncluded,
+        since: now,
+        deadline_at: None,
+        version: 0,
+        identifier: String::new(),
+        wanted_uuid: None,
+        wanted_hash: None,
+        present_uuid: None,
+        present_hash: None,
+        seen_at: None,
+        command_id: None,
+        attempts: 0,
+        due_at: None,
+        renew_at: None,
+        detail: Map::new(),
+    }
+}
+
+/// A refusal of the compiler, as an administrator reads it.
+pub(crate) fn reason(refusal: Refusal, reported: Option<&str>) -> Reason {
+    match refusal {
+        Refusal::NoUser => Reason::NoUser,
+        Refusal::MissingAttribute { attribute, user } => Reason::MissingAttribute { attribute, user },
+        Refusal::MissingDeviceAttribute { attribute } => Reason::MissingDeviceAttribute { attribute },
+        Refusal::OsTooOld { minimum } => {
+            let actual = reported.unwrap_or("an unknown version").to_owned();
+            Reason::OsTooOld { minimum, actual }
+        }
+        Refusal::UnknownVariable { variable, profile } => Reason::UnknownVariable { variable, profile },
+        Refusal::MissingReference { reference } => Reason::MissingReference { reference },
+        Refusal::Unsupported { reason } => Reason::Unsupported { reason },
+    }
+}

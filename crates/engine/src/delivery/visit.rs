@@ -1,0 +1,240 @@
+//! One exchange with one device, from the first look to the commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use mandate_model::{DeviceId, GroupId, ProfileId, Timestamp, User};
+use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Session};
+
+use super::actions::{Action, ActionKind};
+use crate::targeting::Intent;
+use crate::{Engine, EngineError};
+
+/// A present profile is looked up again after this long, so that a silent loss is found.
+const INVENTORY_EVERY: i64 = Timestamp::DAY;
+/// A session that breaks off is taken up again by a push after this long.
+const RESUME_AFTER: i64 = 15 * Timestamp::MINUTE;
+
+/// What is known of one device while it is being served. Rows are read once and written once.
+pub(crate) struct Visit<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) session: Session,
+    pub(crate) record: DeviceRecord,
+    pub(crate) now: Timestamp,
+    pub(super) rows: BTreeMap<ProfileId, Row>,
+    pub(super) actions: Vec<Action>,
+    device_changed: bool,
+    intent: Option<Arc<Intent>>,
+    pub(super) people: Option<People>,
+}
+
+/// A row with the mark that it has to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) record: DeviceProfileRecord,
+    pub(super) fate: Fate,
+}
+
+/// What becomes of a row at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Unchanged,
+    Write,
+    Delete,
+}
+
+/// The device's user and where both stand.
+pub(super) struct People {
+    pub(super) user: Option<User>,
+    pub(super) user_groups: Option<BTreeSet<GroupId>>,
+    pub(super) device_groups: BTreeSet<GroupId>,
+}
+
+impl<'a> Visit<'a> {
+    /// Opens the transaction and holds the device.
+    pub(crate) async fn begin(engine: &'a Engine, id: DeviceId) -> Result<Self, EngineError> {
+        let session = engine.store().write().await?;
+        Self::continuing(engine, session, id).await
+    }
+
+    /// The same within a transaction that is open already.
+    pub(crate) async fn continuing(
+        engine: &'a Engine,
+        mut session: Session,
+        id: DeviceId,
+    ) -> Result<Self, EngineError> {
+        let record = session.hold_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+        let rows = session.profiles_of_device(id).await?;
+        let actions = session.actions_of_device(id).await?;
+        Ok(Self {
+            engine,
+            session,
+            record,
+            now: engine.now(),
+            rows: rows.into_iter().map(|row| (row.profile_id, Row { record: row, fate: Fate::Unchanged })).collect(),
+            actions: actions.into_iter().filter_map(Action::read).collect(),
+            device_changed: false,
+            intent: None,
+            people: None,
+        })
+    }
+
+    /// The newest intent, read at most once.
+    pub(super) async fn intent(&mut self) -> Result<Arc<Intent>, EngineError> {
+        if let Some(intent) = &self.intent {
+            return Ok(intent.clone());
+        }
+        let intent = self.engine.intent(&mut self.session).await?;
+        self.intent = Some(intent.clone());
+        Ok(intent)
+    }
+
+    /// The user and all groups, read at most once. An error here ends the exchange: what is not known never removes
+    /// anything.
+    pub(super) async fn people(&mut self) -> Result<&People, EngineError> {
+        if self.people.is_none() {
+            let device = &self.record.device;
+            let user = match device.user_id {
+                Some(id) => self.session.find_user(id).await?,
+                None => None,
+            };
+            let user_groups = match &user {
+                Some(user) => Some(self.session.groups_of(user.id.0, true).await?),
+                None => None,
+            };
+            let device_groups = self.session.groups_of(device.id.0, true).await?;
+            self.people = Some(People { user, user_groups, device_groups });
+        }
+        Ok(self.people.as_ref().expect("it was read just now"))
+    }
+
+    /// The whole device record is to be written, not only its session.
+    pub(crate) fn device_changed(&mut self) {
+        self.device_changed = true;
+    }
+
+    /// The device is to be reconciled although intent has not changed.
+    pub(crate) fn forget_reconciliation(&mut self) {
+        self.record.reconciled_in = 0;
+    }
+
+    /// Notes an event for people.
+    pub(crate) async fn remember(&mut self, event: &str, detail: &str) -> Result<(), EngineError> {
+        let record = HistoryRecord {
+            id: self.engine.chance().id(self.now),
+            device_id: self.record.device.id,
+            at: self.now,
+            event: event.to_owned(),
+            detail: detail.to_owned(),
+        };
+        Ok(self.session.insert_history(&record).await?)
+    }
+
+    /// Writes what has changed and commits. `working` says that the device was given something to do.
+    pub(crate) async fn end(mut self, working: bool) -> Result<(), EngineError> {
+        self.record.device.last_seen_at = self.now;
+        self.plan_attention(working);
+        self.save().await
+    }
+
+    /// The same without the device having been in contact: an administrator's request.
+    pub(crate) async fn end_and_wake(mut self) -> Result<Session, EngineError> {
+        self.record.attention_at = Some(self.now);
+        self.record.wake_at = Some(self.now);
+        self.record.wake_attempts = 0;
+        self.write().await?;
+        Ok(self.session)
+    }
+
+    async fn save(mut self) -> Result<(), EngineError> {
+        self.write().await?;
+        Ok(self.session.commit().await?)
+    }
+
+    async fn write(&mut self) -> Result<(), EngineError> {
+        let device = self.record.device.id;
+        for (profile, row) in &self.rows {
+            match row.fate {
+                Fate::Unchanged => {}
+                Fate::Write => self.session.upsert_device_profile(&row.record).await?,
+                Fate::Delete => self.session.delete_device_profile(device, *profile).await?,
+            }
+        }
+        for action in &self.actions {
+            if action.kind.is_question() && !action.is_open() {
+                self.session.delete_action(action.record.id).await?;
+            } else if action.is_new {
+                self.session.insert_action(&action.record).await?;
+            } else if action.is_changed {
+                self.session.update_action(&action.record).await?;
+            }
+        }
+        if self.device_changed {
+            self.session.update_device(&self.record).await?;
+        } else {
+            self.session.update_device_session(&self.record).await?;
+        }
+        Ok(())
+    }
+
+    /// When this device next has something to do, and when to wake it for that.
+    fn plan_attention(&mut self, working: bool) {
+        let rows = self.rows.values().filter(|row| row.fate != Fate::Delete).map(|row| &row.record);
+        let of_rows = rows.flat_map(|row| [due(row, self.now), renewal(row), look_again(row)]).flatten();
+        let actions = self.actions.iter().filter(|action| action.is_open() && action.kind != ActionKind::Synchronise);
+        let of_actions = actions.map(|action| action.record.due_at.unwrap_or(self.now));
+        let identity = self.record.device.state.is_managed().then(|| self.identity_renewal_at());
+        self.record.attention_at = of_rows.chain(of_actions).chain(identity).min();
+        self.record.wake_attempts = 0;
+        self.record.wake_at = match self.record.attention_at {
+            Some(at) if at <= self.now || working => Some(self.now.plus(RESUME_AFTER)),
+            other => other,
+        };
+    }
+
+    /// When the device's identity is to be renewed: a third of its life before the end.
+    pub(super) fn identity_renewal_at(&self) -> Timestamp {
+        let life = self.engine.options().identity_validity_days * Timestamp::DAY;
+        self.record.identity_until.plus(-life / 3)
+    }
+}
+
+fn due(row: &DeviceProfileRecord, now: Timestamp) -> Option<Timestamp> {
+    match row.phase {
+        Phase::Settled => None,
+        Phase::Installing | Phase::Removing | Phase::Verify | Phase::VerifyGone => Some(now),
+        Phase::Install | Phase::Remove | Phase::InstallLater | Phase::RemoveLater => Some(row.due_at.unwrap_or(now)),
+    }
+}
+
+fn renewal(row: &DeviceProfileRecord) -> Option<Timestamp> {
+    row.renew_at.filter(|_| row.wanted && row.phase == Phase::Settled)
+}
+
+fn look_again(row: &DeviceProfileRecord) -> Option<Timestamp> {
+    let settled = row.phase == Phase::Settled && row.present_uuid.is_some();
+    row.seen_at.filter(|_| settled).map(|at| at.plus(INVENTORY_EVERY))
+}
+
+impl Visit<'_> {
+    /// Whether some present profile has not been looked up for long.
+    pub(super) fn inventory_is_old(&self) -> bool {
+        self.rows.values().any(|row| look_again(&row.record).is_some_and(|at| at <= self.now))
+    }
+}
+
+impl Visit<'_> {
+    /// What the device refused is tried again at its next contact.
+    pub(crate) fn retry_failures(&mut self) {
+        for row in self.rows.values_mut() {
+            if row.record.due_at.take().is_some() {
+                row.record.attempts = 0;
+                row.fate = Fate::Write;
+            }
+        }
+        for action in self.actions.iter_mut().filter(|action| action.is_open()) {
+            action.record.due_at = None;
+            action.is_changed = true;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Synchronise, lock, retire, wipe.
+
+use mandate_model::{DeviceId, DeviceState, EnrolmentType};
+use serde_json::{Value, json};
+
+use crate::audit::Change;
+use crate::delivery::{ActionKind, Visit};
+use crate::{Actor, Engine, EngineError, Permission};
+
+/// How a device is wiped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WipeOptions {
+    /// Whether the mobile data plan stays.
+    pub keep_data_plan: bool,
+}
+
+/// What a locked device shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockOptions {
+    /// Text on the lock screen.
+    pub message: Option<String>,
+    /// Number on the lock screen.
+    pub phone_number: Option<String>,
+}
+
+impl Engine {
+    /// Has a device check in, report everything, and try again what failed.
+    pub async fn sync_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
+        actor.require(Permission::DevicesReadWrite)?;
+        let mut visit = self.visit_managed(id).await?;
+        visit.enqueue(ActionKind::Synchronise, &Value::Null, actor.name());
+        visit.enqueue_inventory();
+        visit.retry_failures();
+        self.conclude(visit, actor, "sync", json!({})).await
+    }
+
+    /// Locks the screen.
+    pub async fn lock_device(&self, actor: &Actor, id: DeviceId, options: LockOptions) -> Result<(), EngineError> {
+        actor.require(Permission::DevicesPrivileged)?;
+        let mut visit = self.visit_managed(id).await?;
+        let parameters = json!({ "message": options.message, "phoneNumber": options.phone_number });
+        visit.enqueue(ActionKind::Lock, &parameters, actor.name());
+        self.conclude(visit, actor, "lock", json!({})).await
+    }
+
+    /// Removes management and everything that came with it; personal data stays.
+    pub async fn retire_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
+        actor.require(Permission::DevicesPrivileged)?;
+        let mut visit = Visit::begin(self, id).await?;
+        match visit.record.device.state {
+            DeviceState::Enrolled | DeviceState::Retiring => {}
+            DeviceState::Enrolling => {
+                visit.finish(DeviceState::Retired, "retired").await?;
+                return self.conclude(visit, actor, "retire", json!({})).await;
+            }
+            state => return Err(not_in(state, "retired")),
+        }
+        visit.record.device.state = DeviceState::Retiring;
+        visit.device_changed();
+        visit.enqueue(ActionKind::RemoveManagement, &Value::Null, actor.name());
+        self.conclude(visit, actor, "retire", json!({})).await
+    }
+
+    /// Erases everything. Not possible for a person's own device, of which only a part is managed (REM-5).
+    pub async fn wipe_device(&self, actor: &Actor, id: DeviceId, options: WipeOptions) -> Result<(), EngineError> {
+        actor.require(Permission::DevicesPrivileged)?;
+        let mut visit = Visit::begin(self, id).await?;
+        if visit.record.device.enrolment_type == EnrolmentType::User {
+            return Err(EngineError::NotPossible {
+                reason: "a device in user enrolment is its owner's and cannot be wiped; retire it instead".to_owned(),
+            });
+        }
+        match visit.record.device.state {
+            DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
+            state => return Err(not_in(state, "wiped")),
+        }
+        visit.record.device.state = DeviceState::Wiping;
+        visit.device_changed();
+        visit.enqueue(ActionKind::Erase, &json!({ "keepDataPlan": options.keep_data_plan }), actor.name());
+        self.conclude(visit, actor, "wipe", json!({})).await
+    }
+
+    /// Takes a device out of the list: one that is still connected is retired first and goes when that is done.
+    pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
+        actor.require(Permission::DevicesReadWrite)?;
+        let mut session = self.store().read().await?;
+        let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+        drop(session);
+        if record.device.state.is_connected() {
+            return self.retire_device(&Actor::system(), id).await;
+        }
+        let mut session = self.store().write().await?;
+        session.delete_profiles_of_device(id).await?;
+        session.delete_actions_of_device(id).await?;
+        session.delete_device(id).await?;
+        let name = record.device.display_name();
+        let change =
+            Change { activity: "delete", kind: "device", id: id.to_string(), name: &name, changes: json!({}) };
+        self.audit(&mut session, actor, change).await?;
+        Ok(session.commit().await?)
+    }
+
+    async fn visit_managed(&self, id: DeviceId) -> Result<Visit<'_>, EngineError> {
+        let visit = Visit::begin(self, id).await?;
+        match visit.record.device.state {
+            DeviceState::Enrolled => Ok(visit),
+            state => Err(not_in(state, "reached")),
+        }
+    }
+
+    async fn conclude(
+        &self,
+        visit: Visit<'_>,
+        actor: &Actor,
+        activity: &'static str,
+        changes: Value,
+    ) -> Result<(), EngineError> {
+        let name = visit.record.device.display_name();
+        let id = visit.record.device.id.to_string();
+        let mut session = visit.end_and_wake().await?;
+        self.audit(&mut session, actor, Change { activity, kind: "device", id, name: &name, changes }).await?;
+        Ok(session.commit().await?)
+    }
+}
+
+fn not_in(state: DeviceState, what: &str) -> EngineError {
+    let state = match state {
+        DeviceState::Enrolling => "has not finished its enrolment",
+        DeviceState::Enrolled => "is enrolled",
+        DeviceState::Retiring => "is being retired",
+        DeviceState::Wiping => "is being wiped",
+        DeviceState::Retired => "was retired",
+        DeviceState::Wiped => "was wiped",
+        DeviceState::Unenrolled => "was unenrolled by its user",
+    };
+    EngineError::NotPossible { reason: format!("the device {state} and cannot be {what}") }
+}

@@ -1,0 +1,117 @@
+//! Devices as administrators see them, and what they can do to them.
+
+mod act;
+mod change;
+
+pub use act::{LockOptions, WipeOptions};
+pub use change::DeviceChange;
+
+use mandate_model::{Device, DeviceId, Timestamp, User};
+use mandate_store::{ActionRecord, DeviceFilter, HistoryRecord, Session};
+
+use crate::delivery::{ActionKind, ActionState};
+use crate::{Actor, Engine, EngineError, Page, Permission};
+
+/// A device with its user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceView {
+    /// The device.
+    pub device: Device,
+    /// Its primary user.
+    pub user: Option<User>,
+}
+
+/// Something that somebody asked for on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionResult {
+    /// Graph's name: `retire`, `wipe`, `remoteLock`, `syncDevice`.
+    pub name: &'static str,
+    /// Graph's word: `pending`, `active`, `done`, `failed`, `canceled`.
+    pub state: &'static str,
+    /// When it was asked for.
+    pub started_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+impl Engine {
+    /// Devices by id.
+    pub async fn list_devices(
+        &self,
+        actor: &Actor,
+        filter: DeviceFilter,
+        page: Page<DeviceId>,
+    ) -> Result<Vec<DeviceView>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        let mut session = self.store().read().await?;
+        let mut views = Vec::new();
+        for record in session.list_devices(&filter, page.after, page.limit).await? {
+            views.push(view(&mut session, record.device).await?);
+        }
+        Ok(views)
+    }
+
+    /// A device by id.
+    pub async fn find_device(&self, actor: &Actor, id: DeviceId) -> Result<Option<DeviceView>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        let mut session = self.store().read().await?;
+        match session.find_device(id).await? {
+            Some(record) => Ok(Some(view(&mut session, record.device).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// How many devices there are.
+    pub async fn count_devices(&self, actor: &Actor) -> Result<i64, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        Ok(self.store().read().await?.count_devices().await?)
+    }
+
+    /// What was asked for on a device, oldest first.
+    pub async fn device_actions(&self, actor: &Actor, id: DeviceId) -> Result<Vec<ActionResult>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        let actions = self.store().read().await?.actions_of_device(id).await?;
+        Ok(actions.into_iter().filter_map(result).collect())
+    }
+
+    /// What happened to a device, newest first.
+    pub async fn device_history(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        limit: u32,
+    ) -> Result<Vec<HistoryRecord>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        Ok(self.store().read().await?.history_of_device(id, limit).await?)
+    }
+}
+
+async fn view(session: &mut Session, device: Device) -> Result<DeviceView, EngineError> {
+    let user = match device.user_id {
+        Some(id) => session.find_user(id).await?,
+        None => None,
+    };
+    Ok(DeviceView { device, user })
+}
+
+/// Questions that the server asks for itself are nobody's business.
+fn result(record: ActionRecord) -> Option<ActionResult> {
+    let name = match ActionKind::parse(&record.kind)? {
+        ActionKind::RemoveManagement => "retire",
+        ActionKind::Erase => "wipe",
+        ActionKind::Lock => "remoteLock",
+        ActionKind::Synchronise => "syncDevice",
+        _ => return None,
+    };
+    let state = match ActionState::parse(&record.state) {
+        ActionState::Queued => "pending",
+        ActionState::Sent => "active",
+        ActionState::Done => "done",
+        ActionState::Failed => "failed",
+        ActionState::Expired => "canceled",
+    };
+    let (started_at, updated_at) = (record.created_at, record.updated_at);
+    Some(ActionResult { name, state, started_at, updated_at, error: record.error })
+}

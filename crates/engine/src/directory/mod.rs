@@ -1,0 +1,38 @@
+//! People and groups.
+
+mod groups;
+mod users;
+
+pub use groups::NewGroup;
+pub use users::NewUser;
+
+use mandate_model::{Device, Group, User};
+use uuid::Uuid;
+
+use crate::{Actor, Engine, EngineError, Permission};
+
+/// Something in the directory.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Object {
+    /// A person.
+    User(User),
+    /// A group.
+    Group(Group),
+    /// A device.
+    Device(Device),
+}
+
+impl Engine {
+    /// Whatever has this id.
+    pub async fn find_object(&self, actor: &Actor, id: Uuid) -> Result<Option<Object>, EngineError> {
+        actor.require(Permission::UserRead).or_else(|_| actor.require(Permission::GroupRead))?;
+        let mut session = self.store().read().await?;
+        if let Some(user) = session.find_user(id.into()).await? {
+            return Ok(Some(Object::User(user)));
+        }
+        if let Some(group) = session.find_group(id.into()).await? {
+            return Ok(Some(Object::Group(group)));
+        }
+        Ok(session.find_device(id.into()).await?.map(|record| Object::Device(record.device)))
+    }
+}

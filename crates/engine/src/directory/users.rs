@@ -1,0 +1,198 @@
+//! People.
+
+use mandate_model::{Group, Member, User, UserId};
+use mandate_store::{StoreError, UserFilter, WakeScope};
+use serde_json::{Map, Value, json};
+
+use crate::audit::Change;
+use crate::{Actor, Engine, EngineError, Page, Permission};
+
+/// A person to be added.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewUser {
+    /// Sign-in name, bare or with its domain.
+    pub user_principal_name: String,
+    /// Name for people.
+    pub display_name: String,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub surname: Option<String>,
+    /// Primary SMTP address.
+    pub mail: Option<String>,
+    /// `sAMAccountName`.
+    pub on_premises_sam_account_name: Option<String>,
+    /// Full DNS name of the on-premises domain.
+    pub on_premises_domain_name: Option<String>,
+    /// Short name of the on-premises domain.
+    pub on_premises_net_bios_name: Option<String>,
+    /// Distinguished name in the on-premises directory.
+    pub on_premises_distinguished_name: Option<String>,
+    /// SID in the on-premises directory.
+    pub on_premises_security_identifier: Option<String>,
+    /// Whether the account may not be used.
+    pub account_disabled: bool,
+    /// Further Graph properties.
+    pub other: Map<String, Value>,
+}
+
+impl Engine {
+    /// People by id.
+    pub async fn list_users(
+        &self,
+        actor: &Actor,
+        filter: UserFilter,
+        page: Page<UserId>,
+    ) -> Result<Vec<User>, EngineError> {
+        actor.require(Permission::UserRead)?;
+        Ok(self.store().read().await?.list_users(&filter, page.after, page.limit).await?)
+    }
+
+    /// A person by id or sign-in name.
+    pub async fn find_user(&self, actor: &Actor, key: &str) -> Result<Option<User>, EngineError> {
+        actor.require(Permission::UserRead)?;
+        let mut session = self.store().read().await?;
+        if let Ok(id) = key.parse()
+            && let Some(user) = session.find_user(id).await?
+        {
+            return Ok(Some(user));
+        }
+        Ok(session.find_user_by_name(key).await?)
+    }
+
+    /// How many people there are.
+    pub async fn count_users(&self, actor: &Actor) -> Result<i64, EngineError> {
+        actor.require(Permission::UserRead)?;
+        Ok(self.store().read().await?.count_users().await?)
+    }
+
+    /// Adds a person.
+    pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<User, EngineError> {
+        actor.require(Permission::UserReadWrite)?;
+        let now = self.now();
+        let user = User {
+            id: UserId(self.chance().id(now)),
+            user_principal_name: new.user_principal_name,
+            display_name: new.display_name,
+            given_name: new.given_name,
+            surname: new.surname,
+            mail: new.mail,
+            on_premises_sam_account_name: new.on_premises_sam_account_name,
+            on_premises_domain_name: new.on_premises_domain_name,
+            on_premises_net_bios_name: new.on_premises_net_bios_name,
+            on_premises_distinguished_name: new.on_premises_distinguished_name,
+            on_premises_security_identifier: new.on_premises_security_identifier,
+            account_enabled: !new.account_disabled,
+            other: new.other,
+            created_at: now,
+        };
+        let user = checked(user)?;
+        let mut session = self.store().write().await?;
+        let intent = session.raise_intent().await?;
+        session.insert_user(&user, intent).await.map_err(|error| taken(error, &user))?;
+        self.audit(&mut session, actor, change("create", &user)).await?;
+        session.commit().await?;
+        Ok(user)
+    }
+
+    /// Changes a person's record. Devices get what follows from it at their next check-in.
+    pub async fn update_user(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        change_user: impl FnOnce(&mut User) + Send,
+    ) -> Result<User, EngineError> {
+        actor.require(Permission::UserReadWrite)?;
+        let mut session = self.store().write().await?;
+        let before = session.find_user(id).await?.ok_or_else(|| EngineError::not_found("user", id))?;
+        let mut user = before.clone();
+        change_user(&mut user);
+        let user = checked(User { id, created_at: before.created_at, ..user })?;
+        if user == before {
+            return Ok(user);
+        }
+        let intent = session.raise_intent().await?;
+        session.update_user(&user, intent).await.map_err(|error| taken(error, &user))?;
+        self.wake_later(&mut session, WakeScope::User, id.0).await?;
+        self.audit(&mut session, actor, change("update", &user)).await?;
+        session.commit().await?;
+        Ok(user)
+    }
+
+    /// Removes a person. Devices stay enrolled, without a user; what was made for the person is taken away.
+    pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<(), EngineError> {
+        actor.require(Permission::UserReadWrite)?;
+        let mut session = self.store().write().await?;
+        let user = session.find_user(id).await?.ok_or_else(|| EngineError::not_found("user", id))?;
+        for device in session.target_devices_of(id).await? {
+            session.wake_device(device.id, self.now()).await?;
+        }
+        session.delete_user(id).await?;
+        session.raise_intent().await?;
+        self.audit(&mut session, actor, change("delete", &user)).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Groups that contain an object.
+    pub async fn groups_of(
+        &self,
+        actor: &Actor,
+        member: Member,
+        transitive: bool,
+    ) -> Result<Vec<Group>, EngineError> {
+        actor.require(Permission::GroupRead)?;
+        let mut session = self.store().read().await?;
+        let mut groups = Vec::new();
+        for id in session.groups_of(member.id(), transitive).await? {
+            groups.extend(session.find_group(id).await?);
+        }
+        Ok(groups)
+    }
+}
+
+/// A record that keeps the rules: texts are trimmed, empty ones absent.
+fn checked(mut user: User) -> Result<User, EngineError> {
+    for text in [
+        &mut user.given_name,
+        &mut user.surname,
+        &mut user.mail,
+        &mut user.on_premises_sam_account_name,
+        &mut user.on_premises_domain_name,
+        &mut user.on_premises_net_bios_name,
+        &mut user.on_premises_distinguished_name,
+        &mut user.on_premises_security_identifier,
+    ] {
+        *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    }
+    let name = &user.user_principal_name;
+    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "\\%&*+/=?{}|<>();:,[]\"".contains(c);
+    if name.is_empty() || name.chars().count() > 113 || name.chars().any(is_wrong) {
+        let rule = "must have 1 to 113 characters without blanks and without \\ % & * + / = ? { } | < > ( ) ; : , [ ] \"";
+        return Err(EngineError::invalid("userPrincipalName", rule, Some(name)));
+    }
+    if user.display_name.trim().is_empty() || user.display_name.chars().count() > 256 {
+        return Err(EngineError::invalid("displayName", "must have 1 to 256 characters", Some(&user.display_name)));
+    }
+    if let Some(mail) = &user.mail
+        && (mail.len() > 320 || mail.split('@').count() != 2 || mail.starts_with('@') || mail.ends_with('@'))
+    {
+        return Err(EngineError::invalid("mail", "must be an address such as `ada@example.com`", Some(mail)));
+    }
+    Ok(user)
+}
+
+fn taken(error: StoreError, user: &User) -> EngineError {
+    match error {
+        StoreError::Duplicate => EngineError::AlreadyExists {
+            what: "user",
+            property: "userPrincipalName",
+            value: user.user_principal_name.clone(),
+        },
+        other => other.into(),
+    }
+}
+
+fn change<'a>(activity: &'static str, user: &'a User) -> Change<'a> {
+    let changes = json!({ "userPrincipalName": user.user_principal_name });
+    Change { activity, kind: "user", id: user.id.to_string(), name: &user.display_name, changes }
+}

@@ -1,0 +1,107 @@
+//! Knowing a device by its certificate.
+
+use mandate_model::{DeviceId, DeviceState};
+use mandate_pki::certificate::Certificate;
+use mandate_store::Seen;
+
+use crate::{Answer, Engine, EngineError, Work};
+
+/// Somebody who proved that he holds the key of a certificate.
+#[derive(Debug, Clone)]
+pub struct Caller<'a> {
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// The id under which the message was sent.
+    pub enrolment_id: &'a str,
+}
+
+/// What becomes of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Met {
+    /// The device is known; here is its work, if there is any.
+    Work(Option<Work>),
+    /// It is not served.
+    Refused(Refused),
+}
+
+/// Why somebody is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The certificate is not from this server, or nobody remembers it.
+    Foreign,
+    /// The certificate was revoked, and the device is still thought to be here: it may not be what it says.
+    Revoked,
+    /// The certificate belongs to another device.
+    OtherDevice,
+    /// The device was retired, wiped or has left: it may forget us.
+    Gone,
+}
+
+/// More certificates than this are not remembered as verified.
+const REMEMBERED: usize = 200_000;
+
+impl Engine {
+    /// Serves a device that asks for work or reports on it. A device with nothing to do costs one query.
+    pub async fn meet(&self, caller: &Caller<'_>, answer: Answer) -> Result<Met, EngineError> {
+        let seen = match self.look_up(caller).await? {
+            Ok(seen) => seen,
+            Err(refused) => return Ok(Met::Refused(refused)),
+        };
+        let Some(device) = &seen.device else { return Ok(Met::Refused(Refused::Foreign)) };
+        if answer == Answer::Idle && self.has_nothing_to_do(&seen) {
+            self.note_seen(device.id);
+            return Ok(Met::Work(None));
+        }
+        Ok(Met::Work(self.exchange(device.id, answer).await?))
+    }
+
+    fn has_nothing_to_do(&self, seen: &Seen) -> bool {
+        seen.device.as_ref().is_some_and(|device| {
+            device.state == DeviceState::Enrolled
+                && device.reconciled_in == seen.intent
+                && device.attention_at.is_none_or(|at| at > self.now())
+        })
+    }
+
+    /// Judges a caller: the chain of the certificate, whether it was revoked, and whose it is. That it has expired is
+    /// no reason: a device that slept too long would be lost, and its key is still its own.
+    pub(super) async fn look_up(&self, caller: &Caller<'_>) -> Result<Result<Seen, Refused>, EngineError> {
+        let sha256 = caller.certificate.sha256();
+        if !self.is_ours(caller.certificate, &sha256) {
+            return Ok(Err(Refused::Foreign));
+        }
+        let Some(seen) = self.store().read().await?.find_seen(&sha256).await? else {
+            return Ok(Err(Refused::Foreign));
+        };
+        let is_gone = seen.device.as_ref().is_some_and(|device| !device.state.is_connected());
+        if seen.revoked_at.is_some() {
+            return Ok(Err(if is_gone { Refused::Gone } else { Refused::Revoked }));
+        }
+        match &seen.device {
+            Some(device) if device.enrolment_id != caller.enrolment_id => Ok(Err(Refused::OtherDevice)),
+            _ => Ok(Ok(seen)),
+        }
+    }
+
+    fn is_ours(&self, certificate: &Certificate, sha256: &[u8; 32]) -> bool {
+        let verified = &self.cache().verified;
+        if verified.lock().expect("nobody panics while holding it").contains(sha256) {
+            return true;
+        }
+        if certificate.verify_signed_by(self.authority().issuing()).is_err() {
+            return false;
+        }
+        let mut verified = verified.lock().expect("nobody panics while holding it");
+        if verified.len() >= REMEMBERED {
+            verified.clear();
+        }
+        verified.insert(*sha256);
+        true
+    }
+
+    /// Remembers that a device was here; written with others at the next flush.
+    fn note_seen(&self, id: DeviceId) {
+        let now = self.now();
+        self.cache().seen.lock().expect("nobody panics while holding it").insert(id, now);
+    }
+}

@@ -1,0 +1,240 @@
+//! The messages by which a device enrols, stays reachable and leaves.
+
+use mandate_model::{
+    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, Platform,
+};
+use mandate_pki::authority::RevocationReason;
+use mandate_store::{DeviceRecord, Seen, Session, TicketRecord};
+
+use super::offer::{enrolment_type, ticket_of};
+use super::{Caller, Refused};
+use crate::delivery::Visit;
+use crate::{Engine, EngineError};
+
+/// `Authenticate`: a device introduces itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// How it says it is enrolled.
+    pub enrolment_type: EnrolmentType,
+    /// Push topic of the profile that it has.
+    pub topic: String,
+    /// What it says about itself.
+    pub facts: DeviceFacts,
+}
+
+/// `TokenUpdate`: how a device can be woken.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenNews {
+    /// Push topic.
+    pub topic: String,
+    /// Push token.
+    pub token: Vec<u8>,
+    /// Push magic.
+    pub magic: String,
+    /// Unlock token, kept if absent.
+    pub unlock_token: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for TokenNews {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenNews").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A device introduces itself: a new enrolment, a repeated one, or a new identity for a known one.
+    pub async fn authenticate_device(
+        &self,
+        caller: &Caller<'_>,
+        news: Authentication,
+    ) -> Result<Result<(), Refused>, EngineError> {
+        let seen = match self.look_up(caller).await? {
+            Ok(seen) => seen,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mut session = self.store().write().await?;
+        let Some(ticket) = ticket_of(&mut session, seen.ticket_id).await? else {
+            return Ok(Err(Refused::Foreign));
+        };
+        let known = session.find_device_by_enrolment(caller.enrolment_id).await?;
+        let is_renewal = |record: &DeviceRecord| {
+            record.identity_ticket == ticket.id && record.device.state.is_connected()
+        };
+        match known {
+            Some(record) if is_renewal(&record) => {
+                self.take_new_identity(&mut session, record, caller, &seen, news).await?;
+            }
+            known => {
+                if ticket.device_id.is_some_and(|device| Some(device) != known.as_ref().map(|known| known.device.id)) {
+                    return Ok(Err(Refused::OtherDevice));
+                }
+                self.begin_enrolment(&mut session, known, &ticket, (caller, &seen, news)).await?;
+            }
+        }
+        session.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// A renewed identity keeps everything; the old one ends when the new one has been seen to work.
+    async fn take_new_identity(
+        &self,
+        session: &mut Session,
+        mut record: DeviceRecord,
+        caller: &Caller<'_>,
+        seen: &Seen,
+        news: Authentication,
+    ) -> Result<(), EngineError> {
+        let sha256 = caller.certificate.sha256();
+        session.bind_certificate(&sha256, record.device.id, record.device.user_id).await?;
+        if record.identity != sha256 {
+            let reason = i64::from(RevocationReason::Superseded.code());
+            session.revoke_certificate(&record.identity, self.now(), reason).await?;
+            record.identity = sha256.to_vec();
+            record.identity_until = seen.not_after;
+        }
+        record.device.facts = merged(record.device.facts, news.facts);
+        record.device.last_seen_at = self.now();
+        // The version may have changed, and something has to be done anyway.
+        record.reconciled_in = 0;
+        session.update_device(&record).await?;
+        Ok(())
+    }
+
+    async fn begin_enrolment(
+        &self,
+        session: &mut Session,
+        known: Option<DeviceRecord>,
+        ticket: &TicketRecord,
+        (caller, seen, news): (&Caller<'_>, &Seen, Authentication),
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let id = known.as_ref().map_or_else(|| DeviceId(self.chance().id(now)), |known| known.device.id);
+        if let Some(known) = &known {
+            self.forget_enrolment(session, known).await?;
+        }
+        let ownership = match enrolment_type(ticket)? {
+            EnrolmentType::User => Ownership::Personal,
+            EnrolmentType::Device => known.as_ref().map_or(Ownership::Unknown, |known| known.device.ownership),
+        };
+        let sha256 = caller.certificate.sha256();
+        let record = DeviceRecord {
+            device: Device {
+                id,
+                platform: Platform::parse(&ticket.platform).unwrap_or(Platform::Ios),
+                enrolment_type: enrolment_type(ticket)?,
+                enrolment_id: caller.enrolment_id.to_owned(),
+                state: DeviceState::Enrolling,
+                user_id: ticket.user_id,
+                ownership,
+                facts: news.facts,
+                enrolled_at: now,
+                last_seen_at: now,
+            },
+            reconciled_in: 0,
+            attention_at: Some(now),
+            wake_at: None,
+            wake_attempts: 0,
+            topic: news.topic,
+            push_token: None,
+            push_magic: None,
+            push_state: "none".to_owned(),
+            push_token_at: now,
+            unlock_token: None,
+            identity: sha256.to_vec(),
+            identity_until: seen.not_after,
+            identity_ticket: ticket.id,
+        };
+        match known {
+            Some(_) => drop(session.update_device(&record).await?),
+            None => session.insert_device(&record).await?,
+        }
+        session.bind_ticket(ticket.id, id).await?;
+        Ok(session.bind_certificate(&sha256, id, ticket.user_id).await?)
+    }
+
+    /// What belonged to an earlier enrolment of the same device ends; its history and groups stay.
+    async fn forget_enrolment(&self, session: &mut Session, known: &DeviceRecord) -> Result<(), EngineError> {
+        let id = known.device.id;
+        session.delete_profiles_of_device(id).await?;
+        session.delete_actions_of_device(id).await?;
+        session.delete_challenges_of_device(id).await?;
+        let reason = i64::from(RevocationReason::Superseded.code());
+        session.revoke_certificates_of_device(id, self.now(), reason).await?;
+        Ok(())
+    }
+
+    /// A device says how it can be woken; the first time this completes its enrolment.
+    pub async fn take_token(
+        &self,
+        caller: &Caller<'_>,
+        news: TokenNews,
+    ) -> Result<Result<(), Refused>, EngineError> {
+        let device = match self.look_up(caller).await? {
+            Ok(Seen { device: Some(device), .. }) => device,
+            Ok(_) => return Ok(Err(Refused::Foreign)),
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mut visit = Visit::begin(self, device.id).await?;
+        let now = self.now();
+        let unlock_token = match &news.unlock_token {
+            Some(token) => Some(self.seal().seal(&format!("unlock:{}", device.id), token)?),
+            None => visit.record.unlock_token.take(),
+        };
+        let record = &mut visit.record;
+        record.unlock_token = unlock_token;
+        record.topic = news.topic;
+        record.push_token = Some(news.token);
+        record.push_magic = Some(news.magic);
+        "ok".clone_into(&mut record.push_state);
+        record.push_token_at = now;
+        record.device.last_seen_at = now;
+        visit.device_changed();
+        if visit.record.device.state == DeviceState::Enrolling {
+            visit.record.device.state = DeviceState::Enrolled;
+            visit.record.device.enrolled_at = now;
+            visit.enqueue_inventory();
+            visit.remember("enrolled", "").await?;
+        }
+        visit.end_and_wake().await?.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// A device says that its management was removed. Unreliable, so its absence means nothing.
+    pub async fn check_out(&self, caller: &Caller<'_>) -> Result<Result<(), Refused>, EngineError> {
+        let device = match self.look_up(caller).await? {
+            Ok(Seen { device: Some(device), .. }) => device,
+            Ok(_) => return Ok(Err(Refused::Foreign)),
+            // It was revoked because it has left; leaving twice is no fault.
+            Err(Refused::Gone) => return Ok(Ok(())),
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mut visit = Visit::begin(self, device.id).await?;
+        let (state, event) = match visit.record.device.state {
+            DeviceState::Retiring => (DeviceState::Retired, "retired"),
+            DeviceState::Wiping => (DeviceState::Wiped, "wiped"),
+            _ => (DeviceState::Unenrolled, "unenrolled by its user"),
+        };
+        visit.finish(state, event).await?;
+        visit.end(false).await?;
+        Ok(Ok(()))
+    }
+}
+
+/// New facts over known ones.
+fn merged(known: DeviceFacts, news: DeviceFacts) -> DeviceFacts {
+    DeviceFacts {
+        device_name: news.device_name.or(known.device_name),
+        model: news.model.or(known.model),
+        product_name: news.product_name.or(known.product_name),
+        os_version: news.os_version.or(known.os_version),
+        build_version: news.build_version.or(known.build_version),
+        serial_number: news.serial_number.or(known.serial_number),
+        imei: news.imei.or(known.imei),
+        meid: news.meid.or(known.meid),
+        wifi_mac: news.wifi_mac.or(known.wifi_mac),
+        eas_device_identifier: news.eas_device_identifier.or(known.eas_device_identifier),
+        is_supervised: news.is_supervised.or(known.is_supervised),
+        passcode_present: news.passcode_present.or(known.passcode_present),
+        is_encrypted: news.is_encrypted.or(known.is_encrypted),
+    }
+}

@@ -1,0 +1,112 @@
+//! Links through which people enrol.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mandate_model::{EnrolmentType, LinkId, Platform, Timestamp, UserId};
+use mandate_store::LinkRecord;
+use serde_json::{Value, json};
+
+use crate::audit::Change;
+use crate::{Actor, Engine, EngineError, Permission};
+
+const LONGEST_LIFE_SECONDS: i64 = 365 * 86_400;
+const MOST_USES: i64 = 100_000;
+
+/// A link to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLink {
+    /// For whom; nobody for a device without a user.
+    pub user: Option<UserId>,
+    /// What the device runs.
+    pub platform: Platform,
+    /// How it is enrolled.
+    pub enrolment_type: EnrolmentType,
+    /// How long the link works, in seconds.
+    pub lifetime_seconds: i64,
+    /// How many devices may enrol through it.
+    pub uses: i64,
+    /// Whether the profile is signed, so that the device shows it as verified.
+    pub signed: bool,
+}
+
+/// A link just made. The token cannot be asked for again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolmentLink {
+    /// Id.
+    pub id: LinkId,
+    /// Path below the address that devices know, with the token.
+    pub path: String,
+    /// Not after this.
+    pub expires_at: Timestamp,
+    /// How many devices may still enrol through it.
+    pub uses_left: i64,
+}
+
+impl std::fmt::Debug for EnrolmentLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolmentLink").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Makes a link.
+    pub async fn create_enrolment_link(&self, actor: &Actor, new: NewLink) -> Result<EnrolmentLink, EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
+            let value = new.lifetime_seconds.to_string();
+            return Err(EngineError::invalid("lifetimeSeconds", "must be 1 to 31,536,000", Some(&value)));
+        }
+        if !(1..=MOST_USES).contains(&new.uses) {
+            return Err(EngineError::invalid("uses", "must be 1 to 100,000", Some(&new.uses.to_string())));
+        }
+        if new.enrolment_type == EnrolmentType::User && new.user.is_none() {
+            return Err(EngineError::invalid("enrollmentType", "cannot be `user` without a person", Some("user")));
+        }
+        let now = self.now();
+        let token = URL_SAFE_NO_PAD.encode(self.chance().key());
+        let record = LinkRecord {
+            id: LinkId(self.chance().id(now)),
+            token_hash: mandate_pki::sha256(token.as_bytes()).to_vec(),
+            user_id: new.user,
+            platform: new.platform.name().to_owned(),
+            enrolment_type: word(new.enrolment_type),
+            signed: new.signed,
+            uses_left: new.uses,
+            expires_at: now.plus(new.lifetime_seconds.saturating_mul(Timestamp::SECOND)),
+            created_at: now,
+        };
+        let mut session = self.store().write().await?;
+        if session.find_setting("push.topic").await?.is_none() && !self.options().enrolment_without_push {
+            return Err(EngineError::NotPossible {
+                reason: "iOS devices cannot be enrolled yet: there is no push certificate. Request one \
+                         (`downloadApplePushNotificationCertificateSigningRequest`), have Apple sign it and store it \
+                         in `applePushNotificationCertificate`"
+                    .to_owned(),
+            });
+        }
+        if let Some(user) = new.user
+            && session.find_user(user).await?.is_none()
+        {
+            return Err(EngineError::not_found("user", user));
+        }
+        session.insert_link(&record).await?;
+        let changes = json!({ "user": new.user, "uses": new.uses, "platform": record.platform });
+        let change =
+            Change { activity: "create", kind: "enrolmentLink", id: record.id.to_string(), name: "", changes };
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        Ok(EnrolmentLink {
+            id: record.id,
+            path: format!("/apple/enroll/{token}"),
+            expires_at: record.expires_at,
+            uses_left: record.uses_left,
+        })
+    }
+}
+
+fn word(kind: EnrolmentType) -> String {
+    match serde_json::to_value(kind) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,122 @@
+//! What goes into an enrolment profile.
+
+use mandate_model::EnrolmentType;
+use mandate_store::{DeviceRecord, Session, TicketRecord};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::certificates::identity_spec;
+use crate::{Engine, EngineError};
+
+/// Topic of devices that are enrolled without a push certificate, which has to be allowed. They cannot be woken, and
+/// have to be enrolled again once there is one.
+const NO_TOPIC: &str = "com.apple.mgmt.External.00000000-0000-0000-0000-000000000000";
+
+/// Everything that an enrolment profile says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolmentOffer {
+    /// Common name of the identity, unique to this enrolment.
+    pub common_name: String,
+    /// One-time challenge for the identity.
+    pub challenge: String,
+    /// Push topic.
+    pub topic: String,
+    /// Whole device, or a managed part of it.
+    pub enrolment_type: EnrolmentType,
+    /// Sign-in name of the person, for a managed part.
+    pub account: Option<String>,
+    /// Whether the profile is to be signed.
+    pub signed: bool,
+}
+
+impl std::fmt::Debug for EnrolmentOffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolmentOffer").field("common_name", &self.common_name).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Uses an enrolment link. `None` if there is no such link, or it has expired or been used up.
+    pub async fn open_enrolment(&self, token: &str) -> Result<Option<EnrolmentOffer>, EngineError> {
+        let now = self.now();
+        let mut session = self.store().write().await?;
+        let Some(link) = session.find_link(&mandate_pki::sha256(token.as_bytes())).await? else { return Ok(None) };
+        if !session.use_link(link.id, now).await? {
+            return Ok(None);
+        }
+        let ticket = TicketRecord {
+            id: self.chance().id(now),
+            link_id: link.id,
+            user_id: link.user_id,
+            platform: link.platform,
+            enrolment_type: link.enrolment_type,
+            device_id: None,
+            created_at: now,
+        };
+        session.insert_ticket(&ticket).await?;
+        let topic = self.topic(&mut session).await?;
+        let offer = self.offer(&mut session, &ticket, None, topic).await?;
+        session.commit().await?;
+        Ok(Some(EnrolmentOffer { signed: link.signed, ..offer }))
+    }
+
+    /// The enrolment profile again, with a new challenge: everything else has to stay as it was.
+    pub(crate) async fn renewal_offer(
+        &self,
+        session: &mut Session,
+        record: &DeviceRecord,
+    ) -> Result<EnrolmentOffer, EngineError> {
+        let ticket = session.find_ticket(record.identity_ticket).await?.ok_or_else(|| {
+            EngineError::Internal(format!("the enrolment of device {} is not remembered", record.device.id))
+        })?;
+        self.offer(session, &ticket, Some(record), record.topic.clone()).await
+    }
+
+    async fn offer(
+        &self,
+        session: &mut Session,
+        ticket: &TicketRecord,
+        known: Option<&DeviceRecord>,
+        topic: String,
+    ) -> Result<EnrolmentOffer, EngineError> {
+        let common_name = ticket.id.to_string();
+        let spec = identity_spec(&common_name, &self.tenant().company, self.options().identity_validity_days);
+        let device = known.map(|record| record.device.id);
+        let challenge = self.mint_identity_challenge(session, ticket.id, device, &spec).await?;
+        let user = match ticket.user_id {
+            Some(user) => session.find_user(user).await?,
+            None => None,
+        };
+        Ok(EnrolmentOffer {
+            common_name,
+            challenge,
+            topic,
+            enrolment_type: enrolment_type(ticket)?,
+            account: user.map(|user| user.user_principal_name),
+            signed: false,
+        })
+    }
+
+    async fn topic(&self, session: &mut Session) -> Result<String, EngineError> {
+        match session.find_setting("push.topic").await? {
+            Some(topic) => Ok(topic),
+            None if self.options().enrolment_without_push => Ok(NO_TOPIC.to_owned()),
+            None => Err(EngineError::NotPossible {
+                reason: "iOS devices cannot be enrolled: there is no push certificate".to_owned(),
+            }),
+        }
+    }
+}
+
+pub(super) fn enrolment_type(ticket: &TicketRecord) -> Result<EnrolmentType, EngineError> {
+    serde_json::from_value(Value::String(ticket.enrolment_type.clone()))
+        .map_err(|error| EngineError::Internal(format!("enrolment ticket {}: {error}", ticket.id)))
+}
+
+/// The ticket that an identity was issued for, found again.
+pub(super) async fn ticket_of(session: &mut Session, id: Option<Uuid>) -> Result<Option<TicketRecord>, EngineError> {
+    match id {
+        Some(id) => Ok(session.find_ticket(id).await?),
+        None => Ok(None),
+    }
+}

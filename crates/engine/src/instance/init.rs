@@ -1,0 +1,129 @@
+//! Making an instance: tenant, certificate authority, keys.
+
+use mandate_model::{TenantId, Timestamp, User, UserId};
+use mandate_pki::authority::{self, AuthorityRequest, SerialNumber};
+use mandate_pki::keys::{KeyKind, PrivateKey};
+use mandate_pki::seal::SealKey;
+use mandate_store::{Session, Store};
+
+use super::Tenant;
+use crate::{Chance, Clock, Engine, EngineError};
+
+/// What an administrator says of a new instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitRequest {
+    /// Name of the organisation.
+    pub company: String,
+    /// Its first domain.
+    pub domain: String,
+    /// Sign-in name of the first administrator.
+    pub admin_upn: String,
+}
+
+/// An instance just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initialised {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The root certificate that devices and clients have to trust, PEM.
+    pub root_pem: String,
+}
+
+impl Engine {
+    /// Makes an instance in an empty database. Refuses if there is one already.
+    pub async fn initialise(
+        store: &Store,
+        seal: &SealKey,
+        clock: &dyn Clock,
+        chance: &dyn Chance,
+        request: &InitRequest,
+    ) -> Result<Initialised, EngineError> {
+        request.check()?;
+        let now = clock.now();
+        let tenant = Tenant {
+            id: TenantId(chance.id(now)),
+            company: request.company.trim().to_owned(),
+            domains: vec![request.domain.to_lowercase()],
+            admin_upn: request.admin_upn.clone(),
+            created_at: now,
+        };
+        let serial = || SerialNumber::generate(&mut |buffer: &mut [u8]| chance.fill(buffer));
+        let ca = authority::create(&AuthorityRequest::new(
+            tenant.company.clone(),
+            now.unix_seconds(),
+            [serial(), serial()],
+        ))?;
+        let mut session = store.write().await?;
+        if session.find_setting("tenant").await?.is_some() {
+            return Err(EngineError::NotPossible { reason: "there is an instance here already".to_owned() });
+        }
+        let mut new = NewInstance { session: &mut session, seal, now };
+        new.keep("ca.root.key", &ca.root_key.to_pkcs8()).await?;
+        new.keep("ca.issuing.key", &ca.issuing_key.to_pkcs8()).await?;
+        new.keep("token.key", &PrivateKey::generate(KeyKind::Rsa2048)?.to_pkcs8()).await?;
+        new.keep("challenge.key", &chance.key()).await?;
+        session.set_setting("ca.root", &ca.root.to_pem()).await?;
+        session.set_setting("ca.issuing", &ca.issuing.to_pem()).await?;
+        let intent = session.raise_intent().await?;
+        session.insert_user(&administrator(&tenant, UserId(chance.id(now))), intent).await?;
+        let text = serde_json::to_string(&tenant).map_err(|error| EngineError::Internal(error.to_string()))?;
+        session.set_setting("tenant", &text).await?;
+        session.commit().await?;
+        Ok(Initialised { tenant, root_pem: ca.root.to_pem() })
+    }
+}
+
+impl InitRequest {
+    fn check(&self) -> Result<(), EngineError> {
+        let company = self.company.trim();
+        if company.is_empty() || company.chars().count() > 64 {
+            return Err(EngineError::invalid("company", "must have 1 to 64 characters", Some(company)));
+        }
+        let labels: Vec<&str> = self.domain.split('.').collect();
+        let is_label = |label: &&str| {
+            !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        if labels.len() < 2 || self.domain.len() > 253 || !labels.iter().all(|label| is_label(label)) {
+            return Err(EngineError::invalid("domain", "must be a domain such as `example.com`", Some(&self.domain)));
+        }
+        let parts: Vec<&str> = self.admin_upn.split('@').collect();
+        if parts.len() != 2 || parts.iter().any(|part| part.is_empty()) || self.admin_upn.len() > 113 {
+            let rule = "must be a sign-in name such as `admin@example.com`";
+            return Err(EngineError::invalid("admin", rule, Some(&self.admin_upn)));
+        }
+        Ok(())
+    }
+}
+
+struct NewInstance<'a> {
+    session: &'a mut Session,
+    seal: &'a SealKey,
+    now: Timestamp,
+}
+
+impl NewInstance<'_> {
+    async fn keep(&mut self, name: &str, secret: &[u8]) -> Result<(), EngineError> {
+        let sealed = self.seal.seal(name, secret)?;
+        Ok(self.session.set_secret(name, &sealed, self.now).await?)
+    }
+}
+
+fn administrator(tenant: &Tenant, id: UserId) -> User {
+    let name = tenant.admin_upn.split('@').next().unwrap_or_default();
+    User {
+        id,
+        user_principal_name: tenant.admin_upn.clone(),
+        display_name: name.to_owned(),
+        given_name: None,
+        surname: None,
+        mail: Some(tenant.admin_upn.clone()),
+        on_premises_sam_account_name: None,
+        on_premises_domain_name: None,
+        on_premises_net_bios_name: None,
+        on_premises_distinguished_name: None,
+        on_premises_security_identifier: None,
+        account_enabled: true,
+        other: serde_json::Map::new(),
+        created_at: tenant.created_at,
+    }
+}

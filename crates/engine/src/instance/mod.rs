@@ -1,0 +1,316 @@
+//! One instance: its tenant, its keys, and the engine that holds them together.
+
+mod init;
+mod server_identity;
+
+pub use init::{InitRequest, Initialised};
+pub use server_identity::ServerIdentity;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use mandate_model::{AppId, DeviceId, Endpoints, Platform, TenantId, Timestamp};
+use mandate_pki::authority::Authority;
+use mandate_pki::certificate::Certificate;
+use mandate_pki::keys::PrivateKey;
+use mandate_pki::seal::SealKey;
+use mandate_store::Store;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::push::{Push, PushGateway};
+use crate::targeting::Intent;
+use crate::{Chance, Channel, Clock, EngineError};
+
+/// The use cases. Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    seal: SealKey,
+    authority: Authority,
+    tenant: Tenant,
+    token_key: TokenKey,
+    challenge_key: Zeroizing<Vec<u8>>,
+    channels: Vec<Arc<dyn Channel>>,
+    gateway: Arc<dyn PushGateway>,
+    endpoints: Endpoints,
+    addresses: Addresses,
+    options: Options,
+    cache: Cache,
+}
+
+/// What is kept in memory; losing it costs time, never truth.
+#[derive(Default)]
+pub(crate) struct Cache {
+    /// The newest intent that was read.
+    pub(crate) intent: Mutex<Option<Arc<Intent>>>,
+    /// Devices seen since the last flush.
+    pub(crate) seen: Mutex<HashMap<DeviceId, Timestamp>>,
+    /// Identity certificates whose issuer was verified.
+    pub(crate) verified: Mutex<std::collections::HashSet<[u8; 32]>>,
+    /// The connection to the push service, by the fingerprint of its certificate.
+    pub(crate) push: Mutex<Option<([u8; 32], Arc<dyn Push>)>>,
+    /// Why pushing is stopped, until the push certificate is replaced.
+    pub(crate) push_problem: Mutex<Option<String>>,
+    /// The newest list of revoked certificates.
+    pub(crate) revocations: tokio::sync::Mutex<Option<crate::certificates::RevocationList>>,
+}
+
+/// The organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Tenant id.
+    pub id: TenantId,
+    /// Name.
+    pub company: String,
+    /// Domains, the default one first.
+    pub domains: Vec<String>,
+    /// Sign-in name of the first administrator.
+    pub admin_upn: String,
+    /// When the instance was made.
+    pub created_at: Timestamp,
+}
+
+/// The key that signs access tokens.
+#[derive(Clone)]
+pub struct TokenKey {
+    /// Key id, as in `kid`.
+    pub id: String,
+    /// RSA private key, PKCS#8 DER.
+    pub pkcs8: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Where people and devices find this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// What devices are told, without a trailing slash, such as `https://mdm.example.com:8443`.
+    pub device_base_url: String,
+    /// The same for requests with a client certificate; devices that sign messages do not need it.
+    pub device_tls_base_url: Option<String>,
+}
+
+/// What an administrator may choose about the whole instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Accept what only simulators send: single DES in SCEP, profiles in clear.
+    pub legacy_clients: bool,
+    /// Enrol devices although there is no push certificate; they cannot be woken.
+    pub enrolment_without_push: bool,
+    /// How long the identity of a device is valid, in days.
+    pub identity_validity_days: i64,
+    /// How long a pending state may last before it counts as an error, in days.
+    pub pending_deadline_days: i64,
+    /// How long events of devices are kept, in days.
+    pub history_days: i64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            legacy_clients: false,
+            enrolment_without_push: false,
+            identity_validity_days: 365,
+            pending_deadline_days: 7,
+            history_days: 90,
+        }
+    }
+}
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The key that seals secrets; not in the database.
+    pub seal: SealKey,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+    /// One channel per platform.
+    pub channels: Vec<Arc<dyn Channel>>,
+    /// The way to the push service.
+    pub gateway: Arc<dyn PushGateway>,
+    /// Where the server is found.
+    pub addresses: Addresses,
+    /// Choices of the administrator.
+    pub options: Options,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("tenant", &self.inner.tenant).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens an instance that was initialised.
+    pub async fn open(parts: Parts) -> Result<Self, EngineError> {
+        let mut session = parts.store.read().await?;
+        let tenant = session.find_setting("tenant").await?.ok_or_else(|| EngineError::NotPossible {
+            reason: "this database holds no instance yet: run `mandate init` first".to_owned(),
+        })?;
+        let tenant: Tenant = serde_json::from_str(&tenant).map_err(|error| {
+            EngineError::Internal(format!("setting `tenant` cannot be read: {error}"))
+        })?;
+        let mut keys = Keys { session: &mut session, seal: &parts.seal };
+        let issuing_key = PrivateKey::from_pkcs8(&keys.open("ca.issuing.key").await?)?;
+        let token_key = keys.open("token.key").await?;
+        let challenge_key = keys.open("challenge.key").await?;
+        let root = certificate(&mut session, "ca.root").await?;
+        let issuing = certificate(&mut session, "ca.issuing").await?;
+        let authority = Authority::from_parts(root, issuing, issuing_key)?;
+        drop(session);
+        let endpoints = Endpoints {
+            organisation: tenant.company.clone(),
+            identifier_prefix: identifier_prefix(&tenant.domains[0]),
+            scep_url: format!("{}/scep", parts.addresses.device_base_url),
+            scep_ca_fingerprint: authority.issuing().sha1().to_vec(),
+        };
+        let token_key = TokenKey { id: hex(&mandate_pki::sha256(&token_key)[..8]), pkcs8: token_key };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store: parts.store,
+                clock: parts.clock,
+                chance: parts.chance,
+                seal: parts.seal,
+                authority,
+                tenant,
+                token_key,
+                challenge_key,
+                channels: parts.channels,
+                gateway: parts.gateway,
+                endpoints,
+                addresses: parts.addresses,
+                options: parts.options,
+                cache: Cache::default(),
+            }),
+        })
+    }
+
+    /// Whether the server can do its job: the database answers and the keys are open.
+    pub async fn ready(&self) -> Result<(), EngineError> {
+        self.store().read().await?.intent().await?;
+        Ok(())
+    }
+
+    /// The organisation.
+    pub fn tenant(&self) -> &Tenant {
+        &self.inner.tenant
+    }
+
+    /// The key that signs access tokens.
+    pub fn token_key(&self) -> &TokenKey {
+        &self.inner.token_key
+    }
+
+    /// Id of the service principal that stands for an app in tokens.
+    pub fn app_object_id(&self, id: AppId) -> uuid::Uuid {
+        uuid::Uuid::new_v5(&self.tenant().id.0, id.as_bytes())
+    }
+
+    /// Now, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// What devices are told as this server's address, without a trailing slash.
+    pub fn device_base_url(&self) -> &str {
+        &self.inner.addresses.device_base_url
+    }
+
+    /// Names that compiled content uses.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    /// Choices of the administrator.
+    pub fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    /// The certificate authority of the instance.
+    pub fn authority(&self) -> &Authority {
+        &self.inner.authority
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn chance(&self) -> &dyn Chance {
+        &*self.inner.chance
+    }
+
+    pub(crate) fn seal(&self) -> &SealKey {
+        &self.inner.seal
+    }
+
+    pub(crate) fn challenge_key(&self) -> &[u8] {
+        &self.inner.challenge_key
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.inner.cache
+    }
+
+    pub(crate) fn gateway(&self) -> &dyn PushGateway {
+        &*self.inner.gateway
+    }
+
+    pub(crate) fn channel(&self, platform: Platform) -> Option<&Arc<dyn Channel>> {
+        self.inner.channels.iter().find(|channel| channel.platform() == platform)
+    }
+}
+
+/// Opens sealed keys.
+struct Keys<'a> {
+    session: &'a mut mandate_store::Session,
+    seal: &'a SealKey,
+}
+
+impl Keys<'_> {
+    async fn open(&mut self, name: &str) -> Result<Zeroizing<Vec<u8>>, EngineError> {
+        let sealed = self.session.find_secret(name).await?.ok_or_else(|| EngineError::NotPossible {
+            reason: format!("the secret `{name}` is not in the database: restore a backup"),
+        })?;
+        self.seal.open(name, &sealed).map_err(|_| EngineError::NotPossible {
+            reason: format!("the secret `{name}` does not open with the key file of this data directory"),
+        })
+    }
+}
+
+async fn certificate(session: &mut mandate_store::Session, name: &str) -> Result<Certificate, EngineError> {
+    let pem = session.find_setting(name).await?.ok_or_else(|| EngineError::NotPossible {
+        reason: format!("the certificate `{name}` is not in the database: restore a backup"),
+    })?;
+    Ok(Certificate::from_pem(&pem)?)
+}
+
+/// `example.com` becomes `com.example.mandate`.
+fn identifier_prefix(domain: &str) -> String {
+    let mut labels: Vec<_> = domain.split('.').rev().filter(|label| !label.is_empty()).collect();
+    labels.push("mandate");
+    labels.join(".").to_lowercase()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

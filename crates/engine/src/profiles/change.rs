@@ -1,0 +1,86 @@
+//! Changing a profile.
+
+use std::collections::BTreeMap;
+
+use mandate_model::{Profile, ProfileId};
+use mandate_store::{Session, WakeScope};
+use serde_json::{Map, Value, json};
+
+use super::create::{check_name, checked_tags};
+use super::{audited, impact};
+use crate::{Actor, Engine, EngineError, Permission};
+
+/// A change to a profile; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProfileChange {
+    /// New name.
+    pub display_name: Option<String>,
+    /// New description; `Some(None)` removes it.
+    pub description: Option<Option<String>>,
+    /// New scope tags.
+    pub scope_tags: Option<Vec<String>>,
+    /// Settings as they were sent.
+    pub body: Map<String, Value>,
+    /// References by navigation property; `None` removes one.
+    pub references: BTreeMap<String, Option<ProfileId>>,
+}
+
+impl Engine {
+    /// Changes a profile. An edit that changes nothing makes no version and sends nothing.
+    pub async fn update_profile(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        change: ProfileChange,
+    ) -> Result<Profile, EngineError> {
+        actor.require(Permission::ConfigurationReadWrite)?;
+        let mut session = self.store().write().await?;
+        let before = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let mut profile = self.changed(&mut session, &before, change).await?;
+        if profile == before {
+            return Ok(before);
+        }
+        profile.version = before.version + 1;
+        profile.modified_at = self.now();
+        if !session.update_profile(&profile).await? {
+            return Err(EngineError::Overtaken { what: "the profile" });
+        }
+        self.keep_version(&mut session, actor, &profile).await?;
+        session.raise_intent().await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
+        let changes = impact(&before, &profile);
+        self.audit(&mut session, actor, audited("update", &profile, json!(changes))).await?;
+        session.commit().await?;
+        Ok(profile)
+    }
+
+    /// The profile as it would be after a change, checked; version and time are left as they were.
+    pub(crate) async fn changed(
+        &self,
+        session: &mut Session,
+        before: &Profile,
+        change: ProfileChange,
+    ) -> Result<Profile, EngineError> {
+        let mut profile = before.clone();
+        profile.settings =
+            before.kind.update(&before.settings, &change.body).map_err(EngineError::Invalid)?.settings;
+        if let Some(name) = change.display_name {
+            check_name(&name)?;
+            name.trim().clone_into(&mut profile.display_name);
+        }
+        if let Some(description) = change.description {
+            profile.description = description;
+        }
+        if change.scope_tags.is_some() {
+            profile.scope_tags = checked_tags(change.scope_tags)?;
+        }
+        for (property, reference) in change.references {
+            match reference {
+                Some(id) => profile.references.insert(property, id),
+                None => profile.references.remove(&property),
+            };
+        }
+        self.check_references(session, &profile).await?;
+        Ok(profile)
+    }
+}

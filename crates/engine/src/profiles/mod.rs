@@ -1,0 +1,100 @@
+//! Profiles: making, changing, assigning and deleting them.
+
+mod assign;
+mod change;
+mod create;
+mod references;
+
+pub use change::ProfileChange;
+pub use create::NewProfile;
+
+use mandate_model::catalogue::SettingChange;
+use mandate_model::{Profile, ProfileId};
+use mandate_store::{ProfileVersionRecord, Session, WakeScope};
+use serde_json::{Value, json};
+
+use crate::audit::Change;
+use crate::{Actor, Engine, EngineError, Page, Permission};
+
+impl Engine {
+    /// Profiles by id.
+    pub async fn list_profiles(&self, actor: &Actor, page: Page<ProfileId>) -> Result<Vec<Profile>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        Ok(self.store().read().await?.list_profiles(page.after, page.limit).await?)
+    }
+
+    /// A profile by id.
+    pub async fn find_profile(&self, actor: &Actor, id: ProfileId) -> Result<Option<Profile>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        Ok(self.store().read().await?.find_profile(id).await?)
+    }
+
+    /// Deletes a profile; it is removed from every device that has it. Refused while another profile refers to it.
+    pub async fn delete_profile(&self, actor: &Actor, id: ProfileId) -> Result<(), EngineError> {
+        actor.require(Permission::ConfigurationReadWrite)?;
+        let mut session = self.store().write().await?;
+        let profile = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let mut by = Vec::new();
+        for other in session.list_profiles(None, u32::MAX).await? {
+            if other.references.values().any(|reference| *reference == id) {
+                by.push(format!("profile `{}`", other.display_name));
+            }
+        }
+        if !by.is_empty() {
+            return Err(EngineError::InUse { what: "profile", name: profile.display_name, by });
+        }
+        session.replace_assignments(id, &[]).await?;
+        session.delete_profile(id, self.now()).await?;
+        session.raise_intent().await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
+        self.audit(&mut session, actor, audited("delete", &profile, json!({}))).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// What a change would mean for people who have the profile already.
+    pub async fn impact_of(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        change: ProfileChange,
+    ) -> Result<Vec<SettingChange>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        let mut session = self.store().read().await?;
+        let before = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let after = self.changed(&mut session, &before, change).await?;
+        Ok(impact(&before, &after))
+    }
+
+    /// Keeps what a version says, beside the profile itself.
+    async fn keep_version(&self, session: &mut Session, actor: &Actor, profile: &Profile) -> Result<(), EngineError> {
+        let record = ProfileVersionRecord {
+            profile_id: profile.id,
+            version: profile.version,
+            content: content(profile).to_string(),
+            actor: actor.name().to_owned(),
+            created_at: profile.modified_at,
+        };
+        Ok(session.insert_profile_version(&record).await?)
+    }
+}
+
+/// What an edit means, setting by setting.
+pub(crate) fn impact(before: &Profile, after: &Profile) -> Vec<SettingChange> {
+    let mut changes = before.kind.impact(&before.settings, &after.settings);
+    changes.extend(before.kind.reference_impact(&before.references, &after.references));
+    changes
+}
+
+fn content(profile: &Profile) -> Value {
+    json!({
+        "displayName": profile.display_name,
+        "description": profile.description,
+        "scopeTags": profile.scope_tags,
+        "settings": profile.settings,
+        "references": profile.references,
+    })
+}
+
+fn audited<'a>(activity: &'static str, profile: &'a Profile, changes: Value) -> Change<'a> {
+    Change { activity, kind: "profile", id: profile.id.to_string(), name: &profile.display_name, changes }
+}

@@ -1,0 +1,217 @@
+//! The push certificate: request out, certificate in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mandate_model::Timestamp;
+use mandate_pki::certificate::{Certificate, Validity};
+use mandate_pki::csr::{self, RequestedAttributes};
+use mandate_pki::keys::{KeyKind, PrivateKey};
+use mandate_pki::name::DistinguishedName;
+use mandate_pki::oid;
+use mandate_store::Session;
+use serde_json::json;
+
+use crate::audit::Change;
+use crate::{Actor, Engine, EngineError, Permission};
+
+const KEY: &str = "push.key";
+/// A key that was made for a request and has no certificate yet.
+const NEXT_KEY: &str = "push.key.next";
+const TOPIC_PREFIX: &str = "com.apple.mgmt.";
+
+/// The push certificate in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushCertificate {
+    /// Topic; devices are bound to it for as long as they are enrolled.
+    pub topic: String,
+    /// Apple Account that it was requested with; needed to renew it.
+    pub apple_id: Option<String>,
+    /// Serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// The certificate, PEM.
+    pub certificate_pem: String,
+    /// When it expires.
+    pub not_after: Timestamp,
+    /// When it was stored.
+    pub modified_at: Timestamp,
+}
+
+impl Engine {
+    /// The push certificate in force.
+    pub async fn push_certificate(&self, actor: &Actor) -> Result<Option<PushCertificate>, EngineError> {
+        actor.require(Permission::ServiceConfigRead)?;
+        let mut session = self.store().read().await?;
+        stored(&mut session).await
+    }
+
+    /// A request for a push certificate, DER (PKCS#10). The key stays here; asking again gives the same key until a
+    /// certificate for it has come.
+    pub async fn push_certificate_request(&self, actor: &Actor) -> Result<Vec<u8>, EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        let mut session = self.store().write().await?;
+        let key = match session.find_secret(NEXT_KEY).await? {
+            Some(sealed) => PrivateKey::from_pkcs8(&self.seal().open(NEXT_KEY, &sealed)?)?,
+            None => {
+                let key = PrivateKey::generate(KeyKind::Rsa2048)?;
+                let sealed = self.seal().seal(NEXT_KEY, &key.to_pkcs8())?;
+                session.set_secret(NEXT_KEY, &sealed, self.now()).await?;
+                key
+            }
+        };
+        session.commit().await?;
+        let tenant = self.tenant();
+        let subject = DistinguishedName::new([
+            (oid::COMMON_NAME, format!("mandate {}", tenant.domains[0])),
+            (oid::ORGANISATION, tenant.company.clone()),
+        ]);
+        let request = csr::build(&key, &subject, &RequestedAttributes::default())?;
+        Ok(request.der().to_vec())
+    }
+
+    /// Stores the certificate that Apple made for the request. The key must be ours, and once devices are enrolled
+    /// the topic must stay: they cannot follow to another one.
+    pub async fn store_push_certificate(
+        &self,
+        actor: &Actor,
+        text: &str,
+        apple_id: Option<String>,
+    ) -> Result<PushCertificate, EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
+        let certificate = read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
+        let now = self.now();
+        if certificate.validity_at(now.unix_seconds()) == Validity::Expired {
+            return Err(invalid("must not have expired"));
+        }
+        let topic = certificate
+            .subject_attribute(&oid::USER_ID)
+            .filter(|topic| topic.starts_with(TOPIC_PREFIX))
+            .ok_or_else(|| invalid("must be a push certificate: its subject names no topic (UID=com.apple.mgmt.…)"))?;
+        let mut session = self.store().write().await?;
+        let key_name = self.key_of(&mut session, &certificate).await?;
+        let key_name = key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
+        if let Some(before) = stored(&mut session).await?
+            && before.topic != topic
+            && session.count_devices().await? > 0
+        {
+            let rule = format!(
+                "must have the topic `{}` as before, not `{topic}`: devices cannot follow to another one. Renew the \
+                 certificate with the same Apple Account and entry",
+                before.topic
+            );
+            return Err(invalid(&rule));
+        }
+        if key_name == NEXT_KEY {
+            self.promote_key(&mut session, now).await?;
+        }
+        session.set_setting("push.topic", &topic).await?;
+        session.set_setting("push.certificate", &certificate.to_pem()).await?;
+        session.set_setting("push.modified", &now.0.to_string()).await?;
+        if let Some(apple_id) = &apple_id {
+            session.set_setting("push.apple_id", apple_id).await?;
+        }
+        let changes = json!({ "topic": topic, "serial": certificate.serial_hex() });
+        let id = "applePushNotificationCertificate".to_owned();
+        let change = Change { activity: "update", kind: "pushCertificate", id, name: &topic, changes };
+        self.audit(&mut session, actor, change).await?;
+        let result = stored(&mut session).await?;
+        session.commit().await?;
+        self.forget_push_connection();
+        result.ok_or_else(|| EngineError::Internal("the push certificate vanished while it was stored".to_owned()))
+    }
+
+    /// Removes the push certificate. Devices stay enrolled and cannot be woken any more.
+    pub async fn remove_push_certificate(&self, actor: &Actor) -> Result<(), EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        let mut session = self.store().write().await?;
+        let Some(before) = stored(&mut session).await? else {
+            return Err(EngineError::not_found("push certificate", "applePushNotificationCertificate"));
+        };
+        for name in ["push.topic", "push.certificate", "push.modified", "push.apple_id"] {
+            session.delete_setting(name).await?;
+        }
+        session.delete_secret(KEY).await?;
+        let id = "applePushNotificationCertificate".to_owned();
+        let changes = json!({ "topic": before.topic });
+        let change = Change { activity: "delete", kind: "pushCertificate", id, name: &before.topic, changes };
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        self.forget_push_connection();
+        Ok(())
+    }
+
+    /// The name of the key that belongs to a certificate.
+    async fn key_of(
+        &self,
+        session: &mut Session,
+        certificate: &Certificate,
+    ) -> Result<Option<&'static str>, EngineError> {
+        for name in [NEXT_KEY, KEY] {
+            if let Some(sealed) = session.find_secret(name).await? {
+                let key = PrivateKey::from_pkcs8(&self.seal().open(name, &sealed)?)?;
+                if key.public_key_info() == certificate.public_key_info() {
+                    return Ok(Some(name));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn promote_key(&self, session: &mut Session, now: Timestamp) -> Result<(), EngineError> {
+        if let Some(sealed) = session.find_secret(NEXT_KEY).await? {
+            let key = self.seal().open(NEXT_KEY, &sealed)?;
+            session.set_secret(KEY, &self.seal().seal(KEY, &key)?, now).await?;
+            session.delete_secret(NEXT_KEY).await?;
+        }
+        Ok(())
+    }
+
+    fn forget_push_connection(&self) {
+        *self.cache().push.lock().expect("nobody panics while holding it") = None;
+        *self.cache().push_problem.lock().expect("nobody panics while holding it") = None;
+    }
+
+    /// What opens a connection to the push service, if there is a certificate.
+    pub(super) async fn push_credentials(
+        &self,
+        session: &mut Session,
+    ) -> Result<Option<super::PushCredentials>, EngineError> {
+        let (Some(certificate), Some(sealed)) = (stored(session).await?, session.find_secret(KEY).await?) else {
+            return Ok(None);
+        };
+        let key = PrivateKey::from_pkcs8(&self.seal().open(KEY, &sealed)?)?;
+        let identity_pem = zeroize::Zeroizing::new(format!("{}{}", certificate.certificate_pem, *key.to_pem()));
+        Ok(Some(super::PushCredentials { identity_pem, topic: certificate.topic }))
+    }
+}
+
+fn read(text: &str) -> Option<Certificate> {
+    if text.contains("-----BEGIN") {
+        return Certificate::from_pem(text).ok();
+    }
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = STANDARD.decode(compact).ok()?;
+    // Clients send a PEM file as base64 once more.
+    match std::str::from_utf8(&bytes) {
+        Ok(inner) if inner.contains("-----BEGIN") => Certificate::from_pem(inner).ok(),
+        _ => Certificate::from_der(&bytes).ok(),
+    }
+}
+
+async fn stored(session: &mut Session) -> Result<Option<PushCertificate>, EngineError> {
+    let (Some(topic), Some(certificate_pem)) =
+        (session.find_setting("push.topic").await?, session.find_setting("push.certificate").await?)
+    else {
+        return Ok(None);
+    };
+    let certificate = Certificate::from_pem(&certificate_pem)?;
+    let modified = session.find_setting("push.modified").await?.and_then(|text| text.parse().ok());
+    Ok(Some(PushCertificate {
+        topic,
+        apple_id: session.find_setting("push.apple_id").await?,
+        serial: certificate.serial_hex(),
+        not_after: Timestamp::from_unix_seconds(certificate.not_after()),
+        certificate_pem,
+        modified_at: Timestamp(modified.unwrap_or_default()),
+    }))
+}

@@ -1,0 +1,239 @@
+//! The rounds of the background: whom to wake, waking them, and tidying up.
+
+use std::sync::Arc;
+
+use mandate_model::{DeviceId, Timestamp, UserId};
+use mandate_store::{DeviceRecord, Session, TargetDevice, WakeScope, WakeUpRecord};
+use uuid::Uuid;
+
+use super::{Push, PushOutcome};
+use crate::targeting::{Membership, Standing, decide};
+use crate::{Engine, EngineError};
+
+/// Devices looked at in one round for one change.
+const PAGE: u32 = 1000;
+/// Pushes in one round.
+const BATCH: u32 = 500;
+/// Pauses between pushes to a device that does not come: LIF-15 with more patience than a device's battery has.
+const PAUSES: [i64; 4] = [Timestamp::HOUR, 6 * Timestamp::HOUR, Timestamp::DAY, Timestamp::DAY];
+/// The push service keeps a push for a day; after that it is sent again.
+const KEPT_FOR: i64 = Timestamp::DAY;
+const UNAVAILABLE_PAUSE: i64 = Timestamp::MINUTE;
+const EXPIRED_CHALLENGES_KEPT: i64 = 7 * Timestamp::DAY;
+
+impl Engine {
+    /// Notes that devices have to be woken for a change, in the transaction of the change.
+    pub(crate) async fn wake_later(
+        &self,
+        session: &mut Session,
+        scope: WakeScope,
+        scope_id: Uuid,
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let id = self.chance().id(now);
+        let record = WakeUpRecord { id, scope, scope_id, after_device: None, created_at: now };
+        Ok(session.insert_wake_up(&record).await?)
+    }
+
+    /// One round of the background work. Whether there is more to be done at once.
+    pub async fn round(&self) -> Result<bool, EngineError> {
+        self.flush_seen().await?;
+        let spreading = self.spread_wake_ups().await?;
+        let waking = self.wake_due_devices().await?;
+        Ok(spreading || waking)
+    }
+
+    /// What is worth doing now and then: forgets what nobody needs any more.
+    pub async fn tidy(&self) -> Result<(), EngineError> {
+        let now = self.now();
+        let mut session = self.store().write().await?;
+        session.delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT)).await?;
+        session.trim_history(now.plus(-self.options().history_days * Timestamp::DAY)).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Writes which devices were seen since the last round.
+    pub async fn flush_seen(&self) -> Result<(), EngineError> {
+        let seen = std::mem::take(&mut *self.cache().seen.lock().expect("nobody panics while holding it"));
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let seen: Vec<(DeviceId, Timestamp)> = seen.into_iter().collect();
+        let mut session = self.store().write().await?;
+        for page in seen.chunks(PAGE as usize) {
+            session.touch_devices(page).await?;
+        }
+        Ok(session.commit().await?)
+    }
+
+    /// Marks the next page of devices that a change concerns.
+    async fn spread_wake_ups(&self) -> Result<bool, EngineError> {
+        let mut session = self.store().read().await?;
+        let Some(change) = session.list_wake_ups(1).await?.into_iter().next() else { return Ok(false) };
+        let page = match change.scope {
+            WakeScope::User => session.target_devices_of(UserId(change.scope_id)).await?,
+            WakeScope::Profile | WakeScope::Group => {
+                session.list_target_devices(change.after_device, PAGE).await?
+            }
+        };
+        let concerned = self.concerned(&mut session, &change, &page).await?;
+        drop(session);
+        let now = self.now();
+        let mut session = self.store().write().await?;
+        for id in concerned {
+            session.wake_device(id, now).await?;
+        }
+        match page.last() {
+            Some(last) if change.scope != WakeScope::User && page.len() == PAGE as usize => {
+                session.advance_wake_up(change.id, last.id).await?;
+            }
+            _ => session.delete_wake_up(change.id).await?,
+        }
+        session.commit().await?;
+        Ok(true)
+    }
+
+    async fn concerned(
+        &self,
+        session: &mut Session,
+        change: &WakeUpRecord,
+        page: &[TargetDevice],
+    ) -> Result<Vec<DeviceId>, EngineError> {
+        let targets = match change.scope {
+            WakeScope::User => return Ok(page.iter().map(|device| device.id).collect()),
+            WakeScope::Group => vec![mandate_model::Target::Group(change.scope_id.into())],
+            WakeScope::Profile => self.intent(session).await?.targets_of(change.scope_id.into()).to_vec(),
+        };
+        let membership = Membership::of_targets(session, &targets).await?;
+        let names = std::collections::BTreeMap::new();
+        let mut concerned: Vec<DeviceId> = page
+            .iter()
+            .filter(|device| {
+                let standing = Standing {
+                    user_groups: device.user_id.map(|user| membership.of_user(user)),
+                    device_groups: membership.of_device(device.id),
+                };
+                decide(&targets, standing, &names).wanted
+            })
+            .map(|device| device.id)
+            .collect();
+        if change.scope == WakeScope::Profile {
+            // Those that have it and are no longer meant.
+            let having = session.devices_of_profile(change.scope_id.into(), change.after_device, PAGE).await?;
+            let last = page.last().map(|device| device.id);
+            concerned.extend(having.into_iter().map(|row| row.device_id).filter(|id| Some(*id) <= last));
+        }
+        concerned.sort_unstable();
+        concerned.dedup();
+        Ok(concerned)
+    }
+
+    /// Pushes to the devices that are due.
+    async fn wake_due_devices(&self) -> Result<bool, EngineError> {
+        if self.cache().push_problem.lock().expect("nobody panics while holding it").is_some() {
+            return Ok(false);
+        }
+        let mut session = self.store().read().await?;
+        let due = session.list_due_devices(self.now(), BATCH).await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let push = self.push_connection(&mut session).await?;
+        drop(session);
+        let more = due.len() == BATCH as usize;
+        let outcomes = match push {
+            Some(push) => self.push_all(&push, due).await,
+            None => due.into_iter().map(|device| (device, PushOutcome::OurFault(NO_CERTIFICATE.to_owned()))).collect(),
+        };
+        let mut session = self.store().write().await?;
+        for (device, outcome) in outcomes {
+            self.note_push(&mut session, &device, outcome).await?;
+        }
+        session.commit().await?;
+        Ok(more)
+    }
+
+    async fn push_all(&self, push: &Arc<dyn Push>, due: Vec<DeviceRecord>) -> Vec<(DeviceRecord, PushOutcome)> {
+        let expires = self.now().plus(KEPT_FOR);
+        let mut tasks = tokio::task::JoinSet::new();
+        for device in due {
+            let push = push.clone();
+            tasks.spawn(async move {
+                let outcome = match (&device.push_token, &device.push_magic) {
+                    (Some(token), Some(magic)) => push.push(token, magic, expires).await,
+                    _ => PushOutcome::TokenDead { since: None },
+                };
+                (device, outcome)
+            });
+        }
+        tasks.join_all().await
+    }
+
+    async fn note_push(
+        &self,
+        session: &mut Session,
+        device: &DeviceRecord,
+        outcome: PushOutcome,
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let id = device.device.id;
+        let (pause, attempts) = match outcome {
+            PushOutcome::Delivered | PushOutcome::OurFault(_) => {
+                if let PushOutcome::OurFault(reason) = &outcome {
+                    tracing::warn!(device.id = %id, "could not wake device {id}: {reason}");
+                }
+                let step = usize::try_from(device.wake_attempts).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
+                (PAUSES[step], device.wake_attempts + 1)
+            }
+            PushOutcome::TokenDead { since } => {
+                tracing::info!(device.id = %id, "device {id} cannot be woken until it sends a new token");
+                return Ok(session.set_push_dead(id, since.unwrap_or(now)).await?);
+            }
+            PushOutcome::CertificateProblem(reason) => {
+                tracing::error!("the push service refuses the push certificate: {reason}");
+                *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(reason);
+                (UNAVAILABLE_PAUSE, device.wake_attempts)
+            }
+            PushOutcome::Throttled { retry_after_seconds } => {
+                let doublings = u32::try_from(device.wake_attempts.clamp(0, 10)).unwrap_or_default();
+                let own = UNAVAILABLE_PAUSE << doublings;
+                let asked = retry_after_seconds.map_or(0, |seconds| i64::from(seconds) * Timestamp::SECOND);
+                (own.max(asked), device.wake_attempts + 1)
+            }
+            PushOutcome::Unavailable(reason) => {
+                tracing::warn!("the push service is not available: {reason}");
+                (UNAVAILABLE_PAUSE, device.wake_attempts)
+            }
+        };
+        Ok(session.set_wake(id, Some(now.plus(pause)), attempts).await?)
+    }
+
+    async fn push_connection(&self, session: &mut Session) -> Result<Option<Arc<dyn Push>>, EngineError> {
+        let Some(credentials) = self.push_credentials(session).await? else { return Ok(None) };
+        let fingerprint = mandate_pki::sha256(credentials.identity_pem.as_bytes());
+        let mut cached = self.cache().push.lock().expect("nobody panics while holding it");
+        if let Some((known, push)) = cached.as_ref()
+            && *known == fingerprint
+        {
+            return Ok(Some(push.clone()));
+        }
+        match self.gateway().open(credentials) {
+            Ok(push) => {
+                *cached = Some((fingerprint, push.clone()));
+                Ok(Some(push))
+            }
+            Err(reason) => {
+                tracing::error!("no connection to the push service can be made: {reason}");
+                *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(reason);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Why devices cannot be woken at present.
+    pub fn push_problem(&self) -> Option<String> {
+        self.cache().push_problem.lock().expect("nobody panics while holding it").clone()
+    }
+}
+
+const NO_CERTIFICATE: &str = "there is no push certificate";

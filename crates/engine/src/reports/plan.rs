@@ -1,0 +1,319 @@
+//! What a change would do, and to whom, before it is made.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use mandate_model::catalogue::SettingChange;
+use mandate_model::{Because, DeviceId, Profile, ProfileId, Reason, State, Target, UserId};
+use mandate_store::{ProfileCounts, Session, TargetDevice};
+use serde::Serialize;
+
+use super::statuses::Survey;
+use crate::profiles::impact;
+use crate::targeting::{Intent, Membership, Standing, decide, referenced_by};
+use crate::{Actor, Engine, EngineError, Permission, ProfileChange};
+
+/// What is to be planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanRequest {
+    /// The profile.
+    pub profile: ProfileId,
+    /// An edit that is being considered.
+    pub change: Option<ProfileChange>,
+    /// Targets that are being considered; the present ones if absent.
+    pub targets: Option<Vec<Target>>,
+    /// How many devices to name.
+    pub sample: u32,
+}
+
+/// What a change would do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The profile.
+    pub profile_id: ProfileId,
+    /// Its name.
+    pub profile_name: String,
+    /// Devices by what happens to them.
+    pub devices: PlanCounts,
+    /// People by what happens to their devices; the gravest counts.
+    pub users: PlanCounts,
+    /// What the edit means, setting by setting.
+    pub impact: Vec<SettingChange>,
+    /// What is going to hurt.
+    pub warnings: Vec<PlanWarning>,
+    /// Some of the devices that something happens to.
+    pub sample: Vec<PlannedDevice>,
+}
+
+/// How many things happen to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanCounts {
+    /// Get it for the first time.
+    pub added: i64,
+    /// Have it and get a new version.
+    pub changed: i64,
+    /// Lose it.
+    pub removed: i64,
+    /// Keep it as it is.
+    pub unchanged: i64,
+    /// Are meant, but cannot have it.
+    pub not_applicable: i64,
+    /// Are meant, but something is missing.
+    pub blocked: i64,
+}
+
+/// What happens to one device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PlanEffect {
+    /// Keeps it as it is.
+    Unchanged,
+    /// Is meant, but cannot have it.
+    NotApplicable,
+    /// Gets it for the first time.
+    Added,
+    /// Gets a new version.
+    Changed,
+    /// Loses it.
+    Removed,
+    /// Is meant, but something is missing.
+    Blocked,
+}
+
+/// Something that is going to hurt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanWarning {
+    /// What kind of thing, for programs.
+    pub code: String,
+    /// What it is, for people.
+    pub message: String,
+    /// Profiles concerned, by name.
+    pub profiles: Vec<String>,
+    /// How many devices it hits.
+    pub devices: i64,
+}
+
+/// One device of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedDevice {
+    /// The device.
+    pub device_id: DeviceId,
+    /// Its name.
+    pub device_name: String,
+    /// Sign-in name of its user.
+    pub user_principal_name: Option<String>,
+    /// What happens to it.
+    pub effect: PlanEffect,
+    /// Why it is meant, or not.
+    pub because: Because,
+    /// Why it is blocked or cannot have it.
+    pub reason: Option<Reason>,
+    /// The same in words.
+    pub message: Option<String>,
+}
+
+impl PlanCounts {
+    fn add(&mut self, effect: PlanEffect) {
+        match effect {
+            PlanEffect::Added => self.added += 1,
+            PlanEffect::Changed => self.changed += 1,
+            PlanEffect::Removed => self.removed += 1,
+            PlanEffect::Unchanged => self.unchanged += 1,
+            PlanEffect::NotApplicable => self.not_applicable += 1,
+            PlanEffect::Blocked => self.blocked += 1,
+        }
+    }
+}
+
+/// What decides about each device of a plan.
+struct Draft<'a> {
+    survey: Survey<'a>,
+    edited: bool,
+    rows: HashMap<DeviceId, ProfileCounts>,
+    dependencies: Vec<Dependency<'a>>,
+}
+
+struct Dependency<'a> {
+    name: &'a str,
+    targets: &'a [Target],
+    membership: Membership,
+}
+
+/// What happens to one device, and why.
+struct Verdict {
+    effect: PlanEffect,
+    because: Because,
+    reason: Option<Reason>,
+}
+
+impl Engine {
+    /// What a change would do. Nothing is changed.
+    pub async fn plan(&self, actor: &Actor, request: PlanRequest) -> Result<Plan, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        let mut session = self.store().read().await?;
+        let intent = self.intent(&mut session).await?;
+        let id = request.profile;
+        let before = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
+        let after = match request.change {
+            Some(change) => self.changed(&mut session, before, change).await?,
+            None => before.clone(),
+        };
+        let targets = request.targets.unwrap_or_else(|| intent.targets_of(id).to_vec());
+        let draft = self.draft(&mut session, &intent, (before, &after), &targets).await?;
+        let mut plan = Plan {
+            profile_id: id,
+            profile_name: after.display_name.clone(),
+            devices: PlanCounts::default(),
+            users: PlanCounts::default(),
+            impact: impact(before, &after),
+            warnings: warnings(&after),
+            sample: Vec::new(),
+        };
+        let mut people: BTreeMap<UserId, PlanEffect> = BTreeMap::new();
+        let mut blocked: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+        for device in session.list_target_devices(None, u32::MAX).await? {
+            let Some(verdict) = draft.judge(&device) else { continue };
+            plan.devices.add(verdict.effect);
+            if let Some(user) = device.user_id {
+                let gravest = people.entry(user).or_insert(verdict.effect);
+                *gravest = (*gravest).max(verdict.effect);
+            }
+            if let Some(Reason::DependencyNotAssigned { profiles }) = &verdict.reason {
+                *blocked.entry(profiles.clone()).or_default() += 1;
+            }
+            if plan.sample.len() < request.sample as usize && verdict.effect != PlanEffect::Unchanged {
+                plan.sample.push(planned(&mut session, device.id, verdict).await?);
+            }
+        }
+        people.values().for_each(|effect| plan.users.add(*effect));
+        plan.warnings.extend(blocked.into_iter().map(|(profiles, devices)| not_reached(&after, profiles, devices)));
+        Ok(plan)
+    }
+
+    async fn draft<'a>(
+        &self,
+        session: &mut Session,
+        intent: &'a Intent,
+        (before, after): (&Profile, &'a Profile),
+        targets: &'a [Target],
+    ) -> Result<Draft<'a>, EngineError> {
+        let mut dependencies = Vec::new();
+        for id in referenced_by(after, &intent.profiles) {
+            let targets = intent.targets_of(id);
+            let membership = Membership::of_targets(session, targets).await?;
+            dependencies.push(Dependency { name: &intent.profiles[&id].display_name, targets, membership });
+        }
+        let rows = session.profile_counts(before.id).await?.into_iter().map(|row| (row.device_id, row)).collect();
+        Ok(Draft {
+            survey: Survey {
+                profile: after,
+                targets,
+                membership: Membership::of_targets(session, targets).await?,
+                intent,
+                now: self.now(),
+                deadline_days: self.options().pending_deadline_days,
+            },
+            edited: before.settings != after.settings || before.references != after.references,
+            rows,
+            dependencies,
+        })
+    }
+}
+
+impl Draft<'_> {
+    fn judge(&self, device: &TargetDevice) -> Option<Verdict> {
+        if device.platform != self.survey.profile.kind.platform {
+            return None;
+        }
+        let decision = self.survey.decide(device);
+        let row = self.rows.get(&device.id);
+        let because = decision.because;
+        if !decision.wanted {
+            return row.map(|_| Verdict { effect: PlanEffect::Removed, because, reason: None });
+        }
+        if let Some(reason) = self.survey.plain_refusal(device) {
+            return Some(Verdict { effect: PlanEffect::NotApplicable, because, reason: Some(reason) });
+        }
+        let profiles = self.unreached(device);
+        if !profiles.is_empty() {
+            let reason = Some(Reason::DependencyNotAssigned { profiles });
+            return Some(Verdict { effect: PlanEffect::Blocked, because, reason });
+        }
+        let effect = match row {
+            None => PlanEffect::Added,
+            Some(row) if !row.wanted => PlanEffect::Added,
+            Some(_) if self.edited => PlanEffect::Changed,
+            Some(row) if self.survey.is_current(device, row.wanted, row.version) => match row.state {
+                State::Error | State::Conflict => PlanEffect::Blocked,
+                State::NotApplicable => PlanEffect::NotApplicable,
+                State::Succeeded | State::Pending => PlanEffect::Unchanged,
+            },
+            Some(_) => PlanEffect::Changed,
+        };
+        Some(Verdict { effect, because, reason: None })
+    }
+
+    fn unreached(&self, device: &TargetDevice) -> Vec<String> {
+        let reached = |dependency: &&Dependency<'_>| {
+            let standing = Standing {
+                user_groups: device.user_id.map(|user| dependency.membership.of_user(user)),
+                device_groups: dependency.membership.of_device(device.id),
+            };
+            decide(dependency.targets, standing, &self.survey.intent.group_names).wanted
+        };
+        let missing = self.dependencies.iter().filter(|dependency| !reached(dependency));
+        let mut names: Vec<String> = missing.map(|dependency| dependency.name.to_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+async fn planned(session: &mut Session, id: DeviceId, verdict: Verdict) -> Result<PlannedDevice, EngineError> {
+    let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+    let user = match record.device.user_id {
+        Some(user) => session.find_user(user).await?,
+        None => None,
+    };
+    Ok(PlannedDevice {
+        device_id: id,
+        device_name: record.device.display_name(),
+        user_principal_name: user.map(|user| user.user_principal_name),
+        effect: verdict.effect,
+        because: verdict.because,
+        message: verdict.reason.as_ref().map(Reason::message),
+        reason: verdict.reason,
+    })
+}
+
+/// What the catalogue warns of, and references that are not there yet.
+fn warnings(profile: &Profile) -> Vec<PlanWarning> {
+    let name = || vec![profile.display_name.clone()];
+    let missing = profile.kind.missing_references(&profile.settings, &profile.references);
+    let missing = missing.into_iter().map(|reference| PlanWarning {
+        code: "missingReference".to_owned(),
+        message: format!("`{}` is not set; nothing can be delivered until it is", reference.property),
+        profiles: name(),
+        devices: 0,
+    });
+    let advice = profile.kind.warnings(&profile.settings, &profile.references);
+    let advice = advice.into_iter().map(|warning| PlanWarning {
+        code: warning.code.to_owned(),
+        message: warning.message,
+        profiles: name(),
+        devices: 0,
+    });
+    missing.chain(advice).collect()
+}
+
+fn not_reached(profile: &Profile, profiles: Vec<String>, devices: i64) -> PlanWarning {
+    let names: BTreeSet<String> = profiles.iter().map(|name| format!("`{name}`")).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "`{}` needs {names}, which does not reach {devices} of its devices; assign them to the same groups",
+        profile.display_name
+    );
+    PlanWarning { code: "dependencyNotAssigned".to_owned(), message, profiles, devices }
+}

@@ -1,0 +1,314 @@
+//! States, derived when somebody asks.
+
+use std::collections::BTreeMap;
+
+use mandate_model::{
+    Because, Device, DeviceId, Evidence, Profile, ProfileId, Reason, State, Status, Target, Timestamp, User, UserId,
+};
+use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
+
+use crate::delivery::Detail;
+use crate::targeting::{Decision, Intent, Membership, Standing, decide};
+use crate::{Actor, Engine, EngineError, Page, Permission};
+
+/// Devices read at a time while looking for those that a profile concerns.
+const SCAN: u32 = 1000;
+
+/// One profile on one device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceStatus {
+    /// The device.
+    pub device: Device,
+    /// Its user.
+    pub user: Option<User>,
+    /// Its state, explained.
+    pub status: Status,
+    /// Why the profile is wanted there, or not.
+    pub because: Because,
+    /// Version of the profile that the state is about.
+    pub version: i64,
+}
+
+/// One profile for one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserStatus {
+    /// The person.
+    pub user: User,
+    /// The worst state among the person's devices.
+    pub state: State,
+    /// How many devices of the person it concerns.
+    pub devices: i64,
+    /// When one of them was last seen.
+    pub last_reported_at: Timestamp,
+}
+
+/// One profile on a given device, with its settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProfileState {
+    /// The profile.
+    pub profile: Profile,
+    /// Its state, explained.
+    pub status: Status,
+    /// Why it is wanted, or not.
+    pub because: Because,
+    /// Each of its settings.
+    pub settings: Vec<SettingState>,
+}
+
+/// One setting on a given device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingState {
+    /// Graph property.
+    pub setting: String,
+    /// Its state.
+    pub state: State,
+    /// Why, where it differs from the profile's.
+    pub reason: Option<Reason>,
+}
+
+/// What a profile is to a device, as far as anybody can know without asking it.
+pub(super) struct Finding {
+    pub(super) status: Status,
+    pub(super) because: Because,
+    pub(super) version: i64,
+}
+
+/// What is needed to judge devices for one profile.
+pub(super) struct Survey<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) targets: &'a [Target],
+    pub(super) membership: Membership,
+    pub(super) intent: &'a Intent,
+    pub(super) now: Timestamp,
+    pub(super) deadline_days: i64,
+}
+
+impl Survey<'_> {
+    pub(super) fn decide(&self, device: &TargetDevice) -> Decision {
+        let standing = Standing {
+            user_groups: device.user_id.map(|user| self.membership.of_user(user)),
+            device_groups: self.membership.of_device(device.id),
+        };
+        decide(self.targets, standing, &self.intent.group_names)
+    }
+
+    /// The state of a device; `None` if the profile is neither wanted on it nor there. What the device has not yet
+    /// been reconciled with counts as pending, unless it is plain that nothing can be made for it.
+    pub(super) fn judge(&self, device: &TargetDevice, row: Option<&DeviceProfileRecord>) -> Option<Finding> {
+        if device.platform != self.profile.kind.platform {
+            return None;
+        }
+        let decision = self.decide(device);
+        let because = decision.because;
+        match (decision.wanted, row) {
+            (false, None) => None,
+            (false, Some(row)) => {
+                let since = if row.wanted { self.profile.modified_at } else { row.since };
+                let status = self.status(Reason::Removing, since, row.deadline_at, evidence(row));
+                Some(Finding { status, because, version: row.version })
+            }
+            (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
+                let status = self.status(row.reason.clone(), row.since, row.deadline_at, evidence(row));
+                Some(Finding { status, because, version: row.version })
+            }
+            (true, row) => {
+                let reason = self.plain_refusal(device).unwrap_or(Reason::WaitingForCheckIn);
+                let since = self.profile.modified_at;
+                let deadline = since.plus(self.deadline_days * Timestamp::DAY);
+                let status = self.status(reason, since, Some(deadline), row.and_then(evidence));
+                Some(Finding { status, because, version: self.profile.version })
+            }
+        }
+    }
+
+    /// Whether a row says what intent and directory say now.
+    pub(super) fn is_current(&self, device: &TargetDevice, wanted: bool, version: i64) -> bool {
+        let user_is_known = device.user_changed_in.is_none_or(|changed| changed <= device.reconciled_in);
+        wanted && version == self.profile.version && user_is_known
+    }
+
+    /// What keeps a profile from a device whatever it will say.
+    pub(super) fn plain_refusal(&self, device: &TargetDevice) -> Option<Reason> {
+        let kind = self.profile.kind;
+        if device.user_id.is_none() && kind.needs_user(&self.profile.settings) {
+            return Some(Reason::NoUser);
+        }
+        let version = device.os_version.filter(|version| *version < kind.minimum_os)?;
+        Some(Reason::OsTooOld { minimum: kind.minimum_os, actual: version.to_string() })
+    }
+
+    fn status(
+        &self,
+        reason: Reason,
+        since: Timestamp,
+        deadline: Option<Timestamp>,
+        evidence: Option<Evidence>,
+    ) -> Status {
+        let pending = reason.state() == State::Pending;
+        let deadline = deadline.filter(|_| pending);
+        let reason = if deadline.is_some_and(|at| at <= self.now) { Reason::DeadlinePassed } else { reason };
+        Status { reason, since, evidence, deadline }
+    }
+}
+
+fn evidence(row: &DeviceProfileRecord) -> Option<Evidence> {
+    row.seen_at.map(|at| Evidence { at, source: "ProfileList".to_owned() })
+}
+
+impl Engine {
+    /// One profile on each of its devices, by device id.
+    pub async fn device_statuses(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        page: Page<DeviceId>,
+    ) -> Result<Vec<DeviceStatus>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        let mut session = self.store().read().await?;
+        let intent = self.intent(&mut session).await?;
+        let survey = self.survey(&mut session, &intent, id).await?;
+        let (mut found, mut after) = (Vec::new(), page.after);
+        loop {
+            let devices = session.list_target_devices(after, SCAN).await?;
+            let rows = rows_between(&mut session, id, after, devices.last().map(|device| device.id)).await?;
+            for device in &devices {
+                let Some(finding) = survey.judge(device, rows.get(&device.id)) else { continue };
+                let Some(record) = session.find_device(device.id).await? else { continue };
+                let user = match device.user_id {
+                    Some(user) => session.find_user(user).await?,
+                    None => None,
+                };
+                let Finding { status, because, version } = finding;
+                found.push(DeviceStatus { device: record.device, user, status, because, version });
+                if found.len() == page.limit as usize {
+                    return Ok(found);
+                }
+            }
+            match devices.last() {
+                Some(last) if devices.len() == SCAN as usize => after = Some(last.id),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// One profile for each person whose devices it concerns, by user id.
+    pub async fn user_statuses(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        page: Page<UserId>,
+    ) -> Result<Vec<UserStatus>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        let mut session = self.store().read().await?;
+        let people = self.people_of(&mut session, id).await?;
+        let wanted = people.into_iter().filter(|(user, _)| page.after.is_none_or(|after| *user > after));
+        let mut found = Vec::new();
+        for (user, summary) in wanted.take(page.limit as usize) {
+            let Some(user) = session.find_user(user).await? else { continue };
+            found.push(UserStatus {
+                user,
+                state: summary.state,
+                devices: summary.devices,
+                last_reported_at: summary.last_reported_at,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Every profile that concerns a device.
+    pub async fn profile_states(&self, actor: &Actor, id: DeviceId) -> Result<Vec<ProfileState>, EngineError> {
+        actor.require(Permission::DevicesRead)?;
+        let mut session = self.store().read().await?;
+        let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+        let intent = self.intent(&mut session).await?;
+        let device = target_device(&mut session, &record).await?;
+        let rows: BTreeMap<ProfileId, DeviceProfileRecord> =
+            session.profiles_of_device(id).await?.into_iter().map(|row| (row.profile_id, row)).collect();
+        let mut states = Vec::new();
+        for profile in intent.profiles.values() {
+            let survey = self.survey(&mut session, &intent, profile.id).await?;
+            let row = rows.get(&profile.id);
+            let Some(finding) = survey.judge(&device, row) else { continue };
+            let settings = setting_states(profile, &finding.status, row);
+            states.push(ProfileState {
+                profile: profile.clone(),
+                status: finding.status,
+                because: finding.because,
+                settings,
+            });
+        }
+        Ok(states)
+    }
+
+    pub(super) async fn survey<'a>(
+        &self,
+        session: &mut Session,
+        intent: &'a Intent,
+        id: ProfileId,
+    ) -> Result<Survey<'a>, EngineError> {
+        let profile = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
+        let targets = intent.targets_of(id);
+        Ok(Survey {
+            profile,
+            targets,
+            membership: Membership::of_targets(session, targets).await?,
+            intent,
+            now: self.now(),
+            deadline_days: self.options().pending_deadline_days,
+        })
+    }
+}
+
+async fn rows_between(
+    session: &mut Session,
+    profile: ProfileId,
+    after: Option<DeviceId>,
+    last: Option<DeviceId>,
+) -> Result<BTreeMap<DeviceId, DeviceProfileRecord>, EngineError> {
+    let rows = session.devices_of_profile(profile, after, SCAN).await?;
+    Ok(rows.into_iter().filter(|row| Some(row.device_id) <= last).map(|row| (row.device_id, row)).collect())
+}
+
+async fn target_device(
+    session: &mut Session,
+    record: &mandate_store::DeviceRecord,
+) -> Result<TargetDevice, EngineError> {
+    let device = &record.device;
+    let of_user = match device.user_id {
+        Some(user) => session.target_devices_of(user).await?,
+        None => Vec::new(),
+    };
+    let user_changed_in =
+        of_user.into_iter().find(|target| target.id == device.id).and_then(|target| target.user_changed_in);
+    Ok(TargetDevice {
+        id: device.id,
+        user_id: device.user_id,
+        platform: device.platform,
+        state: device.state,
+        os_version: device.os_version(),
+        reconciled_in: record.reconciled_in,
+        user_changed_in,
+        last_seen_at: device.last_seen_at,
+    })
+}
+
+/// Each setting has the state of its profile, but for those that the device cannot take.
+pub(super) fn setting_states(
+    profile: &Profile,
+    status: &Status,
+    row: Option<&DeviceProfileRecord>,
+) -> Vec<SettingState> {
+    let skipped = row.map(|row| Detail::of(row).skipped).unwrap_or_default();
+    let state = |setting: &mandate_model::catalogue::Setting| {
+        let skipped = skipped.iter().find(|skipped| skipped.setting == setting.property);
+        match skipped {
+            Some(skipped) => SettingState {
+                setting: setting.property.to_owned(),
+                state: State::NotApplicable,
+                reason: Some(Reason::OsTooOld { minimum: skipped.minimum_os, actual: "an older version".to_owned() }),
+            },
+            None => SettingState { setting: setting.property.to_owned(), state: status.state(), reason: None },
+        }
+    };
+    profile.kind.settings.iter().map(state).collect()
+}

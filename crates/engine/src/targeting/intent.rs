@@ -1,0 +1,71 @@
+//! What the administrators want, as one picture that is read once per change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mandate_model::{GroupId, Profile, ProfileId, Target};
+use mandate_store::Session;
+
+use crate::{Engine, EngineError};
+
+/// All profiles, whom they are for, and the names of groups, at one number of the intent counter.
+#[derive(Debug)]
+pub(crate) struct Intent {
+    pub(crate) number: i64,
+    pub(crate) profiles: BTreeMap<ProfileId, Profile>,
+    pub(crate) targets: BTreeMap<ProfileId, Vec<Target>>,
+    pub(crate) group_names: BTreeMap<GroupId, String>,
+}
+
+impl Intent {
+    /// Whom a profile is for.
+    pub(crate) fn targets_of(&self, id: ProfileId) -> &[Target] {
+        self.targets.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    async fn read(session: &mut Session) -> Result<Self, EngineError> {
+        let number = session.intent().await?;
+        let profiles = session.list_profiles(None, u32::MAX).await?;
+        let mut targets: BTreeMap<ProfileId, Vec<Target>> = BTreeMap::new();
+        for assignment in session.list_assignments().await? {
+            targets.entry(assignment.profile_id).or_default().push(assignment.target);
+        }
+        Ok(Self {
+            number,
+            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            targets,
+            group_names: session.group_names().await?.into_iter().collect(),
+        })
+    }
+}
+
+/// Ids of the profiles that one refers to, directly and through others, under its present settings.
+pub(crate) fn referenced_by(profile: &Profile, all: &BTreeMap<ProfileId, Profile>) -> Vec<ProfileId> {
+    let mut found: Vec<ProfileId> = Vec::new();
+    let mut open = vec![profile];
+    while let Some(next) = open.pop() {
+        for (_, id) in next.kind.active_references(&next.settings, &next.references) {
+            if !found.contains(&id)
+                && let Some(target) = all.get(&id)
+            {
+                found.push(id);
+                open.push(target);
+            }
+        }
+    }
+    found
+}
+
+impl Engine {
+    /// The newest intent; read from the database only when its number has changed.
+    pub(crate) async fn intent(&self, session: &mut Session) -> Result<Arc<Intent>, EngineError> {
+        let number = session.intent().await?;
+        let cached = self.cache().intent.lock().expect("nobody panics while holding the intent").clone();
+        if let Some(intent) = cached.filter(|intent| intent.number == number) {
+            return Ok(intent);
+        }
+        let intent = Arc::new(Intent::read(session).await?);
+        *self.cache().intent.lock().expect("nobody panics while holding the intent") = Some(intent.clone());
+        Ok(intent)
+    }
+}
