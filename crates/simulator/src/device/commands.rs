@@ -13,6 +13,10 @@ impl Device {
             return Reply::of(Outcome::NotNow);
         }
         self.state.put_off.remove(&command.uuid);
+        if !self.may(&command.request_type) {
+            let text = format!("The server has no right to “{}”.", command.request_type);
+            return Reply::error(ErrorChain::mdm(12_007, text));
+        }
         self.state.counters.commands += 1;
         debug_assert!(
             self.state.phase == Phase::Enrolled,
@@ -70,6 +74,28 @@ impl Device {
         }
     }
 
+    /// Whether `AccessRights` of the enrolment allow a command; a user enrolment has none and needs none.
+    fn may(&self, request_type: &str) -> bool {
+        let rights = self
+            .state
+            .enrolment
+            .as_ref()
+            .map_or(0, |enrolment| enrolment.access_rights);
+        let needed = match request_type {
+            "ProfileList" | "CertificateList" => 1,
+            "InstallProfile" | "RemoveProfile" => 2,
+            "DeviceLock" | "ClearPasscode" => 4,
+            "EraseDevice" => 8,
+            "DeviceInformation" => 16,
+            "ProvisioningProfileList" => 64,
+            "InstalledApplicationList" => 256,
+            "SecurityInfo" => 1_024,
+            "ManagedApplicationList" => 4_096,
+            _ => 0,
+        };
+        rights == 0 || rights & needed == needed
+    }
+
     fn is_user_enrolled(&self) -> bool {
         self.state
             .enrolment
@@ -124,7 +150,7 @@ impl Device {
     fn clear_passcode(&mut self, body: &Dictionary) -> Reply {
         let expected = format!("unlock token of {}", self.state.udid).into_bytes();
         if body.get("UnlockToken").and_then(Value::as_data) != Some(&expected) {
-            return Reply::error(ErrorChain::mdm(12_006, "The unlock token is not valid."));
+            return Reply::error(ErrorChain::mdm(12_018, "The unlock token is not valid."));
         }
         self.state.passcode = false;
         Reply::of(Outcome::Acknowledged)

@@ -1,7 +1,7 @@
 //! Enrolment by link: profile, identity, Authenticate, TokenUpdate.
 
 use super::state::EnrolmentState;
-use super::{Device, DeviceError, HeldIdentity, Phase};
+use super::{Device, DeviceError, HeldIdentity, Model, Phase};
 use crate::cms::Identity;
 use crate::http::{Answer, Http};
 use crate::profiles::{ErrorChain, Payload, Profile, kind, open};
@@ -15,7 +15,7 @@ impl Device {
     ///
     /// Nothing is kept when it fails. Without an `Authenticate` and a `TokenUpdate` answered 200 there is no enrolment.
     pub async fn enrol(&mut self, http: &Http, link: &str) -> Result<(), DeviceError> {
-        let answer = http.fetch(link).await?;
+        let answer = http.fetch_as(link, &self.browser()).await?;
         if answer.status != 200 {
             return Err(DeviceError::Link {
                 status: answer.status,
@@ -34,6 +34,20 @@ impl Device {
         self.enrol_with_profile(http, &answer.body).await
     }
 
+    /// How Safari on this device introduces itself.
+    fn browser(&self) -> String {
+        let (name, system) = match self.state.model {
+            Model::IPhone => ("iPhone", "iPhone OS"),
+            Model::IPad => ("iPad", "OS"),
+        };
+        let release = self.state.os.to_string().replace('.', "_");
+        let major = self.state.os.major;
+        format!(
+            "Mozilla/5.0 ({name}; CPU {system} {release} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+             Version/{major}.0 Mobile/15E148 Safari/604.1"
+        )
+    }
+
     /// Enrols with the bytes of a profile.
     pub async fn enrol_with_profile(
         &mut self,
@@ -42,7 +56,7 @@ impl Device {
     ) -> Result<(), DeviceError> {
         let profile = open(bytes, &[], self.state.os.pair()).map_err(DeviceError::Profile)?;
         let no_mdm = || {
-            ErrorChain::mdm(12_002, "The profile has no MDM payload.")
+            ErrorChain::mdm(12_011, "The profile has no MDM payload.")
                 .installing(&profile.display_name)
         };
         let payload = profile
@@ -156,7 +170,7 @@ impl Device {
             .find(|held| held.payload_uuid.eq_ignore_ascii_case(&enrolment.identity));
         let missing = || {
             DeviceError::Profile(ErrorChain::mdm(
-                12_000,
+                12_016,
                 "The identity certificate could not be found.",
             ))
         };

@@ -31,7 +31,7 @@ impl Device {
         unchanged(&current, &next)?;
 
         let made = self.make_identities(http, profile).await?;
-        let refused = |error: super::DeviceError| ErrorChain::mdm(12_012, error.to_string());
+        let refused = |error: super::DeviceError| ErrorChain::mdm(12_002, error.to_string());
         let identity = self.enrolment_identity(&next, &made).map_err(refused)?;
         Box::pin(self.introduce(http, &next, &identity))
             .await

@@ -11,7 +11,7 @@ pub use meter::{Latency, Meter};
 use crate::cms::Identity;
 use bytes::Bytes;
 use connection::Pool;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Uri};
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,9 +214,16 @@ impl Http {
 
     /// GET, following redirects as a browser does.
     pub async fn fetch(&self, url: &str) -> Result<Answer, HttpError> {
+        self.fetch_as(url, "CFNetwork Darwin").await
+    }
+
+    /// The same under the name of a browser.
+    pub async fn fetch_as(&self, url: &str, user_agent: &str) -> Result<Answer, HttpError> {
         let mut url = url.to_owned();
         for _ in 0..MAX_REDIRECTS {
-            let answer = self.send(&Request::new(Method::GET, &url)).await?;
+            let answer = self
+                .send(&Request::new(Method::GET, &url).header(USER_AGENT, user_agent)?)
+                .await?;
             match &answer.location {
                 Some(target) if (300..400).contains(&answer.status) => url = resolve(&url, target),
                 _ => return Ok(answer),

@@ -147,6 +147,8 @@ pub(super) fn mail_profile(run: &str, number: usize) -> Value {
         "usernameSource": "userPrincipalName",
         "authenticationMethod": "usernameAndPassword",
         "durationOfEmailToSync": "oneWeek",
+        "easServices": "calendars,contacts,email,notes,reminders",
+        "easServicesUserOverrideEnabled": true,
     })
 }
 

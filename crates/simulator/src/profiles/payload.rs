@@ -126,7 +126,7 @@ fn validate_mdm(content: &Dictionary, siblings: &[Payload]) -> Result<(), ErrorC
         .any(|payload| payload.is_identity() && payload.uuid.eq_ignore_ascii_case(identity))
     {
         return Err(ErrorChain::mdm(
-            12_000,
+            12_005,
             "The identity certificate of the MDM payload is not in the profile.",
         ));
     }
@@ -138,8 +138,13 @@ fn validate_mdm(content: &Dictionary, siblings: &[Payload]) -> Result<(), ErrorC
         .get("AccessRights")
         .and_then(plist::Value::as_signed_integer)
     {
-        Some(_) if user_enrolment => Err(unsupported_value("AccessRights")),
-        Some(rights) if !(1..=8_191).contains(&rights) => Err(unsupported_value("AccessRights")),
+        Some(_) if user_enrolment => Err(ErrorChain::mdm(
+            12_011,
+            "A user enrolment must not ask for “AccessRights”.",
+        )),
+        Some(rights) if !(1..=8_191).contains(&rights) => {
+            Err(ErrorChain::mdm(12_000, "The access rights are not valid."))
+        }
         _ => Ok(()),
     }
 }

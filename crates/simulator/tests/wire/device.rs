@@ -570,3 +570,38 @@ async fn without_signatures_the_client_certificate_speaks() {
             .all(|peer| peer.as_deref() == Some(ours.der()))
     );
 }
+
+#[tokio::test]
+async fn a_command_beyond_the_access_rights_is_refused() {
+    let mini = Mini::start().await;
+    let (http, mut device) = (Http::new(), an_iphone());
+    let text = String::from_utf8(enrolment_profile(&mini.url, "1")).unwrap();
+    let few = text.replace("<integer>8191</integer>", "<integer>3</integer>");
+    device
+        .enrol_with_profile(&http, few.as_bytes())
+        .await
+        .unwrap();
+    mini.queue("EraseDevice", &[]);
+    assert_eq!(refusal(&outcome(&mut device, &http).await).1, 12_007);
+    mini.queue("ProfileList", &[]);
+    assert_eq!(outcome(&mut device, &http).await, Outcome::Acknowledged);
+    // More rights cannot be had by a new version of the profile.
+    mini.queue_profile(&enrolment_profile(&mini.url, "2"));
+    assert_eq!(refusal(&outcome(&mut device, &http).await).1, 12_009);
+}
+
+#[tokio::test]
+async fn an_unrecognised_device_of_today_ends_its_management() {
+    for (os, gone) in [
+        (OsVersion::new(17, 0), true),
+        (OsVersion::new(16, 6), false),
+    ] {
+        let mini = Mini::start().await;
+        let (mut device, http) = enrolled(&mini).await;
+        device.update_os(os);
+        mini.inside.lock().unwrap().answer_all_with =
+            Some((403, r#"{"code":"com.apple.unrecognized.device"}"#));
+        device.check_in(&http).await.unwrap();
+        assert_eq!(device.is_enrolled(), !gone);
+    }
+}
