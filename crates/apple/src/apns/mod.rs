@@ -4,11 +4,9 @@
 //! may be sent twice without harm; so nothing here is stored, and unfinished pushes are simply sent again.
 
 mod backoff;
-mod certificate;
 mod client;
 mod outcome;
 
 pub use backoff::Backoff;
-pub use certificate::{PushCertificate, PushCertificateError};
 pub use client::{Apns, ApnsError, ApnsSettings};
 pub use outcome::{PushOutcome, judge};

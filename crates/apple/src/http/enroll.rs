@@ -1,0 +1,40 @@
+//! `/apple/enroll/{token}`: the profile that brings a device under management.
+
+use axum::extract::{Path, State};
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Response};
+use mandate_pki::cms;
+
+use super::{AppleState, Problem};
+
+const CONTENT_TYPE: &str = "application/x-apple-aspen-config";
+
+/// Each download uses the link once; looking without downloading (HEAD) does not.
+pub(super) async fn enroll(
+    State(state): State<AppleState>,
+    method: Method,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    if method == Method::HEAD {
+        return Ok([(header::CONTENT_TYPE, CONTENT_TYPE)].into_response());
+    }
+    if method != Method::GET && method != Method::POST {
+        return Err(Problem::Method);
+    }
+    let offer = state.engine.open_enrolment(&token).await?.ok_or(Problem::NotFound(
+        "this enrolment link is unknown, has expired or has been used; ask for a new one",
+    ))?;
+    let mut profile = state.server.enrolment_profile(&offer).to_plist();
+    if let Some(signer) = state.signer.as_ref().filter(|_| offer.signed) {
+        let (certificate, chain) = signer.chain.split_first().expect("an identity has a certificate");
+        let now = state.engine.now().unix_seconds();
+        profile = cms::sign_attached(&profile, &signer.key, certificate, chain, now)?;
+    }
+    let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
+    let headers = [
+        (header::CONTENT_TYPE, CONTENT_TYPE),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, profile).into_response())
+}

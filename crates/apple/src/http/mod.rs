@@ -1,0 +1,69 @@
+//! The door for Apple devices.
+//!
+//! Whatever goes wrong, a device is never answered 401: that makes it remove its enrolment (`protocol`, Apple "Mobile
+//! Device Management Protocol Reference"). A request that breaks the rules is 400, one that is not served 403, and
+//! when we fail it is 503 or 500 and the device comes again.
+
+mod answer;
+mod check_in;
+mod enroll;
+mod identity;
+mod mdm;
+mod pki;
+mod scep;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get};
+use mandate_engine::{Engine, ServerIdentity};
+use mandate_pki::certificate::Certificate;
+
+use crate::session::Server;
+
+pub(crate) use answer::{Problem, plist_answer};
+
+/// A check-in is small, but for escrowed tokens.
+const CHECK_IN_LIMIT: usize = 256 * 1024;
+/// Inventories of hundreds of apps and certificates come to megabytes.
+const REPORT_LIMIT: usize = 8 * 1024 * 1024;
+const SCEP_LIMIT: usize = 64 * 1024;
+
+/// What the handlers need.
+#[derive(Clone)]
+pub struct AppleState {
+    engine: Engine,
+    server: Arc<Server>,
+    signer: Option<Arc<ServerIdentity>>,
+}
+
+/// The certificate that a client proved to hold in the TLS handshake; put into the request by the listener.
+#[derive(Debug, Clone)]
+pub struct PeerCertificate(pub Arc<Certificate>);
+
+impl AppleState {
+    /// For an engine. `signer` signs enrolment profiles; `roots` (DER) are what devices have to trust.
+    pub fn new(engine: Engine, signer: Option<ServerIdentity>, roots: Vec<Vec<u8>>) -> Self {
+        let endpoints = engine.endpoints().clone();
+        let base_url = engine.device_base_url().to_owned();
+        let server = Arc::new(Server { endpoints, base_url, roots });
+        Self { engine, server, signer: signer.map(Arc::new) }
+    }
+}
+
+/// Routes for Apple devices, SCEP and the public face of the authority.
+pub fn router(state: AppleState) -> Router {
+    let check_in = any(check_in::check_in).layer(DefaultBodyLimit::max(CHECK_IN_LIMIT));
+    let mdm = any(mdm::mdm).layer(DefaultBodyLimit::max(REPORT_LIMIT));
+    let scep = any(scep::scep).layer(DefaultBodyLimit::max(SCEP_LIMIT));
+    Router::new()
+        .route("/apple/enroll/{token}", any(enroll::enroll))
+        .route("/apple/checkin", check_in)
+        .route("/apple/mdm", mdm)
+        .route("/scep", scep)
+        .route("/pki/ca.crt", get(pki::issuing_certificate))
+        .route("/pki/root.crt", get(pki::root_certificate))
+        .route("/pki/crl", get(pki::revocation_list))
+        .with_state(state)
+}
