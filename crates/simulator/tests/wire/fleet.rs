@@ -1,6 +1,7 @@
 //! Many devices, the push stand-in, and a fleet saved and resumed.
 
-use crate::mini::{Mini, eas_payload, profile};
+use crate::mini::Mini;
+use crate::payloads::{eas_payload, profile};
 use mandate_simulator::apns::{ApnsStandIn, PushAnswer};
 use mandate_simulator::certificates::{Name, SigningRequest, hex};
 use mandate_simulator::fleet::{Fleet, FleetPlan, Listening, Settle};

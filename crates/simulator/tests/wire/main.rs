@@ -7,6 +7,9 @@
 
 mod device;
 mod fleet;
+mod load;
 mod mini;
 mod openssl;
+mod payloads;
 mod scepserver;
+mod trust;

@@ -1,5 +1,6 @@
 //! A small MDM and SCEP server for tests: answers from a list, remembers what it got.
 
+use crate::payloads::{enrolment_profile, xml};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::service::service_fn;
@@ -178,6 +179,16 @@ impl Mini {
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
         let query = head.uri.query().unwrap_or_default().to_owned();
+        let path = head.uri.path();
+        if !["/enroll", "/scep", "/mdm"].contains(&path) {
+            let authorised = head
+                .headers
+                .get("authorization")
+                .is_some_and(|value| value == "Bearer good");
+            let (status, answer) =
+                crate::load::answer(self, head.method.as_str(), path, authorised, &body);
+            return respond(status, "application/json", answer.to_string().into_bytes());
+        }
         let mut inside = self.inside.lock().unwrap();
         if let (Some((status, text)), false) =
             (inside.answer_all_with, head.uri.path() == "/enroll")
@@ -239,15 +250,22 @@ impl Inside {
             .get("Status")
             .and_then(Value::as_string)
             .map(str::to_owned);
+        let reported = message.get("CommandUUID").cloned();
+        let is_current = self
+            .in_flight
+            .as_ref()
+            .is_some_and(|command| command.get("uuid") == reported.as_ref());
         self.messages.push(message);
         match status.as_deref() {
             None => return Vec::new(),
-            Some("Idle") => {}
-            Some("NotNow") => {
+            Some("NotNow") if is_current => {
                 self.commands.extend(self.in_flight.take());
                 return Vec::new();
             }
-            Some(_) => self.in_flight = None,
+            Some("Idle" | "NotNow") => {}
+            Some(_) if is_current => self.in_flight = None,
+            // A report that came twice: the command after it stays where it is.
+            Some(_) => {}
         }
         let command = match self.in_flight.take() {
             Some(again) => again,
@@ -344,95 +362,6 @@ impl CommandUuid for Dictionary {
     fn entry_uuid(&mut self, serial: u64) {
         self.insert("uuid".into(), format!("command-{serial}").into());
     }
-}
-
-/// The enrolment profile, `version` goes into its payload UUIDs.
-pub(crate) fn enrolment_profile(url: &str, version: &str) -> Vec<u8> {
-    let scep = scep_payload(url, &format!("SCEP-{version}"), "com.example.enrol.scep");
-    let mdm = payload(
-        "com.apple.mdm",
-        "MDM-1",
-        "com.example.enrol.mdm",
-        &[
-            ("ServerURL", format!("{url}/mdm").into()),
-            ("CheckInURL", format!("{url}/mdm").into()),
-            ("Topic", "com.apple.mgmt.External.test".into()),
-            ("SignMessage", true.into()),
-            ("AccessRights", 8191.into()),
-            ("CheckOutWhenRemoved", true.into()),
-            ("IdentityCertificateUUID", format!("SCEP-{version}").into()),
-        ],
-    );
-    profile(
-        "com.example.enrol",
-        &format!("ENROL-{version}"),
-        vec![scep, mdm],
-    )
-}
-
-pub(crate) fn scep_payload(url: &str, uuid: &str, identifier: &str) -> Value {
-    let mut content = Dictionary::new();
-    content.insert("URL".into(), format!("{url}/scep").into());
-    content.insert("Challenge".into(), "s3cret".into());
-    content.insert("Keysize".into(), 2048.into());
-    content.insert("Key Usage".into(), 5.into());
-    let pair =
-        |kind: &str, value: &str| Value::Array(vec![Value::Array(vec![kind.into(), value.into()])]);
-    content.insert(
-        "Subject".into(),
-        Value::Array(vec![pair("O", "Example"), pair("CN", uuid)]),
-    );
-    payload(
-        "com.apple.security.scep",
-        uuid,
-        identifier,
-        &[("PayloadContent", Value::Dictionary(content))],
-    )
-}
-
-pub(crate) fn eas_payload(uuid: &str, keys: &[(&str, Value)]) -> Value {
-    let mut all = vec![
-        ("Host", "mail.example.com".into()),
-        ("EmailAddress", "ada@example.com".into()),
-        ("UserName", "ada@example.com".into()),
-        ("SSL", true.into()),
-    ];
-    all.extend(keys.iter().cloned());
-    payload(
-        "com.apple.eas.account",
-        uuid,
-        "com.example.mail.account",
-        &all,
-    )
-}
-
-pub(crate) fn payload(kind: &str, uuid: &str, identifier: &str, keys: &[(&str, Value)]) -> Value {
-    let mut payload = Dictionary::new();
-    payload.insert("PayloadType".into(), kind.into());
-    payload.insert("PayloadVersion".into(), 1.into());
-    payload.insert("PayloadUUID".into(), uuid.into());
-    payload.insert("PayloadIdentifier".into(), identifier.into());
-    for (key, value) in keys {
-        payload.insert((*key).into(), value.clone());
-    }
-    Value::Dictionary(payload)
-}
-
-pub(crate) fn profile(identifier: &str, uuid: &str, payloads: Vec<Value>) -> Vec<u8> {
-    let mut top = payload("Configuration", uuid, identifier, &[])
-        .into_dictionary()
-        .unwrap();
-    top.insert("PayloadDisplayName".into(), identifier.into());
-    top.insert("PayloadContent".into(), Value::Array(payloads));
-    xml(top)
-}
-
-pub(crate) fn xml(dictionary: Dictionary) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    Value::Dictionary(dictionary)
-        .to_writer_xml(&mut bytes)
-        .unwrap();
-    bytes
 }
 
 fn attribute(dotted: &str, value: &[u8]) -> Vec<u8> {
