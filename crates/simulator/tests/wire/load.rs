@@ -62,10 +62,8 @@ pub(crate) fn answer(
             ));
             (201, json!({ "id": "configuration-1" }))
         }
-        ("PATCH", "/beta/deviceManagement/deviceConfigurations/configuration-1") => {
-            (200, json!({}))
-        }
-        ("POST", "/beta/deviceManagement/deviceConfigurations/configuration-1/assign") => {
+        ("PATCH", "/beta/deviceManagement/deviceConfigurations/configuration-1")
+        | ("POST", "/beta/deviceManagement/deviceConfigurations/configuration-1/assign") => {
             (200, json!({}))
         }
         (

@@ -5,6 +5,7 @@
     reason = "a test may fail loudly and says aloud what it skips"
 )]
 
+mod command;
 mod device;
 mod fleet;
 mod load;
