@@ -9,9 +9,23 @@
 //!
 //! It knows neither SQL nor devices' protocols; what is allowed is decided by the engine.
 
+mod batch;
+mod dispatch;
 mod entity;
 pub mod error;
+mod http;
 pub mod odata;
+mod page;
 pub mod path;
+mod reference;
+mod render;
+mod reply;
+mod request;
+mod resources;
+mod routes;
 mod schema;
+mod state;
 pub mod token;
+
+pub use http::router;
+pub use state::{GraphState, Scheme};

@@ -1,5 +1,7 @@
 //! What goes wrong, in Graph's words.
 
+mod engine;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ pub use expand::Expand;
 pub use filter::Filter;
 pub(crate) use metadata::{Context, MetadataLevel, annotate, strip};
 pub use order::OrderBy;
-pub(crate) use page::{Collected, Keyed, MAX_SCAN, PageToken, collect};
+pub(crate) use page::{Collected, Keyed, MAX_SCAN, collect};
 pub use query::QueryOptions;
 pub use search::Search;
 pub use select::Select;

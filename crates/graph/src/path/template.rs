@@ -41,6 +41,11 @@ impl Template {
         Some(keys)
     }
 
+    /// Whether a fixed part is this name.
+    pub(crate) fn has_literal(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Literal(literal) if literal.eq_ignore_ascii_case(name)))
+    }
+
     /// Order of trial: literals before keys, part by part.
     pub(crate) fn rank(&self) -> Vec<bool> {
         self.parts.iter().map(|part| *part == Part::Key).collect()

@@ -97,6 +97,25 @@ pub(crate) fn property(type_name: &str, name: &str) -> Option<&'static Property>
     lineage(type_name).flat_map(|found| &found.properties).find(|found| found.name.eq_ignore_ascii_case(name))
 }
 
+/// All properties with those of the types it derives from.
+pub(crate) fn properties(type_name: &str) -> impl Iterator<Item = &'static Property> {
+    lineage(type_name).flat_map(|found| &found.properties)
+}
+
+/// Every property unset: `null`, or an empty collection.
+pub(crate) fn blank(type_name: &str) -> serde_json::Map<String, serde_json::Value> {
+    let unset = |found: &Property| match found.collection {
+        true => serde_json::Value::Array(Vec::new()),
+        false => serde_json::Value::Null,
+    };
+    properties(type_name).map(|found| (found.name.clone(), unset(found))).collect()
+}
+
+/// What `v1.0` shows of a type when nothing is selected; everything if there is no list.
+pub(crate) fn shown_by_default(type_name: &str) -> Option<&'static [&'static str]> {
+    type_name.eq_ignore_ascii_case("user").then_some(table::USER_DEFAULTS)
+}
+
 /// A navigation property of a type or of one it derives from.
 pub(crate) fn navigation(type_name: &str, name: &str) -> Option<&'static Navigation> {
     navigations(type_name).find(|found| found.name.eq_ignore_ascii_case(name))
@@ -138,6 +157,10 @@ impl Type {
 }
 
 impl Property {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn type_name(&self) -> &str {
         &self.type_name
     }

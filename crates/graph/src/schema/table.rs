@@ -322,6 +322,21 @@ pub(super) const TYPES: &[Row] = &[
     row("passwordProfile", "", "forceChangePasswordNextSignIn:Boolean forceChangePasswordNextSignInWithMfa:Boolean password:String"),
 ];
 
+/// What Graph's `v1.0` shows of a user unless asked for more.
+pub(super) const USER_DEFAULTS: &[&str] = &[
+    "id",
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+
 const ENUMERATIONS: &[(&str, &str)] = &[
     ("actionState", "none pending canceled active done failed notSupported"),
     ("certificateIssuanceStates", "unknown issued revoked installed deleted requested"),

@@ -13,6 +13,8 @@ pub use fault::{Fault, FaultKind};
 pub use request::TokenRequest;
 pub use service::{AppGrant, TokenError, TokenService};
 
+pub(crate) use request::invalid_client;
+
 pub(crate) use documents::{instance_discovery, openid_configuration};
 
 /// The resource id of Microsoft Graph, which some clients ask for instead of its address.

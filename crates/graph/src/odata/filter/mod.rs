@@ -132,6 +132,21 @@ impl Filter {
         parse::parse(text).map(|expression| Self { expression })
     }
 
+    /// A filter for entities of a type, and for what another one asks besides.
+    pub(crate) fn of_type(name: &str, other: Option<Self>) -> Self {
+        let is_of = Expression::IsOf(name.to_owned());
+        let expression = match other {
+            // Flat, so that the store can still be asked for the parts.
+            Some(Self { expression: Expression::And(mut parts) }) => {
+                parts.push(is_of);
+                Expression::And(parts)
+            }
+            Some(other) => Expression::And(vec![other.expression, is_of]),
+            None => is_of,
+        };
+        Self { expression }
+    }
+
     /// The root of the expression.
     pub fn expression(&self) -> &Expression {
         &self.expression

@@ -1,0 +1,55 @@
+//! `/mandate/v1`: the same identity, body and errors as Graph, without its options.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mandate_engine::Actor;
+use serde_json::{Map, Value};
+
+use super::{authenticate, body, check_host, receive, respond};
+use crate::dispatch::error_answer;
+use crate::error::{GraphError, Result};
+use crate::odata::MetadataLevel;
+use crate::reply::{Answer, Content};
+use crate::resources::own;
+use crate::state::GraphState;
+
+/// `POST /mandate/v1/enrollmentLinks`
+pub(super) async fn create_enrollment_link(State(state): State<GraphState>, request: Request) -> Response {
+    let state = &state;
+    answer(state, request, StatusCode::CREATED, |actor, body| async move {
+        own::create_enrollment_link(state, &actor, &body).await
+    })
+    .await
+}
+
+/// `POST /mandate/v1/plan`
+pub(super) async fn show_plan(State(state): State<GraphState>, request: Request) -> Response {
+    let state = &state;
+    let run = |actor, body| async move { own::show_plan(state, &actor, &body).await };
+    answer(state, request, StatusCode::OK, run).await
+}
+
+async fn answer<F, R>(state: &GraphState, request: Request, status: StatusCode, run: F) -> Response
+where
+    F: FnOnce(Actor, Map<String, Value>) -> R,
+    R: Future<Output = Result<Value>>,
+{
+    let received = receive(state, request.uri(), request.headers());
+    let ids = received.ids.clone();
+    let answered = async {
+        check_host(&received.base_url)?;
+        let (parts, incoming) = request.into_parts();
+        let actor = authenticate::actor(state, &parts.headers, &received.base_url).await?;
+        match body::read(&parts.headers, incoming).await? {
+            Some(Value::Object(body)) => run(actor, body).await,
+            None => run(actor, Map::new()).await,
+            Some(_) => Err(GraphError::bad_request("the body must be a JSON object")),
+        }
+    };
+    let answer = match answered.await {
+        Ok(value) => Answer { status, headers: Vec::new(), content: Content::Json(value) },
+        Err(error) => error_answer(state, &ids, error),
+    };
+    respond::respond(answer, MetadataLevel::Minimal, &ids)
+}

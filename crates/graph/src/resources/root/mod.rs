@@ -1,0 +1,150 @@
+//! The top: service document, model, organisation, the root of device management.
+
+use serde_json::json;
+
+use super::found;
+use crate::entity::Entity;
+use crate::error::{GraphError, Result};
+use crate::odata::Keyed;
+use crate::page::{Listing, check_select};
+use crate::reply::Reply;
+use crate::request::GraphRequest;
+use crate::schema;
+use crate::state::GraphState;
+
+/// Collections that clients read and that are always empty here: a backup goes on where a 404 would stop it.
+pub(crate) const EMPTY: &[&str] = &[
+    "deviceManagement/androidDeviceOwnerEnrollmentProfiles",
+    "deviceManagement/appleUserInitiatedEnrollmentProfiles",
+    "deviceManagement/assignmentFilters",
+    "deviceManagement/compliancePolicies",
+    "deviceManagement/complianceManagementPartners",
+    "deviceManagement/configurationPolicies",
+    "deviceManagement/configurationPolicyTemplates",
+    "deviceManagement/depOnboardingSettings",
+    "deviceManagement/deviceCategories",
+    "deviceManagement/deviceCompliancePolicies",
+    "deviceManagement/deviceComplianceScripts",
+    "deviceManagement/deviceCustomAttributeShellScripts",
+    "deviceManagement/deviceEnrollmentConfigurations",
+    "deviceManagement/deviceHealthScripts",
+    "deviceManagement/deviceManagementPartners",
+    "deviceManagement/deviceManagementScripts",
+    "deviceManagement/deviceShellScripts",
+    "deviceManagement/groupPolicyCategories",
+    "deviceManagement/groupPolicyConfigurations",
+    "deviceManagement/groupPolicyUploadedDefinitionFiles",
+    "deviceManagement/hardwareConfigurations",
+    "deviceManagement/intents",
+    "deviceManagement/intuneBrandingProfiles",
+    "deviceManagement/inventoryPolicies",
+    "deviceManagement/notificationMessageTemplates",
+    "deviceManagement/remoteAssistancePartners",
+    "deviceManagement/reusablePolicySettings",
+    "deviceManagement/roleDefinitions",
+    "deviceManagement/roleScopeTags",
+    "deviceManagement/templates",
+    "deviceManagement/termsAndConditions",
+    "deviceManagement/windowsAutopilotDeploymentProfiles",
+    "deviceManagement/windowsAutopilotDeviceIdentities",
+    "deviceManagement/windowsDriverUpdateProfiles",
+    "deviceManagement/windowsFeatureUpdateProfiles",
+    "deviceManagement/windowsQualityUpdateProfiles",
+    "deviceAppManagement/managedAppPolicies",
+    "deviceAppManagement/mobileAppConfigurations",
+    "deviceAppManagement/mobileApps",
+    "deviceAppManagement/policySets",
+    "deviceAppManagement/vppTokens",
+    "identity/conditionalAccess/policies",
+    "servicePrincipals",
+];
+
+/// `GET /`
+pub(crate) async fn show_service(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let sets = ["users", "groups", "devices", "directoryObjects", "organization"];
+    let mut value: Vec<_> =
+        sets.iter().map(|name| json!({ "name": name, "kind": "EntitySet", "url": name })).collect();
+    value.push(json!({ "name": "deviceManagement", "kind": "Singleton", "url": "deviceManagement" }));
+    Ok(Reply::Json(json!({ "@odata.context": request.context().url("$metadata"), "value": value })))
+}
+
+/// `GET $metadata`
+pub(crate) async fn show_metadata(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    Ok(Reply::Xml(schema::document(request.version)))
+}
+
+/// `GET me`: the tokens that exist so far are those of apps.
+pub(crate) async fn refuse_me(_state: &GraphState, _request: &GraphRequest) -> Result<Reply> {
+    Err(GraphError::bad_request("`/me` needs a signed-in user; this token is an app's own"))
+}
+
+/// `GET organization`
+pub(crate) async fn list_organizations(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let entity = organization(state);
+    let rows = vec![Keyed { key: state.engine().tenant().id.to_string(), entity }];
+    Listing::directory("organization", "organization").page_of(request, rows).await
+}
+
+/// `GET organization/{id}`
+pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    check_select(&request.query, "organization")?;
+    let is_ours = request.key(0).eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
+    let entity = found(is_ours.then(|| organization(state)), "organization", request.key(0))?;
+    Ok(Reply::entity(entity, "organization", "organization"))
+}
+
+/// `GET deviceManagement`
+pub(crate) async fn show_device_management(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    check_select(&request.query, "deviceManagement")?;
+    let tenant = state.engine().tenant();
+    let body = json!({
+        "id": tenant.id,
+        "intuneAccountId": tenant.id,
+        "subscriptionState": "active",
+        "maximumDepTokens": 0,
+        "settings": {
+            "deviceComplianceCheckinThresholdDays": 30,
+            "isScheduledActionEnabled": true,
+            "secureByDefault": false,
+        },
+        "intuneBrand": { "displayName": tenant.company, "showLogo": false, "showNameNextToLogo": true },
+    });
+    let path = "deviceManagement";
+    Ok(Reply::entity(Entity::from_json(path, path.to_owned(), body), path, path))
+}
+
+/// `GET` of a collection that is always empty.
+pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let mut quiet = request.clone();
+    // Nothing is known of the type, so no name can be refused.
+    quiet.query.filter = None;
+    quiet.query.select = None;
+    quiet.query.order_by.clear();
+    quiet.query.expand.clear();
+    Listing::management("entity", request.path.clone()).page_of(&quiet, Vec::new()).await
+}
+
+fn organization(state: &GraphState) -> Entity {
+    let tenant = state.engine().tenant();
+    let domains = tenant.domains.iter().enumerate().map(|(index, name)| {
+        json!({
+            "name": name,
+            "isDefault": index == 0,
+            "isInitial": index == 0,
+            "type": "Managed",
+            "capabilities": "Email",
+        })
+    });
+    let mut body = schema::blank("organization");
+    for (name, value) in [
+        ("id", json!(tenant.id)),
+        ("displayName", json!(tenant.company)),
+        ("createdDateTime", json!(tenant.created_at.to_string())),
+        ("mobileDeviceManagementAuthority", json!("intune")),
+        ("tenantType", json!("AAD")),
+        ("verifiedDomains", domains.collect()),
+    ] {
+        body.insert(name.to_owned(), value);
+    }
+    Entity::new("organization", format!("organization('{}')", tenant.id), body)
+}

@@ -1,0 +1,125 @@
+//! People.
+
+pub(super) mod read;
+mod view;
+
+use mandate_engine::UserFilter;
+use mandate_model::{Member, User, UserId};
+use serde_json::{Value, json};
+
+use self::read::UserBody;
+pub(crate) use self::view::user_entity;
+use super::{body, devices, found, groups, managed_devices, page};
+use crate::error::Result;
+use crate::odata::Keyed;
+use crate::page::{Listing, check_select};
+use crate::reply::Reply;
+use crate::request::{GraphRequest, Preference};
+use crate::state::GraphState;
+
+/// `GET users`
+pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let filter = pushed_down(request);
+    let pull = |after: Option<String>, limit| {
+        let filter = filter.clone();
+        async move {
+            let users = state.engine().list_users(&request.actor, filter, page::<UserId>(after, limit)?).await?;
+            Ok(users.iter().map(|user| Keyed { key: user.id.to_string(), entity: user_entity(user) }).collect())
+        }
+    };
+    Listing::directory("user", "users").page(request, pull).await
+}
+
+/// `GET users/{id or sign-in name}`
+pub(crate) async fn show_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    check_select(&request.query, "user")?;
+    Ok(Reply::entity(user_entity(&named(state, request).await?), "user", "users"))
+}
+
+/// `POST users`
+pub(crate) async fn create_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let new = UserBody::read(request.object()?)?.into_new()?;
+    let user = state.engine().create_user(&request.actor, new).await?;
+    Ok(Reply::created(user_entity(&user), "user", "users"))
+}
+
+/// `PATCH users/{id or sign-in name}`: 204, or the person where `Prefer` asks for it.
+pub(crate) async fn update_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let change = UserBody::read(request.object()?)?;
+    let id = named(state, request).await?.id;
+    let user = state.engine().update_user(&request.actor, id, |user| change.apply(user)).await?;
+    Ok(match request.prefer {
+        Some(Preference::Representation) => Reply::entity(user_entity(&user), "user", "users"),
+        _ => Reply::no_content(),
+    })
+}
+
+/// `DELETE users/{id or sign-in name}`
+pub(crate) async fn delete_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    state.engine().delete_user(&request.actor, id).await?;
+    Ok(Reply::no_content())
+}
+
+/// `GET users/{id}/memberOf`
+pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    groups::list_groups_of(state, request, Member::User(id), false).await
+}
+
+/// `GET users/{id}/transitiveMemberOf`
+pub(crate) async fn list_all_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    groups::list_groups_of(state, request, Member::User(id), true).await
+}
+
+/// `GET users/{id}/managedDevices`
+pub(crate) async fn list_managed_devices(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    managed_devices::list_devices_of(state, request, id).await
+}
+
+/// `GET users/{id}/ownedDevices` and `registeredDevices`
+pub(crate) async fn list_devices(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    devices::list_devices_of(state, request, id).await
+}
+
+/// `POST users/{id}/getMemberGroups`
+pub(crate) async fn name_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    groups::name_groups_of(state, request, Member::User(id)).await
+}
+
+/// `POST users/{id}/checkMemberGroups`
+pub(crate) async fn check_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    groups::check_groups_of(state, request, Member::User(id)).await
+}
+
+/// The person that the path names.
+async fn named(state: &GraphState, request: &GraphRequest) -> Result<User> {
+    let key = request.key(0);
+    found(state.engine().find_user(&request.actor, key).await?, "user", key)
+}
+
+/// The part of the filter that the store can answer.
+fn pushed_down(request: &GraphRequest) -> UserFilter {
+    let Some(filter) = &request.query.filter else { return UserFilter::default() };
+    UserFilter {
+        principal_name: filter.equality("userPrincipalName"),
+        mail: filter.equality("mail"),
+        name_prefix: filter.prefix("displayName").or_else(|| filter.equality("displayName")),
+    }
+}
+
+/// Ids as the value of an action.
+pub(crate) fn ids(ids: Vec<String>) -> Reply {
+    let value: Vec<Value> = ids.into_iter().map(|id| json!(id)).collect();
+    Reply::Value { context: "Collection(Edm.String)".to_owned(), value: Value::Array(value) }
+}
+
+/// A list of ids in a body, of at most 1000.
+pub(crate) fn listed_ids(request: &GraphRequest, name: &str) -> Result<Vec<String>> {
+    body::ids(name, request.object()?, 1000)
+}

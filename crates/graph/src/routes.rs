@@ -1,0 +1,241 @@
+//! Which handler answers what.
+
+use std::sync::LazyLock;
+
+use axum::http::Method;
+
+use crate::dispatch::Boxed;
+use crate::error::{GraphError, Result};
+use crate::path::{Segment, Template};
+use crate::reply::Reply;
+use crate::request::GraphRequest;
+use crate::resources::{devices, enrolment, groups, managed_devices, profiles, root, users};
+use crate::state::GraphState;
+
+/// A handler: one engine call between a request and a reply.
+pub(crate) type Handler = for<'a> fn(&'a GraphState, &'a GraphRequest) -> Boxed<'a, Result<Reply>>;
+
+/// A route that fits.
+pub(crate) struct Match {
+    pub(crate) handler: Handler,
+    pub(crate) keys: Vec<String>,
+    pub(crate) arguments: Vec<(String, String)>,
+}
+
+struct Route {
+    method: Method,
+    template: Template,
+    handler: Handler,
+}
+
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let mut routes: Vec<Route> = TABLE
+        .iter()
+        .map(|(method, template, handler)| Route {
+            method: method.clone(),
+            template: Template::new(template),
+            handler: *handler,
+        })
+        .collect();
+    let empty = root::EMPTY.iter().map(|path| Route {
+        method: Method::GET,
+        template: Template::new(path),
+        handler: |state, request| Box::pin(root::list_nothing(state, request)),
+    });
+    routes.extend(empty);
+    routes.sort_by_key(|route| route.template.rank());
+    routes
+});
+
+/// The handler for a method and path; nothing if no route has the path.
+pub(crate) fn find(method: &Method, segments: &[Segment]) -> Result<Option<Match>> {
+    let mut allowed: Vec<&str> = Vec::new();
+    for route in ROUTES.iter() {
+        let Some(keys) = route.template.matches(segments) else { continue };
+        if route.method == *method {
+            let arguments = segments.iter().rev().find_map(|segment| match segment {
+                Segment::Call { arguments, .. } => Some(arguments.clone()),
+                _ => None,
+            });
+            return Ok(Some(Match { handler: route.handler, keys, arguments: arguments.unwrap_or_default() }));
+        }
+        if !allowed.contains(&route.method.as_str()) {
+            allowed.push(route.method.as_str());
+        }
+    }
+    if allowed.is_empty() { Ok(None) } else { Err(GraphError::method_not_allowed(method.as_str(), &allowed)) }
+}
+
+/// Whether a name is a fixed part of some route.
+pub(crate) fn is_literal(name: &str) -> bool {
+    ROUTES.iter().any(|route| route.template.has_literal(name))
+}
+
+macro_rules! table {
+    ($($method:ident $template:literal => $handler:path,)*) => {
+        &[$((Method::$method, $template, |state, request| Box::pin($handler(state, request)))),*]
+    };
+}
+
+const TABLE: &[(Method, &str, Handler)] = table! {
+    GET "" => root::show_service,
+    GET "$metadata" => root::show_metadata,
+    GET "me" => root::refuse_me,
+    GET "organization" => root::list_organizations,
+    GET "organization/{id}" => root::show_organization,
+    GET "deviceManagement" => root::show_device_management,
+    GET "deviceManagement/deviceConfigurationDeviceStateSummaries" => profiles::summarise_states,
+
+    GET "users" => users::list_users,
+    POST "users" => users::create_user,
+    GET "users/{id}" => users::show_user,
+    PATCH "users/{id}" => users::update_user,
+    DELETE "users/{id}" => users::delete_user,
+    GET "users/{id}/memberOf" => users::list_groups,
+    GET "users/{id}/transitiveMemberOf" => users::list_all_groups,
+    GET "users/{id}/managedDevices" => users::list_managed_devices,
+    GET "users/{id}/ownedDevices" => users::list_devices,
+    GET "users/{id}/registeredDevices" => users::list_devices,
+    POST "users/{id}/getMemberGroups" => users::name_groups,
+    POST "users/{id}/getMemberObjects" => users::name_groups,
+    POST "users/{id}/checkMemberGroups" => users::check_groups,
+
+    GET "groups" => groups::list_groups,
+    POST "groups" => groups::create_group,
+    GET "groups/{id}" => groups::show_group,
+    PATCH "groups/{id}" => groups::update_group,
+    DELETE "groups/{id}" => groups::delete_group,
+    GET "groups/{id}/members" => groups::list_members,
+    POST "groups/{id}/members/$ref" => groups::add_member,
+    DELETE "groups/{id}/members/$ref" => groups::remove_named_member,
+    DELETE "groups/{id}/members/{member}/$ref" => groups::remove_member,
+    GET "groups/{id}/transitiveMembers" => groups::list_all_members,
+    GET "groups/{id}/memberOf" => groups::list_groups_around,
+    GET "groups/{id}/transitiveMemberOf" => groups::list_all_groups_around,
+    GET "groups/{id}/owners" => groups::list_owners,
+    POST "groups/{id}/getMemberGroups" => groups::name_groups,
+    POST "groups/{id}/getMemberObjects" => groups::name_groups,
+    POST "groups/{id}/checkMemberGroups" => groups::check_groups,
+
+    GET "devices" => devices::list_devices,
+    GET "devices/{id}" => devices::show_device,
+    GET "devices/{id}/memberOf" => devices::list_groups,
+    GET "devices/{id}/transitiveMemberOf" => devices::list_all_groups,
+    GET "devices/{id}/registeredOwners" => devices::list_users,
+    GET "devices/{id}/registeredUsers" => devices::list_users,
+    POST "devices/{id}/getMemberGroups" => devices::name_groups,
+    POST "devices/{id}/getMemberObjects" => devices::name_groups,
+    POST "devices/{id}/checkMemberGroups" => devices::check_groups,
+    GET "directoryObjects/{id}" => devices::show_object,
+    POST "directoryObjects/getByIds" => devices::find_objects,
+    POST "users/getByIds" => devices::find_objects,
+    POST "groups/getByIds" => devices::find_objects,
+
+    GET "deviceManagement/deviceConfigurations" => profiles::list_profiles,
+    POST "deviceManagement/deviceConfigurations" => profiles::create_profile,
+    POST "deviceManagement/deviceConfigurations/getTargetedUsersAndDevices" => profiles::list_targeted,
+    GET "deviceManagement/deviceConfigurations/{id}" => profiles::show_profile,
+    PATCH "deviceManagement/deviceConfigurations/{id}" => profiles::update_profile,
+    DELETE "deviceManagement/deviceConfigurations/{id}" => profiles::delete_profile,
+    POST "deviceManagement/deviceConfigurations/{id}/assign" => profiles::assign_profile,
+    GET "deviceManagement/deviceConfigurations/{id}/assignments" => profiles::list_assignments,
+    POST "deviceManagement/deviceConfigurations/{id}/assignments" => profiles::add_assignment,
+    GET "deviceManagement/deviceConfigurations/{id}/assignments/{assignment}" => profiles::show_assignment,
+    DELETE "deviceManagement/deviceConfigurations/{id}/assignments/{assignment}" => profiles::remove_assignment,
+    GET "deviceManagement/deviceConfigurations/{id}/groupAssignments" => profiles::list_group_assignments,
+    POST "deviceManagement/deviceConfigurations/{id}/groupAssignments" => profiles::add_group_assignment,
+    GET "deviceManagement/deviceConfigurations/{id}/deviceStatuses" => profiles::list_device_statuses,
+    GET "deviceManagement/deviceConfigurations/{id}/userStatuses" => profiles::list_user_statuses,
+    GET "deviceManagement/deviceConfigurations/{id}/deviceStatusOverview" => profiles::show_device_overview,
+    GET "deviceManagement/deviceConfigurations/{id}/userStatusOverview" => profiles::show_user_overview,
+    GET "deviceManagement/deviceConfigurations/{id}/deviceSettingStateSummaries" => profiles::list_setting_states,
+    GET "deviceManagement/deviceConfigurations/{id}/managedDeviceCertificateStates" => profiles::list_certificate_states,
+    GET "deviceManagement/deviceConfigurations/{id}/{navigation}" => profiles::show_reference,
+    PUT "deviceManagement/deviceConfigurations/{id}/{navigation}/$ref" => profiles::put_reference,
+    DELETE "deviceManagement/deviceConfigurations/{id}/{navigation}/$ref" => profiles::remove_reference,
+
+    GET "deviceManagement/managedDevices" => managed_devices::list_devices,
+    GET "deviceManagement/managedDevices/{id}" => managed_devices::show_device,
+    PATCH "deviceManagement/managedDevices/{id}" => managed_devices::update_device,
+    DELETE "deviceManagement/managedDevices/{id}" => managed_devices::delete_device,
+    POST "deviceManagement/managedDevices/{id}/syncDevice" => managed_devices::sync_device,
+    POST "deviceManagement/managedDevices/{id}/retire" => managed_devices::retire_device,
+    POST "deviceManagement/managedDevices/{id}/wipe" => managed_devices::wipe_device,
+    POST "deviceManagement/managedDevices/{id}/remoteLock" => managed_devices::lock_device,
+    GET "deviceManagement/managedDevices/{id}/deviceConfigurationStates" => managed_devices::list_profile_states,
+    GET "deviceManagement/managedDevices/{id}/deviceCompliancePolicyStates" => managed_devices::list_no_states,
+    GET "deviceManagement/managedDevices/{id}/users" => managed_devices::list_users,
+    POST "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::put_user,
+    PUT "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::put_user,
+    DELETE "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::remove_user,
+    DELETE "deviceManagement/managedDevices/{id}/users/{user}/$ref" => managed_devices::remove_user,
+    GET "deviceManagement/managedDeviceOverview" => managed_devices::show_overview,
+
+    GET "deviceManagement/applePushNotificationCertificate" => enrolment::show_push_certificate,
+    PATCH "deviceManagement/applePushNotificationCertificate" => enrolment::store_push_certificate,
+    DELETE "deviceManagement/applePushNotificationCertificate" => enrolment::remove_push_certificate,
+    GET "deviceManagement/applePushNotificationCertificate/downloadApplePushNotificationCertificateSigningRequest" =>
+        enrolment::show_push_request,
+    POST "deviceManagement/applePushNotificationCertificate/generateApplePushNotificationCertificateSigningRequest" =>
+        enrolment::show_push_request,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::Path;
+
+    fn keys(method: &Method, path: &str) -> Option<Vec<String>> {
+        let path = Path::parse(path).unwrap();
+        find(method, path.segments()).unwrap().map(|found| found.keys)
+    }
+
+    #[test]
+    fn exact_names_win_over_keys() {
+        assert_eq!(keys(&Method::POST, "/users/getByIds").unwrap(), Vec::<String>::new());
+        assert_eq!(keys(&Method::GET, "/USERS('a@b')").unwrap(), ["a@b"]);
+        assert!(keys(&Method::GET, "/nothing/here").is_none());
+    }
+
+    #[test]
+    fn a_wrong_method_names_the_right_ones() {
+        let path = Path::parse("/organization").unwrap();
+        let error = find(&Method::PUT, path.segments()).err().unwrap();
+        assert_eq!(error.status, axum::http::StatusCode::METHOD_NOT_ALLOWED);
+        assert!(error.message.contains("GET"));
+    }
+
+    #[test]
+    fn every_navigation_property_has_a_route() {
+        use crate::schema;
+        for (type_name, collection) in [
+            ("user", "users/1"),
+            ("group", "groups/1"),
+            ("device", "devices/1"),
+            ("managedDevice", "deviceManagement/managedDevices/1"),
+            ("deviceManagement", "deviceManagement"),
+            ("iosEasEmailProfileConfiguration", "deviceManagement/deviceConfigurations/1"),
+            ("iosScepCertificateProfile", "deviceManagement/deviceConfigurations/1"),
+        ] {
+            for navigation in schema::navigations(type_name) {
+                let path = format!("{collection}/{}", navigation.name());
+                // Nobody has a manager here, which is a 404 in Graph too.
+                assert!(keys(&Method::GET, &path).is_some() || path.ends_with("/manager"), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_bound_action_has_a_route() {
+        use crate::schema;
+        for (type_name, collection) in [
+            ("user", "users/1"),
+            ("managedDevice", "deviceManagement/managedDevices/1"),
+            ("deviceConfiguration", "deviceManagement/deviceConfigurations/1"),
+        ] {
+            for action in schema::actions(type_name) {
+                assert!(keys(&Method::POST, &format!("{collection}/{action}")).is_some(), "{action}");
+            }
+        }
+    }
+}
