@@ -42,7 +42,7 @@ pub use error::EngineError;
 pub use instance::{Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey};
 pub use mandate_store::{DeviceFilter, GroupFilter, Store, StoreError, UserFilter};
 pub use profiles::{NewProfile, ProfileChange};
-pub use push::{Push, PushCertificate, PushCredentials, PushGateway, PushOutcome};
+pub use push::{Push, Pushing, PushCertificate, PushCredentials, PushGateway, PushOutcome};
 pub use reports::{
     Counts, DeviceStatus, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, ProfileState,
     SettingState, SettingSummary, StatusOverview, UserStatus,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use crate::{StoreError, migrate};
@@ -79,6 +79,19 @@ impl Store {
             .connect_with(options)
             .await?;
         Self { db: Db::Postgres(pool) }.migrated().await
+    }
+
+    /// Makes an empty PostgreSQL database beside the one of this address; `name` is letters, digits and `_`.
+    pub async fn create_postgres_database(url: &str, name: &str) -> Result<(), StoreError> {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            return Err(StoreError::Address(name.to_owned()));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
+        let mut connection = PgConnection::connect_with(&options).await?;
+        // A name cannot be bound; this one was looked at above.
+        let statement = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
+        Ok(())
     }
 
     async fn migrated(self) -> Result<Self, StoreError> {

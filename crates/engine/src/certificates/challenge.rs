@@ -17,8 +17,8 @@ pub(crate) fn identity_spec(common_name: &str, organisation: &str, validity_days
     CertificateSpec {
         slot: Slot("identity".to_owned()),
         subject: vec![
-            vec![("CN".to_owned(), common_name.to_owned())],
             vec![("O".to_owned(), organisation.to_owned())],
+            vec![("CN".to_owned(), common_name.to_owned())],
         ],
         subject_alt_names: Vec::<SanSpec>::new(),
         key: KeySpec { bits: 2048, digital_signature: true, key_encipherment: true },

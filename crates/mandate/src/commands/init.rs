@@ -1,0 +1,88 @@
+//! `mandate init`.
+
+use clap::Args;
+use mandate_engine::{Engine, InitRequest, SystemChance, SystemClock, Tenant};
+use serde_json::json;
+
+use super::Data;
+use crate::data_directory::DataDirectory;
+use crate::output;
+
+/// Make a new instance
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    data: Data,
+    /// Name of the organisation
+    #[arg(long)]
+    company: String,
+    /// Its first domain, such as example.com
+    #[arg(long)]
+    domain: String,
+    /// Sign-in name of the first administrator, such as admin@example.com
+    #[arg(long, value_name = "UPN")]
+    admin: String,
+    /// PostgreSQL instead of a file in the data directory
+    #[arg(long, value_name = "URL", env = "MANDATE_DATABASE")]
+    database: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Init {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let directory = DataDirectory::create(&self.data.data)?;
+        anyhow::ensure!(
+            !directory.has_key(),
+            "`{}` holds an instance already; choose another directory",
+            directory.path().display()
+        );
+        let request = InitRequest { company: self.company, domain: self.domain, admin_upn: self.admin };
+        let tenant = initialise(&directory, self.database.as_deref(), &request).await?;
+        if self.json {
+            output::json(&json!({
+                "tenantId": tenant.id,
+                "company": tenant.company,
+                "domain": tenant.domains[0],
+                "admin": tenant.admin_upn,
+                "data": directory.path(),
+                "ca": directory.root_path(),
+            }));
+            return Ok(());
+        }
+        let data = directory.path().display();
+        output::line(&format!("made the instance of {} in `{data}`", tenant.company));
+        output::line(&format!("  tenant id         {}", tenant.id));
+        output::line(&format!("  administrator     {}", tenant.admin_upn));
+        output::line(&format!("  root certificate  {}", directory.root_path().display()));
+        output::note(&format!(
+            "keep `{data}/secret.key` safe: without it the secrets in the database cannot be opened\n\
+             next: `mandate serve --data {data}`, and a client for the API: `mandate app create --data {data} \
+             --name scripts --role \"Intune Administrator\"`"
+        ));
+        Ok(())
+    }
+}
+
+/// Makes the instance. The key is on disk before anything is sealed with it, and goes again if nothing was.
+pub(super) async fn initialise(
+    directory: &DataDirectory,
+    database: Option<&str>,
+    request: &InitRequest,
+) -> anyhow::Result<Tenant> {
+    let seal = mandate_pki::seal::SealKey::generate()?;
+    directory.keep_key(&seal)?;
+    let made = async {
+        let store = directory.store(database).await?;
+        let made = Engine::initialise(&store, &seal, &SystemClock, &SystemChance, request).await?;
+        store.close().await;
+        directory.write_root(&made.root_pem)?;
+        Ok(made.tenant)
+    };
+    let made: anyhow::Result<Tenant> = made.await;
+    if made.is_err() {
+        directory.forget_key()?;
+    }
+    made
+}

@@ -1,0 +1,70 @@
+//! The commands, one file each.
+
+mod app;
+mod config;
+mod demo;
+mod init;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use mandate_apple::{AppleChannel, ApnsGateway};
+use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
+use mandate_store::Store;
+
+use crate::data_directory::DataDirectory;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show a whole company: server, people, simulated devices, mail delivered
+    Demo(demo::Demo),
+    /// Make a new data directory: tenant, first administrator, certificate authority, keys
+    Init(init::Init),
+    /// Run the server
+    Serve(serve::Serve),
+    /// Register clients of the management API
+    App(app::App),
+    /// Print the configuration in force and where it came from
+    Config(config::Show),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Demo(demo) => return Box::pin(demo.run()).await,
+            Self::Init(init) => init.run().await?,
+            Self::Serve(serve) => Box::pin(serve.run()).await?,
+            Self::App(app) => app.run().await?,
+            Self::Config(show) => show.run()?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Where the instance is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Data {
+    /// Data directory
+    #[arg(long, value_name = "DIR", env = "MANDATE_DATA")]
+    pub(crate) data: PathBuf,
+}
+
+/// An engine for a command that only looks or changes a record, while a server may be running beside it.
+pub(crate) async fn quiet_engine(directory: &DataDirectory, store: Store) -> anyhow::Result<Engine> {
+    let parts = Parts {
+        store,
+        seal: directory.key()?,
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(SystemChance),
+        channels: vec![Arc::new(AppleChannel)],
+        gateway: Arc::new(ApnsGateway::default()),
+        addresses: Addresses { device_base_url: "https://localhost".to_owned(), device_tls_base_url: None },
+        options: Options::default(),
+    };
+    Ok(Engine::open(parts).await?)
+}

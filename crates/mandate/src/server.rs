@@ -1,0 +1,182 @@
+//! A running server: database, engine, doors, listeners and the background, wired together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum_server::tls_rustls::RustlsConfig;
+use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
+use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
+use mandate_graph::{GraphState, Scheme};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::data_directory::{DataDirectory, Lock};
+use crate::listen::{self, Listening, Material, server_config};
+
+/// Pause between rounds of the background; pushes for one device are collected meanwhile.
+const ROUND: Duration = Duration::from_secs(1);
+/// How often old things are forgotten and our certificate is looked at.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) engine: Engine,
+    pub(crate) http: String,
+    pub(crate) https: String,
+    pub(crate) device_https: String,
+    listeners: Vec<Listening>,
+    background: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    _lock: Lock,
+}
+
+impl Server {
+    /// Starts everything, or nothing.
+    pub(crate) async fn start(directory: &DataDirectory, config: &Config) -> anyhow::Result<Self> {
+        let seal = directory.key()?;
+        let lock = directory.lock()?;
+        let plain = listen::bind(&config.http, "http")?;
+        let tls = listen::bind(&config.https, "https")?;
+        let devices = listen::bind(&config.device_https, "device-https")?;
+        let host = &config.hosts[0];
+        let https = format!("https://{host}:{}", tls.local_addr()?.port());
+        let device_https = format!("https://{host}:{}", devices.local_addr()?.port());
+        let http = format!("http://{}", plain.local_addr()?);
+        let roots = match &config.apns_roots {
+            Some(path) => Some(std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?),
+            None => None,
+        };
+        let gateway = ApnsGateway::new(GatewaySettings { endpoint: config.apns_endpoint.clone(), roots });
+        let engine = Engine::open(Parts {
+            store: directory.store(config.database.as_deref()).await?,
+            seal,
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(SystemChance),
+            channels: vec![Arc::new(AppleChannel)],
+            gateway: Arc::new(gateway),
+            addresses: Addresses {
+                device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
+                device_tls_base_url: Some(device_https.clone()),
+            },
+            options: Options {
+                legacy_clients: config.legacy_clients,
+                enrolment_without_push: config.enrolment_without_push,
+                ..Options::default()
+            },
+        })
+        .await?;
+        let material = Material::load(config, &engine).await?;
+        let roots = vec![engine.authority().root().der().to_vec()];
+        let apple = mandate_apple::router(AppleState::new(engine.clone(), Some(material.identity.clone()), roots));
+        let hosts = |port: u16| config.hosts.iter().map(|host| format!("{host}:{port}")).collect::<Vec<_>>();
+        let router = |scheme, port| -> anyhow::Result<Router> {
+            let graph = GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port))?;
+            Ok(health(engine.clone()).merge(apple.clone()).merge(mandate_graph::router(graph)))
+        };
+        let over_tls = listen::reloadable(server_config(&material.identity, false)?);
+        let over_mutual_tls = listen::reloadable(server_config(&material.identity, true)?);
+        let (http_port, https_port) = (plain.local_addr()?.port(), tls.local_addr()?.port());
+        let listeners = vec![
+            Listening::plain(plain, router(Scheme::Http, http_port)?)?,
+            Listening::tls(tls, router(Scheme::Https, https_port)?, over_tls.clone())?,
+            Listening::mutual_tls(devices, health(engine.clone()).merge(apple), over_mutual_tls.clone())?,
+        ];
+        let (stop, stopping) = watch::channel(false);
+        let renewal = Renewal { config: config.clone(), plain: over_tls, mutual: over_mutual_tls };
+        let background = tokio::spawn(background(engine.clone(), renewal, stopping));
+        Ok(Self { engine, http, https, device_https, listeners, background, stop, _lock: lock })
+    }
+
+    /// Finishes what is under way and closes everything.
+    pub(crate) async fn stop(self) {
+        let listeners: Vec<_> = self.listeners.into_iter().map(|listener| tokio::spawn(listener.stop())).collect();
+        for listener in listeners {
+            if let Err(error) = listener.await {
+                tracing::warn!("a listener did not stop well: {error}");
+            }
+        }
+        drop(self.stop.send(true));
+        if let Err(error) = self.background.await {
+            tracing::warn!("the background did not stop well: {error}");
+        }
+        if let Err(error) = self.engine.flush_seen().await {
+            tracing::warn!("when devices were last seen could not be written: {error}");
+        }
+        self.engine.store().close().await;
+    }
+}
+
+/// What is needed to put a new certificate in force without a restart.
+struct Renewal {
+    config: Config,
+    plain: RustlsConfig,
+    mutual: RustlsConfig,
+}
+
+impl Renewal {
+    async fn renew(&self, engine: &Engine) -> anyhow::Result<()> {
+        let material = Material::load(&self.config, engine).await?;
+        self.plain.reload_from_config(Arc::new(server_config(&material.identity, false)?));
+        self.mutual.reload_from_config(Arc::new(server_config(&material.identity, true)?));
+        Ok(())
+    }
+}
+
+/// Wakes devices, writes when they were seen, and tidies up, until told to stop.
+async fn background(engine: Engine, renewal: Renewal, mut stopping: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(ROUND);
+    let mut tidying = tokio::time::interval(TIDY);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopping.changed() => return,
+            _ = rounds.tick() => {
+                while let Some(true) = round(&engine).await {
+                    if *stopping.borrow() {
+                        return;
+                    }
+                }
+            }
+            _ = tidying.tick() => {
+                if let Err(error) = engine.tidy().await {
+                    tracing::warn!("could not tidy up: {error}");
+                }
+                if let Err(error) = renewal.renew(&engine).await {
+                    tracing::error!("the TLS certificate could not be looked at: {error:#}");
+                }
+            }
+        }
+    }
+}
+
+async fn round(engine: &Engine) -> Option<bool> {
+    match engine.round().await {
+        Ok(more) => Some(more),
+        Err(error) => {
+            tracing::error!("a round of the background failed: {error}");
+            None
+        }
+    }
+}
+
+/// `/healthz`: the process answers. `/readyz`: it can do its job.
+fn health(engine: Engine) -> Router {
+    let ready = move || {
+        let engine = engine.clone();
+        async move {
+            match engine.ready().await {
+                Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+                Err(error) => {
+                    tracing::error!("not ready: {error}");
+                    (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {error}\n"))
+                }
+            }
+        }
+    };
+    Router::new().route("/healthz", get(|| async { "alive\n" })).route("/readyz", get(ready))
+}

@@ -1,0 +1,209 @@
+//! A whole house on loopback: database, engine, doors, a clock that is moved by hand, simulated phones and a stand-in
+//! for the push service. Tests tell stories with it.
+
+#![allow(dead_code, reason = "each test tells its story with some of the verbs")]
+
+mod clock;
+mod intent;
+mod places;
+
+use std::sync::Arc;
+
+use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
+use mandate_engine::{
+    Actor, Addresses, Engine, InitRequest, NewLink, NewUser, Options, Parts, SystemChance,
+};
+use mandate_model::{DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId};
+use mandate_pki::seal::SealKey;
+use mandate_simulator::apns::ApnsStandIn;
+use mandate_simulator::device::{Device, Model, OsVersion};
+use mandate_simulator::http::Http;
+use mandate_simulator::keys::KeyPool;
+
+pub use clock::HandClock;
+pub use places::{Place, places};
+
+/// A house with a company in it.
+pub struct House {
+    /// The use cases.
+    pub engine: Engine,
+    /// The clock; `house.clock.forward(…)`.
+    pub clock: Arc<HandClock>,
+    /// The network of the phones.
+    pub http: Http,
+    /// The push service.
+    pub apns: ApnsStandIn,
+    /// Plain address of the server.
+    pub url: String,
+    /// Everything is allowed.
+    pub admin: Actor,
+    keys: KeyPool,
+    next_phone: std::sync::atomic::AtomicU64,
+    _server: tokio::task::JoinHandle<()>,
+    place: Place,
+}
+
+impl House {
+    /// A house at a place, with a push certificate.
+    pub async fn open(place: Place) -> Self {
+        Self::open_with(place, Options::default()).await
+    }
+
+    /// The same with options.
+    pub async fn open_with(place: Place, options: Options) -> Self {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let clock = Arc::new(HandClock::default());
+        let seal = SealKey::generate().unwrap();
+        let store = place.store().await;
+        let request = InitRequest {
+            company: "Contoso".to_owned(),
+            domain: "contoso.com".to_owned(),
+            admin_upn: "admin@contoso.com".to_owned(),
+        };
+        Engine::initialise(&store, &seal, &*clock, &SystemChance, &request).await.unwrap();
+        let keys = KeyPool::shared();
+        let apns = ApnsStandIn::start(&keys, clock.unix_seconds()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let gateway = GatewaySettings {
+            endpoint: Some(apns.url().to_owned()),
+            roots: Some(apns.root_pem().to_owned()),
+        };
+        let engine = Engine::open(Parts {
+            store,
+            seal,
+            clock: clock.clone(),
+            chance: Arc::new(SystemChance),
+            channels: vec![Arc::new(AppleChannel)],
+            gateway: Arc::new(ApnsGateway::new(gateway)),
+            addresses: Addresses { device_base_url: url.clone(), device_tls_base_url: None },
+            options,
+        })
+        .await
+        .unwrap();
+        let roots = vec![engine.authority().root().der().to_vec()];
+        let signer = engine.server_identity(&["localhost".to_owned()]).await.unwrap();
+        let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let http = Http::new().with_clock({
+            let clock = clock.clone();
+            move || clock.unix_seconds()
+        });
+        let house = Self {
+            engine,
+            clock,
+            http,
+            apns,
+            url,
+            admin: Actor::system(),
+            keys,
+            next_phone: std::sync::atomic::AtomicU64::new(1),
+            _server: server,
+            place,
+        };
+        house.store_push_certificate().await;
+        house
+    }
+
+    async fn store_push_certificate(&self) {
+        let request = self.engine.push_certificate_request(&self.admin).await.unwrap();
+        let now = self.clock.unix_seconds();
+        let validity = (now - 3600, now + 365 * 86_400);
+        let uuid = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
+        let certificate = self.apns.authority().push_certificate(&request, uuid, validity).unwrap();
+        self.engine.store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned())).await.unwrap();
+    }
+
+    /// Hires somebody: `ada@contoso.com` with mail and an on-premises account.
+    pub async fn hire(&self, name: &str) -> User {
+        let new = NewUser {
+            user_principal_name: format!("{name}@contoso.com"),
+            display_name: name.to_owned(),
+            mail: Some(format!("{name}@mail.contoso.com")),
+            on_premises_sam_account_name: Some(name.to_owned()),
+            on_premises_domain_name: Some("corp.contoso.com".to_owned()),
+            on_premises_net_bios_name: Some("CONTOSO".to_owned()),
+            ..NewUser::default()
+        };
+        self.engine.create_user(&self.admin, new).await.unwrap()
+    }
+
+    /// A phone of this version, not yet enrolled.
+    pub fn phone(&self, major: u32, minor: u32) -> Device {
+        let seed = self.next_phone.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Device::new(seed, Model::IPhone, OsVersion::new(major, minor), &self.keys)
+    }
+
+    /// A link for somebody, or for a device without a user.
+    pub async fn link(&self, user: Option<UserId>, enrolment_type: EnrolmentType) -> String {
+        let new = NewLink {
+            user,
+            platform: Platform::Ios,
+            enrolment_type,
+            lifetime_seconds: 3600,
+            uses: 1,
+            signed: true,
+        };
+        let link = self.engine.create_enrolment_link(&self.admin, new).await.unwrap();
+        format!("{}{}", self.url, link.path)
+    }
+
+    /// Enrols a phone for somebody and lets it settle.
+    pub async fn enrol(&self, mut phone: Device, user: Option<UserId>) -> Device {
+        let link = self.link(user, EnrolmentType::Device).await;
+        phone.enrol(&self.http, &link).await.unwrap();
+        self.settle(&mut phone).await;
+        phone
+    }
+
+    /// Lets a phone connect until it has nothing more to do. Returns the commands it got.
+    pub async fn settle(&self, phone: &mut Device) -> Vec<String> {
+        let mut commands = Vec::new();
+        for _ in 0..30 {
+            let report = phone.check_in(&self.http).await.unwrap();
+            commands.extend(report.commands.iter().map(|(name, _)| name.clone()));
+            if report.is_quiet() && !report.comes_back() {
+                break;
+            }
+        }
+        commands
+    }
+
+    /// The server's device behind a phone.
+    pub async fn device_of(&self, phone: &Device) -> DeviceId {
+        let mut session = self.engine.store().read().await.unwrap();
+        session.find_device_by_enrolment(phone.enrolment_id()).await.unwrap().unwrap().device.id
+    }
+
+    /// The state of a profile on a phone, if it concerns it.
+    pub async fn status(&self, profile: ProfileId, phone: &Device) -> Option<Status> {
+        let device = self.device_of(phone).await;
+        let states = self.engine.profile_states(&self.admin, device).await.unwrap();
+        states.into_iter().find(|state| state.profile.id == profile).map(|state| state.status)
+    }
+
+    /// The same as a state alone.
+    pub async fn state(&self, profile: ProfileId, phone: &Device) -> Option<State> {
+        self.status(profile, phone).await.map(|status| status.state())
+    }
+
+    /// The same as a reason alone.
+    pub async fn reason(&self, profile: ProfileId, phone: &Device) -> Option<Reason> {
+        self.status(profile, phone).await.map(|status| status.reason)
+    }
+
+    /// Runs the background until it has nothing to do at once.
+    pub async fn background(&self) {
+        while self.engine.round().await.unwrap() {}
+    }
+
+    /// `PayloadIdentifier` of a profile.
+    pub fn identifier(&self, profile: ProfileId) -> String {
+        format!("{}.profile.{profile}", self.engine.endpoints().identifier_prefix)
+    }
+
+    /// Whether a phone has a profile.
+    pub fn has(&self, phone: &Device, profile: ProfileId) -> bool {
+        phone.has_profile(&self.identifier(profile))
+    }
+}
