@@ -27,7 +27,11 @@ pub(crate) fn dispatch<'a>(state: &'a GraphState, call: Call) -> Boxed<'a, Answe
         match answer(state, call).await {
             Ok(answer) => answer,
             Err(error) => {
-                let error = if directory { error.for_directory() } else { error };
+                let error = if directory {
+                    error.for_directory()
+                } else {
+                    error
+                };
                 error_answer(state, &ids, error)
             }
         }
@@ -37,15 +41,27 @@ pub(crate) fn dispatch<'a>(state: &'a GraphState, call: Call) -> Boxed<'a, Answe
 /// The answer for an error.
 pub(crate) fn error_answer(state: &GraphState, ids: &Ids, error: GraphError) -> Answer {
     let date = state.engine().now().to_string();
-    let body = error.body(date.get(..19).unwrap_or(&date), &ids.request.to_string(), &ids.client);
-    Answer { status: error.status, headers: error.headers, content: Content::Json(body) }
+    let body = error.body(
+        date.get(..19).unwrap_or(&date),
+        &ids.request.to_string(),
+        &ids.client,
+    );
+    Answer {
+        status: error.status,
+        headers: error.headers,
+        content: Content::Json(body),
+    }
 }
 
 async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
     let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
     let query = QueryOptions::parse(query)?;
     let path = path.trim_matches('/').to_owned();
-    let method = if call.method == Method::HEAD { Method::GET } else { call.method };
+    let method = if call.method == Method::HEAD {
+        Method::GET
+    } else {
+        call.method
+    };
     if is_batch(&path) {
         return Err(GraphError::bad_request("a batch cannot contain a batch").at("$batch"));
     }
@@ -71,7 +87,8 @@ pub(crate) async fn run(
     method: &Method,
     mut request: GraphRequest,
 ) -> Result<(GraphRequest, Reply)> {
-    let path = Path::parse(&request.path).map_err(|error| GraphError::bad_request(error.to_string()))?;
+    let path =
+        Path::parse(&request.path).map_err(|error| GraphError::bad_request(error.to_string()))?;
     let (mut segments, casts) = plain(&path);
     let suffix = Suffix::take(&mut segments, method);
     if suffix == Some(Suffix::Count) {
@@ -80,8 +97,15 @@ pub(crate) async fn run(
         request.query.skip_token = None;
     }
     let reply = match routes::find(method, &segments)? {
-        Some(Match { handler, keys, arguments }) => {
-            let cast = casts.last().filter(|(at, _)| at + 1 == segments.len()).map(|(_, name)| name.clone());
+        Some(Match {
+            handler,
+            keys,
+            arguments,
+        }) => {
+            let cast = casts
+                .last()
+                .filter(|(at, _)| at + 1 == segments.len())
+                .map(|(_, name)| name.clone());
             narrow(&mut request.query, cast.as_deref());
             (request.keys, request.arguments) = (keys, arguments);
             let reply = handler(state, &request).await?;
@@ -121,7 +145,10 @@ fn narrow(query: &mut QueryOptions, cast: Option<&str>) {
 fn check_cast(reply: &Reply, cast: Option<&str>) -> Result<()> {
     match (reply, cast) {
         (Reply::Entity(single), Some(cast)) if !schema::is_a(single.entity.type_name, cast) => {
-            Err(GraphError::not_found(format!("the object is a {}, not a {cast}", single.entity.type_name)))
+            Err(GraphError::not_found(format!(
+                "the object is a {}, not a {cast}",
+                single.entity.type_name
+            )))
         }
         _ => Ok(()),
     }
@@ -135,16 +162,25 @@ async fn property(
     segments: &[Segment],
 ) -> Result<Reply> {
     let unknown = || GraphError::not_found(format!("there is nothing at `{}`", request.path));
-    let Some((Segment::Name(name), parent)) = segments.split_last() else { return Err(unknown()) };
+    let Some((Segment::Name(name), parent)) = segments.split_last() else {
+        return Err(unknown());
+    };
     if *method != Method::GET {
         return Err(unknown());
     }
-    let Some(Match { handler, keys, arguments }) = routes::find(method, parent).ok().flatten() else {
+    let Some(Match {
+        handler,
+        keys,
+        arguments,
+    }) = routes::find(method, parent).ok().flatten()
+    else {
         return Err(unknown());
     };
     let not_found = unknown();
     (request.keys, request.arguments) = (keys, arguments);
-    let Reply::Entity(single) = handler(state, request).await? else { return Err(not_found) };
+    let Reply::Entity(single) = handler(state, request).await? else {
+        return Err(not_found);
+    };
     property_of(&single.entity, name).ok_or(not_found)
 }
 
@@ -154,8 +190,14 @@ pub(crate) fn property_of(entity: &Entity, name: &str) -> Option<Reply> {
     let context = format!("{}/{}", entity.path, property.name());
     Some(match entity.body.get(property.name()) {
         None | Some(Value::Null) => Reply::no_content(),
-        Some(Value::Object(body)) => Reply::Object { context, body: body.clone() },
-        Some(value) => Reply::Value { context, value: value.clone() },
+        Some(Value::Object(body)) => Reply::Object {
+            context,
+            body: body.clone(),
+        },
+        Some(value) => Reply::Value {
+            context,
+            value: value.clone(),
+        },
     })
 }
 
@@ -187,15 +229,24 @@ impl Suffix {
         let context = request.context();
         let address = |path: &str| json!({ "@odata.id": context.url(path) });
         match (self, reply) {
-            (Self::Count, Reply::Page(page)) => {
-                Ok(Reply::Text(page.collected.count.unwrap_or(page.collected.entities.len()).to_string()))
-            }
+            (Self::Count, Reply::Page(page)) => Ok(Reply::Text(
+                page.collected
+                    .count
+                    .unwrap_or(page.collected.entities.len())
+                    .to_string(),
+            )),
             (Self::Reference, Reply::Page(page)) => {
-                let value: Vec<Value> = page.collected.entities.iter().map(|entity| address(&entity.path)).collect();
+                let value: Vec<Value> = page
+                    .collected
+                    .entities
+                    .iter()
+                    .map(|entity| address(&entity.path))
+                    .collect();
                 let mut body = json!({ "@odata.context": context.metadata("Collection($ref)"), "value": value });
                 if let Some(token) = page.collected.next {
                     let query = request.query.next(&token.encode());
-                    body["@odata.nextLink"] = json!(context.url(&format!("{}?{query}", request.path)));
+                    body["@odata.nextLink"] =
+                        json!(context.url(&format!("{}?{query}", request.path)));
                 }
                 Ok(Reply::Json(body))
             }
@@ -204,10 +255,19 @@ impl Suffix {
                 body["@odata.context"] = json!(context.metadata("$ref"));
                 Ok(Reply::Json(body))
             }
-            (Self::Value, Reply::Value { value: Value::String(text), .. }) => Ok(Reply::Text(text)),
+            (
+                Self::Value,
+                Reply::Value {
+                    value: Value::String(text),
+                    ..
+                },
+            ) => Ok(Reply::Text(text)),
             (Self::Value, Reply::Value { value, .. }) => Ok(Reply::Text(value.to_string())),
             (Self::Value, reply @ Reply::Empty(StatusCode::NO_CONTENT)) => Ok(reply),
-            _ => Err(GraphError::not_found(format!("there is nothing at `{}`", request.path))),
+            _ => Err(GraphError::not_found(format!(
+                "there is nothing at `{}`",
+                request.path
+            ))),
         }
     }
 }
@@ -218,7 +278,18 @@ pub(crate) fn is_batch(path: &str) -> bool {
 
 /// Whether the path is in the part of Graph whose errors have other codes.
 fn is_directory(target: &str) -> bool {
-    let first = target.trim_start_matches('/').split(['/', '(', '?']).next().unwrap_or_default();
-    ["users", "groups", "devices", "directoryobjects", "organization", "me"]
-        .contains(&first.to_ascii_lowercase().as_str())
+    let first = target
+        .trim_start_matches('/')
+        .split(['/', '(', '?'])
+        .next()
+        .unwrap_or_default();
+    [
+        "users",
+        "groups",
+        "devices",
+        "directoryobjects",
+        "organization",
+        "me",
+    ]
+    .contains(&first.to_ascii_lowercase().as_str())
 }

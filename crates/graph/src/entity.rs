@@ -16,14 +16,26 @@ pub(crate) struct Entity {
 impl Entity {
     /// An entity of a type at an address.
     pub(crate) fn new(type_name: &'static str, path: String, body: Map<String, Value>) -> Self {
-        Self { type_name, path, body }
+        Self {
+            type_name,
+            path,
+            body,
+        }
     }
 
     /// From a JSON object literal; anything else has no properties.
     pub(crate) fn from_json(type_name: &'static str, path: String, body: Value) -> Self {
         match body {
-            Value::Object(body) => Self { type_name, path, body },
-            _ => Self { type_name, path, body: Map::new() },
+            Value::Object(body) => Self {
+                type_name,
+                path,
+                body,
+            },
+            _ => Self {
+                type_name,
+                path,
+                body: Map::new(),
+            },
         }
     }
 }

@@ -22,12 +22,22 @@ pub(crate) struct Listing {
 impl Listing {
     /// A collection of directory objects, with Graph's page sizes.
     pub(crate) fn directory(declared: &'static str, context: impl Into<String>) -> Self {
-        Self { declared, context: context.into(), default: 100, maximum: 999 }
+        Self {
+            declared,
+            context: context.into(),
+            default: 100,
+            maximum: 999,
+        }
     }
 
     /// A collection of device management. Graph does not document its page sizes; clients ask for up to 1000.
     pub(crate) fn management(declared: &'static str, context: impl Into<String>) -> Self {
-        Self { declared, context: context.into(), default: 1000, maximum: 1000 }
+        Self {
+            declared,
+            context: context.into(),
+            default: 1000,
+            maximum: 1000,
+        }
     }
 
     /// A page out of a source that is read by key.
@@ -39,11 +49,19 @@ impl Listing {
         check(&request.query, self.declared)?;
         let size = request.query.top.unwrap_or(self.default).min(self.maximum);
         let collected = collect(&request.query, size, pull).await?;
-        Ok(Reply::Page(Paged { collected, declared: self.declared, context: self.context }))
+        Ok(Reply::Page(Paged {
+            collected,
+            declared: self.declared,
+            context: self.context,
+        }))
     }
 
     /// A page out of a short list that is there as a whole, in the order of its keys.
-    pub(crate) async fn page_of(self, request: &GraphRequest, mut rows: Vec<Keyed>) -> Result<Reply> {
+    pub(crate) async fn page_of(
+        self,
+        request: &GraphRequest,
+        mut rows: Vec<Keyed>,
+    ) -> Result<Reply> {
         rows.sort_by(|left, right| left.key.cmp(&right.key));
         self.page(request, |after, limit| {
             let start = after.map_or(0, |after| rows.partition_point(|row| row.key <= after));
@@ -86,9 +104,17 @@ fn known(option: &'static str, declared: &str, name: &str) -> Result<()> {
     let is_known = schema::property(declared, name).is_some()
         || schema::navigation(declared, name).is_some()
         || schema::derived_with(declared, name).is_some();
-    if is_known { Ok(()) } else { Err(unknown(option, declared, name)) }
+    if is_known {
+        Ok(())
+    } else {
+        Err(unknown(option, declared, name))
+    }
 }
 
 fn unknown(option: &'static str, declared: &str, name: &str) -> GraphError {
-    QueryError::new(option, format!("`{name}` is not a property of `microsoft.graph.{declared}`")).into()
+    QueryError::new(
+        option,
+        format!("`{name}` is not a property of `microsoft.graph.{declared}`"),
+    )
+    .into()
 }

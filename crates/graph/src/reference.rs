@@ -24,12 +24,21 @@ impl Reference {
         };
         let path = path.split('?').next()?.trim_matches('/');
         let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-        let path = if Version::parse(first).is_some() { rest } else { path };
+        let path = if Version::parse(first).is_some() {
+            rest
+        } else {
+            path
+        };
         let path = Path::parse(path).ok()?;
         match path.without_casts().0.as_slice() {
-            [.., Segment::Name(collection), Segment::Name(key) | Segment::Key(key)] => {
-                Some(Self { collection: collection.to_ascii_lowercase(), key: key.clone() })
-            }
+            [
+                ..,
+                Segment::Name(collection),
+                Segment::Name(key) | Segment::Key(key),
+            ] => Some(Self {
+                collection: collection.to_ascii_lowercase(),
+                key: key.clone(),
+            }),
             _ => None,
         }
     }
@@ -37,7 +46,10 @@ impl Reference {
     /// Reads an address out of a property of a body.
     pub(crate) fn read(property: &str, value: &Value) -> Result<Self> {
         let text = value.as_str().ok_or_else(|| {
-            GraphError::invalid(property, format!("`{property}` must be an address, but is `{value}`"))
+            GraphError::invalid(
+                property,
+                format!("`{property}` must be an address, but is `{value}`"),
+            )
         })?;
         Self::parse(text).ok_or_else(|| {
             let message = format!("`{property}` must be the address of an object, but is `{text}`");
@@ -48,7 +60,10 @@ impl Reference {
     /// The key as an id.
     pub(crate) fn id(&self, property: &str) -> Result<Uuid> {
         Uuid::try_parse(&self.key).map_err(|_| {
-            GraphError::invalid(property, format!("`{property}` must name an id, but names `{}`", self.key))
+            GraphError::invalid(
+                property,
+                format!("`{property}` must name an id, but names `{}`", self.key),
+            )
         })
     }
 }
@@ -59,7 +74,10 @@ mod tests {
 
     #[test]
     fn hosts_and_versions_do_not_matter() {
-        let expected = Reference { collection: "deviceconfigurations".to_owned(), key: "A-1".to_owned() };
+        let expected = Reference {
+            collection: "deviceconfigurations".to_owned(),
+            key: "A-1".to_owned(),
+        };
         for url in [
             "https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('A-1')",
             "https://graph.microsoft.com/beta//deviceManagement/deviceConfigurations/A-1",
@@ -68,7 +86,13 @@ mod tests {
         ] {
             assert_eq!(Reference::parse(url), Some(expected.clone()), "{url}");
         }
-        for url in ["", "https://host", "x", "https://host/beta/users", "users('a"] {
+        for url in [
+            "",
+            "https://host",
+            "x",
+            "https://host/beta/users",
+            "users('a",
+        ] {
             assert_eq!(Reference::parse(url), None, "{url}");
         }
     }

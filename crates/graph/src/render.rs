@@ -14,22 +14,39 @@ use crate::schema;
 use crate::state::GraphState;
 
 /// The answer to a request.
-pub(crate) async fn render(state: &GraphState, request: &GraphRequest, reply: Reply) -> Result<Answer> {
+pub(crate) async fn render(
+    state: &GraphState,
+    request: &GraphRequest,
+    reply: Reply,
+) -> Result<Answer> {
     let mut headers = Vec::new();
     if let Some(prefer) = request.prefer {
         headers.push(("preference-applied", prefer.name().to_owned()));
     }
     let (status, content) = match reply {
         Reply::Entity(single) => return entity(state, request, single, headers).await,
-        Reply::Page(paged) => (StatusCode::OK, Content::Json(page(state, request, paged).await?)),
-        Reply::Value { context, value } => (StatusCode::OK, with_context(request, &context, json!({ "value": value }))),
-        Reply::Object { context, body } => (StatusCode::OK, with_context(request, &context, Value::Object(body))),
+        Reply::Page(paged) => (
+            StatusCode::OK,
+            Content::Json(page(state, request, paged).await?),
+        ),
+        Reply::Value { context, value } => (
+            StatusCode::OK,
+            with_context(request, &context, json!({ "value": value })),
+        ),
+        Reply::Object { context, body } => (
+            StatusCode::OK,
+            with_context(request, &context, Value::Object(body)),
+        ),
         Reply::Text(text) => (StatusCode::OK, Content::Text(text)),
         Reply::Xml(text) => (StatusCode::OK, Content::Xml(text)),
         Reply::Json(value) => (StatusCode::OK, Content::Json(value)),
         Reply::Empty(status) => (status, Content::None),
     };
-    Ok(Answer { status, headers, content })
+    Ok(Answer {
+        status,
+        headers,
+        content,
+    })
 }
 
 async fn entity(
@@ -38,34 +55,65 @@ async fn entity(
     single: Single,
     mut headers: Vec<(&'static str, String)>,
 ) -> Result<Answer> {
-    let Single { entity, declared, context, status } = single;
+    let Single {
+        entity,
+        declared,
+        context,
+        status,
+    } = single;
     if status == StatusCode::CREATED {
         let location = request.context().url(&entity.path);
         if request.prefer == Some(Preference::Minimal) {
             headers.push(("odata-entityid", location.clone()));
             headers.push(("location", location));
-            return Ok(Answer { status: StatusCode::NO_CONTENT, headers, content: Content::None });
+            return Ok(Answer {
+                status: StatusCode::NO_CONTENT,
+                headers,
+                content: Content::None,
+            });
         }
         headers.push(("location", location));
     }
-    let selected = request.query.select.as_ref().map(|select| select.context()).unwrap_or_default();
+    let selected = request
+        .query
+        .select
+        .as_ref()
+        .map(|select| select.context())
+        .unwrap_or_default();
     let mut body = body(state, request, entity, declared, &request.query).await?;
     if request.level != MetadataLevel::None {
-        let context = request.context().metadata(&format!("{context}{selected}/$entity"));
+        let context = request
+            .context()
+            .metadata(&format!("{context}{selected}/$entity"));
         body.insert("@odata.context".to_owned(), json!(context));
     }
-    Ok(Answer { status, headers, content: Content::Json(Value::Object(body)) })
+    Ok(Answer {
+        status,
+        headers,
+        content: Content::Json(Value::Object(body)),
+    })
 }
 
 async fn page(state: &GraphState, request: &GraphRequest, paged: Paged) -> Result<Value> {
-    let Paged { collected, declared, context } = paged;
+    let Paged {
+        collected,
+        declared,
+        context,
+    } = paged;
     let mut value = Vec::with_capacity(collected.entities.len());
     for entity in collected.entities {
-        value.push(Value::Object(body(state, request, entity, declared, &request.query).await?));
+        value.push(Value::Object(
+            body(state, request, entity, declared, &request.query).await?,
+        ));
     }
     let mut answer = Map::new();
     if request.level != MetadataLevel::None {
-        let selected = request.query.select.as_ref().map(|select| select.context()).unwrap_or_default();
+        let selected = request
+            .query
+            .select
+            .as_ref()
+            .map(|select| select.context())
+            .unwrap_or_default();
         let context = request.context().metadata(&format!("{context}{selected}"));
         answer.insert("@odata.context".to_owned(), json!(context));
     }
@@ -103,10 +151,25 @@ fn body<'a>(
         let (type_name, path) = (entity.type_name, entity.path.clone());
         let mut body = annotate(request.context(), entity, declared);
         for item in &query.expand {
-            if item.cast.as_deref().is_some_and(|cast| !schema::is_a(type_name, cast)) {
+            if item
+                .cast
+                .as_deref()
+                .is_some_and(|cast| !schema::is_a(type_name, cast))
+            {
                 continue;
             }
-            expand(state, request, Place { type_name, path: &path, declared }, item, &mut body).await?;
+            expand(
+                state,
+                request,
+                Place {
+                    type_name,
+                    path: &path,
+                    declared,
+                },
+                item,
+                &mut body,
+            )
+            .await?;
         }
         Ok(body)
     })
@@ -115,16 +178,25 @@ fn body<'a>(
 /// Leaves out what the version, the default and `$select` leave out.
 fn show(entity: &mut Entity, version: Version, query: &QueryOptions) {
     let type_name = entity.type_name;
-    let named = |name: &str| query.select.as_ref().is_some_and(|select| select.is_named(name));
-    entity.body.retain(|name, _| match schema::property(type_name, name) {
-        Some(property) if property.is_beta() && version == Version::V1 => false,
-        Some(property) if property.is_on_select() => named(name),
-        _ => true,
-    });
+    let named = |name: &str| {
+        query
+            .select
+            .as_ref()
+            .is_some_and(|select| select.is_named(name))
+    };
+    entity
+        .body
+        .retain(|name, _| match schema::property(type_name, name) {
+            Some(property) if property.is_beta() && version == Version::V1 => false,
+            Some(property) if property.is_on_select() => named(name),
+            _ => true,
+        });
     match (&query.select, schema::shown_by_default(type_name)) {
         (Some(select), _) => select.apply(&mut entity.body),
         (None, Some(shown)) if version == Version::V1 => {
-            entity.body.retain(|name, _| name.contains('@') || shown.contains(&name.as_str()));
+            entity
+                .body
+                .retain(|name, _| name.contains('@') || shown.contains(&name.as_str()));
         }
         _ => {}
     }
@@ -169,7 +241,9 @@ async fn expand(
     } else {
         format!("/microsoft.graph.{}", place.type_name)
     };
-    let context = request.context().metadata(&format!("{}{cast}/{name}", place.path));
+    let context = request
+        .context()
+        .metadata(&format!("{}{cast}/{name}", place.path));
     let value = match reply {
         Reply::Page(paged) => {
             let answer = page(state, &sub, paged).await?;
@@ -181,16 +255,23 @@ async fn expand(
             }
             answer.get("value").cloned().unwrap_or_default()
         }
-        Reply::Entity(single) => {
-            Value::Object(self::body(state, &sub, single.entity, single.declared, &sub.query).await?)
-        }
+        Reply::Entity(single) => Value::Object(
+            self::body(state, &sub, single.entity, single.declared, &sub.query).await?,
+        ),
         _ => Value::Null,
     };
     if request.level != MetadataLevel::None {
         let suffix = if value.is_object() { "/$entity" } else { "" };
-        body.insert(format!("{name}@odata.context"), json!(format!("{context}{suffix}")));
+        body.insert(
+            format!("{name}@odata.context"),
+            json!(format!("{context}{suffix}")),
+        );
     }
-    let value = if item.references_only { references(value, &sub) } else { value };
+    let value = if item.references_only {
+        references(value, &sub)
+    } else {
+        value
+    };
     body.insert(name.to_owned(), value);
     Ok(())
 }
@@ -200,7 +281,10 @@ fn unknown(place: Place<'_>, item: &Expand) -> Result<()> {
     if schema::derived_with(place.declared, &item.navigation).is_some() {
         return Ok(());
     }
-    let message = format!("`$expand`: `{}` is not a navigation property of `{}`", item.navigation, place.type_name);
+    let message = format!(
+        "`$expand`: `{}` is not a navigation property of `{}`",
+        item.navigation, place.type_name
+    );
     Err(GraphError::invalid("$expand", message))
 }
 

@@ -20,7 +20,10 @@ pub(crate) enum Reply {
         value: Value,
     },
     /// An object at a property path or of an action, its properties at the top level.
-    Object { context: String, body: Map<String, Value> },
+    Object {
+        context: String,
+        body: Map<String, Value>,
+    },
     /// Plain text (`$count`, `$value`).
     Text(String),
     /// `$metadata`.
@@ -52,13 +55,31 @@ pub(crate) struct Paged {
 
 impl Reply {
     /// An entity that was read.
-    pub(crate) fn entity(entity: Entity, declared: &'static str, context: impl Into<String>) -> Self {
-        Self::Entity(Single { entity, declared, context: context.into(), status: StatusCode::OK })
+    pub(crate) fn entity(
+        entity: Entity,
+        declared: &'static str,
+        context: impl Into<String>,
+    ) -> Self {
+        Self::Entity(Single {
+            entity,
+            declared,
+            context: context.into(),
+            status: StatusCode::OK,
+        })
     }
 
     /// An entity that was made.
-    pub(crate) fn created(entity: Entity, declared: &'static str, context: impl Into<String>) -> Self {
-        Self::Entity(Single { entity, declared, context: context.into(), status: StatusCode::CREATED })
+    pub(crate) fn created(
+        entity: Entity,
+        declared: &'static str,
+        context: impl Into<String>,
+    ) -> Self {
+        Self::Entity(Single {
+            entity,
+            declared,
+            context: context.into(),
+            status: StatusCode::CREATED,
+        })
     }
 
     /// Done, nothing to say.

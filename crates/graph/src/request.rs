@@ -42,11 +42,13 @@ pub(crate) enum Preference {
 impl Preference {
     /// Reads a `Prefer` header (RFC 7240).
     pub(crate) fn parse(header: &str) -> Option<Self> {
-        header.split([',', ';']).find_map(|part| match part.trim().to_ascii_lowercase().as_str() {
-            "return=representation" => Some(Self::Representation),
-            "return=minimal" => Some(Self::Minimal),
-            _ => None,
-        })
+        header
+            .split([',', ';'])
+            .find_map(|part| match part.trim().to_ascii_lowercase().as_str() {
+                "return=representation" => Some(Self::Representation),
+                "return=minimal" => Some(Self::Minimal),
+                _ => None,
+            })
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -78,7 +80,11 @@ pub(crate) struct GraphRequest {
 impl GraphRequest {
     /// What answers are written against.
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { base_url: &self.base_url, version: self.version, level: self.level }
+        Context {
+            base_url: &self.base_url,
+            version: self.version,
+            level: self.level,
+        }
     }
 
     /// The key at a place of the route.
@@ -89,7 +95,9 @@ impl GraphRequest {
     /// The key at a place as an id; whatever is no id names nothing.
     pub(crate) fn id<I: From<Uuid>>(&self, index: usize, kind: &str) -> Result<I> {
         let key = self.key(index);
-        Uuid::try_parse(key.trim()).map(I::from).map_err(|_| GraphError::no_such(kind, key))
+        Uuid::try_parse(key.trim())
+            .map(I::from)
+            .map_err(|_| GraphError::no_such(kind, key))
     }
 
     /// The body, which must be an object.
@@ -97,7 +105,9 @@ impl GraphRequest {
         match &self.body {
             Some(Value::Object(body)) => Ok(body),
             Some(_) => Err(GraphError::bad_request("the body must be a JSON object")),
-            None => Err(GraphError::bad_request("the request needs a JSON object as its body")),
+            None => Err(GraphError::bad_request(
+                "the request needs a JSON object as its body",
+            )),
         }
     }
 

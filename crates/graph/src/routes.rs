@@ -51,19 +51,29 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
 pub(crate) fn find(method: &Method, segments: &[Segment]) -> Result<Option<Match>> {
     let mut allowed: Vec<&str> = Vec::new();
     for route in ROUTES.iter() {
-        let Some(keys) = route.template.matches(segments) else { continue };
+        let Some(keys) = route.template.matches(segments) else {
+            continue;
+        };
         if route.method == *method {
             let arguments = segments.iter().rev().find_map(|segment| match segment {
                 Segment::Call { arguments, .. } => Some(arguments.clone()),
                 _ => None,
             });
-            return Ok(Some(Match { handler: route.handler, keys, arguments: arguments.unwrap_or_default() }));
+            return Ok(Some(Match {
+                handler: route.handler,
+                keys,
+                arguments: arguments.unwrap_or_default(),
+            }));
         }
         if !allowed.contains(&route.method.as_str()) {
             allowed.push(route.method.as_str());
         }
     }
-    if allowed.is_empty() { Ok(None) } else { Err(GraphError::method_not_allowed(method.as_str(), &allowed)) }
+    if allowed.is_empty() {
+        Ok(None)
+    } else {
+        Err(GraphError::method_not_allowed(method.as_str(), &allowed))
+    }
 }
 
 /// Whether a name is a fixed part of some route.
@@ -187,12 +197,17 @@ mod tests {
 
     fn keys(method: &Method, path: &str) -> Option<Vec<String>> {
         let path = Path::parse(path).unwrap();
-        find(method, path.segments()).unwrap().map(|found| found.keys)
+        find(method, path.segments())
+            .unwrap()
+            .map(|found| found.keys)
     }
 
     #[test]
     fn exact_names_win_over_keys() {
-        assert_eq!(keys(&Method::POST, "/users/getByIds").unwrap(), Vec::<String>::new());
+        assert_eq!(
+            keys(&Method::POST, "/users/getByIds").unwrap(),
+            Vec::<String>::new()
+        );
         assert_eq!(keys(&Method::GET, "/USERS('a@b')").unwrap(), ["a@b"]);
         assert!(keys(&Method::GET, "/nothing/here").is_none());
     }
@@ -214,13 +229,22 @@ mod tests {
             ("device", "devices/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
             ("deviceManagement", "deviceManagement"),
-            ("iosEasEmailProfileConfiguration", "deviceManagement/deviceConfigurations/1"),
-            ("iosScepCertificateProfile", "deviceManagement/deviceConfigurations/1"),
+            (
+                "iosEasEmailProfileConfiguration",
+                "deviceManagement/deviceConfigurations/1",
+            ),
+            (
+                "iosScepCertificateProfile",
+                "deviceManagement/deviceConfigurations/1",
+            ),
         ] {
             for navigation in schema::navigations(type_name) {
                 let path = format!("{collection}/{}", navigation.name());
                 // Nobody has a manager here, which is a 404 in Graph too.
-                assert!(keys(&Method::GET, &path).is_some() || path.ends_with("/manager"), "{path}");
+                assert!(
+                    keys(&Method::GET, &path).is_some() || path.ends_with("/manager"),
+                    "{path}"
+                );
             }
         }
     }
@@ -231,10 +255,16 @@ mod tests {
         for (type_name, collection) in [
             ("user", "users/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
-            ("deviceConfiguration", "deviceManagement/deviceConfigurations/1"),
+            (
+                "deviceConfiguration",
+                "deviceManagement/deviceConfigurations/1",
+            ),
         ] {
             for action in schema::actions(type_name) {
-                assert!(keys(&Method::POST, &format!("{collection}/{action}")).is_some(), "{action}");
+                assert!(
+                    keys(&Method::POST, &format!("{collection}/{action}")).is_some(),
+                    "{action}"
+                );
             }
         }
     }

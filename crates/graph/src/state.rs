@@ -41,8 +41,19 @@ impl GraphState {
         hosts: Vec<String>,
     ) -> Result<Self, TokenError> {
         let key = engine.token_key();
-        let tokens = TokenService::new(engine.tenant().id, &[(key.id.clone(), key.pkcs8.as_slice())])?;
-        Ok(Self { inner: Arc::new(Inner { engine, chance, tokens, scheme, hosts }) })
+        let tokens = TokenService::new(
+            engine.tenant().id,
+            &[(key.id.clone(), key.pkcs8.as_slice())],
+        )?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                engine,
+                chance,
+                tokens,
+                scheme,
+                hosts,
+            }),
+        })
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -19,7 +19,9 @@ pub(crate) async fn run(state: &GraphState, outer: &Call) -> Result<Value> {
     let mut answers: Vec<(String, Answer)> = Vec::with_capacity(items.len());
     for item in items {
         let failed = item.depends_on.iter().find(|id| {
-            answers.iter().any(|(done, answer)| done == *id && answer.status.is_client_error() | answer.status.is_server_error())
+            answers.iter().any(|(done, answer)| {
+                done == *id && answer.status.is_client_error() | answer.status.is_server_error()
+            })
         });
         let answer = match failed {
             Some(id) => failed_dependency(state, outer, id),
@@ -27,7 +29,10 @@ pub(crate) async fn run(state: &GraphState, outer: &Call) -> Result<Value> {
         };
         answers.push((item.id, answer));
     }
-    let responses: Vec<Value> = answers.into_iter().map(|(id, answer)| response(id, answer)).collect();
+    let responses: Vec<Value> = answers
+        .into_iter()
+        .map(|(id, answer)| response(id, answer))
+        .collect();
     Ok(json!({ "responses": responses }))
 }
 
@@ -36,7 +41,10 @@ fn call(outer: &Call, item: &Item) -> Call {
     Call {
         method: item.method.clone(),
         target: item.url.clone(),
-        level: item.header("accept").map(MetadataLevel::from_accept).unwrap_or_default(),
+        level: item
+            .header("accept")
+            .map(MetadataLevel::from_accept)
+            .unwrap_or_default(),
         prefer: item.header("prefer").and_then(Preference::parse),
         body: item.body.clone(),
         ..outer.clone()
@@ -51,8 +59,11 @@ fn failed_dependency(state: &GraphState, outer: &Call, id: &str) -> Answer {
 
 /// One item of the answer; `headers` is always an object, for `IntuneCD` asks it for `Retry-After`.
 fn response(id: String, answer: Answer) -> Value {
-    let mut headers: Map<String, Value> =
-        answer.headers.iter().map(|(name, value)| (canonical(name), json!(value))).collect();
+    let mut headers: Map<String, Value> = answer
+        .headers
+        .iter()
+        .map(|(name, value)| (canonical(name), json!(value)))
+        .collect();
     let mut response = json!({ "id": id, "status": answer.status.as_u16() });
     let (kind, body) = match answer.content {
         Content::None => (None, None),
@@ -73,9 +84,17 @@ fn canonical(name: &str) -> String {
     let capital = |word: &str| match word {
         "odata" => "OData".to_owned(),
         "entityid" => "EntityId".to_owned(),
-        _ => word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1)).collect(),
+        _ => word
+            .chars()
+            .take(1)
+            .map(|first| first.to_ascii_uppercase())
+            .chain(word.chars().skip(1))
+            .collect(),
     };
-    name.split('-').map(capital).collect::<Vec<String>>().join("-")
+    name.split('-')
+        .map(capital)
+        .collect::<Vec<String>>()
+        .join("-")
 }
 
 #[cfg(test)]
@@ -84,7 +103,11 @@ mod tests {
 
     #[test]
     fn headers_are_an_object_even_without_any() {
-        let empty = Answer { status: StatusCode::NO_CONTENT, headers: Vec::new(), content: Content::None };
+        let empty = Answer {
+            status: StatusCode::NO_CONTENT,
+            headers: Vec::new(),
+            content: Content::None,
+        };
         let value = response("1".to_owned(), empty);
         assert_eq!(value, json!({ "id": "1", "status": 204, "headers": {} }));
     }

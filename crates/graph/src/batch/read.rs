@@ -21,15 +21,28 @@ const MAX_ITEMS: usize = 20;
 impl Item {
     /// A header in any letter case.
     pub(super) fn header(&self, wanted: &str) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .and_then(|(_, value)| value.as_str())
     }
 
     fn read(index: usize, value: &Value) -> Result<Self> {
         let place = format!("requests[{index}]");
-        let wrong = |what: &str| GraphError::invalid(format!("{place}.{what}"), format!("`{place}.{what}` is missing or wrong"));
+        let wrong = |what: &str| {
+            GraphError::invalid(
+                format!("{place}.{what}"),
+                format!("`{place}.{what}` is missing or wrong"),
+            )
+        };
         let text = |name: &str| value.get(name).and_then(Value::as_str);
-        let id = value.get("id").and_then(id_text).ok_or_else(|| wrong("id"))?;
-        let method = text("method").ok_or_else(|| wrong("method"))?.to_ascii_uppercase();
+        let id = value
+            .get("id")
+            .and_then(id_text)
+            .ok_or_else(|| wrong("id"))?;
+        let method = text("method")
+            .ok_or_else(|| wrong("method"))?
+            .to_ascii_uppercase();
         let method = match method.as_str() {
             "GET" => Method::GET,
             "POST" => Method::POST,
@@ -38,7 +51,9 @@ impl Item {
             "DELETE" => Method::DELETE,
             _ => return Err(wrong("method")),
         };
-        let url = text("url").filter(|url| !url.contains("://")).ok_or_else(|| wrong("url"))?;
+        let url = text("url")
+            .filter(|url| !url.contains("://"))
+            .ok_or_else(|| wrong("url"))?;
         let headers = match value.get("headers") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(headers)) => headers.clone(),
@@ -46,13 +61,21 @@ impl Item {
         };
         let depends_on = match value.get("dependsOn") {
             None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(ids)) => {
-                ids.iter().map(|id| id_text(id).ok_or_else(|| wrong("dependsOn"))).collect::<Result<_>>()?
-            }
+            Some(Value::Array(ids)) => ids
+                .iter()
+                .map(|id| id_text(id).ok_or_else(|| wrong("dependsOn")))
+                .collect::<Result<_>>()?,
             Some(_) => return Err(wrong("dependsOn")),
         };
         let body = value.get("body").filter(|body| !body.is_null()).cloned();
-        Ok(Self { id, method, url: url.trim_start_matches('/').to_owned(), headers, body, depends_on })
+        Ok(Self {
+            id,
+            method,
+            url: url.trim_start_matches('/').to_owned(),
+            headers,
+            body,
+            depends_on,
+        })
     }
 }
 
@@ -67,20 +90,39 @@ fn id_text(value: &Value) -> Option<String> {
 
 /// The items, each after those that it depends on.
 pub(super) fn read(body: Option<&Value>) -> Result<Vec<Item>> {
-    let requests = body.and_then(|body| body.get("requests")).and_then(Value::as_array);
-    let requests = requests.ok_or_else(|| GraphError::invalid("requests", "`requests` must be a list"))?;
+    let requests = body
+        .and_then(|body| body.get("requests"))
+        .and_then(Value::as_array);
+    let requests =
+        requests.ok_or_else(|| GraphError::invalid("requests", "`requests` must be a list"))?;
     if requests.len() > MAX_ITEMS {
-        let message = format!("`requests` may have {MAX_ITEMS} items, but has {}", requests.len());
+        let message = format!(
+            "`requests` may have {MAX_ITEMS} items, but has {}",
+            requests.len()
+        );
         return Err(GraphError::invalid("requests", message));
     }
-    let items: Vec<Item> =
-        requests.iter().enumerate().map(|(index, value)| Item::read(index, value)).collect::<Result<_>>()?;
+    let items: Vec<Item> = requests
+        .iter()
+        .enumerate()
+        .map(|(index, value)| Item::read(index, value))
+        .collect::<Result<_>>()?;
     for (index, item) in items.iter().enumerate() {
         if items[..index].iter().any(|other| other.id == item.id) {
-            return Err(GraphError::invalid("requests", format!("the id `{}` is there twice", item.id)));
+            return Err(GraphError::invalid(
+                "requests",
+                format!("the id `{}` is there twice", item.id),
+            ));
         }
-        if let Some(unknown) = item.depends_on.iter().find(|id| items.iter().all(|other| other.id != **id)) {
-            let message = format!("request `{}` depends on `{unknown}`, which is not there", item.id);
+        if let Some(unknown) = item
+            .depends_on
+            .iter()
+            .find(|id| items.iter().all(|other| other.id != **id))
+        {
+            let message = format!(
+                "request `{}` depends on `{unknown}`, which is not there",
+                item.id
+            );
             return Err(GraphError::invalid("requests", message));
         }
     }
@@ -90,9 +132,16 @@ pub(super) fn read(body: Option<&Value>) -> Result<Vec<Item>> {
 fn in_order(mut waiting: Vec<Item>) -> Result<Vec<Item>> {
     let mut ordered: Vec<Item> = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let is_ready = |item: &Item| item.depends_on.iter().all(|id| ordered.iter().any(|done| done.id == *id));
+        let is_ready = |item: &Item| {
+            item.depends_on
+                .iter()
+                .all(|id| ordered.iter().any(|done| done.id == *id))
+        };
         let Some(next) = waiting.iter().position(is_ready) else {
-            return Err(GraphError::invalid("requests", "requests depend on one another in a circle"));
+            return Err(GraphError::invalid(
+                "requests",
+                "requests depend on one another in a circle",
+            ));
         };
         let item = waiting.remove(next);
         ordered.push(item);
@@ -118,7 +167,11 @@ mod tests {
 
     #[test]
     fn items_run_after_those_they_depend_on() {
-        let requests = json!([get(json!(1), json!(["3"])), get(json!("2"), json!(null)), get(json!(3), json!([2]))]);
+        let requests = json!([
+            get(json!(1), json!(["3"])),
+            get(json!("2"), json!(null)),
+            get(json!(3), json!([2]))
+        ]);
         assert_eq!(ids(requests).unwrap(), ["2", "3", "1"]);
     }
 

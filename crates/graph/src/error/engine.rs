@@ -12,15 +12,25 @@ impl From<EngineError> for GraphError {
             EngineError::NotAllowed { .. } => Self::forbidden(text),
             EngineError::NotFound { .. } => Self::not_found(text),
             EngineError::Invalid(violations) => invalid(&violations),
-            EngineError::AlreadyExists { what: "member", property, value } => {
+            EngineError::AlreadyExists {
+                what: "member",
+                property,
+                value,
+            } => {
                 // Graph answers 400 here, and scripts look for these words.
-                Self::invalid(property, format!("One or more added object references already exist: `{value}`"))
+                Self::invalid(
+                    property,
+                    format!("One or more added object references already exist: `{value}`"),
+                )
             }
             EngineError::AlreadyExists { property, .. } => Self::conflict(text).at(property),
             EngineError::InUse { .. } | EngineError::Overtaken { .. } => Self::conflict(text),
             EngineError::NotPossible { .. } => Self::bad_request(text),
             EngineError::Unavailable(cause) => {
-                tracing::error!(error = &cause as &dyn std::error::Error, "the database is not available");
+                tracing::error!(
+                    error = &cause as &dyn std::error::Error,
+                    "the database is not available"
+                );
                 Self::unavailable("the server cannot reach its database; try again")
             }
             EngineError::Internal(cause) => {
@@ -33,7 +43,9 @@ impl From<EngineError> for GraphError {
 
 /// The first violation is the message; all are details.
 fn invalid(violations: &[Violation]) -> GraphError {
-    let Some(first) = violations.first() else { return GraphError::model_validation("the request breaks a rule") };
+    let Some(first) = violations.first() else {
+        return GraphError::model_validation("the request breaks a rule");
+    };
     let detail = |violation: &Violation| Detail {
         code: "ModelValidationFailure",
         message: violation.message.clone(),
@@ -54,18 +66,63 @@ mod tests {
     fn each_error_of_the_engine_has_its_status() {
         let violation = Violation::without_value("hostName", "is required");
         let table = [
-            (EngineError::NotAllowed { permission: Permission::UserRead }, StatusCode::FORBIDDEN),
-            (EngineError::NotFound { what: "user", id: "x".to_owned() }, StatusCode::NOT_FOUND),
-            (EngineError::Invalid(vec![violation]), StatusCode::BAD_REQUEST),
             (
-                EngineError::AlreadyExists { what: "user", property: "userPrincipalName", value: String::new() },
+                EngineError::NotAllowed {
+                    permission: Permission::UserRead,
+                },
+                StatusCode::FORBIDDEN,
+            ),
+            (
+                EngineError::NotFound {
+                    what: "user",
+                    id: "x".to_owned(),
+                },
+                StatusCode::NOT_FOUND,
+            ),
+            (
+                EngineError::Invalid(vec![violation]),
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                EngineError::AlreadyExists {
+                    what: "user",
+                    property: "userPrincipalName",
+                    value: String::new(),
+                },
                 StatusCode::CONFLICT,
             ),
-            (EngineError::AlreadyExists { what: "member", property: "members", value: String::new() }, StatusCode::BAD_REQUEST),
-            (EngineError::InUse { what: "profile", name: "x".to_owned(), by: Vec::new() }, StatusCode::CONFLICT),
-            (EngineError::NotPossible { reason: "x".to_owned() }, StatusCode::BAD_REQUEST),
-            (EngineError::Overtaken { what: "the profile" }, StatusCode::CONFLICT),
-            (EngineError::Internal("secret".to_owned()), StatusCode::INTERNAL_SERVER_ERROR),
+            (
+                EngineError::AlreadyExists {
+                    what: "member",
+                    property: "members",
+                    value: String::new(),
+                },
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                EngineError::InUse {
+                    what: "profile",
+                    name: "x".to_owned(),
+                    by: Vec::new(),
+                },
+                StatusCode::CONFLICT,
+            ),
+            (
+                EngineError::NotPossible {
+                    reason: "x".to_owned(),
+                },
+                StatusCode::BAD_REQUEST,
+            ),
+            (
+                EngineError::Overtaken {
+                    what: "the profile",
+                },
+                StatusCode::CONFLICT,
+            ),
+            (
+                EngineError::Internal("secret".to_owned()),
+                StatusCode::INTERNAL_SERVER_ERROR,
+            ),
         ];
         for (error, status) in table {
             let text = error.to_string();
@@ -77,7 +134,10 @@ mod tests {
 
     #[test]
     fn every_broken_rule_is_a_detail_and_the_first_is_the_target() {
-        let violations = vec![Violation::without_value("a", "is required"), Violation::without_value("b", "is odd")];
+        let violations = vec![
+            Violation::without_value("a", "is required"),
+            Violation::without_value("b", "is odd"),
+        ];
         let error = GraphError::from(EngineError::Invalid(violations));
         assert_eq!(error.target.as_deref(), Some("a"));
         assert_eq!(error.details.len(), 2);

@@ -67,7 +67,11 @@ impl GraphError {
 
     /// 401: who asks is unknown.
     pub fn unauthenticated(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "InvalidAuthenticationToken",
+            message,
+        )
     }
 
     /// 403: who asks may not.
@@ -102,12 +106,20 @@ impl GraphError {
     /// 413: the body is larger than the limit.
     pub fn too_large(limit: usize) -> Self {
         let message = format!("the body is larger than {limit} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLarge",
+            message,
+        )
     }
 
     /// 415: a body in a form we do not read.
     pub fn unsupported_media(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UnsupportedMediaType",
+            message,
+        )
     }
 
     /// 501: Graph has this, we do not.
@@ -117,15 +129,24 @@ impl GraphError {
 
     /// 503: not now, but soon.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message);
+        let mut error = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            message,
+        );
         error.headers.push(("retry-after", "5".to_owned()));
         error
     }
 
     /// 500: our fault; the cause is in the log under the request id, never in the answer.
     pub fn internal() -> Self {
-        let message = "something went wrong on the server; its log has the cause under the request id";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
+        let message =
+            "something went wrong on the server; its log has the cause under the request id";
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalServerError",
+            message,
+        )
     }
 
     /// Names the property, option or segment at fault.

@@ -31,9 +31,15 @@ pub fn router(state: GraphState) -> Router {
     let mut router = Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(sign_in::issue_token))
         .route("/{tenant}/discovery/v2.0/keys", get(sign_in::show_keys))
-        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(sign_in::show_configuration))
+        .route(
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            get(sign_in::show_configuration),
+        )
         .route("/common/discovery/instance", get(sign_in::show_instance))
-        .route("/mandate/v1/enrollmentLinks", post(own::create_enrollment_link))
+        .route(
+            "/mandate/v1/enrollmentLinks",
+            post(own::create_enrollment_link),
+        )
         .route("/mandate/v1/plan", post(own::show_plan));
     for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {
         router = router
@@ -52,7 +58,9 @@ struct Received {
 
 async fn answer(State(state): State<GraphState>, request: Request) -> Response {
     let received = receive(&state, request.uri(), request.headers());
-    let level = header_text(request.headers(), "accept").map(MetadataLevel::from_accept).unwrap_or_default();
+    let level = header_text(request.headers(), "accept")
+        .map(MetadataLevel::from_accept)
+        .unwrap_or_default();
     let span = tracing::info_span!("graph", request.id = %received.ids.request);
     let ids = received.ids.clone();
     let answer = async {
@@ -65,11 +73,20 @@ async fn answer(State(state): State<GraphState>, request: Request) -> Response {
     respond(answer, level, &ids)
 }
 
-async fn graph(state: &GraphState, received: Received, level: MetadataLevel, request: Request) -> Result<Answer> {
+async fn graph(
+    state: &GraphState,
+    received: Received,
+    level: MetadataLevel,
+    request: Request,
+) -> Result<Answer> {
     check_host(&received.base_url)?;
     let (parts, incoming) = request.into_parts();
     let (version, target) = split(&parts.uri)?;
-    let path = target.split('?').next().unwrap_or_default().trim_matches('/');
+    let path = target
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .trim_matches('/');
     let actor = if is_public(&parts.method, path) {
         Actor::app(AppId(Uuid::nil()), "anonymous", [])
     } else {
@@ -92,30 +109,48 @@ async fn graph(state: &GraphState, received: Received, level: MetadataLevel, req
         return Ok(dispatch(state, call).await);
     }
     if call.method != Method::POST {
-        return Err(GraphError::method_not_allowed(call.method.as_str(), &["POST"]));
+        return Err(GraphError::method_not_allowed(
+            call.method.as_str(),
+            &["POST"],
+        ));
     }
     let body = batch::run(state, &call).await?;
-    Ok(Answer { status: StatusCode::OK, headers: Vec::new(), content: Content::Json(body) })
+    Ok(Answer {
+        status: StatusCode::OK,
+        headers: Vec::new(),
+        content: Content::Json(body),
+    })
 }
 
 /// Ids and address of a request.
 fn receive(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> Received {
     let request = state.random_id();
-    let is_plain = |text: &&str| !text.is_empty() && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let client = header_text(headers, "client-request-id").filter(is_plain).map_or_else(|| request.to_string(), str::to_owned);
-    Received { ids: Ids { request, client }, base_url: base_url(state, uri, headers) }
+    let is_plain = |text: &&str| {
+        !text.is_empty() && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let client = header_text(headers, "client-request-id")
+        .filter(is_plain)
+        .map_or_else(|| request.to_string(), str::to_owned);
+    Received {
+        ids: Ids { request, client },
+        base_url: base_url(state, uri, headers),
+    }
 }
 
 /// Scheme and host that the client called; what a proxy in front says counts on the plain listener only.
 fn base_url(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> String {
-    let called = uri.authority().map(axum::http::uri::Authority::as_str).or_else(|| header_text(headers, "host"));
+    let called = uri
+        .authority()
+        .map(axum::http::uri::Authority::as_str)
+        .or_else(|| header_text(headers, "host"));
     let fallback = state.hosts().first().map_or("localhost", String::as_str);
     let host = called.unwrap_or(fallback);
     match state.scheme() {
         Scheme::Https => format!("https://{host}"),
         Scheme::Http => {
             let host = first(header_text(headers, "x-forwarded-host")).unwrap_or(host);
-            let is_https = first(header_text(headers, "x-forwarded-proto")).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+            let is_https = first(header_text(headers, "x-forwarded-proto"))
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
             format!("{}://{host}", if is_https { "https" } else { "http" })
         }
     }
@@ -123,7 +158,10 @@ fn base_url(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> String {
 
 /// The first of several proxies.
 fn first(value: Option<&str>) -> Option<&str> {
-    value.and_then(|value| value.split(',').next()).map(str::trim).filter(|value| !value.is_empty())
+    value
+        .and_then(|value| value.split(',').next())
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
 }
 
 /// The host goes into addresses that we write, so it must be one.
@@ -131,7 +169,9 @@ fn check_host(base_url: &str) -> Result<()> {
     let host = base_url.split_once("://").map_or("", |(_, host)| host);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     if host.is_empty() || host.len() > 255 || !host.bytes().all(is_host) {
-        return Err(GraphError::bad_request("the `Host` header is not a host name"));
+        return Err(GraphError::bad_request(
+            "the `Host` header is not a host name",
+        ));
     }
     Ok(())
 }
@@ -140,7 +180,8 @@ fn check_host(base_url: &str) -> Result<()> {
 fn split(uri: &Uri) -> Result<(Version, String)> {
     let path = uri.path().trim_start_matches('/');
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    let version = Version::parse(first).ok_or_else(|| GraphError::not_found(format!("there is no version `{first}`")))?;
+    let version = Version::parse(first)
+        .ok_or_else(|| GraphError::not_found(format!("there is no version `{first}`")))?;
     let target = match uri.query() {
         Some(query) => format!("{rest}?{query}"),
         None => rest.to_owned(),
@@ -150,7 +191,8 @@ fn split(uri: &Uri) -> Result<(Version, String)> {
 
 /// The model holds no secrets, and `IntuneManagement` fetches it without a token.
 fn is_public(method: &Method, path: &str) -> bool {
-    *method == Method::GET && (path.eq_ignore_ascii_case("$metadata") || path.eq_ignore_ascii_case("%24metadata"))
+    *method == Method::GET
+        && (path.eq_ignore_ascii_case("$metadata") || path.eq_ignore_ascii_case("%24metadata"))
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -159,6 +201,8 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The `Authorization` header, in the form of a scheme.
 fn authorization<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
-    let (found, rest) = header_text(headers, header::AUTHORIZATION.as_str())?.trim().split_once(' ')?;
+    let (found, rest) = header_text(headers, header::AUTHORIZATION.as_str())?
+        .trim()
+        .split_once(' ')?;
     found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }

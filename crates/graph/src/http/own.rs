@@ -6,7 +6,8 @@ use axum::response::Response;
 use mandate_engine::Actor;
 use serde_json::{Map, Value};
 
-use super::{authenticate, body, check_host, receive, respond};
+use super::respond::respond;
+use super::{authenticate, body, check_host, receive};
 use crate::dispatch::error_answer;
 use crate::error::{GraphError, Result};
 use crate::odata::MetadataLevel;
@@ -15,11 +16,17 @@ use crate::resources::own;
 use crate::state::GraphState;
 
 /// `POST /mandate/v1/enrollmentLinks`
-pub(super) async fn create_enrollment_link(State(state): State<GraphState>, request: Request) -> Response {
+pub(super) async fn create_enrollment_link(
+    State(state): State<GraphState>,
+    request: Request,
+) -> Response {
     let state = &state;
-    answer(state, request, StatusCode::CREATED, |actor, body| async move {
-        own::create_enrollment_link(state, &actor, &body).await
-    })
+    answer(
+        state,
+        request,
+        StatusCode::CREATED,
+        |actor, body| async move { own::create_enrollment_link(state, &actor, &body).await },
+    )
     .await
 }
 
@@ -48,8 +55,12 @@ where
         }
     };
     let answer = match answered.await {
-        Ok(value) => Answer { status, headers: Vec::new(), content: Content::Json(value) },
+        Ok(value) => Answer {
+            status,
+            headers: Vec::new(),
+            content: Content::Json(value),
+        },
         Err(error) => error_answer(state, &ids, error),
     };
-    respond::respond(answer, MetadataLevel::Minimal, &ids)
+    respond(answer, MetadataLevel::Minimal, &ids)
 }

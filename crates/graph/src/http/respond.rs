@@ -13,11 +13,20 @@ pub(super) fn respond(answer: Answer, level: MetadataLevel, ids: &Ids) -> Respon
     let (kind, body) = match answer.content {
         Content::None => (None, Body::empty()),
         Content::Json(value) => {
-            let kind = format!("application/json;odata.metadata={};charset=utf-8", level.name());
+            let kind = format!(
+                "application/json;odata.metadata={};charset=utf-8",
+                level.name()
+            );
             (Some(kind), Body::from(value.to_string()))
         }
-        Content::Text(text) => (Some("text/plain;charset=utf-8".to_owned()), Body::from(text)),
-        Content::Xml(text) => (Some("application/xml;charset=utf-8".to_owned()), Body::from(text)),
+        Content::Text(text) => (
+            Some("text/plain;charset=utf-8".to_owned()),
+            Body::from(text),
+        ),
+        Content::Xml(text) => (
+            Some("application/xml;charset=utf-8".to_owned()),
+            Body::from(text),
+        ),
     };
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
@@ -42,6 +51,9 @@ pub(super) fn respond(answer: Answer, level: MetadataLevel, ids: &Ids) -> Respon
 
 /// A JSON document that is not Graph's.
 pub(super) fn document(status: StatusCode, value: &serde_json::Value) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, value.to_string()).into_response()
 }

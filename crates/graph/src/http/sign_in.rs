@@ -10,7 +10,8 @@ use super::respond::document;
 use super::{Received, header_text, receive};
 use crate::state::GraphState;
 use crate::token::{
-    AppGrant, Fault, FaultKind, TokenRequest, instance_discovery, invalid_client, openid_configuration,
+    AppGrant, Fault, FaultKind, TokenRequest, instance_discovery, invalid_client,
+    openid_configuration,
 };
 
 /// A token request is a few hundred bytes.
@@ -43,7 +44,10 @@ pub(super) async fn issue_token(
 }
 
 /// `GET /{tenant}/discovery/v2.0/keys`
-pub(super) async fn show_keys(State(state): State<GraphState>, Path(tenant): Path<String>) -> Response {
+pub(super) async fn show_keys(
+    State(state): State<GraphState>,
+    Path(tenant): Path<String>,
+) -> Response {
     match check_tenant(&state, &tenant) {
         Ok(()) => document(StatusCode::OK, &state.tokens().key_set()),
         Err(fault) => refuse(&state, &fault),
@@ -58,7 +62,10 @@ pub(super) async fn show_configuration(
 ) -> Response {
     let received = receive(&state, request.uri(), request.headers());
     match check_tenant(&state, &tenant) {
-        Ok(()) => document(StatusCode::OK, &openid_configuration(&received.base_url, state.tokens().tenant())),
+        Ok(()) => document(
+            StatusCode::OK,
+            &openid_configuration(&received.base_url, state.tokens().tenant()),
+        ),
         Err(fault) => refuse(&state, &fault),
     }
 }
@@ -66,46 +73,90 @@ pub(super) async fn show_configuration(
 /// `GET /common/discovery/instance`
 pub(super) async fn show_instance(State(state): State<GraphState>, request: Request) -> Response {
     let received = receive(&state, request.uri(), request.headers());
-    let document_of_hosts = instance_discovery(&received.base_url, state.tokens().tenant(), state.hosts());
+    let document_of_hosts =
+        instance_discovery(&received.base_url, state.tokens().tenant(), state.hosts());
     document(StatusCode::OK, &document_of_hosts)
 }
 
-async fn token(state: &GraphState, tenant: &str, received: &Received, request: Request) -> Result<String, Fault> {
+async fn token(
+    state: &GraphState,
+    tenant: &str,
+    received: &Received,
+    request: Request,
+) -> Result<String, Fault> {
     check_tenant(state, tenant)?;
     let (parts, body) = request.into_parts();
-    let form = collect(body, MAX_FORM).await.map_err(|error| Fault::new(FaultKind::InvalidRequest, error.message))?;
-    let host = received.base_url.split_once("://").map_or("", |(_, host)| host);
+    let form = collect(body, MAX_FORM)
+        .await
+        .map_err(|error| Fault::new(FaultKind::InvalidRequest, error.message))?;
+    let host = received
+        .base_url
+        .split_once("://")
+        .map_or("", |(_, host)| host);
     let asked = TokenRequest::parse(&form, header_text(&parts.headers, "authorization"), host)?;
-    let app = state.engine().authenticate_app(asked.app, &asked.secret).await.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "an app could not be authenticated");
-        Fault::new(FaultKind::TemporarilyUnavailable, "The server cannot check the client now; try again.")
-    })?;
+    let app = state
+        .engine()
+        .authenticate_app(asked.app, &asked.secret)
+        .await
+        .map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an app could not be authenticated"
+            );
+            Fault::new(
+                FaultKind::TemporarilyUnavailable,
+                "The server cannot check the client now; try again.",
+            )
+        })?;
     let app = app.ok_or_else(invalid_client)?;
     let grant = AppGrant {
         app: app.id,
         object_id: state.engine().app_object_id(app.id),
         name: app.name.clone(),
-        roles: app.permissions.iter().map(|permission| permission.name().to_owned()).collect(),
+        roles: app
+            .permissions
+            .iter()
+            .map(|permission| permission.name().to_owned())
+            .collect(),
         audience: asked.audience,
         base_url: received.base_url.clone(),
         id: state.random_id(),
     };
-    state.tokens().issue(grant, state.engine().now()).map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a token could not be signed");
-        Fault::new(FaultKind::ServerError, "The server could not make a token.")
-    })
+    state
+        .tokens()
+        .issue(grant, state.engine().now())
+        .map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a token could not be signed"
+            );
+            Fault::new(FaultKind::ServerError, "The server could not make a token.")
+        })
 }
 
 /// One instance is one tenant: its id, its domains, and the two names that stand for any.
 fn check_tenant(state: &GraphState, named: &str) -> Result<(), Fault> {
     let tenant = state.engine().tenant();
     let is_ours = named.eq_ignore_ascii_case(&tenant.id.to_string())
-        || tenant.domains.iter().any(|domain| domain.eq_ignore_ascii_case(named))
+        || tenant
+            .domains
+            .iter()
+            .any(|domain| domain.eq_ignore_ascii_case(named))
         || ["common", "organizations"].contains(&named.to_ascii_lowercase().as_str());
-    if is_ours { Ok(()) } else { Err(Fault::new(FaultKind::UnknownTenant, format!("The tenant '{named}' is not here."))) }
+    if is_ours {
+        Ok(())
+    } else {
+        Err(Fault::new(
+            FaultKind::UnknownTenant,
+            format!("The tenant '{named}' is not here."),
+        ))
+    }
 }
 
 fn refuse(state: &GraphState, fault: &Fault) -> Response {
     let id = state.random_id();
-    document(fault.kind.status(), &fault.body(state.engine().now(), id, &id.to_string()))
+    document(
+        fault.kind.status(),
+        &fault.body(state.engine().now(), id, &id.to_string()),
+    )
 }

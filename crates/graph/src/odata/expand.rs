@@ -21,9 +21,15 @@ impl Expand {
     pub(super) fn parse_list(text: &str, depth: usize) -> Result<Vec<Self>, QueryError> {
         let items = split(text, ',')?;
         if items.len() > MAX_ITEMS {
-            return Err(QueryError::new("$expand", format!("more than {MAX_ITEMS} items")));
+            return Err(QueryError::new(
+                "$expand",
+                format!("more than {MAX_ITEMS} items"),
+            ));
         }
-        items.into_iter().map(|item| Self::parse(item.trim(), depth)).collect()
+        items
+            .into_iter()
+            .map(|item| Self::parse(item.trim(), depth))
+            .collect()
     }
 
     fn parse(item: &str, depth: usize) -> Result<Self, QueryError> {
@@ -31,24 +37,42 @@ impl Expand {
             None => (item, QueryOptions::default()),
             Some(open) => {
                 let inner = item[open + 1..].strip_suffix(')');
-                let inner = inner.ok_or_else(|| wrong(format!("`{item}`: the parenthesis is not closed")))?;
+                let inner = inner
+                    .ok_or_else(|| wrong(format!("`{item}`: the parenthesis is not closed")))?;
                 (&item[..open], nested(inner, depth + 1)?)
             }
         };
         let mut parts: Vec<&str> = path.trim().split('/').collect();
-        let references_only = parts.last().is_some_and(|last| last.eq_ignore_ascii_case("$ref"));
+        let references_only = parts
+            .last()
+            .is_some_and(|last| last.eq_ignore_ascii_case("$ref"));
         if references_only {
             parts.pop();
         }
         let (cast, navigation) = match parts.as_slice() {
             [navigation] => (None, *navigation),
             [cast, navigation] if cast.contains('.') => (Some(unqualified(cast)), *navigation),
-            _ => return Err(wrong(format!("expected a navigation property, found `{path}`"))),
+            _ => {
+                return Err(wrong(format!(
+                    "expected a navigation property, found `{path}`"
+                )));
+            }
         };
-        if navigation.is_empty() || !navigation.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            return Err(wrong(format!("expected a navigation property, found `{navigation}`")));
+        if navigation.is_empty()
+            || !navigation
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        {
+            return Err(wrong(format!(
+                "expected a navigation property, found `{navigation}`"
+            )));
         }
-        Ok(Self { cast, navigation: navigation.to_owned(), references_only, options })
+        Ok(Self {
+            cast,
+            navigation: navigation.to_owned(),
+            references_only,
+            options,
+        })
     }
 }
 
@@ -58,8 +82,9 @@ fn nested(inner: &str, depth: usize) -> Result<QueryOptions, QueryError> {
         if option.trim().is_empty() {
             continue;
         }
-        let (name, value) =
-            option.split_once('=').ok_or_else(|| wrong(format!("expected option=value, found `{option}`")))?;
+        let (name, value) = option
+            .split_once('=')
+            .ok_or_else(|| wrong(format!("expected option=value, found `{option}`")))?;
         pairs.push((name.trim(), value.trim()));
     }
     QueryOptions::parse_nested(&pairs, depth)
@@ -73,7 +98,11 @@ fn split(text: &str, separator: char) -> Result<Vec<&str>, QueryError> {
         match character {
             '\'' | '"' => quoted = !quoted,
             '(' if !quoted => depth += 1,
-            ')' if !quoted => depth = depth.checked_sub(1).ok_or_else(|| wrong("`)` without `(`"))?,
+            ')' if !quoted => {
+                depth = depth
+                    .checked_sub(1)
+                    .ok_or_else(|| wrong("`)` without `(`"))?
+            }
             _ if character == separator && !quoted && depth == 0 => {
                 parts.push(&text[start..at]);
                 start = at + character.len_utf8();
@@ -111,7 +140,16 @@ mod tests {
         let items = items.unwrap();
         assert_eq!(items[0].navigation, "assignments");
         assert_eq!(items[1].cast.as_deref(), Some("roleAssignment"));
-        assert_eq!(items[2].options.select.as_ref().unwrap().names().collect::<Vec<_>>(), ["id", "displayName"]);
+        assert_eq!(
+            items[2]
+                .options
+                .select
+                .as_ref()
+                .unwrap()
+                .names()
+                .collect::<Vec<_>>(),
+            ["id", "displayName"]
+        );
         assert_eq!(items[2].options.expand[0].options.top, Some(1));
         assert!(items[3].references_only);
     }

@@ -24,9 +24,17 @@ impl MetadataLevel {
         let lower = accept.to_ascii_lowercase();
         let parameter = |name: &str| {
             let (_, rest) = lower.split_once(name)?;
-            Some(rest.split([';', ',', ' ']).next().unwrap_or_default().to_owned())
+            Some(
+                rest.split([';', ',', ' '])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            )
         };
-        match parameter("odata.metadata=").or_else(|| parameter("odata=")).as_deref() {
+        match parameter("odata.metadata=")
+            .or_else(|| parameter("odata="))
+            .as_deref()
+        {
             Some("none" | "nometadata") => Self::None,
             Some("full" | "fullmetadata") => Self::Full,
             _ => Self::Minimal,
@@ -68,7 +76,12 @@ impl Context<'_> {
 
 /// The JSON of an entity with the annotations of the level. `declared` is the type of the place where it stands.
 pub(crate) fn annotate(context: Context<'_>, entity: Entity, declared: &str) -> Map<String, Value> {
-    let Entity { type_name, path, body, .. } = entity;
+    let Entity {
+        type_name,
+        path,
+        body,
+        ..
+    } = entity;
     match context.level {
         MetadataLevel::None => {
             let mut body = Value::Object(body);
@@ -81,7 +94,10 @@ pub(crate) fn annotate(context: Context<'_>, entity: Entity, declared: &str) -> 
         MetadataLevel::Minimal => {
             let mut body = body;
             if !type_name.eq_ignore_ascii_case(declared) {
-                body.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{type_name}")));
+                body.insert(
+                    "@odata.type".to_owned(),
+                    json!(format!("#microsoft.graph.{type_name}")),
+                );
             }
             body
         }
@@ -98,10 +114,15 @@ fn full(
 ) -> Map<String, Value> {
     let typed: Vec<(String, Value)> = body
         .keys()
-        .filter_map(|name| annotation_of(type_name, name).map(|kind| (format!("{name}@odata.type"), json!(kind))))
+        .filter_map(|name| {
+            annotation_of(type_name, name).map(|kind| (format!("{name}@odata.type"), json!(kind)))
+        })
         .collect();
     body.extend(typed);
-    body.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{type_name}")));
+    body.insert(
+        "@odata.type".to_owned(),
+        json!(format!("#microsoft.graph.{type_name}")),
+    );
     if path.is_empty() {
         return body;
     }
@@ -114,16 +135,28 @@ fn full(
     body.insert("@odata.id".to_owned(), json!(address));
     body.insert("@odata.editLink".to_owned(), json!(cast));
     for navigation in schema::navigations(type_name) {
-        if context.version == Version::V1 && navigation.is_beta() && !navigation.target().starts_with("ios") {
+        if context.version == Version::V1
+            && navigation.is_beta()
+            && !navigation.target().starts_with("ios")
+        {
             continue;
         }
         let name = navigation.name();
-        body.insert(format!("{name}@odata.navigationLink"), json!(format!("{cast}/{name}")));
-        body.insert(format!("{name}@odata.associationLink"), json!(format!("{cast}/{name}/$ref")));
+        body.insert(
+            format!("{name}@odata.navigationLink"),
+            json!(format!("{cast}/{name}")),
+        );
+        body.insert(
+            format!("{name}@odata.associationLink"),
+            json!(format!("{cast}/{name}/$ref")),
+        );
     }
     for action in schema::actions(type_name) {
         let target = format!("{cast}/microsoft.graph.{action}");
-        body.insert(format!("#microsoft.graph.{action}"), json!({ "title": action, "target": target }));
+        body.insert(
+            format!("#microsoft.graph.{action}"),
+            json!({ "title": action, "target": target }),
+        );
     }
     body
 }
@@ -133,7 +166,11 @@ fn annotation_of(type_name: &str, name: &str) -> Option<String> {
     let property = schema::property(type_name, name)?;
     let kind = property.type_name();
     let is_ours = kind.starts_with(|first: char| first.is_ascii_lowercase());
-    let full = if is_ours { format!("microsoft.graph.{kind}") } else { kind.to_owned() };
+    let full = if is_ours {
+        format!("microsoft.graph.{kind}")
+    } else {
+        kind.to_owned()
+    };
     match kind {
         _ if property.is_collection() => Some(format!("#Collection({full})")),
         "String" | "Boolean" | "Int32" | "Double" => None,
@@ -165,17 +202,27 @@ mod tests {
     fn the_level_is_read_from_accept() {
         for (accept, level) in [
             ("application/json;odata.metadata=full", MetadataLevel::Full),
-            ("application/json; odata.metadata=none; charset=utf-8", MetadataLevel::None),
+            (
+                "application/json; odata.metadata=none; charset=utf-8",
+                MetadataLevel::None,
+            ),
             ("application/json", MetadataLevel::Minimal),
             ("*/*", MetadataLevel::Minimal),
-            ("text/plain, application/json;odata=fullmetadata", MetadataLevel::Full),
+            (
+                "text/plain, application/json;odata=fullmetadata",
+                MetadataLevel::Full,
+            ),
         ] {
             assert_eq!(MetadataLevel::from_accept(accept), level, "{accept}");
         }
     }
 
     fn annotated(level: MetadataLevel) -> Map<String, Value> {
-        let context = Context { base_url: "https://h", version: Version::Beta, level };
+        let context = Context {
+            base_url: "https://h",
+            version: Version::Beta,
+            level,
+        };
         let Value::Object(body) = json!({"id": "1", "roleScopeTagIds": ["0"], "createdDateTime": "x", "target": {"@odata.type": "#t"}})
         else {
             unreachable!()
@@ -195,7 +242,9 @@ mod tests {
         assert_eq!(body["@odata.id"], root);
         assert_eq!(
             body["identityCertificate@odata.associationLink"],
-            format!("{root}/microsoft.graph.iosEasEmailProfileConfiguration/identityCertificate/$ref")
+            format!(
+                "{root}/microsoft.graph.iosEasEmailProfileConfiguration/identityCertificate/$ref"
+            )
         );
         assert!(body.contains_key("assignments@odata.navigationLink"));
         assert_eq!(body["roleScopeTagIds@odata.type"], "#Collection(String)");
@@ -206,8 +255,14 @@ mod tests {
     #[test]
     fn minimal_metadata_has_the_type_where_it_differs_and_none_has_nothing() {
         let body = annotated(MetadataLevel::Minimal);
-        assert_eq!(body["@odata.type"], "#microsoft.graph.iosEasEmailProfileConfiguration");
+        assert_eq!(
+            body["@odata.type"],
+            "#microsoft.graph.iosEasEmailProfileConfiguration"
+        );
         assert!(!body.contains_key("@odata.id"));
-        assert_eq!(Value::Object(annotated(MetadataLevel::None))["target"], json!({}));
+        assert_eq!(
+            Value::Object(annotated(MetadataLevel::None))["target"],
+            json!({})
+        );
     }
 }

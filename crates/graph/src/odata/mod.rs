@@ -34,11 +34,19 @@ pub struct QueryError {
 
 impl QueryError {
     pub(crate) fn new(option: &'static str, message: impl Into<String>) -> Self {
-        Self { option, position: None, message: message.into() }
+        Self {
+            option,
+            position: None,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn at(option: &'static str, position: usize, message: impl Into<String>) -> Self {
-        Self { option, position: Some(position), message: message.into() }
+        Self {
+            option,
+            position: Some(position),
+            message: message.into(),
+        }
     }
 }
 

@@ -50,36 +50,64 @@ impl PageToken {
     }
 
     pub(crate) fn decode(text: &str) -> Result<Self, QueryError> {
-        let wrong = || QueryError::new("$skiptoken", "not one of ours; follow `@odata.nextLink` as it is");
+        let wrong = || {
+            QueryError::new(
+                "$skiptoken",
+                "not one of ours; follow `@odata.nextLink` as it is",
+            )
+        };
         let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| wrong())?;
         let text = String::from_utf8(bytes).map_err(|_| wrong())?;
         if let Some(key) = text.strip_prefix('k') {
             return Ok(Self::After(key.to_owned()));
         }
-        text.strip_prefix('o').and_then(|offset| offset.parse().ok()).map(Self::Offset).ok_or_else(wrong)
+        text.strip_prefix('o')
+            .and_then(|offset| offset.parse().ok())
+            .map(Self::Offset)
+            .ok_or_else(wrong)
     }
 }
 
 /// Pulls rows until a page is full. `pull` gives at most `limit` rows after a key, in the order of the keys.
-pub(crate) async fn collect<P, F>(query: &QueryOptions, page_size: usize, mut pull: P) -> Result<Collected>
+pub(crate) async fn collect<P, F>(
+    query: &QueryOptions,
+    page_size: usize,
+    mut pull: P,
+) -> Result<Collected>
 where
     P: FnMut(Option<String>, usize) -> F,
     F: Future<Output = Result<Vec<Keyed>>>,
 {
-    let token = query.skip_token.as_deref().map(PageToken::decode).transpose()?;
+    let token = query
+        .skip_token
+        .as_deref()
+        .map(PageToken::decode)
+        .transpose()?;
     if !query.order_by.is_empty() {
         return sorted(query, page_size, token, &mut pull).await;
     }
     let mut after = match token {
         Some(PageToken::After(key)) => Some(key),
-        Some(PageToken::Offset(_)) => return Err(QueryError::new("$skiptoken", "belongs to a sorted list").into()),
+        Some(PageToken::Offset(_)) => {
+            return Err(QueryError::new("$skiptoken", "belongs to a sorted list").into());
+        }
         None => None,
     };
     let counting = query.count && after.is_none();
-    let mut page = Page { to_skip: query.skip.unwrap_or(0), size: page_size, ..Page::default() };
+    let mut page = Page {
+        to_skip: query.skip.unwrap_or(0),
+        size: page_size,
+        ..Page::default()
+    };
     let picky = query.filter.is_some() || query.search.is_some() || page.to_skip > 0 || counting;
     loop {
-        let limit = if picky { CHUNK } else { page_size.saturating_add(1).saturating_sub(page.entities.len()) };
+        let limit = if picky {
+            CHUNK
+        } else {
+            page_size
+                .saturating_add(1)
+                .saturating_sub(page.entities.len())
+        };
         let rows = pull(after.clone(), limit).await?;
         let exhausted = rows.len() < limit;
         page.scanned += rows.len();
@@ -147,7 +175,9 @@ where
 {
     let offset = match token {
         Some(PageToken::Offset(offset)) => offset,
-        Some(PageToken::After(_)) => return Err(QueryError::new("$skiptoken", "belongs to an unsorted list").into()),
+        Some(PageToken::After(_)) => {
+            return Err(QueryError::new("$skiptoken", "belongs to an unsorted list").into());
+        }
         None => query.skip.unwrap_or(0),
     };
     let mut all = Vec::new();
@@ -156,7 +186,11 @@ where
         let rows = pull(after.clone(), CHUNK).await?;
         let exhausted = rows.len() < CHUNK;
         after = rows.last().map(|row| row.key.clone()).or(after);
-        all.extend(rows.into_iter().map(|row| row.entity).filter(|entity| fits(query, entity)));
+        all.extend(
+            rows.into_iter()
+                .map(|row| row.entity)
+                .filter(|entity| fits(query, entity)),
+        );
         if all.len() > MAX_SORT {
             return Err(too_many("$orderby", MAX_SORT));
         }
@@ -169,16 +203,30 @@ where
     let end = offset.saturating_add(page_size);
     let next = (end < count && page_size > 0).then_some(PageToken::Offset(end));
     let entities = all.into_iter().skip(offset).take(page_size).collect();
-    Ok(Collected { entities, next, count: (query.count && query.skip_token.is_none()).then_some(count) })
+    Ok(Collected {
+        entities,
+        next,
+        count: (query.count && query.skip_token.is_none()).then_some(count),
+    })
 }
 
 fn fits(query: &QueryOptions, entity: &Entity) -> bool {
-    query.filter.as_ref().is_none_or(|filter| filter.matches(entity.type_name, &entity.body))
-        && query.search.as_ref().is_none_or(|search| search.matches(&entity.body))
+    query
+        .filter
+        .as_ref()
+        .is_none_or(|filter| filter.matches(entity.type_name, &entity.body))
+        && query
+            .search
+            .as_ref()
+            .is_none_or(|search| search.matches(&entity.body))
 }
 
 fn too_many(option: &'static str, limit: usize) -> GraphError {
-    QueryError::new(option, format!("more than {limit} objects; narrow them with `$filter`")).into()
+    QueryError::new(
+        option,
+        format!("more than {limit} objects; narrow them with `$filter`"),
+    )
+    .into()
 }
 
 #[cfg(test)]
@@ -196,7 +244,10 @@ mod tests {
                 entity: Entity::new(
                     "entity",
                     String::new(),
-                    Map::from_iter([("n".to_owned(), json!(number)), ("m".to_owned(), json!(number % 3))]),
+                    Map::from_iter([
+                        ("n".to_owned(), json!(number)),
+                        ("m".to_owned(), json!(number % 3)),
+                    ]),
                 ),
             });
             Ok(rows.collect())
@@ -206,7 +257,10 @@ mod tests {
     }
 
     fn numbers(page: &Collected) -> Vec<u64> {
-        page.entities.iter().map(|entity| entity.body["n"].as_u64().unwrap()).collect()
+        page.entities
+            .iter()
+            .map(|entity| entity.body["n"].as_u64().unwrap())
+            .collect()
     }
 
     async fn all(query: &str, size: usize) -> Vec<u64> {
@@ -228,7 +282,11 @@ mod tests {
         for size in [1, 4, 5, 24, 25, 26, 999] {
             assert_eq!(all("x=1", size).await, everything, "{size}");
             assert_eq!(all("$orderby=n", size).await, everything, "{size}");
-            assert_eq!(all("$filter=m eq 1", size).await, [1, 4, 7, 10, 13, 16, 19, 22], "{size}");
+            assert_eq!(
+                all("$filter=m eq 1", size).await,
+                [1, 4, 7, 10, 13, 16, 19, 22],
+                "{size}"
+            );
         }
     }
 
@@ -252,14 +310,20 @@ mod tests {
     #[tokio::test]
     async fn skip_and_order_go_together() {
         assert_eq!(numbers(&page("$skip=20", 3).await), [20, 21, 22]);
-        assert_eq!(numbers(&page("$orderby=m desc,n&$skip=7", 3).await), [23, 1, 4]);
+        assert_eq!(
+            numbers(&page("$orderby=m desc,n&$skip=7", 3).await),
+            [23, 1, 4]
+        );
     }
 
     #[test]
     fn a_foreign_token_is_refused() {
         for text in ["", "x", "!!", "a2", "bzF4"] {
             let decoded = PageToken::decode(text);
-            assert!(decoded.is_err() || matches!(decoded, Ok(PageToken::After(_))), "{text}");
+            assert!(
+                decoded.is_err() || matches!(decoded, Ok(PageToken::After(_))),
+                "{text}"
+            );
         }
         let token = PageToken::After("ä/b".to_owned());
         assert_eq!(PageToken::decode(&token.encode()), Ok(token));

@@ -33,14 +33,27 @@ const MAX_QUERY: usize = 16 * 1024;
 /// Nesting of `$expand` within `$expand`.
 const MAX_EXPAND_DEPTH: usize = 3;
 /// What need not be encoded in a next link.
-const QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'$').remove(b'\'').remove(b'(').remove(b')').remove(b',').remove(b'/').remove(b':');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b':');
 
 impl QueryOptions {
     /// Reads an encoded query string, without its question mark.
     pub fn parse(encoded: &str) -> Result<Self, QueryError> {
         if encoded.len() > MAX_QUERY {
-            return Err(QueryError::new("query", format!("longer than {MAX_QUERY} bytes")));
+            return Err(QueryError::new(
+                "query",
+                format!("longer than {MAX_QUERY} bytes"),
+            ));
         }
         let mut options = Self::default();
         let mut pairs = Vec::new();
@@ -57,7 +70,10 @@ impl QueryOptions {
     /// Reads the options inside the parentheses of an expanded item, already decoded and split.
     pub(super) fn parse_nested(options: &[(&str, &str)], depth: usize) -> Result<Self, QueryError> {
         if depth > MAX_EXPAND_DEPTH {
-            return Err(QueryError::new("$expand", format!("nested deeper than {MAX_EXPAND_DEPTH}")));
+            return Err(QueryError::new(
+                "$expand",
+                format!("nested deeper than {MAX_EXPAND_DEPTH}"),
+            ));
         }
         let mut nested = Self::default();
         for (name, value) in options {
@@ -69,7 +85,10 @@ impl QueryOptions {
 
     /// The query string of the page that begins at `token`: all options as they came, but for the place.
     pub(crate) fn next(&self, token: &str) -> String {
-        let kept = self.pairs.iter().filter(|(name, _)| !matches!(canonical(name), Some("$skiptoken" | "$skip")));
+        let kept = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !matches!(canonical(name), Some("$skiptoken" | "$skip")));
         let mut text = String::new();
         for (name, value) in kept {
             text.push_str(&utf8_percent_encode(name, QUERY).to_string());
@@ -84,13 +103,19 @@ impl QueryOptions {
 
     /// The value of an option that is not OData's.
     pub(crate) fn custom(&self, wanted: &str) -> Option<&str> {
-        self.pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.as_str())
     }
 
     fn set(&mut self, name: &str, value: &str, depth: usize) -> Result<(), QueryError> {
         let Some(option) = canonical(name) else {
             return match name.strip_prefix('$') {
-                Some(_) => Err(QueryError::new("query", format!("`{name}` is not an option we know"))),
+                Some(_) => Err(QueryError::new(
+                    "query",
+                    format!("`{name}` is not an option we know"),
+                )),
                 None => Ok(()),
             };
         };
@@ -129,32 +154,62 @@ impl QueryOptions {
 
 /// The option with its `$`; clients leave it out, and Graph does not mind.
 fn canonical(name: &str) -> Option<&'static str> {
-    const OPTIONS: [&str; 10] =
-        ["$filter", "$select", "$expand", "$orderby", "$top", "$skip", "$count", "$search", "$skiptoken", "$format"];
+    const OPTIONS: [&str; 10] = [
+        "$filter",
+        "$select",
+        "$expand",
+        "$orderby",
+        "$top",
+        "$skip",
+        "$count",
+        "$search",
+        "$skiptoken",
+        "$format",
+    ];
     let bare = name.strip_prefix('$').unwrap_or(name);
-    OPTIONS.into_iter().find(|option| option[1..].eq_ignore_ascii_case(bare))
+    OPTIONS
+        .into_iter()
+        .find(|option| option[1..].eq_ignore_ascii_case(bare))
 }
 
 fn decode(text: &str) -> Result<String, QueryError> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(decoded) => Ok(decoded.into_owned()),
-        Err(_) => Err(QueryError::new("query", "percent-encoding does not give UTF-8")),
+        Err(_) => Err(QueryError::new(
+            "query",
+            "percent-encoding does not give UTF-8",
+        )),
     }
 }
 
 fn number(option: &'static str, value: &str) -> Result<usize, QueryError> {
-    let parsed = value.trim().parse::<u32>().ok().filter(|number| i32::try_from(*number).is_ok());
+    let parsed = value
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .filter(|number| i32::try_from(*number).is_ok());
     parsed
         .and_then(|number| usize::try_from(number).ok())
-        .ok_or_else(|| QueryError::new(option, format!("expected a whole number from 0 to {}, found `{value}`", i32::MAX)))
+        .ok_or_else(|| {
+            QueryError::new(
+                option,
+                format!(
+                    "expected a whole number from 0 to {}, found `{value}`",
+                    i32::MAX
+                ),
+            )
+        })
 }
 
 fn boolean(option: &'static str, value: &str) -> Result<bool, QueryError> {
     match value.trim().to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(QueryError::new(option, format!("expected `true` or `false`, found `{value}`"))),
+        _ => Err(QueryError::new(
+            option,
+            format!("expected `true` or `false`, found `{value}`"),
+        )),
     }
 }
 
@@ -163,7 +218,10 @@ fn format(value: &str) -> Result<(), QueryError> {
     if lower == "json" || lower.starts_with("application/json") {
         return Ok(());
     }
-    Err(QueryError::new("$format", format!("only `json` is possible, found `{value}`")))
+    Err(QueryError::new(
+        "$format",
+        format!("only `json` is possible, found `{value}`"),
+    ))
 }
 
 #[cfg(test)]
@@ -174,7 +232,12 @@ mod tests {
 
     #[test]
     fn options_come_with_and_without_dollar_encoded_or_not() {
-        for query in ["$top=5&$skip=2", "top=5&skip=2", "%24top=5&%24skip=2", "$TOP=5&&$Skip=2"] {
+        for query in [
+            "$top=5&$skip=2",
+            "top=5&skip=2",
+            "%24top=5&%24skip=2",
+            "$TOP=5&&$Skip=2",
+        ] {
             let options = QueryOptions::parse(query).unwrap();
             assert_eq!((options.top, options.skip), (Some(5), Some(2)), "{query}");
         }
@@ -199,10 +262,14 @@ mod tests {
 
     #[test]
     fn a_next_link_repeats_everything_but_the_place() {
-        let options = QueryOptions::parse("$filter=a eq 'b%26c'&$skip=3&top=2&$skiptoken=old").unwrap();
+        let options =
+            QueryOptions::parse("$filter=a eq 'b%26c'&$skip=3&top=2&$skiptoken=old").unwrap();
         let next = options.next("n=w");
         assert_eq!(next, "$filter=a%20eq%20'b%26c'&top=2&$skiptoken=n%3Dw");
-        assert_eq!(QueryOptions::parse(&next).unwrap().skip_token.as_deref(), Some("n=w"));
+        assert_eq!(
+            QueryOptions::parse(&next).unwrap().skip_token.as_deref(),
+            Some("n=w")
+        );
     }
 
     proptest! {

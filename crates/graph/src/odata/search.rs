@@ -20,8 +20,16 @@ struct Term {
 }
 
 /// Where a word without a property is looked for.
-const SEARCHED: [&str; 8] =
-    ["displayName", "description", "mail", "userPrincipalName", "givenName", "surname", "deviceName", "serialNumber"];
+const SEARCHED: [&str; 8] = [
+    "displayName",
+    "description",
+    "mail",
+    "userPrincipalName",
+    "givenName",
+    "surname",
+    "deviceName",
+    "serialNumber",
+];
 const MAX_TERMS: usize = 50;
 
 impl Search {
@@ -36,7 +44,10 @@ impl Search {
                 Word::Bare(word) if word == "NOT" => negated = true,
                 Word::Bare(word) | Word::Quoted(word) => {
                     let term = Term::new(&word, negated);
-                    alternatives.last_mut().expect("there is always one").push(term);
+                    alternatives
+                        .last_mut()
+                        .expect("there is always one")
+                        .push(term);
                     negated = false;
                     count += 1;
                 }
@@ -46,26 +57,38 @@ impl Search {
             return Err(QueryError::new("$search", "expected a word, found nothing"));
         }
         if count > MAX_TERMS {
-            return Err(QueryError::new("$search", format!("more than {MAX_TERMS} words")));
+            return Err(QueryError::new(
+                "$search",
+                format!("more than {MAX_TERMS} words"),
+            ));
         }
         Ok(Self { alternatives })
     }
 
     /// Whether an entity has the words.
     pub fn matches(&self, body: &Map<String, Value>) -> bool {
-        self.alternatives.iter().any(|terms| terms.iter().all(|term| term.matches(body)))
+        self.alternatives
+            .iter()
+            .any(|terms| terms.iter().all(|term| term.matches(body)))
     }
 }
 
 impl Term {
     fn new(word: &str, negated: bool) -> Self {
         let (property, text) = match word.split_once(':') {
-            Some((property, text)) if property.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !property.is_empty() => {
+            Some((property, text))
+                if property.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                    && !property.is_empty() =>
+            {
                 (Some(property.to_owned()), text)
             }
             _ => (None, word),
         };
-        Self { property, text: fold(text), negated }
+        Self {
+            property,
+            text: fold(text),
+            negated,
+        }
     }
 
     fn matches(&self, body: &Map<String, Value>) -> bool {
@@ -97,7 +120,9 @@ fn words(text: &str) -> Result<Vec<Word>, QueryError> {
             found.push(Word::Quoted(quoted(&mut characters)?));
         } else {
             let mut word = String::new();
-            while let Some(next) = characters.next_if(|next| !next.is_whitespace() && !matches!(next, '(' | ')' | '"')) {
+            while let Some(next) =
+                characters.next_if(|next| !next.is_whitespace() && !matches!(next, '(' | ')' | '"'))
+            {
                 word.push(next);
             }
             found.push(Word::Bare(word));
@@ -126,7 +151,9 @@ mod tests {
     use super::*;
 
     fn finds(search: &str) -> bool {
-        let Value::Object(body) = json!({"displayName": "Sales Zürich", "mail": "z@x.y", "x": "hidden"}) else {
+        let Value::Object(body) =
+            json!({"displayName": "Sales Zürich", "mail": "z@x.y", "x": "hidden"})
+        else {
             unreachable!()
         };
         Search::parse(search).unwrap().matches(&body)

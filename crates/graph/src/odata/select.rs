@@ -15,7 +15,10 @@ const MAX_NAMES: usize = 200;
 
 impl Select {
     pub(super) fn parse(text: &str) -> Result<Self, QueryError> {
-        let mut select = Self { names: Vec::new(), everything: false };
+        let mut select = Self {
+            names: Vec::new(),
+            everything: false,
+        };
         for item in text.split(',') {
             let name = item.trim();
             if name == "*" {
@@ -23,14 +26,27 @@ impl Select {
                 continue;
             }
             // A cast before the property, and a path into a complex value, both select the property itself.
-            let name = name.split('/').find(|part| !part.contains('.')).unwrap_or_default();
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-                return Err(QueryError::new("$select", format!("expected a property, found `{}`", item.trim())));
+            let name = name
+                .split('/')
+                .find(|part| !part.contains('.'))
+                .unwrap_or_default();
+            if name.is_empty()
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            {
+                return Err(QueryError::new(
+                    "$select",
+                    format!("expected a property, found `{}`", item.trim()),
+                ));
             }
             select.names.push(name.to_owned());
         }
         if select.names.len() > MAX_NAMES {
-            return Err(QueryError::new("$select", format!("more than {MAX_NAMES} properties")));
+            return Err(QueryError::new(
+                "$select",
+                format!("more than {MAX_NAMES} properties"),
+            ));
         }
         Ok(select)
     }
@@ -47,12 +63,18 @@ impl Select {
 
     /// Whether a property is asked for by its own name.
     pub fn is_named(&self, wanted: &str) -> bool {
-        self.names.iter().any(|name| name.eq_ignore_ascii_case(wanted))
+        self.names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(wanted))
     }
 
     /// The list in the context address, `(id,displayName)`.
     pub(crate) fn context(&self) -> String {
-        if self.everything { String::new() } else { format!("({})", self.names.join(",")) }
+        if self.everything {
+            String::new()
+        } else {
+            format!("({})", self.names.join(","))
+        }
     }
 
     /// Keeps what was asked for, and every annotation of the object itself.
@@ -77,13 +99,15 @@ mod tests {
     #[test]
     fn only_what_is_named_stays_and_annotations_of_the_object() {
         let select = Select::parse("ID, displayname,microsoft.graph.x/hostName").unwrap();
-        let Value::Object(mut body) =
-            json!({"@odata.type": "#t", "id": 1, "displayName": 2, "other": 3, "other@odata.type": "#x", "hostName": 4})
+        let Value::Object(mut body) = json!({"@odata.type": "#t", "id": 1, "displayName": 2, "other": 3, "other@odata.type": "#x", "hostName": 4})
         else {
             unreachable!()
         };
         select.apply(&mut body);
-        assert_eq!(Value::Object(body), json!({"@odata.type": "#t", "id": 1, "displayName": 2, "hostName": 4}));
+        assert_eq!(
+            Value::Object(body),
+            json!({"@odata.type": "#t", "id": 1, "displayName": 2, "hostName": 4})
+        );
     }
 
     #[test]

@@ -78,7 +78,9 @@ impl Path {
         let mut casts = Vec::new();
         for segment in &self.segments {
             match segment {
-                Segment::Cast(name) if !plain.is_empty() => casts.push((plain.len() - 1, name.clone())),
+                Segment::Cast(name) if !plain.is_empty() => {
+                    casts.push((plain.len() - 1, name.clone()))
+                }
                 other => plain.push(other.clone()),
             }
         }

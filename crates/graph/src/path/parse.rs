@@ -27,8 +27,14 @@ pub(super) fn parse(encoded: &str) -> Result<Vec<Segment>, PathError> {
         return Err(PathError::TooLong);
     }
     let mut segments = Vec::new();
-    for (index, raw) in split(encoded).into_iter().filter(|raw| !raw.is_empty()).enumerate() {
-        let text = percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8(index + 1))?;
+    for (index, raw) in split(encoded)
+        .into_iter()
+        .filter(|raw| !raw.is_empty())
+        .enumerate()
+    {
+        let text = percent_decode_str(raw)
+            .decode_utf8()
+            .map_err(|_| PathError::NotUtf8(index + 1))?;
         push(&mut segments, &text)?;
     }
     if segments.len() > MAX_SEGMENTS {
@@ -73,12 +79,20 @@ fn push(segments: &mut Vec<Segment>, text: &str) -> Result<(), PathError> {
     }
     let inner = inner.trim();
     if inner.is_empty() {
-        segments.push(Segment::Call { name: unqualified(name).to_owned(), arguments: Vec::new() });
+        segments.push(Segment::Call {
+            name: unqualified(name).to_owned(),
+            arguments: Vec::new(),
+        });
     } else if is_argument_list(inner) {
-        let arguments = arguments(inner).ok_or_else(|| malformed("arguments have the form name=value"))?;
-        segments.push(Segment::Call { name: unqualified(name).to_owned(), arguments });
+        let arguments =
+            arguments(inner).ok_or_else(|| malformed("arguments have the form name=value"))?;
+        segments.push(Segment::Call {
+            name: unqualified(name).to_owned(),
+            arguments,
+        });
     } else {
-        let key = unquote(inner).ok_or_else(|| malformed("the quotes around the key do not match"))?;
+        let key =
+            unquote(inner).ok_or_else(|| malformed("the quotes around the key do not match"))?;
         segments.push(bare(name));
         segments.push(Segment::Key(key));
     }
@@ -87,14 +101,20 @@ fn push(segments: &mut Vec<Segment>, text: &str) -> Result<(), PathError> {
 
 fn bare(text: &str) -> Segment {
     let name = unqualified(text);
-    if name.len() == text.len() { Segment::Name(text.to_owned()) } else { Segment::Cast(name.to_owned()) }
+    if name.len() == text.len() {
+        Segment::Name(text.to_owned())
+    } else {
+        Segment::Cast(name.to_owned())
+    }
 }
 
 /// The name without `microsoft.graph.` or `graph.`; only if what follows is an identifier, for a sign-in name
 /// may begin with `graph.` too.
 fn unqualified(text: &str) -> &str {
     for prefix in ["microsoft.graph.", "graph."] {
-        let Some(head) = text.get(..prefix.len()) else { continue };
+        let Some(head) = text.get(..prefix.len()) else {
+            continue;
+        };
         let tail = &text[prefix.len()..];
         if head.eq_ignore_ascii_case(prefix) && is_identifier(tail) {
             return tail;
@@ -105,11 +125,15 @@ fn unqualified(text: &str) -> &str {
 
 fn is_identifier(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn is_argument_list(inner: &str) -> bool {
-    inner.split_once('=').is_some_and(|(name, _)| is_identifier(name.trim()))
+    inner
+        .split_once('=')
+        .is_some_and(|(name, _)| is_identifier(name.trim()))
 }
 
 fn arguments(inner: &str) -> Option<Vec<(String, String)>> {
@@ -154,7 +178,9 @@ fn unquote(text: &str) -> Option<String> {
 /// `myorganization` is nothing, and the SDKs' placeholder for the signed-in user is `me`.
 fn rewrite(mut segments: Vec<Segment>) -> Vec<Segment> {
     let is = |segment: Option<&Segment>, text: &str| {
-        segment.and_then(Segment::key).is_some_and(|name| name.eq_ignore_ascii_case(text))
+        segment
+            .and_then(Segment::key)
+            .is_some_and(|name| name.eq_ignore_ascii_case(text))
     };
     if is(segments.first(), "myorganization") {
         segments.remove(0);
@@ -181,10 +207,22 @@ mod tests {
 
     #[test]
     fn the_three_key_forms_mean_the_same() {
-        assert_eq!(parse("/users/a%40b.c").unwrap(), [name("users"), name("a@b.c")]);
-        assert_eq!(parse("users('a@b.c')").unwrap(), [name("users"), key("a@b.c")]);
-        assert_eq!(parse("/users(%27a@b.c%27)/").unwrap(), [name("users"), key("a@b.c")]);
-        assert_eq!(parse("userPfxCertificates(1-2)").unwrap(), [name("userPfxCertificates"), key("1-2")]);
+        assert_eq!(
+            parse("/users/a%40b.c").unwrap(),
+            [name("users"), name("a@b.c")]
+        );
+        assert_eq!(
+            parse("users('a@b.c')").unwrap(),
+            [name("users"), key("a@b.c")]
+        );
+        assert_eq!(
+            parse("/users(%27a@b.c%27)/").unwrap(),
+            [name("users"), key("a@b.c")]
+        );
+        assert_eq!(
+            parse("userPfxCertificates(1-2)").unwrap(),
+            [name("userPfxCertificates"), key("1-2")]
+        );
     }
 
     #[test]
@@ -195,32 +233,53 @@ mod tests {
 
     #[test]
     fn repeated_and_trailing_slashes_mean_nothing() {
-        assert_eq!(parse("//deviceManagement///x/").unwrap(), [name("deviceManagement"), name("x")]);
+        assert_eq!(
+            parse("//deviceManagement///x/").unwrap(),
+            [name("deviceManagement"), name("x")]
+        );
         assert_eq!(parse("/").unwrap(), []);
     }
 
     #[test]
     fn functions_may_come_with_parentheses_and_arguments() {
-        let call = |arguments: Vec<(String, String)>| Segment::Call { name: "f".to_owned(), arguments };
+        let call = |arguments: Vec<(String, String)>| Segment::Call {
+            name: "f".to_owned(),
+            arguments,
+        };
         assert_eq!(parse("f()").unwrap(), [call(vec![])]);
         assert_eq!(
             parse("microsoft.graph.f(a='x,y=z',b=1)").unwrap(),
-            [call(vec![("a".to_owned(), "x,y=z".to_owned()), ("b".to_owned(), "1".to_owned())])]
+            [call(vec![
+                ("a".to_owned(), "x,y=z".to_owned()),
+                ("b".to_owned(), "1".to_owned())
+            ])]
         );
         assert!(parse("f(a='x',2)").is_err());
     }
 
     #[test]
     fn a_cast_is_told_from_a_sign_in_name() {
-        assert_eq!(parse("Microsoft.Graph.user").unwrap(), [Segment::Cast("user".to_owned())]);
-        assert_eq!(parse("graph.user").unwrap(), [Segment::Cast("user".to_owned())]);
-        assert_eq!(parse("users/graph.admin@x.y").unwrap()[1], name("graph.admin@x.y"));
+        assert_eq!(
+            parse("Microsoft.Graph.user").unwrap(),
+            [Segment::Cast("user".to_owned())]
+        );
+        assert_eq!(
+            parse("graph.user").unwrap(),
+            [Segment::Cast("user".to_owned())]
+        );
+        assert_eq!(
+            parse("users/graph.admin@x.y").unwrap()[1],
+            name("graph.admin@x.y")
+        );
     }
 
     #[test]
     fn aliases_are_rewritten() {
         assert_eq!(parse("/myorganization/groups").unwrap(), [name("groups")]);
-        assert_eq!(parse("/users/me-token-to-replace/memberOf").unwrap(), [name("me"), name("memberOf")]);
+        assert_eq!(
+            parse("/users/me-token-to-replace/memberOf").unwrap(),
+            [name("me"), name("memberOf")]
+        );
     }
 
     #[test]

@@ -20,9 +20,15 @@ impl Template {
     pub(crate) fn new(text: &str) -> Self {
         let parts = text.split('/').filter(|part| !part.is_empty());
         let parts = parts.map(|part| {
-            if part.starts_with('{') { Part::Key } else { Part::Literal(part.to_ascii_lowercase()) }
+            if part.starts_with('{') {
+                Part::Key
+            } else {
+                Part::Literal(part.to_ascii_lowercase())
+            }
         });
-        Self { parts: parts.collect() }
+        Self {
+            parts: parts.collect(),
+        }
     }
 
     /// The keys, if the segments fit.
@@ -43,7 +49,9 @@ impl Template {
 
     /// Whether a fixed part is this name.
     pub(crate) fn has_literal(&self, name: &str) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Literal(literal) if literal.eq_ignore_ascii_case(name)))
+        self.parts.iter().any(
+            |part| matches!(part, Part::Literal(literal) if literal.eq_ignore_ascii_case(name)),
+        )
     }
 
     /// Order of trial: literals before keys, part by part.
@@ -63,7 +71,10 @@ mod tests {
 
     #[test]
     fn names_match_in_any_case_and_keys_are_kept() {
-        assert_eq!(keys("users/{id}/memberOf", "/USERS('A')/memberof").unwrap(), ["A"]);
+        assert_eq!(
+            keys("users/{id}/memberOf", "/USERS('A')/memberof").unwrap(),
+            ["A"]
+        );
         assert_eq!(keys("users/{id}", "/users").as_deref(), None);
         assert_eq!(keys("users/$count", "/users('$count')").as_deref(), None);
     }

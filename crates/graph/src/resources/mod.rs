@@ -21,8 +21,16 @@ use crate::odata::QueryError;
 /// A page of the engine out of the place and size that a list asks for.
 pub(crate) fn page<I: From<Uuid>>(after: Option<String>, limit: usize) -> Result<Page<I>> {
     let after = after.map(|key| Uuid::try_parse(&key)).transpose();
-    let after = after.map_err(|_| QueryError::new("$skiptoken", "not one of ours; follow `@odata.nextLink` as it is"))?;
-    Ok(Page { after: after.map(I::from), limit: u32::try_from(limit).unwrap_or(u32::MAX) })
+    let after = after.map_err(|_| {
+        QueryError::new(
+            "$skiptoken",
+            "not one of ours; follow `@odata.nextLink` as it is",
+        )
+    })?;
+    Ok(Page {
+        after: after.map(I::from),
+        limit: u32::try_from(limit).unwrap_or(u32::MAX),
+    })
 }
 
 /// The answer when an object of a kind is not there.

@@ -16,7 +16,8 @@ pub(crate) fn compliance_status(state: State) -> &'static str {
 
 /// What Graph has no property for, as an annotation that its clients pass over: the five states, each explained.
 pub(crate) fn explanation(status: &Status, because: &Because) -> Value {
-    let evidence = |evidence: &Evidence| json!({ "at": evidence.at.to_string(), "source": evidence.source });
+    let evidence =
+        |evidence: &Evidence| json!({ "at": evidence.at.to_string(), "source": evidence.source });
     json!({
         "state": status.state(),
         "reason": status.reason,

@@ -14,7 +14,11 @@ pub(crate) fn document(version: Version) -> String {
         let flags = if found.flags { " IsFlags=\"true\"" } else { "" };
         let _ = write!(xml, "<EnumType Name=\"{}\"{flags}>", found.name);
         for (index, member) in found.members.iter().enumerate() {
-            let value = if found.flags { 1_u64 << index.min(62) } else { index as u64 };
+            let value = if found.flags {
+                1_u64 << index.min(62)
+            } else {
+                index as u64
+            };
             let _ = write!(xml, "<Member Name=\"{member}\" Value=\"{value}\"/>");
         }
         xml.push_str("</EnumType>");
@@ -43,10 +47,18 @@ fn write_type(xml: &mut String, found: &Type, version: Version) {
     if found.name == "entity" {
         xml.push_str("<Key><PropertyRef Name=\"id\"/></Key>");
     }
-    for property in found.properties.iter().filter(|property| version == Version::Beta || !property.beta) {
+    for property in found
+        .properties
+        .iter()
+        .filter(|property| version == Version::Beta || !property.beta)
+    {
         write_property(xml, property);
     }
-    for navigation in found.navigations.iter().filter(|navigation| version == Version::Beta || !navigation.beta) {
+    for navigation in found
+        .navigations
+        .iter()
+        .filter(|navigation| version == Version::Beta || !navigation.beta)
+    {
         write_navigation(xml, navigation);
     }
     let _ = write!(xml, "</{element}>");
@@ -54,14 +66,30 @@ fn write_type(xml: &mut String, found: &Type, version: Version) {
 
 fn write_property(xml: &mut String, property: &Property) {
     let type_name = qualified(&property.type_name, property.collection);
-    let nullable = if property.nullable { "" } else { " Nullable=\"false\"" };
-    let _ = write!(xml, "<Property Name=\"{}\" Type=\"{type_name}\"{nullable}/>", property.name);
+    let nullable = if property.nullable {
+        ""
+    } else {
+        " Nullable=\"false\""
+    };
+    let _ = write!(
+        xml,
+        "<Property Name=\"{}\" Type=\"{type_name}\"{nullable}/>",
+        property.name
+    );
 }
 
 fn write_navigation(xml: &mut String, navigation: &Navigation) {
     let type_name = qualified(&navigation.target, navigation.collection);
-    let contained = if navigation.contained { " ContainsTarget=\"true\"" } else { "" };
-    let _ = write!(xml, "<NavigationProperty Name=\"{}\" Type=\"{type_name}\"{contained}/>", navigation.name);
+    let contained = if navigation.contained {
+        " ContainsTarget=\"true\""
+    } else {
+        ""
+    };
+    let _ = write!(
+        xml,
+        "<NavigationProperty Name=\"{}\" Type=\"{type_name}\"{contained}/>",
+        navigation.name
+    );
 }
 
 fn write_actions(xml: &mut String) {
@@ -78,8 +106,16 @@ fn write_actions(xml: &mut String) {
 
 fn qualified(name: &str, collection: bool) -> String {
     let is_ours = name.starts_with(|first: char| first.is_ascii_lowercase());
-    let full = if is_ours { format!("graph.{name}") } else { format!("Edm.{name}") };
-    if collection { format!("Collection({full})") } else { full }
+    let full = if is_ours {
+        format!("graph.{name}")
+    } else {
+        format!("Edm.{name}")
+    };
+    if collection {
+        format!("Collection({full})")
+    } else {
+        full
+    }
 }
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
@@ -103,7 +139,9 @@ mod tests {
     fn the_document_says_what_intune_management_reads() {
         let xml = document(Version::Beta);
         assert!(xml.contains("Namespace=\"microsoft.graph\" Alias=\"graph\""));
-        assert!(xml.contains("<EntityType Name=\"deviceConfiguration\" BaseType=\"graph.entity\" Abstract=\"true\">"));
+        assert!(xml.contains(
+            "<EntityType Name=\"deviceConfiguration\" BaseType=\"graph.entity\" Abstract=\"true\">"
+        ));
         assert!(xml.contains(
             "<NavigationProperty Name=\"assignments\" \
              Type=\"Collection(graph.deviceConfigurationAssignment)\" ContainsTarget=\"true\"/>"
@@ -118,7 +156,10 @@ mod tests {
             let xml = document(version);
             let mut open: Vec<&str> = Vec::new();
             for tag in xml.split('<').skip(2) {
-                let name = tag.split(['>', ' ', '/']).find(|part| !part.is_empty()).unwrap();
+                let name = tag
+                    .split(['>', ' ', '/'])
+                    .find(|part| !part.is_empty())
+                    .unwrap();
                 let element = tag.split('>').next().unwrap();
                 if tag.starts_with('/') {
                     assert_eq!(open.pop(), Some(name));

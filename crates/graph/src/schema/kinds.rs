@@ -19,10 +19,17 @@ pub(super) fn add(types: &mut Vec<Type>, enumerations: &mut Vec<Enumeration>) {
 /// catalogue lists all settings at the kind.
 fn add_bases(kind: &Kind, types: &mut Vec<Type>) {
     for (index, name) in kind.base_types.iter().enumerate() {
-        if types.iter().any(|found| found.name.eq_ignore_ascii_case(name)) {
+        if types
+            .iter()
+            .any(|found| found.name.eq_ignore_ascii_case(name))
+        {
             continue;
         }
-        let base = kind.base_types.get(index + 1).copied().unwrap_or("deviceConfiguration");
+        let base = kind
+            .base_types
+            .get(index + 1)
+            .copied()
+            .unwrap_or("deviceConfiguration");
         types.push(Type {
             name: (*name).to_owned(),
             kind: TypeKind::Entity,
@@ -49,7 +56,13 @@ fn entity(kind: &Kind) -> Type {
     Type {
         name: kind.type_name.to_owned(),
         kind: TypeKind::Entity,
-        base: Some(kind.base_types.first().copied().unwrap_or("deviceConfiguration").to_owned()),
+        base: Some(
+            kind.base_types
+                .first()
+                .copied()
+                .unwrap_or("deviceConfiguration")
+                .to_owned(),
+        ),
         is_abstract: false,
         properties: kind.settings.iter().map(property).collect(),
         navigations,
@@ -94,9 +107,15 @@ fn property(setting: &Setting) -> Property {
 
 fn add_value_types(setting: &Setting, types: &mut Vec<Type>, enumerations: &mut Vec<Enumeration>) {
     match setting.value {
-        ValueType::Enum(choices) => add_enumeration(enumeration_name(setting), choices, false, enumerations),
-        ValueType::Flags(choices) => add_enumeration(enumeration_name(setting), choices, true, enumerations),
-        ValueType::ObjectList { type_name, fields, .. } => {
+        ValueType::Enum(choices) => {
+            add_enumeration(enumeration_name(setting), choices, false, enumerations)
+        }
+        ValueType::Flags(choices) => {
+            add_enumeration(enumeration_name(setting), choices, true, enumerations)
+        }
+        ValueType::ObjectList {
+            type_name, fields, ..
+        } => {
             if types.iter().any(|found| found.name == type_name) {
                 return;
             }
@@ -110,7 +129,14 @@ fn add_value_types(setting: &Setting, types: &mut Vec<Type>, enumerations: &mut 
                     _ => "String".to_owned(),
                 };
                 let name = field.property.to_owned();
-                Property { name, type_name, collection: false, nullable: field.nullable, beta: false, on_select: false }
+                Property {
+                    name,
+                    type_name,
+                    collection: false,
+                    nullable: field.nullable,
+                    beta: false,
+                    on_select: false,
+                }
             });
             types.push(Type {
                 name: type_name.to_owned(),
@@ -126,10 +152,22 @@ fn add_value_types(setting: &Setting, types: &mut Vec<Type>, enumerations: &mut 
     }
 }
 
-fn add_enumeration(name: String, choices: &[Choice], flags: bool, enumerations: &mut Vec<Enumeration>) {
+fn add_enumeration(
+    name: String,
+    choices: &[Choice],
+    flags: bool,
+    enumerations: &mut Vec<Enumeration>,
+) {
     if enumerations.iter().all(|found| found.name != name) {
-        let members = choices.iter().map(|choice| choice.value.to_owned()).collect();
-        enumerations.push(Enumeration { name, members, flags });
+        let members = choices
+            .iter()
+            .map(|choice| choice.value.to_owned())
+            .collect();
+        enumerations.push(Enumeration {
+            name,
+            members,
+            flags,
+        });
     }
 }
 

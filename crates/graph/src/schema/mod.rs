@@ -73,13 +73,24 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut types: Vec<Type> = table::TYPES.iter().map(table::Row::read).collect();
     let mut enumerations = table::enumerations();
     kinds::add(&mut types, &mut enumerations);
-    let by_name = types.iter().enumerate().map(|(index, found)| (found.name.to_ascii_lowercase(), index)).collect();
-    Schema { types, by_name, enumerations }
+    let by_name = types
+        .iter()
+        .enumerate()
+        .map(|(index, found)| (found.name.to_ascii_lowercase(), index))
+        .collect();
+    Schema {
+        types,
+        by_name,
+        enumerations,
+    }
 });
 
 /// The type of this name, in any letter case, without its namespace.
 pub(crate) fn find(name: &str) -> Option<&'static Type> {
-    SCHEMA.by_name.get(&name.to_ascii_lowercase()).map(|index| &SCHEMA.types[*index])
+    SCHEMA
+        .by_name
+        .get(&name.to_ascii_lowercase())
+        .map(|index| &SCHEMA.types[*index])
 }
 
 /// A name without `#` and namespace.
@@ -94,7 +105,9 @@ pub(crate) fn is_a(name: &str, ancestor: &str) -> bool {
 
 /// A property of a type or of one it derives from.
 pub(crate) fn property(type_name: &str, name: &str) -> Option<&'static Property> {
-    lineage(type_name).flat_map(|found| &found.properties).find(|found| found.name.eq_ignore_ascii_case(name))
+    lineage(type_name)
+        .flat_map(|found| &found.properties)
+        .find(|found| found.name.eq_ignore_ascii_case(name))
 }
 
 /// All properties with those of the types it derives from.
@@ -108,12 +121,16 @@ pub(crate) fn blank(type_name: &str) -> serde_json::Map<String, serde_json::Valu
         true => serde_json::Value::Array(Vec::new()),
         false => serde_json::Value::Null,
     };
-    properties(type_name).map(|found| (found.name.clone(), unset(found))).collect()
+    properties(type_name)
+        .map(|found| (found.name.clone(), unset(found)))
+        .collect()
 }
 
 /// What `v1.0` shows of a type when nothing is selected; everything if there is no list.
 pub(crate) fn shown_by_default(type_name: &str) -> Option<&'static [&'static str]> {
-    type_name.eq_ignore_ascii_case("user").then_some(table::USER_DEFAULTS)
+    type_name
+        .eq_ignore_ascii_case("user")
+        .then_some(table::USER_DEFAULTS)
 }
 
 /// A navigation property of a type or of one it derives from.
@@ -128,16 +145,27 @@ pub(crate) fn navigations(type_name: &str) -> impl Iterator<Item = &'static Navi
 
 /// All bound actions of a type.
 pub(crate) fn actions(type_name: &str) -> impl Iterator<Item = &'static str> {
-    lineage(type_name).flat_map(|found| &found.actions).map(String::as_str)
+    lineage(type_name)
+        .flat_map(|found| &found.actions)
+        .map(String::as_str)
 }
 
 /// A type below this one that has the property.
 pub(crate) fn derived_with(type_name: &str, name: &str) -> Option<&'static str> {
     let has = |found: &&Type| {
-        found.properties.iter().any(|property| property.name.eq_ignore_ascii_case(name))
-            || found.navigations.iter().any(|navigation| navigation.name.eq_ignore_ascii_case(name))
+        found
+            .properties
+            .iter()
+            .any(|property| property.name.eq_ignore_ascii_case(name))
+            || found
+                .navigations
+                .iter()
+                .any(|navigation| navigation.name.eq_ignore_ascii_case(name))
     };
-    let mut below = SCHEMA.types.iter().filter(|found| is_a(&found.name, type_name));
+    let mut below = SCHEMA
+        .types
+        .iter()
+        .filter(|found| is_a(&found.name, type_name));
     below.find(has).map(Type::name)
 }
 
@@ -149,10 +177,6 @@ fn lineage(name: &str) -> impl Iterator<Item = &'static Type> {
 impl Type {
     pub(crate) fn name(&self) -> &str {
         &self.name
-    }
-
-    pub(crate) fn is_abstract(&self) -> bool {
-        self.is_abstract
     }
 }
 
@@ -194,11 +218,6 @@ impl Navigation {
         self.collection
     }
 
-    /// Whether what it leads to lives at this address only.
-    pub(crate) fn is_contained(&self) -> bool {
-        self.contained
-    }
-
     pub(crate) fn is_beta(&self) -> bool {
         self.beta
     }
@@ -208,8 +227,17 @@ impl Navigation {
 mod tests {
     use super::*;
 
-    const PRIMITIVES: [&str; 9] =
-        ["String", "Boolean", "Int32", "Int64", "Double", "Guid", "DateTimeOffset", "Binary", "Duration"];
+    const PRIMITIVES: [&str; 9] = [
+        "String",
+        "Boolean",
+        "Int32",
+        "Int64",
+        "Double",
+        "Guid",
+        "DateTimeOffset",
+        "Binary",
+        "Duration",
+    ];
 
     #[test]
     fn every_name_in_the_table_leads_somewhere() {
@@ -219,12 +247,30 @@ mod tests {
                 || SCHEMA.enumerations.iter().any(|found| found.name == name)
         };
         for found in &SCHEMA.types {
-            assert!(found.base.as_deref().is_none_or(|base| find(base).is_some()), "{}", found.name);
+            assert!(
+                found
+                    .base
+                    .as_deref()
+                    .is_none_or(|base| find(base).is_some()),
+                "{}",
+                found.name
+            );
             for property in &found.properties {
-                assert!(known(&property.type_name), "{}.{}: {}", found.name, property.name, property.type_name);
+                assert!(
+                    known(&property.type_name),
+                    "{}.{}: {}",
+                    found.name,
+                    property.name,
+                    property.type_name
+                );
             }
             for navigation in &found.navigations {
-                assert!(find(&navigation.target).is_some(), "{}.{}", found.name, navigation.name);
+                assert!(
+                    find(&navigation.target).is_some(),
+                    "{}.{}",
+                    found.name,
+                    navigation.name
+                );
             }
         }
     }
@@ -241,10 +287,16 @@ mod tests {
 
     #[test]
     fn a_mail_profile_is_a_device_configuration() {
-        assert!(is_a("iosEasEmailProfileConfiguration", "deviceconfiguration"));
+        assert!(is_a(
+            "iosEasEmailProfileConfiguration",
+            "deviceconfiguration"
+        ));
         assert!(property("iosEasEmailProfileConfiguration", "displayName").is_some());
         assert!(property("deviceConfiguration", "hostName").is_none());
-        assert_eq!(derived_with("deviceConfiguration", "hostName"), Some("iosEasEmailProfileConfiguration"));
+        assert_eq!(
+            derived_with("deviceConfiguration", "hostName"),
+            Some("iosEasEmailProfileConfiguration")
+        );
         assert!(navigation("iosEasEmailProfileConfiguration", "identityCertificate").is_some());
     }
 }

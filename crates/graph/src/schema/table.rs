@@ -21,11 +21,19 @@ impl Row {
         let base = self.base.trim_start_matches('=');
         Type {
             name: self.name.to_owned(),
-            kind: if base.is_empty() { TypeKind::Complex } else { TypeKind::Entity },
+            kind: if base.is_empty() {
+                TypeKind::Complex
+            } else {
+                TypeKind::Entity
+            },
             base: Some(base.to_owned()).filter(|base| !base.is_empty() && base != "-"),
             is_abstract: self.base.starts_with('='),
             properties: self.properties.split_whitespace().map(property).collect(),
-            navigations: self.navigations.split_whitespace().map(navigation).collect(),
+            navigations: self
+                .navigations
+                .split_whitespace()
+                .map(navigation)
+                .collect(),
             actions: self.actions.split_whitespace().map(str::to_owned).collect(),
         }
     }
@@ -55,7 +63,13 @@ fn navigation(text: &str) -> Navigation {
 }
 
 const fn row(name: &'static str, base: &'static str, properties: &'static str) -> Row {
-    Row { name, base, properties, navigations: "", actions: "" }
+    Row {
+        name,
+        base,
+        properties,
+        navigations: "",
+        actions: "",
+    }
 }
 
 impl Row {
@@ -338,29 +352,80 @@ pub(super) const USER_DEFAULTS: &[&str] = &[
 ];
 
 const ENUMERATIONS: &[(&str, &str)] = &[
-    ("actionState", "none pending canceled active done failed notSupported"),
-    ("certificateIssuanceStates", "unknown issued revoked installed deleted requested"),
-    ("certificateRevocationStatus", "none pending issued failed revoked"),
-    ("complianceState", "unknown compliant noncompliant conflict error inGracePeriod configManager"),
-    ("complianceStatus", "unknown notApplicable compliant remediated nonCompliant error conflict notAssigned"),
-    ("deviceAndAppManagementAssignmentFilterType", "none include exclude"),
-    ("deviceAndAppManagementAssignmentSource", "direct policySets"),
+    (
+        "actionState",
+        "none pending canceled active done failed notSupported",
+    ),
+    (
+        "certificateIssuanceStates",
+        "unknown issued revoked installed deleted requested",
+    ),
+    (
+        "certificateRevocationStatus",
+        "none pending issued failed revoked",
+    ),
+    (
+        "complianceState",
+        "unknown compliant noncompliant conflict error inGracePeriod configManager",
+    ),
+    (
+        "complianceStatus",
+        "unknown notApplicable compliant remediated nonCompliant error conflict notAssigned",
+    ),
+    (
+        "deviceAndAppManagementAssignmentFilterType",
+        "none include exclude",
+    ),
+    (
+        "deviceAndAppManagementAssignmentSource",
+        "direct policySets",
+    ),
     ("deviceConfigAssignmentIntent", "apply remove"),
-    ("deviceEnrollmentType", "unknown userEnrollment appleBulkWithUser appleBulkWithoutUser appleUserEnrollment"),
-    ("deviceManagementExchangeAccessState", "none unknown allowed blocked quarantined"),
-    ("deviceManagementExchangeAccessStateReason", "none unknown other"),
-    ("deviceManagementSubscriptionState", "pending active warning disabled deleted blocked lockedOut"),
-    ("devicePlatformType", "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater"),
-    ("deviceRegistrationState", "notRegistered registered revoked keyConflict approvalPending certificateReset unknown"),
+    (
+        "deviceEnrollmentType",
+        "unknown userEnrollment appleBulkWithUser appleBulkWithoutUser appleUserEnrollment",
+    ),
+    (
+        "deviceManagementExchangeAccessState",
+        "none unknown allowed blocked quarantined",
+    ),
+    (
+        "deviceManagementExchangeAccessStateReason",
+        "none unknown other",
+    ),
+    (
+        "deviceManagementSubscriptionState",
+        "pending active warning disabled deleted blocked lockedOut",
+    ),
+    (
+        "devicePlatformType",
+        "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater",
+    ),
+    (
+        "deviceRegistrationState",
+        "notRegistered registered revoked keyConflict approvalPending certificateReset unknown",
+    ),
     ("deviceType", "desktop iPhone iPad iPod android unknown"),
-    ("joinType", "unknown azureADJoined azureADRegistered hybridAzureADJoined"),
+    (
+        "joinType",
+        "unknown azureADJoined azureADRegistered hybridAzureADJoined",
+    ),
     ("lostModeState", "disabled enabled"),
     ("managedDeviceOwnerType", "unknown company personal"),
-    ("managedDevicePartnerReportedHealthState", "unknown activated deactivated secured compromised"),
+    (
+        "managedDevicePartnerReportedHealthState",
+        "unknown activated deactivated secured compromised",
+    ),
     ("managementAgentType", "eas mdm easMdm intuneClient unknown"),
-    ("managementState", "managed retirePending retireFailed wipePending wipeFailed unhealthy deletePending retireIssued wipeIssued"),
+    (
+        "managementState",
+        "managed retirePending retireFailed wipePending wipeFailed unhealthy deletePending retireIssued wipeIssued",
+    ),
     ("mdmAuthority", "unknown intune sccm office365"),
     ("ownerType", "unknown company personal"),
-    ("policyPlatformType", "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all"),
+    (
+        "policyPlatformType",
+        "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all",
+    ),
     ("settingSourceType", "deviceConfiguration deviceIntent"),
 ];

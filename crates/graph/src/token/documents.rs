@@ -37,8 +37,15 @@ pub(crate) fn openid_configuration(base_url: &str, tenant: TenantId) -> Value {
 pub(crate) fn instance_discovery(base_url: &str, tenant: TenantId, hosts: &[String]) -> Value {
     let host = host(base_url);
     let mut aliases = vec![host.to_owned()];
-    for other in hosts.iter().map(String::as_str).chain(["login.microsoftonline.com", "login.windows.net"]) {
-        if aliases.iter().all(|known| !known.eq_ignore_ascii_case(other)) {
+    for other in hosts
+        .iter()
+        .map(String::as_str)
+        .chain(["login.microsoftonline.com", "login.windows.net"])
+    {
+        if aliases
+            .iter()
+            .all(|known| !known.eq_ignore_ascii_case(other))
+        {
             aliases.push(other.to_owned());
         }
     }
@@ -50,7 +57,9 @@ pub(crate) fn instance_discovery(base_url: &str, tenant: TenantId, hosts: &[Stri
 }
 
 fn host(base_url: &str) -> &str {
-    base_url.split_once("://").map_or(base_url, |(_, host)| host)
+    base_url
+        .split_once("://")
+        .map_or(base_url, |(_, host)| host)
 }
 
 #[cfg(test)]
@@ -61,14 +70,21 @@ mod tests {
     fn the_device_endpoint_can_be_derived_from_the_token_endpoint() {
         let document = openid_configuration("https://h:8443", TenantId(uuid::Uuid::from_u128(1)));
         let text = |name: &str| document[name].as_str().unwrap().to_owned();
-        assert_eq!(text("token_endpoint").replace("token", "devicecode"), text("device_authorization_endpoint"));
+        assert_eq!(
+            text("token_endpoint").replace("token", "devicecode"),
+            text("device_authorization_endpoint")
+        );
         assert!(text("issuer").starts_with("https://h:8443/"));
     }
 
     #[test]
     fn our_own_hosts_are_aliases() {
         let hosts = ["mdm.example:8443".to_owned()];
-        let document = instance_discovery("https://login.microsoftonline.com", TenantId(uuid::Uuid::nil()), &hosts);
+        let document = instance_discovery(
+            "https://login.microsoftonline.com",
+            TenantId(uuid::Uuid::nil()),
+            &hosts,
+        );
         let aliases = document["metadata"][0]["aliases"].as_array().unwrap();
         assert_eq!(aliases.len(), 3);
     }

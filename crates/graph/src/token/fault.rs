@@ -37,9 +37,10 @@ impl FaultKind {
     /// The status of the answer.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest | Self::UnknownTenant | Self::UnsupportedGrantType | Self::InvalidScope => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidRequest
+            | Self::UnknownTenant
+            | Self::UnsupportedGrantType
+            | Self::InvalidScope => StatusCode::BAD_REQUEST,
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -75,7 +76,10 @@ impl FaultKind {
 impl Fault {
     /// A fault with its description.
     pub fn new(kind: FaultKind, description: impl Into<String>) -> Self {
-        Self { kind, description: description.into() }
+        Self {
+            kind,
+            description: description.into(),
+        }
     }
 
     /// The JSON of the answer.

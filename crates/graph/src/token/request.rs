@@ -33,37 +33,58 @@ impl TokenRequest {
             None => return Err(missing("grant_type")),
             Some("client_credentials") => {}
             Some(other) => {
-                let text = format!("The grant type '{other}' is not supported; use 'client_credentials'.");
+                let text =
+                    format!("The grant type '{other}' is not supported; use 'client_credentials'.");
                 return Err(Fault::new(FaultKind::UnsupportedGrantType, text));
             }
         }
         let (id, secret) = match authorization.and_then(basic) {
             Some(pair) => pair,
             None => (
-                form.get("client_id").ok_or_else(|| missing("client_id"))?.to_owned(),
-                form.get("client_secret").ok_or_else(|| no_secret(&form))?.to_owned(),
+                form.get("client_id")
+                    .ok_or_else(|| missing("client_id"))?
+                    .to_owned(),
+                form.get("client_secret")
+                    .ok_or_else(|| no_secret(&form))?
+                    .to_owned(),
             ),
         };
         let audience = audience(form.get("scope").ok_or_else(|| missing("scope"))?, host)?;
         let app = id.trim().parse().map_err(|_| invalid_client())?;
-        Ok(Self { app, secret, audience })
+        Ok(Self {
+            app,
+            secret,
+            audience,
+        })
     }
 }
 
 /// The answer to an unknown client and to a wrong secret alike.
 pub(crate) fn invalid_client() -> Fault {
-    Fault::new(FaultKind::InvalidClient, "The client is not registered here, or its secret is wrong.")
+    Fault::new(
+        FaultKind::InvalidClient,
+        "The client is not registered here, or its secret is wrong.",
+    )
 }
 
 fn no_secret(form: &Form) -> Fault {
     if form.get("client_assertion").is_some() {
-        return Fault::new(FaultKind::InvalidClient, "Client assertions are not supported; send a client secret.");
+        return Fault::new(
+            FaultKind::InvalidClient,
+            "Client assertions are not supported; send a client secret.",
+        );
     }
-    Fault::new(FaultKind::InvalidClient, "The request must contain 'client_secret'.")
+    Fault::new(
+        FaultKind::InvalidClient,
+        "The request must contain 'client_secret'.",
+    )
 }
 
 fn missing(parameter: &str) -> Fault {
-    Fault::new(FaultKind::InvalidRequest, format!("The request must contain the parameter '{parameter}'."))
+    Fault::new(
+        FaultKind::InvalidRequest,
+        format!("The request must contain the parameter '{parameter}'."),
+    )
 }
 
 /// The resource of `RESOURCE/.default`; OpenID's own scopes beside it mean nothing for an app.
@@ -72,12 +93,19 @@ fn audience(scope: &str, host: &str) -> Result<String, Fault> {
         let text = format!("The scope '{scope}' is not valid; use 'https://{host}/.default'.");
         Fault::new(FaultKind::InvalidScope, text)
     };
-    let mut asked = scope
-        .split_whitespace()
-        .filter(|part| !["openid", "profile", "email", "offline_access"].contains(&part.to_ascii_lowercase().as_str()));
-    let (Some(single), None) = (asked.next(), asked.next()) else { return Err(wrong()) };
+    let mut asked = scope.split_whitespace().filter(|part| {
+        !["openid", "profile", "email", "offline_access"]
+            .contains(&part.to_ascii_lowercase().as_str())
+    });
+    let (Some(single), None) = (asked.next(), asked.next()) else {
+        return Err(wrong());
+    };
     let resource = single.strip_suffix("/.default").ok_or_else(wrong)?;
-    if is_graph(resource, host) { Ok(resource.to_owned()) } else { Err(wrong()) }
+    if is_graph(resource, host) {
+        Ok(resource.to_owned())
+    } else {
+        Err(wrong())
+    }
 }
 
 /// RFC 6749 §2.3.1: id and secret are form-encoded before they are joined.
@@ -93,7 +121,10 @@ fn basic(header: &str) -> Option<(String, String)> {
 
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    percent_decode_str(&spaced)
+        .decode_utf8()
+        .ok()
+        .map(std::borrow::Cow::into_owned)
 }
 
 struct Form(Vec<(String, String)>);
@@ -116,7 +147,11 @@ impl Form {
     }
 
     fn get(&self, wanted: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -139,7 +174,10 @@ mod tests {
              scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_info=1"
         );
         let request = parse(&body).unwrap();
-        assert_eq!((request.secret.as_str(), request.audience.as_str()), ("a+b c", "https://graph.microsoft.com"));
+        assert_eq!(
+            (request.secret.as_str(), request.audience.as_str()),
+            ("a+b c", "https://graph.microsoft.com")
+        );
         assert!(!format!("{request:?}").contains("a+b c"));
     }
 
@@ -148,25 +186,49 @@ mod tests {
         let header = format!("Basic {}", STANDARD.encode(format!("{ID}:s%3Aecret")));
         let body = b"grant_type=client_credentials&scope=https://mdm.example/.default";
         let request = TokenRequest::parse(body, Some(&header), "mdm.example:8443").unwrap();
-        assert_eq!((request.app.to_string().as_str(), request.secret.as_str()), (ID, "s:ecret"));
+        assert_eq!(
+            (request.app.to_string().as_str(), request.secret.as_str()),
+            (ID, "s:ecret")
+        );
     }
 
     #[test]
     fn each_fault_has_its_name() {
-        let full = |grant: &str, scope: &str| format!("grant_type={grant}&client_id={ID}&client_secret=x&scope={scope}");
+        let full = |grant: &str, scope: &str| {
+            format!("grant_type={grant}&client_id={ID}&client_secret=x&scope={scope}")
+        };
         let good = "https://graph.microsoft.com/.default";
-        assert_eq!(parse(&full("password", good)), Err(FaultKind::UnsupportedGrantType));
-        for scope in ["https://graph.microsoft.com/User.Read", "https://evil/.default", ".default", "openid"] {
-            assert_eq!(parse(&full("client_credentials", scope)), Err(FaultKind::InvalidScope), "{scope}");
+        assert_eq!(
+            parse(&full("password", good)),
+            Err(FaultKind::UnsupportedGrantType)
+        );
+        for scope in [
+            "https://graph.microsoft.com/User.Read",
+            "https://evil/.default",
+            ".default",
+            "openid",
+        ] {
+            assert_eq!(
+                parse(&full("client_credentials", scope)),
+                Err(FaultKind::InvalidScope),
+                "{scope}"
+            );
         }
         assert_eq!(parse(""), Err(FaultKind::InvalidRequest));
-        assert_eq!(parse("grant_type=client_credentials&grant_type=x"), Err(FaultKind::InvalidRequest));
         assert_eq!(
-            parse(&format!("grant_type=client_credentials&client_id={ID}&scope={good}")),
+            parse("grant_type=client_credentials&grant_type=x"),
+            Err(FaultKind::InvalidRequest)
+        );
+        assert_eq!(
+            parse(&format!(
+                "grant_type=client_credentials&client_id={ID}&scope={good}"
+            )),
             Err(FaultKind::InvalidClient)
         );
         assert_eq!(
-            parse(&format!("grant_type=client_credentials&client_id=me&client_secret=x&scope={good}")),
+            parse(&format!(
+                "grant_type=client_credentials&client_id=me&client_secret=x&scope={good}"
+            )),
             Err(FaultKind::InvalidClient)
         );
     }

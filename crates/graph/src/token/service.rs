@@ -2,7 +2,9 @@
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+};
 use mandate_model::{AppId, TenantId, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -81,7 +83,10 @@ const LEEWAY: i64 = 60;
 impl TokenService {
     /// A service that signs with the first key and accepts all; keys are PKCS#8 in DER with their ids.
     pub fn new(tenant: TenantId, keys: &[(String, &[u8])]) -> Result<Self, TokenError> {
-        let keys = keys.iter().map(|(id, pkcs8)| Key::read(id, pkcs8)).collect::<Result<Vec<_>, _>>()?;
+        let keys = keys
+            .iter()
+            .map(|(id, pkcs8)| Key::read(id, pkcs8))
+            .collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(TokenError::Key(String::new(), "there is none".to_owned()));
         }
@@ -100,10 +105,17 @@ impl TokenService {
 
     /// A token for an app.
     pub fn issue(&self, grant: AppGrant, now: Timestamp) -> Result<String, TokenError> {
-        let key = self.keys.first().ok_or_else(|| TokenError::Signing("no key".to_owned()))?;
-        let header = Header { kid: Some(key.id.clone()), ..Header::new(Algorithm::RS256) };
+        let key = self
+            .keys
+            .first()
+            .ok_or_else(|| TokenError::Signing("no key".to_owned()))?;
+        let header = Header {
+            kid: Some(key.id.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
         let claims = self.claims(grant, now.unix_seconds());
-        encode(&header, &claims, &key.signing).map_err(|error| TokenError::Signing(error.to_string()))
+        encode(&header, &claims, &key.signing)
+            .map_err(|error| TokenError::Signing(error.to_string()))
     }
 
     /// The claims of a token that is in force for an API at `host` (with or without port).
@@ -112,15 +124,21 @@ impl TokenService {
         if header.alg != Algorithm::RS256 {
             return Err(TokenError::Malformed);
         }
-        let key = self.keys.iter().find(|key| header.kid.as_deref() == Some(&key.id)).ok_or(TokenError::Signature)?;
+        let key = self
+            .keys
+            .iter()
+            .find(|key| header.kid.as_deref() == Some(&key.id))
+            .ok_or(TokenError::Signature)?;
         // Time is checked below, by the clock that was passed in.
         let mut validation = Validation::new(Algorithm::RS256);
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let claims = decode::<Claims>(token, &key.verifying, &validation).map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => TokenError::Signature,
-            _ => TokenError::Malformed,
+        let claims = decode::<Claims>(token, &key.verifying, &validation).map_err(|error| {
+            match error.kind() {
+                ErrorKind::InvalidSignature => TokenError::Signature,
+                _ => TokenError::Malformed,
+            }
         })?;
         let claims = claims.claims;
         self.check(&claims, host, now.unix_seconds())?;
@@ -186,24 +204,40 @@ impl TokenService {
 
 impl Key {
     fn read(id: &str, pkcs8: &[u8]) -> Result<Self, TokenError> {
-        let wrong = |error: jsonwebtoken::errors::Error| TokenError::Key(id.to_owned(), error.to_string());
-        let inner = pkcs1(pkcs8).ok_or_else(|| TokenError::Key(id.to_owned(), "not PKCS#8".to_owned()))?;
+        let wrong =
+            |error: jsonwebtoken::errors::Error| TokenError::Key(id.to_owned(), error.to_string());
+        let inner =
+            pkcs1(pkcs8).ok_or_else(|| TokenError::Key(id.to_owned(), "not PKCS#8".to_owned()))?;
         let signing = EncodingKey::from_rsa_der(inner);
         let public = Jwk::from_encoding_key(&signing, Algorithm::RS256).map_err(wrong)?;
         let verifying = DecodingKey::from_jwk(&public).map_err(wrong)?;
         let AlgorithmParameters::RSA(parameters) = public.algorithm else {
             return Err(TokenError::Key(id.to_owned(), "not an RSA key".to_owned()));
         };
-        Ok(Self { id: id.to_owned(), signing, verifying, modulus: parameters.n, exponent: parameters.e })
+        Ok(Self {
+            id: id.to_owned(),
+            signing,
+            verifying,
+            modulus: parameters.n,
+            exponent: parameters.e,
+        })
     }
 }
 
 /// The `RSAPrivateKey` inside PKCS#8 (RFC 5208 §5), the only form that `jsonwebtoken` takes.
 fn pkcs1(pkcs8: &[u8]) -> Option<&[u8]> {
-    let (0x30, content, []) = element(pkcs8)? else { return None };
-    let (0x02, _version, rest) = element(content)? else { return None };
-    let (0x30, _algorithm, rest) = element(rest)? else { return None };
-    let (0x04, key, _attributes) = element(rest)? else { return None };
+    let (0x30, content, []) = element(pkcs8)? else {
+        return None;
+    };
+    let (0x02, _version, rest) = element(content)? else {
+        return None;
+    };
+    let (0x30, _algorithm, rest) = element(rest)? else {
+        return None;
+    };
+    let (0x04, key, _attributes) = element(rest)? else {
+        return None;
+    };
     Some(key)
 }
 
@@ -215,7 +249,12 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         0..=0x7f => (usize::from(*first), rest),
         0x81..=0x84 => {
             let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (bytes.iter().fold(0_usize, |length, byte| (length << 8) | usize::from(*byte)), rest)
+            (
+                bytes
+                    .iter()
+                    .fold(0_usize, |length, byte| (length << 8) | usize::from(*byte)),
+                rest,
+            )
         }
         _ => return None,
     };
@@ -229,8 +268,12 @@ pub(super) fn is_graph(resource: &str, host: &str) -> bool {
     if resource.eq_ignore_ascii_case(GRAPH_URL) || resource.eq_ignore_ascii_case(GRAPH_ID) {
         return true;
     }
-    let name = resource.strip_prefix("https://").or_else(|| resource.strip_prefix("http://"));
-    name.is_some_and(|name| name.eq_ignore_ascii_case(host) || name.eq_ignore_ascii_case(without_port(host)))
+    let name = resource
+        .strip_prefix("https://")
+        .or_else(|| resource.strip_prefix("http://"));
+    name.is_some_and(|name| {
+        name.eq_ignore_ascii_case(host) || name.eq_ignore_ascii_case(without_port(host))
+    })
 }
 
 /// The SDKs derive the resource from the host name and drop the port.
@@ -274,11 +317,17 @@ mod tests {
         let claims = service.verify(&token, "mdm.example:8443", NOON).unwrap();
         assert_eq!(claims.roles, ["User.Read.All"]);
         assert_eq!((claims.idtyp.as_str(), claims.ver.as_str()), ("app", "2.0"));
-        assert_eq!(claims.iss, format!("https://mdm.example:8443/{}/v2.0", service.tenant()));
+        assert_eq!(
+            claims.iss,
+            format!("https://mdm.example:8443/{}/v2.0", service.tenant())
+        );
         let later = NOON.plus(Timestamp::HOUR + Timestamp::MINUTE);
         assert_eq!(service.verify(&token, "x", later), Err(TokenError::Expired));
         let earlier = NOON.plus(-2 * Timestamp::MINUTE);
-        assert_eq!(service.verify(&token, "x", earlier), Err(TokenError::NotYet));
+        assert_eq!(
+            service.verify(&token, "x", earlier),
+            Err(TokenError::NotYet)
+        );
     }
 
     #[test]
@@ -298,8 +347,16 @@ mod tests {
         ] {
             assert!(taken(audience).is_ok(), "{audience}");
         }
-        for audience in ["https://other.example", "mdm.example", "", "https://mdm.example.evil"] {
-            assert_eq!(taken(audience), Err(TokenError::Audience(audience.to_owned())));
+        for audience in [
+            "https://other.example",
+            "mdm.example",
+            "",
+            "https://mdm.example.evil",
+        ] {
+            assert_eq!(
+                taken(audience),
+                Err(TokenError::Audience(audience.to_owned()))
+            );
         }
     }
 
@@ -307,7 +364,10 @@ mod tests {
     fn a_foreign_or_altered_token_is_refused() {
         let service = service(KEY);
         let foreign = self::service(OTHER).issue(grant(GRAPH_URL), NOON).unwrap();
-        assert_eq!(service.verify(&foreign, "x", NOON), Err(TokenError::Signature));
+        assert_eq!(
+            service.verify(&foreign, "x", NOON),
+            Err(TokenError::Signature)
+        );
         let token = service.issue(grant(GRAPH_URL), NOON).unwrap();
         let (head, signature) = token.rsplit_once('.').unwrap();
         let swapped = format!("{head}.{}", signature.chars().rev().collect::<String>());
@@ -319,17 +379,24 @@ mod tests {
 
     #[test]
     fn a_token_of_another_tenant_is_refused() {
-        let other = TokenService::new(TenantId(Uuid::from_u128(9)), &[("k1".to_owned(), KEY)]).unwrap();
+        let other =
+            TokenService::new(TenantId(Uuid::from_u128(9)), &[("k1".to_owned(), KEY)]).unwrap();
         let token = other.issue(grant(GRAPH_URL), NOON).unwrap();
-        assert_eq!(service(KEY).verify(&token, "x", NOON), Err(TokenError::Tenant));
+        assert_eq!(
+            service(KEY).verify(&token, "x", NOON),
+            Err(TokenError::Tenant)
+        );
     }
 
     #[test]
     fn an_older_key_still_verifies_and_both_are_published() {
         let old = service(OTHER);
         let token = old.issue(grant(GRAPH_URL), NOON).unwrap();
-        let both =
-            TokenService::new(old.tenant(), &[("k2".to_owned(), KEY), ("k1".to_owned(), OTHER)]).unwrap();
+        let both = TokenService::new(
+            old.tenant(),
+            &[("k2".to_owned(), KEY), ("k1".to_owned(), OTHER)],
+        )
+        .unwrap();
         assert!(both.verify(&token, "x", NOON).is_ok());
         let keys = both.key_set();
         assert_eq!(keys["keys"][0]["kid"], "k2");

@@ -6,7 +6,10 @@ use crate::schema;
 
 /// Refuses the first property that the type does not have.
 pub(super) fn check(expression: &Expression, type_name: &str) -> Result<(), QueryError> {
-    Checker { variables: Vec::new() }.expression(expression, type_name)
+    Checker {
+        variables: Vec::new(),
+    }
+    .expression(expression, type_name)
 }
 
 struct Checker {
@@ -17,17 +20,21 @@ struct Checker {
 impl Checker {
     fn expression(&mut self, expression: &Expression, type_name: &str) -> Result<(), QueryError> {
         match expression {
-            Expression::And(parts) | Expression::Or(parts) | Expression::Call(_, parts) => {
-                parts.iter().try_for_each(|part| self.expression(part, type_name))
-            }
+            Expression::And(parts) | Expression::Or(parts) | Expression::Call(_, parts) => parts
+                .iter()
+                .try_for_each(|part| self.expression(part, type_name)),
             Expression::Not(inner) | Expression::In(inner, _) => self.expression(inner, type_name),
             Expression::Compare(_, left, right) => {
                 self.expression(left, type_name)?;
                 self.expression(right, type_name)
             }
-            Expression::Lambda { path, condition, .. } => {
+            Expression::Lambda {
+                path, condition, ..
+            } => {
                 let item = self.path(path, type_name)?;
-                let Some((name, condition)) = condition else { return Ok(()) };
+                let Some((name, condition)) = condition else {
+                    return Ok(());
+                };
                 self.variables.push((name.clone(), item));
                 let checked = self.expression(condition, type_name);
                 self.variables.pop();
@@ -48,7 +55,9 @@ impl Checker {
                     current = self.variable(name).flatten();
                 }
                 Step::Property(name) => {
-                    let Some(owner) = current else { return Ok(None) };
+                    let Some(owner) = current else {
+                        return Ok(None);
+                    };
                     current = property(owner, name)?;
                 }
                 Step::Cast(name) => current = schema::find(name).map(|found| found.name()),
@@ -58,9 +67,16 @@ impl Checker {
         Ok(current)
     }
 
-    #[expect(clippy::option_option, reason = "known variable, and whether its type is known")]
+    #[expect(
+        clippy::option_option,
+        reason = "known variable, and whether its type is known"
+    )]
     fn variable(&self, name: &str) -> Option<Option<&'static str>> {
-        self.variables.iter().rev().find(|(variable, _)| variable == name).map(|(_, item)| *item)
+        self.variables
+            .iter()
+            .rev()
+            .find(|(variable, _)| variable == name)
+            .map(|(_, item)| *item)
     }
 }
 
@@ -72,8 +88,13 @@ fn property(owner: &str, name: &str) -> Result<Option<&'static str>, QueryError>
         return Ok(schema::find(found.target()).map(|found| found.name()));
     }
     let hint = match schema::derived_with(owner, name) {
-        Some(derived) => format!("; it belongs to a derived type: write `microsoft.graph.{derived}/{name}`"),
+        Some(derived) => {
+            format!("; it belongs to a derived type: write `microsoft.graph.{derived}/{name}`")
+        }
         None => String::new(),
     };
-    Err(QueryError::new("$filter", format!("`{name}` is not a property of `microsoft.graph.{owner}`{hint}")))
+    Err(QueryError::new(
+        "$filter",
+        format!("`{name}` is not a property of `microsoft.graph.{owner}`{hint}"),
+    ))
 }

@@ -11,7 +11,12 @@ use crate::schema;
 
 /// Evaluates a condition over an entity of a type.
 pub(super) fn holds(expression: &Expression, type_name: &str, body: &Map<String, Value>) -> bool {
-    Scope { type_name, body, item: None }.holds(expression)
+    Scope {
+        type_name,
+        body,
+        item: None,
+    }
+    .holds(expression)
 }
 
 /// Folds text for comparison.
@@ -21,7 +26,11 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// A property in any letter case.
 pub(crate) fn lookup<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    body.get(name).or_else(|| body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+    body.get(name).or_else(|| {
+        body.iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    })
 }
 
 /// What names mean at one place of the expression.
@@ -64,24 +73,51 @@ impl<'a> Scope<'a> {
             }
             Expression::In(left, list) => {
                 let left = self.operand(left);
-                list.iter().any(|literal| compare(Comparison::Equal, &left, &constant(literal)))
+                list.iter()
+                    .any(|literal| compare(Comparison::Equal, &left, &constant(literal)))
             }
             Expression::IsOf(name) => schema::is_a(self.type_name, name),
-            Expression::Lambda { path, all, condition } => self.lambda(path, *all, condition.as_ref()),
+            Expression::Lambda {
+                path,
+                all,
+                condition,
+            } => self.lambda(path, *all, condition.as_ref()),
             Expression::Call(..) | Expression::Path(_) | Expression::Literal(_) => {
                 self.operand(expression) == Operand::Boolean(true)
             }
         }
     }
 
-    fn lambda(&self, path: &[Step], all: bool, condition: Option<&(String, Box<Expression>)>) -> bool {
-        let Some(Value::Array(items)) = self.resolve(path) else { return all };
-        let Some((name, condition)) = condition else { return !items.is_empty() };
-        let holds = |value: &Value| {
-            let item = Item { name, value, outer: self.item.as_ref() };
-            Scope { type_name: self.type_name, body: self.body, item: Some(item) }.holds(condition)
+    fn lambda(
+        &self,
+        path: &[Step],
+        all: bool,
+        condition: Option<&(String, Box<Expression>)>,
+    ) -> bool {
+        let Some(Value::Array(items)) = self.resolve(path) else {
+            return all;
         };
-        if all { items.iter().all(holds) } else { items.iter().any(holds) }
+        let Some((name, condition)) = condition else {
+            return !items.is_empty();
+        };
+        let holds = |value: &Value| {
+            let item = Item {
+                name,
+                value,
+                outer: self.item.as_ref(),
+            };
+            Scope {
+                type_name: self.type_name,
+                body: self.body,
+                item: Some(item),
+            }
+            .holds(condition)
+        };
+        if all {
+            items.iter().all(holds)
+        } else {
+            items.iter().any(holds)
+        }
     }
 
     fn operand<'e>(&'e self, expression: &'e Expression) -> Operand<'e> {
@@ -89,7 +125,9 @@ impl<'a> Scope<'a> {
             Expression::Literal(literal) => constant(literal),
             Expression::Path(steps) => match steps.split_last() {
                 Some((Step::Count, path)) => match self.resolve(path) {
-                    Some(Value::Array(items)) => Operand::Integer(i64::try_from(items.len()).unwrap_or(i64::MAX)),
+                    Some(Value::Array(items)) => {
+                        Operand::Integer(i64::try_from(items.len()).unwrap_or(i64::MAX))
+                    }
                     _ => Operand::Integer(0),
                 },
                 _ => self.resolve(steps).map_or(Operand::Null, value),
@@ -100,13 +138,16 @@ impl<'a> Scope<'a> {
     }
 
     fn call<'e>(&'e self, function: Function, arguments: &'e [Expression]) -> Operand<'e> {
-        let text = |index: usize| match arguments.get(index).map(|argument| self.operand(argument)) {
+        let text = |index: usize| match arguments.get(index).map(|argument| self.operand(argument))
+        {
             Some(Operand::Text(text)) => Some(text),
             _ => None,
         };
         let Some(first) = text(0) else {
             return match function {
-                Function::Contains | Function::StartsWith | Function::EndsWith => Operand::Boolean(false),
+                Function::Contains | Function::StartsWith | Function::EndsWith => {
+                    Operand::Boolean(false)
+                }
                 _ => Operand::Null,
             };
         };
@@ -120,7 +161,9 @@ impl<'a> Scope<'a> {
             Function::ToLower => Operand::Text(first.to_lowercase().into()),
             Function::ToUpper => Operand::Text(first.to_uppercase().into()),
             Function::Trim => Operand::Text(first.trim().to_owned().into()),
-            Function::Length => Operand::Integer(i64::try_from(first.chars().count()).unwrap_or(i64::MAX)),
+            Function::Length => {
+                Operand::Integer(i64::try_from(first.chars().count()).unwrap_or(i64::MAX))
+            }
             Function::Concat => match text(1) {
                 Some(second) => Operand::Text(format!("{first}{second}").into()),
                 None => Operand::Null,
@@ -143,7 +186,10 @@ impl<'a> Scope<'a> {
                 Step::Cast(name) => {
                     let actual = match found {
                         None => Some(self.type_name),
-                        Some(value) => value.get("@odata.type").and_then(Value::as_str).map(schema::bare),
+                        Some(value) => value
+                            .get("@odata.type")
+                            .and_then(Value::as_str)
+                            .map(schema::bare),
                     };
                     if !actual.is_some_and(|actual| schema::is_a(actual, name)) {
                         return None;
@@ -176,9 +222,10 @@ fn value(value: &Value) -> Operand<'_> {
     match value {
         Value::Null => Operand::Null,
         Value::Bool(value) => Operand::Boolean(*value),
-        Value::Number(number) => {
-            number.as_i64().map_or_else(|| Operand::Decimal(number.as_f64().unwrap_or(f64::NAN)), Operand::Integer)
-        }
+        Value::Number(number) => number.as_i64().map_or_else(
+            || Operand::Decimal(number.as_f64().unwrap_or(f64::NAN)),
+            Operand::Integer,
+        ),
         Value::String(text) => Operand::Text(text.as_str().into()),
         Value::Array(_) | Value::Object(_) => Operand::Other,
     }
@@ -220,7 +267,9 @@ fn order(left: &Operand<'_>, right: &Operand<'_>) -> Option<Ordering> {
         (Operand::Integer(left), Operand::Integer(right)) => Some(left.cmp(right)),
         (Operand::Moment(left), Operand::Moment(right)) => Some(left.cmp(right)),
         (Operand::Text(left), Operand::Moment(right)) => moment(left).map(|left| left.cmp(right)),
-        (Operand::Moment(left), Operand::Text(right)) => moment(right).map(|right| left.cmp(&right)),
+        (Operand::Moment(left), Operand::Text(right)) => {
+            moment(right).map(|right| left.cmp(&right))
+        }
         (Operand::Text(left), Operand::Text(right)) => {
             // Two dates that are written differently may still be the same moment.
             match (dated(left), dated(right)) {
@@ -233,10 +282,17 @@ fn order(left: &Operand<'_>, right: &Operand<'_>) -> Option<Ordering> {
 }
 
 fn dated(text: &str) -> Option<Timestamp> {
-    if text.as_bytes().get(10) == Some(&b'T') { Timestamp::parse(text) } else { None }
+    if text.as_bytes().get(10) == Some(&b'T') {
+        Timestamp::parse(text)
+    } else {
+        None
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a comparison with a decimal is approximate anyway")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a comparison with a decimal is approximate anyway"
+)]
 fn number(operand: &Operand<'_>) -> Option<f64> {
     match operand {
         Operand::Integer(number) => Some(*number as f64),
@@ -247,8 +303,14 @@ fn number(operand: &Operand<'_>) -> Option<f64> {
 
 /// All flags of the right side are set on the left.
 fn has(left: &Operand<'_>, right: &Operand<'_>) -> bool {
-    let (Operand::Text(left), Operand::Text(right)) = (left, right) else { return false };
-    let flags = |text: &str| text.split(',').map(|flag| fold(flag.trim())).collect::<Vec<_>>();
+    let (Operand::Text(left), Operand::Text(right)) = (left, right) else {
+        return false;
+    };
+    let flags = |text: &str| {
+        text.split(',')
+            .map(|flag| fold(flag.trim()))
+            .collect::<Vec<_>>()
+    };
     let set = flags(left);
     flags(right).iter().all(|flag| set.contains(flag))
 }

@@ -46,7 +46,10 @@ const MAX_TOKENS: usize = 4000;
 
 /// All tokens, the last one being [`Kind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
-    let mut lexer = Lexer { characters: text.chars().collect(), at: 0 };
+    let mut lexer = Lexer {
+        characters: text.chars().collect(),
+        at: 0,
+    };
     let mut found = Vec::new();
     loop {
         lexer.skip_blanks();
@@ -58,7 +61,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
             return Ok(found);
         }
         if found.len() > MAX_TOKENS {
-            return Err(QueryError::at("$filter", position, format!("more than {MAX_TOKENS} words and signs")));
+            return Err(QueryError::at(
+                "$filter",
+                position,
+                format!("more than {MAX_TOKENS} words and signs"),
+            ));
         }
     }
 }
@@ -70,7 +77,9 @@ struct Lexer {
 
 impl Lexer {
     fn next(&mut self) -> Result<Kind, QueryError> {
-        let Some(&first) = self.characters.get(self.at) else { return Ok(Kind::End) };
+        let Some(&first) = self.characters.get(self.at) else {
+            return Ok(Kind::End);
+        };
         let single = match first {
             '(' => Some(Kind::Open),
             ')' => Some(Kind::Close),
@@ -85,7 +94,11 @@ impl Lexer {
         }
         match first {
             '\'' => Ok(Kind::Literal(Literal::Text(self.quoted()?))),
-            '$' | '_' => Ok(Kind::Word(self.run(|c| c.is_ascii_alphanumeric() || matches!(c, '$' | '_')))),
+            '$' | '_' => {
+                Ok(Kind::Word(self.run(|c| {
+                    c.is_ascii_alphanumeric() || matches!(c, '$' | '_')
+                })))
+            }
             _ if first.is_ascii_alphabetic() => self.word_or_guid(),
             _ if first.is_ascii_digit() || first == '-' => self.number_or_date(),
             other => Err(self.wrong(format!("`{other}` has no meaning here"))),
@@ -169,13 +182,20 @@ impl Lexer {
     }
 
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> String {
-        let run: String = self.characters[self.at..].iter().take_while(|next| belongs(**next)).collect();
+        let run: String = self.characters[self.at..]
+            .iter()
+            .take_while(|next| belongs(**next))
+            .collect();
         self.at += run.chars().count();
         run
     }
 
     fn skip_blanks(&mut self) {
-        while self.characters.get(self.at).is_some_and(|next| next.is_whitespace()) {
+        while self
+            .characters
+            .get(self.at)
+            .is_some_and(|next| next.is_whitespace())
+        {
             self.at += 1;
         }
     }
@@ -190,16 +210,26 @@ fn is_offset(text: &str) -> bool {
     bytes.len() == 6
         && bytes[0] == b' '
         && bytes[3] == b':'
-        && [1, 2, 4, 5].into_iter().all(|at| bytes[at].is_ascii_digit())
+        && [1, 2, 4, 5]
+            .into_iter()
+            .all(|at| bytes[at].is_ascii_digit())
 }
 
 fn guid(text: &str) -> Option<Uuid> {
-    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
+    if text.len() == 36 {
+        Uuid::try_parse(text).ok()
+    } else {
+        None
+    }
 }
 
 fn decimal(text: &str) -> Option<f64> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    text.parse().ok().filter(|number: &f64| is_number && number.is_finite())
+    let is_number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    text.parse()
+        .ok()
+        .filter(|number: &f64| is_number && number.is_finite())
 }
 
 /// A date, or a date and time, of which seconds and offset may be missing.

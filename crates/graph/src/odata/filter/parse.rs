@@ -11,7 +11,12 @@ const MAX_LIST: usize = 1000;
 
 /// Reads a whole filter.
 pub(super) fn parse(text: &str) -> Result<Expression, QueryError> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, variables: Vec::new() };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+        variables: Vec::new(),
+    };
     let expression = parser.or()?;
     match parser.kind() {
         Kind::End => parser.condition(expression, 1),
@@ -83,17 +88,25 @@ impl Parser {
         if self.take_word("in") {
             return Ok(Expression::In(Box::new(left), self.list()?));
         }
-        let Some(comparison) = self.word().and_then(comparison) else { return Ok(left) };
+        let Some(comparison) = self.word().and_then(comparison) else {
+            return Ok(left);
+        };
         self.at += 1;
         let right = self.primary()?;
-        Ok(Expression::Compare(comparison, Box::new(left), Box::new(right)))
+        Ok(Expression::Compare(
+            comparison,
+            Box::new(left),
+            Box::new(right),
+        ))
     }
 
     fn list(&mut self) -> Result<Vec<Literal>, QueryError> {
         self.take(&Kind::Open, "`(` and a list")?;
         let mut list = Vec::new();
         loop {
-            let Kind::Literal(literal) = self.kind().clone() else { return Err(self.expected("a value")) };
+            let Kind::Literal(literal) = self.kind().clone() else {
+                return Err(self.expected("a value"));
+            };
             self.at += 1;
             list.push(literal);
             if list.len() > MAX_LIST {
@@ -120,7 +133,12 @@ impl Parser {
                 self.take(&Kind::Close, "`)`")?;
                 Ok(inner)
             }
-            Kind::Word(word) if self.tokens.get(self.at + 1).is_some_and(|next| next.kind == Kind::Open) => {
+            Kind::Word(word)
+                if self
+                    .tokens
+                    .get(self.at + 1)
+                    .is_some_and(|next| next.kind == Kind::Open) =>
+            {
                 self.call(&word)
             }
             Kind::Word(word) if !is_operator(&word) => self.path(),
@@ -162,7 +180,12 @@ impl Parser {
             Kind::Literal(Literal::Text(name)) | Kind::Word(name) => name,
             _ => return Err(self.expected("the name of a type")),
         };
-        let name = name.trim_start_matches('#').rsplit('.').next().unwrap_or_default().to_owned();
+        let name = name
+            .trim_start_matches('#')
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         if name.is_empty() {
             return Err(self.expected("the name of a type"));
         }
@@ -174,7 +197,9 @@ impl Parser {
     fn path(&mut self) -> Parsed {
         let mut steps = Vec::new();
         loop {
-            let Kind::Word(word) = self.kind().clone() else { return Err(self.expected("a property")) };
+            let Kind::Word(word) = self.kind().clone() else {
+                return Err(self.expected("a property"));
+            };
             let lambda = word.eq_ignore_ascii_case("any") || word.eq_ignore_ascii_case("all");
             if lambda && !steps.is_empty() && self.tokens[self.at + 1].kind == Kind::Open {
                 self.at += 2;
@@ -183,7 +208,9 @@ impl Parser {
             steps.push(match word.rsplit_once('.') {
                 Some((_, name)) => Step::Cast(name.to_owned()),
                 None if word.eq_ignore_ascii_case("$count") => Step::Count,
-                None if word.starts_with('$') && word != "$it" => return Err(self.expected("a property")),
+                None if word.starts_with('$') && word != "$it" => {
+                    return Err(self.expected("a property"));
+                }
                 None => Step::Property(word),
             });
             self.at += 1;
@@ -193,7 +220,9 @@ impl Parser {
             self.at += 1;
         }
         match steps.last() {
-            Some(Step::Cast(name)) => Err(self.wrong(format!("a property is missing after the type `{name}`"))),
+            Some(Step::Cast(name)) => {
+                Err(self.wrong(format!("a property is missing after the type `{name}`")))
+            }
             _ => Ok(Expression::Path(steps)),
         }
     }
@@ -201,9 +230,15 @@ impl Parser {
     fn lambda(&mut self, path: Vec<Step>, all: bool) -> Parsed {
         if *self.kind() == Kind::Close && !all {
             self.at += 1;
-            return Ok(Expression::Lambda { path, all, condition: None });
+            return Ok(Expression::Lambda {
+                path,
+                all,
+                condition: None,
+            });
         }
-        let Kind::Word(variable) = self.kind().clone() else { return Err(self.expected("a name for the item")) };
+        let Kind::Word(variable) = self.kind().clone() else {
+            return Err(self.expected("a name for the item"));
+        };
         self.at += 1;
         self.take(&Kind::Colon, "`:`")?;
         let start = self.position();
@@ -212,7 +247,11 @@ impl Parser {
         self.variables.pop();
         let condition = self.condition(condition, start)?;
         self.take(&Kind::Close, "`)`")?;
-        Ok(Expression::Lambda { path, all, condition: Some((variable, Box::new(condition))) })
+        Ok(Expression::Lambda {
+            path,
+            all,
+            condition: Some((variable, Box::new(condition))),
+        })
     }
 
     /// What stands where yes or no is asked must be able to say so.
@@ -220,14 +259,18 @@ impl Parser {
         let possible = match &expression {
             Expression::Literal(literal) => matches!(literal, Literal::Boolean(_)),
             Expression::Call(function, _) => {
-                matches!(function, Function::Contains | Function::StartsWith | Function::EndsWith)
+                matches!(
+                    function,
+                    Function::Contains | Function::StartsWith | Function::EndsWith
+                )
             }
             _ => true,
         };
         if possible {
             return Ok(expression);
         }
-        let message = format!("expected a condition, found `{expression}`, which is neither true nor false");
+        let message =
+            format!("expected a condition, found `{expression}`, which is neither true nor false");
         Err(QueryError::at("$filter", position, message))
     }
 
@@ -247,7 +290,8 @@ impl Parser {
     }
 
     fn is_word(&self, wanted: &str) -> bool {
-        self.word().is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+        self.word()
+            .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
     }
 
     fn take_word(&mut self, wanted: &str) -> bool {
@@ -274,7 +318,10 @@ impl Parser {
 }
 
 fn is_operator(word: &str) -> bool {
-    matches!(word.to_ascii_lowercase().as_str(), "and" | "or" | "not" | "in") || comparison(word).is_some()
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "and" | "or" | "not" | "in"
+    ) || comparison(word).is_some()
 }
 
 fn comparison(word: &str) -> Option<Comparison> {

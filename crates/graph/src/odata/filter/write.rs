@@ -17,18 +17,31 @@ impl Display for Expression {
             Self::Or(parts) => joined(f, parts, " or "),
             Self::Not(inner) => write!(f, "not ({inner})"),
             Self::Compare(comparison, left, right) => {
-                write!(f, "{} {} {}", Operand(left), comparison.word(), Operand(right))
+                write!(
+                    f,
+                    "{} {} {}",
+                    Operand(left),
+                    comparison.word(),
+                    Operand(right)
+                )
             }
             Self::In(left, list) => {
                 let list: Vec<String> = list.iter().map(ToString::to_string).collect();
                 write!(f, "{} in ({})", Operand(left), list.join(","))
             }
             Self::Call(function, arguments) => {
-                let arguments: Vec<String> = arguments.iter().map(|argument| Operand(argument).to_string()).collect();
+                let arguments: Vec<String> = arguments
+                    .iter()
+                    .map(|argument| Operand(argument).to_string())
+                    .collect();
                 write!(f, "{}({})", function.word(), arguments.join(","))
             }
             Self::IsOf(name) => write!(f, "isof('microsoft.graph.{name}')"),
-            Self::Lambda { path, all, condition } => {
+            Self::Lambda {
+                path,
+                all,
+                condition,
+            } => {
                 write!(f, "{}/{}(", Steps(path), if *all { "all" } else { "any" })?;
                 if let Some((variable, condition)) = condition {
                     write!(f, "{variable}:{condition}")?;
@@ -142,7 +155,8 @@ mod tests {
             (-1000_i32..1000).prop_map(|n| Literal::Decimal(f64::from(n) / 8.0 + 0.0625)),
             "\\PC{0,12}".prop_map(Literal::Text),
             any::<u128>().prop_map(|n| Literal::Guid(uuid::Uuid::from_u128(n))),
-            (0_i64..4_000_000_000_000_000).prop_map(|n| Literal::Moment(mandate_model::Timestamp(n))),
+            (0_i64..4_000_000_000_000_000)
+                .prop_map(|n| Literal::Moment(mandate_model::Timestamp(n))),
         ]
     }
 
@@ -150,7 +164,8 @@ mod tests {
         let property = "p[a-z]{1,6}".prop_map(Step::Property);
         prop_oneof![
             property.clone().prop_map(|step| vec![step]),
-            ("t[a-zA-Z]{1,6}".prop_map(Step::Cast), property).prop_map(|(cast, step)| vec![cast, step]),
+            ("t[a-zA-Z]{1,6}".prop_map(Step::Cast), property)
+                .prop_map(|(cast, step)| vec![cast, step]),
         ]
     }
 
@@ -158,7 +173,8 @@ mod tests {
         let value = prop_oneof![
             path().prop_map(Expression::Path),
             literal().prop_map(Expression::Literal),
-            path().prop_map(|path| Expression::Call(Function::ToLower, vec![Expression::Path(path)])),
+            path()
+                .prop_map(|path| Expression::Call(Function::ToLower, vec![Expression::Path(path)])),
         ];
         let comparison = prop_oneof![
             Just(Comparison::Equal),
@@ -167,8 +183,9 @@ mod tests {
             Just(Comparison::Has),
         ];
         let leaf = prop_oneof![
-            (comparison, value.clone(), value.clone())
-                .prop_map(|(by, left, right)| Expression::Compare(by, Box::new(left), Box::new(right))),
+            (comparison, value.clone(), value.clone()).prop_map(|(by, left, right)| {
+                Expression::Compare(by, Box::new(left), Box::new(right))
+            }),
             (path(), prop::collection::vec(literal(), 1..4))
                 .prop_map(|(path, list)| Expression::In(Box::new(Expression::Path(path)), list)),
             "t[a-zA-Z]{1,8}".prop_map(Expression::IsOf),
@@ -181,7 +198,9 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 2..4).prop_map(Expression::And),
                 prop::collection::vec(inner.clone(), 2..4).prop_map(Expression::Or),
-                inner.clone().prop_map(|inner| Expression::Not(Box::new(inner))),
+                inner
+                    .clone()
+                    .prop_map(|inner| Expression::Not(Box::new(inner))),
                 (path(), any::<bool>(), inner).prop_map(|(path, all, inner)| Expression::Lambda {
                     path,
                     all,

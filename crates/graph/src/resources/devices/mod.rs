@@ -27,30 +27,68 @@ pub(crate) async fn list_devices(state: &GraphState, request: &GraphRequest) -> 
         },
         None => DeviceFilter::default(),
     };
-    list(state, request, filter, Listing::directory("device", "devices")).await
+    list(
+        state,
+        request,
+        filter,
+        Listing::directory("device", "devices"),
+    )
+    .await
 }
 
 /// `GET devices/{id}`
 pub(crate) async fn show_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "device")?;
-    let view = state.engine().find_device(&request.actor, request.id(0, "device")?).await?;
-    Ok(Reply::entity(device_entity(&found(view, "device", request.key(0))?.device), "device", "devices"))
+    let view = state
+        .engine()
+        .find_device(&request.actor, request.id(0, "device")?)
+        .await?;
+    Ok(Reply::entity(
+        device_entity(&found(view, "device", request.key(0))?.device),
+        "device",
+        "devices",
+    ))
 }
 
 /// `GET users/{id}/ownedDevices`
-pub(crate) async fn list_devices_of(state: &GraphState, request: &GraphRequest, user: UserId) -> Result<Reply> {
-    let filter = DeviceFilter { user: Some(user), ..DeviceFilter::default() };
-    list(state, request, filter, Listing::directory("directoryObject", "directoryObjects")).await
+pub(crate) async fn list_devices_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    user: UserId,
+) -> Result<Reply> {
+    let filter = DeviceFilter {
+        user: Some(user),
+        ..DeviceFilter::default()
+    };
+    list(
+        state,
+        request,
+        filter,
+        Listing::directory("directoryObject", "directoryObjects"),
+    )
+    .await
 }
 
 /// `GET devices/{id}/memberOf`
 pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    groups::list_groups_of(state, request, Member::Device(named(state, request).await?), false).await
+    groups::list_groups_of(
+        state,
+        request,
+        Member::Device(named(state, request).await?),
+        false,
+    )
+    .await
 }
 
 /// `GET devices/{id}/transitiveMemberOf`
 pub(crate) async fn list_all_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    groups::list_groups_of(state, request, Member::Device(named(state, request).await?), true).await
+    groups::list_groups_of(
+        state,
+        request,
+        Member::Device(named(state, request).await?),
+        true,
+    )
+    .await
 }
 
 /// `POST devices/{id}/getMemberGroups`
@@ -65,17 +103,32 @@ pub(crate) async fn check_groups(state: &GraphState, request: &GraphRequest) -> 
 
 /// `GET devices/{id}/registeredOwners` and `registeredUsers`: the primary user.
 pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let view = state.engine().find_device(&request.actor, request.id(0, "device")?).await?;
+    let view = state
+        .engine()
+        .find_device(&request.actor, request.id(0, "device")?)
+        .await?;
     let user = found(view, "device", request.key(0))?.user;
-    let rows = user.iter().map(|user| Keyed { key: user.id.to_string(), entity: users::user_entity(user) });
-    Listing::directory("directoryObject", "directoryObjects").page_of(request, rows.collect()).await
+    let rows = user.iter().map(|user| Keyed {
+        key: user.id.to_string(),
+        entity: users::user_entity(user),
+    });
+    Listing::directory("directoryObject", "directoryObjects")
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// `GET directoryObjects/{id}`
 pub(crate) async fn show_object(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let object = state.engine().find_object(&request.actor, request.id(0, "directory object")?).await?;
+    let object = state
+        .engine()
+        .find_object(&request.actor, request.id(0, "directory object")?)
+        .await?;
     let object = found(object, "directory object", request.key(0))?;
-    Ok(Reply::entity(object_entity(&object), "directoryObject", "directoryObjects"))
+    Ok(Reply::entity(
+        object_entity(&object),
+        "directoryObject",
+        "directoryObjects",
+    ))
 }
 
 /// `POST directoryObjects/getByIds`: unknown ids are left out.
@@ -87,19 +140,36 @@ pub(crate) async fn find_objects(state: &GraphState, request: &GraphRequest) -> 
     };
     let mut value = Vec::new();
     for id in wanted {
-        let id = Uuid::try_parse(&id)
-            .map_err(|_| GraphError::invalid("ids", format!("`ids` must be a list of ids, but has `{id}`")))?;
-        let Some(object) = state.engine().find_object(&request.actor, id).await? else { continue };
+        let id = Uuid::try_parse(&id).map_err(|_| {
+            GraphError::invalid(
+                "ids",
+                format!("`ids` must be a list of ids, but has `{id}`"),
+            )
+        })?;
+        let Some(object) = state.engine().find_object(&request.actor, id).await? else {
+            continue;
+        };
         let mut entity = object_entity(&object);
-        if !types.is_empty() && !types.iter().any(|name| name.eq_ignore_ascii_case(entity.type_name)) {
+        if !types.is_empty()
+            && !types
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(entity.type_name))
+        {
             continue;
         }
         if let Some(select) = &request.query.select {
             select.apply(&mut entity.body);
         }
-        value.push(Value::Object(annotate(request.context(), entity, "directoryObject")));
+        value.push(Value::Object(annotate(
+            request.context(),
+            entity,
+            "directoryObject",
+        )));
     }
-    Ok(Reply::Value { context: "directoryObjects".to_owned(), value: json!(value) })
+    Ok(Reply::Value {
+        context: "directoryObjects".to_owned(),
+        value: json!(value),
+    })
 }
 
 async fn list(
@@ -111,16 +181,27 @@ async fn list(
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
-            let views = state.engine().list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?).await?;
+            let views = state
+                .engine()
+                .list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?)
+                .await?;
             let devices = views.iter().map(|view| &view.device);
-            Ok(devices.map(|device| Keyed { key: device.id.to_string(), entity: device_entity(device) }).collect())
+            Ok(devices
+                .map(|device| Keyed {
+                    key: device.id.to_string(),
+                    entity: device_entity(device),
+                })
+                .collect())
         }
     };
     listing.page(request, pull).await
 }
 
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<DeviceId> {
-    let object = state.engine().find_object(&request.actor, request.id(0, "device")?).await?;
+    let object = state
+        .engine()
+        .find_object(&request.actor, request.id(0, "device")?)
+        .await?;
     match found(object, "device", request.key(0))? {
         Object::Device(device) => Ok(device.id),
         _ => Err(GraphError::no_such("device", request.key(0))),

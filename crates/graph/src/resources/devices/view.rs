@@ -15,7 +15,14 @@ pub(crate) fn device_entity(device: &Device) -> Entity {
     let mut body = schema::blank("device");
     let facts = &device.facts;
     let system = match device.platform {
-        Platform::Ios if facts.model.as_deref().is_some_and(|model| model.starts_with("iPad")) => "iPadOS",
+        Platform::Ios
+            if facts
+                .model
+                .as_deref()
+                .is_some_and(|model| model.starts_with("iPad")) =>
+        {
+            "iPadOS"
+        }
         Platform::Ios => "iOS",
     };
     let ownership = match device.ownership {
@@ -28,8 +35,14 @@ pub(crate) fn device_entity(device: &Device) -> Entity {
         ("deviceId", json!(device.id)),
         ("accountEnabled", json!(true)),
         ("displayName", json!(device.display_name())),
-        ("approximateLastSignInDateTime", json!(device.last_seen_at.to_string())),
-        ("registrationDateTime", json!(device.enrolled_at.to_string())),
+        (
+            "approximateLastSignInDateTime",
+            json!(device.last_seen_at.to_string()),
+        ),
+        (
+            "registrationDateTime",
+            json!(device.enrolled_at.to_string()),
+        ),
         ("deviceOwnership", json!(ownership)),
         ("isManaged", json!(device.state.is_managed())),
         ("managementType", json!("MDM")),

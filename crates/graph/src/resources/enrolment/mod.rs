@@ -18,33 +18,58 @@ const PATH: &str = "deviceManagement/applePushNotificationCertificate";
 const DECLARED: &str = "applePushNotificationCertificate";
 
 /// `GET deviceManagement/applePushNotificationCertificate`: empty before one was stored, so that a backup goes on.
-pub(crate) async fn show_push_certificate(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn show_push_certificate(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     check_select(&request.query, DECLARED)?;
     let certificate = state.engine().push_certificate(&request.actor).await?;
     Ok(shown(state, certificate.as_ref()))
 }
 
 /// `PATCH …`: stores what Apple signed; it must belong to the request that was downloaded here.
-pub(crate) async fn store_push_certificate(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn store_push_certificate(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let body = request.object()?;
     let read = |name: &str| body.get(name).map_or(Ok(None), |value| text(name, value));
-    let certificate = read("certificate")?
-        .ok_or_else(|| GraphError::invalid("certificate", "`certificate` is required: PEM, or DER in base64"))?;
+    let certificate = read("certificate")?.ok_or_else(|| {
+        GraphError::invalid(
+            "certificate",
+            "`certificate` is required: PEM, or DER in base64",
+        )
+    })?;
     let apple_id = read("appleIdentifier")?;
-    let stored = state.engine().store_push_certificate(&request.actor, &certificate, apple_id).await?;
+    let stored = state
+        .engine()
+        .store_push_certificate(&request.actor, &certificate, apple_id)
+        .await?;
     Ok(shown(state, Some(&stored)))
 }
 
 /// `DELETE …`
-pub(crate) async fn remove_push_certificate(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().remove_push_certificate(&request.actor).await?;
+pub(crate) async fn remove_push_certificate(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
+    state
+        .engine()
+        .remove_push_certificate(&request.actor)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `GET …/downloadApplePushNotificationCertificateSigningRequest()`
 pub(crate) async fn show_push_request(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let csr = state.engine().push_certificate_request(&request.actor).await?;
-    Ok(Reply::Value { context: "Edm.String".to_owned(), value: json!(STANDARD.encode(csr)) })
+    let csr = state
+        .engine()
+        .push_certificate_request(&request.actor)
+        .await?;
+    Ok(Reply::Value {
+        context: "Edm.String".to_owned(),
+        value: json!(STANDARD.encode(csr)),
+    })
 }
 
 fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
@@ -69,5 +94,9 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
             body
         }
     };
-    Reply::entity(Entity::from_json(DECLARED, PATH.to_owned(), body), DECLARED, PATH)
+    Reply::entity(
+        Entity::from_json(DECLARED, PATH.to_owned(), body),
+        DECLARED,
+        PATH,
+    )
 }

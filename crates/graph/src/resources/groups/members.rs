@@ -30,26 +30,41 @@ pub(crate) async fn list_all_members(state: &GraphState, request: &GraphRequest)
 pub(crate) async fn add_member(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id: GroupId = request.id(0, "group")?;
     let members = resolve(state, request, &[reference_in_body(request)?]).await?;
-    state.engine().add_members(&request.actor, id, members).await?;
+    state
+        .engine()
+        .add_members(&request.actor, id, members)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `DELETE groups/{id}/members/{member}/$ref`
 pub(crate) async fn remove_member(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let member: Uuid = request.id(1, "member")?;
-    state.engine().remove_member(&request.actor, request.id(0, "group")?, member).await?;
+    state
+        .engine()
+        .remove_member(&request.actor, request.id(0, "group")?, member)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `DELETE groups/{id}/members/$ref?@id=…`
-pub(crate) async fn remove_named_member(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let named = request.query.custom("@id").or_else(|| request.query.custom("$id"));
+pub(crate) async fn remove_named_member(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
+    let named = request
+        .query
+        .custom("@id")
+        .or_else(|| request.query.custom("$id"));
     let reference = match named {
         Some(url) => Reference::read("@id", &json!(url))?,
         None => reference_in_body(request)?,
     };
     let member = reference.id("@id")?;
-    state.engine().remove_member(&request.actor, request.id(0, "group")?, member).await?;
+    state
+        .engine()
+        .remove_member(&request.actor, request.id(0, "group")?, member)
+        .await?;
     Ok(Reply::no_content())
 }
 
@@ -63,13 +78,19 @@ pub(super) async fn resolve(
     for reference in references {
         let object = match Uuid::try_parse(&reference.key) {
             Ok(id) => state.engine().find_object(&request.actor, id).await?,
-            Err(_) => state.engine().find_user(&request.actor, &reference.key).await?.map(Object::User),
+            Err(_) => state
+                .engine()
+                .find_user(&request.actor, &reference.key)
+                .await?
+                .map(Object::User),
         };
         members.push(match object {
             Some(Object::User(user)) => Member::User(user.id),
             Some(Object::Device(device)) => Member::Device(device.id),
             Some(Object::Group(group)) => Member::Group(group.id),
-            None => return Err(GraphError::no_such("directory object", &reference.key).at("@odata.id")),
+            None => {
+                return Err(GraphError::no_such("directory object", &reference.key).at("@odata.id"));
+            }
         });
     }
     Ok(members)
@@ -79,22 +100,33 @@ async fn list(state: &GraphState, request: &GraphRequest, transitive: bool) -> R
     let id: GroupId = request.id(0, "group")?;
     let pull = |after: Option<String>, limit| async move {
         let page = member_page(after, limit)?;
-        let members = state.engine().list_members(&request.actor, id, transitive, page).await?;
+        let members = state
+            .engine()
+            .list_members(&request.actor, id, transitive, page)
+            .await?;
         let mut rows = Vec::with_capacity(members.len());
         for member in members {
             rows.extend(row(state, request, member).await?);
         }
         Ok(rows)
     };
-    Listing::directory("directoryObject", "directoryObjects").page(request, pull).await
+    Listing::directory("directoryObject", "directoryObjects")
+        .page(request, pull)
+        .await
 }
 
 async fn row(state: &GraphState, request: &GraphRequest, member: Member) -> Result<Option<Keyed>> {
     let key = member.id().to_string();
     if only_ids(request) {
-        return Ok(Some(Keyed { key, entity: bare(member) }));
+        return Ok(Some(Keyed {
+            key,
+            entity: bare(member),
+        }));
     }
-    let object = state.engine().find_object(&request.actor, member.id()).await?;
+    let object = state
+        .engine()
+        .find_object(&request.actor, member.id())
+        .await?;
     // A member may have vanished since the page was read; its row stays, so that the page does not look like the last.
     let entity = object.map_or_else(|| bare(member), |object| object_entity(&object));
     Ok(Some(Keyed { key, entity }))
@@ -104,7 +136,10 @@ async fn row(state: &GraphState, request: &GraphRequest, member: Member) -> Resu
 fn only_ids(request: &GraphRequest) -> bool {
     let query = &request.query;
     let plain = query.search.is_none() && query.order_by.is_empty() && query.expand.is_empty();
-    let selected = query.select.as_ref().is_some_and(|select| select.names().all(|name| name.eq_ignore_ascii_case("id")));
+    let selected = query
+        .select
+        .as_ref()
+        .is_some_and(|select| select.names().all(|name| name.eq_ignore_ascii_case("id")));
     plain && (selected || query.top == Some(0)) && query.filter.is_none()
 }
 
@@ -115,7 +150,11 @@ fn bare(member: Member) -> Entity {
         MemberKind::Group => ("group", "groups"),
     };
     let id = member.id();
-    Entity::new(type_name, format!("{collection}('{id}')"), Map::from_iter([("id".to_owned(), json!(id))]))
+    Entity::new(
+        type_name,
+        format!("{collection}('{id}')"),
+        Map::from_iter([("id".to_owned(), json!(id))]),
+    )
 }
 
 fn reference_in_body(request: &GraphRequest) -> Result<Reference> {

@@ -27,25 +27,46 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
-            let groups = state.engine().list_groups(&request.actor, filter, page::<GroupId>(after, limit)?).await?;
-            Ok(groups.iter().map(|group| Keyed { key: group.id.to_string(), entity: group_entity(group) }).collect())
+            let groups = state
+                .engine()
+                .list_groups(&request.actor, filter, page::<GroupId>(after, limit)?)
+                .await?;
+            Ok(groups
+                .iter()
+                .map(|group| Keyed {
+                    key: group.id.to_string(),
+                    entity: group_entity(group),
+                })
+                .collect())
         }
     };
-    Listing::directory("group", "groups").page(request, pull).await
+    Listing::directory("group", "groups")
+        .page(request, pull)
+        .await
 }
 
 /// `GET groups/{id}`
 pub(crate) async fn show_group(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "group")?;
-    let group = state.engine().find_group(&request.actor, request.id(0, "group")?).await?;
-    Ok(Reply::entity(group_entity(&found(group, "group", request.key(0))?), "group", "groups"))
+    let group = state
+        .engine()
+        .find_group(&request.actor, request.id(0, "group")?)
+        .await?;
+    Ok(Reply::entity(
+        group_entity(&found(group, "group", request.key(0))?),
+        "group",
+        "groups",
+    ))
 }
 
 /// `POST groups`, with `members@odata.bind`
 pub(crate) async fn create_group(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let (new, members) = GroupBody::read(request.object()?)?.into_new()?;
     let members = members::resolve(state, request, &members).await?;
-    let group = state.engine().create_group(&request.actor, new, members).await?;
+    let group = state
+        .engine()
+        .create_group(&request.actor, new, members)
+        .await?;
     Ok(Reply::created(group_entity(&group), "group", "groups"))
 }
 
@@ -55,9 +76,15 @@ pub(crate) async fn update_group(state: &GraphState, request: &GraphRequest) -> 
     let mut change = GroupBody::read(request.object()?)?;
     let members = members::resolve(state, request, &change.take_members()).await?;
     if !members.is_empty() {
-        state.engine().add_members(&request.actor, id, members).await?;
+        state
+            .engine()
+            .add_members(&request.actor, id, members)
+            .await?;
     }
-    let group = state.engine().update_group(&request.actor, id, |group| change.apply(group)).await?;
+    let group = state
+        .engine()
+        .update_group(&request.actor, id, |group| change.apply(group))
+        .await?;
     Ok(match request.prefer {
         Some(Preference::Representation) => Reply::entity(group_entity(&group), "group", "groups"),
         _ => Reply::no_content(),
@@ -66,24 +93,47 @@ pub(crate) async fn update_group(state: &GraphState, request: &GraphRequest) -> 
 
 /// `DELETE groups/{id}`
 pub(crate) async fn delete_group(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().delete_group(&request.actor, request.id(0, "group")?).await?;
+    state
+        .engine()
+        .delete_group(&request.actor, request.id(0, "group")?)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `GET groups/{id}/memberOf`
-pub(crate) async fn list_groups_around(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    list_groups_of(state, request, Member::Group(named(state, request).await?), false).await
+pub(crate) async fn list_groups_around(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
+    list_groups_of(
+        state,
+        request,
+        Member::Group(named(state, request).await?),
+        false,
+    )
+    .await
 }
 
 /// `GET groups/{id}/transitiveMemberOf`
-pub(crate) async fn list_all_groups_around(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    list_groups_of(state, request, Member::Group(named(state, request).await?), true).await
+pub(crate) async fn list_all_groups_around(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
+    list_groups_of(
+        state,
+        request,
+        Member::Group(named(state, request).await?),
+        true,
+    )
+    .await
 }
 
 /// `GET groups/{id}/owners`: groups here have none.
 pub(crate) async fn list_owners(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     named(state, request).await?;
-    Listing::directory("directoryObject", "directoryObjects").page_of(request, Vec::new()).await
+    Listing::directory("directoryObject", "directoryObjects")
+        .page_of(request, Vec::new())
+        .await
 }
 
 /// `POST groups/{id}/getMemberGroups`
@@ -103,34 +153,69 @@ pub(crate) async fn list_groups_of(
     member: Member,
     transitive: bool,
 ) -> Result<Reply> {
-    let groups = state.engine().groups_of(&request.actor, member, transitive).await?;
-    let rows = groups.iter().map(|group| Keyed { key: group.id.to_string(), entity: group_entity(group) });
-    Listing::directory("directoryObject", "directoryObjects").page_of(request, rows.collect()).await
+    let groups = state
+        .engine()
+        .groups_of(&request.actor, member, transitive)
+        .await?;
+    let rows = groups.iter().map(|group| Keyed {
+        key: group.id.to_string(),
+        entity: group_entity(group),
+    });
+    Listing::directory("directoryObject", "directoryObjects")
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// The ids of all groups around a member.
-pub(crate) async fn name_groups_of(state: &GraphState, request: &GraphRequest, member: Member) -> Result<Reply> {
-    let groups = state.engine().groups_of(&request.actor, member, true).await?;
-    Ok(ids(groups.iter().map(|group| group.id.to_string()).collect()))
+pub(crate) async fn name_groups_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    member: Member,
+) -> Result<Reply> {
+    let groups = state
+        .engine()
+        .groups_of(&request.actor, member, true)
+        .await?;
+    Ok(ids(groups
+        .iter()
+        .map(|group| group.id.to_string())
+        .collect()))
 }
 
 /// Which of the named groups are around a member.
-pub(crate) async fn check_groups_of(state: &GraphState, request: &GraphRequest, member: Member) -> Result<Reply> {
+pub(crate) async fn check_groups_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    member: Member,
+) -> Result<Reply> {
     let asked = listed_ids(request, "groupIds")?;
-    let groups = state.engine().groups_of(&request.actor, member, true).await?;
+    let groups = state
+        .engine()
+        .groups_of(&request.actor, member, true)
+        .await?;
     let around = groups.iter().map(|group| group.id.to_string());
-    Ok(ids(around.filter(|id| asked.iter().any(|asked| asked.eq_ignore_ascii_case(id))).collect()))
+    Ok(ids(around
+        .filter(|id| asked.iter().any(|asked| asked.eq_ignore_ascii_case(id)))
+        .collect()))
 }
 
 /// The group that the path names.
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<GroupId> {
-    let group = state.engine().find_group(&request.actor, request.id(0, "group")?).await?;
+    let group = state
+        .engine()
+        .find_group(&request.actor, request.id(0, "group")?)
+        .await?;
     Ok(found(group, "group", request.key(0))?.id)
 }
 
 fn pushed_down(request: &GraphRequest) -> GroupFilter {
-    let Some(filter) = &request.query.filter else { return GroupFilter::default() };
-    GroupFilter { name: filter.equality("displayName"), name_prefix: filter.prefix("displayName") }
+    let Some(filter) = &request.query.filter else {
+        return GroupFilter::default();
+    };
+    GroupFilter {
+        name: filter.equality("displayName"),
+        name_prefix: filter.prefix("displayName"),
+    }
 }
 
 /// The page of the engine that a place and size stand for.

@@ -23,7 +23,12 @@ const MEMBERS: &str = "members@odata.bind";
 /// Members that one request may add, as in Graph.
 const MAX_MEMBERS: usize = 20;
 /// Written by the server.
-const PASSED_OVER: [&str; 4] = ["id", "createdDateTime", "deletedDateTime", "renewedDateTime"];
+const PASSED_OVER: [&str; 4] = [
+    "id",
+    "createdDateTime",
+    "deletedDateTime",
+    "renewedDateTime",
+];
 
 impl GroupBody {
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
@@ -36,7 +41,10 @@ impl GroupBody {
                 "grouptypes" => read.check_types(name, value)?,
                 MEMBERS => read.members = members(value)?,
                 lower if lower.contains('@') => {}
-                lower if PASSED_OVER.iter().any(|known| known.eq_ignore_ascii_case(lower)) => {}
+                lower
+                    if PASSED_OVER
+                        .iter()
+                        .any(|known| known.eq_ignore_ascii_case(lower)) => {}
                 _ => {
                     let name = carried("group", name, value)?;
                     read.other.insert(name.to_owned(), value.clone());
@@ -49,9 +57,16 @@ impl GroupBody {
     /// A rule would never be evaluated, and a group that stays empty without a word is worse than a refusal.
     fn check_types(&mut self, name: &str, value: &Value) -> Result<()> {
         carried("group", name, value)?;
-        let is_dynamic = |item: &Value| item.as_str().is_some_and(|text| text.eq_ignore_ascii_case("DynamicMembership"));
-        if value.as_array().is_some_and(|items| items.iter().any(is_dynamic)) {
-            let message = "`groupTypes`: dynamic membership is not supported yet; add members by name";
+        let is_dynamic = |item: &Value| {
+            item.as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case("DynamicMembership"))
+        };
+        if value
+            .as_array()
+            .is_some_and(|items| items.iter().any(is_dynamic))
+        {
+            let message =
+                "`groupTypes`: dynamic membership is not supported yet; add members by name";
             return Err(GraphError::invalid("groupTypes", message));
         }
         self.other.insert("groupTypes".to_owned(), value.clone());
@@ -65,8 +80,8 @@ impl GroupBody {
     /// A new group and its first members.
     pub(super) fn into_new(self) -> Result<(NewGroup, Vec<Reference>)> {
         let display_name = self.display_name.flatten();
-        let display_name =
-            display_name.ok_or_else(|| GraphError::invalid("displayName", "`displayName` is required"))?;
+        let display_name = display_name
+            .ok_or_else(|| GraphError::invalid("displayName", "`displayName` is required"))?;
         let new = NewGroup {
             display_name,
             description: self.description.flatten(),
@@ -95,13 +110,22 @@ impl GroupBody {
 
 fn members(value: &Value) -> Result<Vec<Reference>> {
     let items = value.as_array().ok_or_else(|| {
-        GraphError::invalid(MEMBERS, format!("`{MEMBERS}` must be a list of addresses, but is `{value}`"))
+        GraphError::invalid(
+            MEMBERS,
+            format!("`{MEMBERS}` must be a list of addresses, but is `{value}`"),
+        )
     })?;
     if items.len() > MAX_MEMBERS {
-        let message = format!("`{MEMBERS}` may have {MAX_MEMBERS} items, but has {}", items.len());
+        let message = format!(
+            "`{MEMBERS}` may have {MAX_MEMBERS} items, but has {}",
+            items.len()
+        );
         return Err(GraphError::invalid(MEMBERS, message));
     }
-    items.iter().map(|item| Reference::read(MEMBERS, item)).collect()
+    items
+        .iter()
+        .map(|item| Reference::read(MEMBERS, item))
+        .collect()
 }
 
 #[cfg(test)]
@@ -128,10 +152,36 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_by_name() {
-        assert_eq!(read(json!({"groupTypes": ["DynamicMembership"]})).unwrap_err().target.unwrap(), "groupTypes");
-        assert_eq!(read(json!({"members@odata.bind": "x"})).unwrap_err().target.unwrap(), MEMBERS);
+        assert_eq!(
+            read(json!({"groupTypes": ["DynamicMembership"]}))
+                .unwrap_err()
+                .target
+                .unwrap(),
+            "groupTypes"
+        );
+        assert_eq!(
+            read(json!({"members@odata.bind": "x"}))
+                .unwrap_err()
+                .target
+                .unwrap(),
+            MEMBERS
+        );
         let many: Vec<String> = (0..21).map(|n| format!("users/{n}")).collect();
-        assert_eq!(read(json!({"members@odata.bind": many})).unwrap_err().target.unwrap(), MEMBERS);
-        assert_eq!(read(json!({})).unwrap().into_new().unwrap_err().target.unwrap(), "displayName");
+        assert_eq!(
+            read(json!({"members@odata.bind": many}))
+                .unwrap_err()
+                .target
+                .unwrap(),
+            MEMBERS
+        );
+        assert_eq!(
+            read(json!({}))
+                .unwrap()
+                .into_new()
+                .unwrap_err()
+                .target
+                .unwrap(),
+            "displayName"
+        );
     }
 }

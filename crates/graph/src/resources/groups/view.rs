@@ -9,9 +9,11 @@ use crate::schema;
 /// The entity of a group.
 pub(crate) fn group_entity(group: &Group) -> Entity {
     let mut body = schema::blank("group");
-    for (name, value) in
-        [("mailEnabled", json!(false)), ("securityEnabled", json!(true)), ("renewedDateTime", json!(group.created_at.to_string()))]
-    {
+    for (name, value) in [
+        ("mailEnabled", json!(false)),
+        ("securityEnabled", json!(true)),
+        ("renewedDateTime", json!(group.created_at.to_string())),
+    ] {
         body.insert(name.to_owned(), value);
     }
     body.extend(group.other.clone());

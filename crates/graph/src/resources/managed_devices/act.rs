@@ -11,20 +11,29 @@ use crate::state::GraphState;
 
 /// `POST …/syncDevice`
 pub(crate) async fn sync_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().sync_device(&request.actor, request.id(0, "device")?).await?;
+    state
+        .engine()
+        .sync_device(&request.actor, request.id(0, "device")?)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `POST …/retire`
 pub(crate) async fn retire_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().retire_device(&request.actor, request.id(0, "device")?).await?;
+    state
+        .engine()
+        .retire_device(&request.actor, request.id(0, "device")?)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `POST …/wipe`
 pub(crate) async fn wipe_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let options = read_wipe(&request.object_or_empty()?)?;
-    state.engine().wipe_device(&request.actor, request.id(0, "device")?, options).await?;
+    state
+        .engine()
+        .wipe_device(&request.actor, request.id(0, "device")?, options)
+        .await?;
     Ok(Reply::no_content())
 }
 
@@ -32,8 +41,14 @@ pub(crate) async fn wipe_device(state: &GraphState, request: &GraphRequest) -> R
 pub(crate) async fn lock_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let body = request.object_or_empty()?;
     let read = |name: &str| body.get(name).map_or(Ok(None), |value| text(name, value));
-    let options = LockOptions { message: read("message")?, phone_number: read("phoneNumber")? };
-    state.engine().lock_device(&request.actor, request.id(0, "device")?, options).await?;
+    let options = LockOptions {
+        message: read("message")?,
+        phone_number: read("phoneNumber")?,
+    };
+    state
+        .engine()
+        .lock_device(&request.actor, request.id(0, "device")?, options)
+        .await?;
     Ok(Reply::no_content())
 }
 
@@ -45,11 +60,14 @@ fn read_wipe(body: &Map<String, Value>) -> Result<WipeOptions> {
     };
     for name in ["keepEnrollmentData", "keepUserData"] {
         if flag(name)? {
-            let message = format!("`{name}` cannot be `true`: an iPhone or iPad is erased as a whole");
+            let message =
+                format!("`{name}` cannot be `true`: an iPhone or iPad is erased as a whole");
             return Err(GraphError::invalid(name, message));
         }
     }
-    Ok(WipeOptions { keep_data_plan: flag("persistEsimDataPlan")? })
+    Ok(WipeOptions {
+        keep_data_plan: flag("persistEsimDataPlan")?,
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +81,9 @@ mod tests {
         let read = |body: Value| read_wipe(body.as_object().unwrap());
         assert!(read(json!({"keepUserData": true})).is_err());
         assert!(read(json!({"keepUserData": "no"})).is_err());
-        let options = read(json!({"keepUserData": false, "keepEnrollmentData": null, "persistEsimDataPlan": true}));
+        let options = read(
+            json!({"keepUserData": false, "keepEnrollmentData": null, "persistEsimDataPlan": true}),
+        );
         assert!(options.unwrap().keep_data_plan);
     }
 }

@@ -33,9 +33,22 @@ pub(crate) async fn list_devices(state: &GraphState, request: &GraphRequest) -> 
 }
 
 /// `GET users/{id}/managedDevices`
-pub(crate) async fn list_devices_of(state: &GraphState, request: &GraphRequest, user: UserId) -> Result<Reply> {
-    let filter = DeviceFilter { user: Some(user), ..DeviceFilter::default() };
-    list(state, request, filter, format!("users('{user}')/managedDevices")).await
+pub(crate) async fn list_devices_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    user: UserId,
+) -> Result<Reply> {
+    let filter = DeviceFilter {
+        user: Some(user),
+        ..DeviceFilter::default()
+    };
+    list(
+        state,
+        request,
+        filter,
+        format!("users('{user}')/managedDevices"),
+    )
+    .await
 }
 
 /// `GET deviceManagement/managedDevices/{id}`
@@ -49,30 +62,44 @@ pub(crate) async fn update_device(state: &GraphState, request: &GraphRequest) ->
     let view = named(state, request).await?;
     let change = read_change(request.object()?)?;
     if change != DeviceChange::default() {
-        state.engine().update_device(&request.actor, view.device.id, change).await?;
+        state
+            .engine()
+            .update_device(&request.actor, view.device.id, change)
+            .await?;
     }
     shown(state, request).await
 }
 
 /// `DELETE deviceManagement/managedDevices/{id}`: management ends at the next check-in, and then the device is gone.
 pub(crate) async fn delete_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().delete_device(&request.actor, request.id(0, "device")?).await?;
+    state
+        .engine()
+        .delete_device(&request.actor, request.id(0, "device")?)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `GET …/users`: the primary user.
 pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
-    let rows = view.user.iter().map(|user| Keyed { key: user.id.to_string(), entity: users::user_entity(user) });
+    let rows = view.user.iter().map(|user| Keyed {
+        key: user.id.to_string(),
+        entity: users::user_entity(user),
+    });
     let context = format!("{COLLECTION}('{}')/users", view.device.id);
-    Listing::directory("user", context).page_of(request, rows.collect()).await
+    Listing::directory("user", context)
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// `POST …/users/$ref`: makes somebody the primary user.
 pub(crate) async fn put_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let value = request.object()?.get("@odata.id").unwrap_or(&Value::Null);
     let reference = Reference::read("@odata.id", value)?;
-    let user = state.engine().find_user(&request.actor, &reference.key).await?;
+    let user = state
+        .engine()
+        .find_user(&request.actor, &reference.key)
+        .await?;
     let user = found(user, "user", &reference.key).map_err(|error| error.at("@odata.id"))?;
     change_user(state, request, Some(user.id)).await
 }
@@ -82,21 +109,41 @@ pub(crate) async fn remove_user(state: &GraphState, request: &GraphRequest) -> R
     change_user(state, request, None).await
 }
 
-async fn change_user(state: &GraphState, request: &GraphRequest, user: Option<UserId>) -> Result<Reply> {
-    let change = DeviceChange { user: Some(user), ..DeviceChange::default() };
-    state.engine().update_device(&request.actor, request.id(0, "device")?, change).await?;
+async fn change_user(
+    state: &GraphState,
+    request: &GraphRequest,
+    user: Option<UserId>,
+) -> Result<Reply> {
+    let change = DeviceChange {
+        user: Some(user),
+        ..DeviceChange::default()
+    };
+    state
+        .engine()
+        .update_device(&request.actor, request.id(0, "device")?, change)
+        .await?;
     Ok(Reply::no_content())
 }
 
 async fn shown(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
-    let actions = state.engine().device_actions(&request.actor, view.device.id).await?;
-    Ok(Reply::entity(device_entity(&view, &actions), DECLARED, COLLECTION))
+    let actions = state
+        .engine()
+        .device_actions(&request.actor, view.device.id)
+        .await?;
+    Ok(Reply::entity(
+        device_entity(&view, &actions),
+        DECLARED,
+        COLLECTION,
+    ))
 }
 
 /// The device that the path names.
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<DeviceView> {
-    let view = state.engine().find_device(&request.actor, request.id(0, "device")?).await?;
+    let view = state
+        .engine()
+        .find_device(&request.actor, request.id(0, "device")?)
+        .await?;
     found(view, "device", request.key(0))
 }
 
@@ -115,7 +162,10 @@ async fn list(
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
-            let views = state.engine().list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?).await?;
+            let views = state
+                .engine()
+                .list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?)
+                .await?;
             Ok(views.iter().map(row).collect())
         }
     };
@@ -124,18 +174,25 @@ async fn list(
 
 /// Lists do not show actions, which Graph leaves out of them too.
 fn row(view: &DeviceView) -> Keyed {
-    Keyed { key: view.device.id.to_string(), entity: device_entity(view, &[]) }
+    Keyed {
+        key: view.device.id.to_string(),
+        entity: device_entity(view, &[]),
+    }
 }
 
 /// The one device that a filter by id can mean.
 fn single(request: &GraphRequest) -> Option<DeviceId> {
     let filter = request.query.filter.as_ref()?;
-    let id = filter.equality("id").or_else(|| filter.equality("azureADDeviceId"))?;
+    let id = filter
+        .equality("id")
+        .or_else(|| filter.equality("azureADDeviceId"))?;
     Uuid::try_parse(&id).ok().map(DeviceId)
 }
 
 fn pushed_down(request: &GraphRequest) -> DeviceFilter {
-    let Some(filter) = &request.query.filter else { return DeviceFilter::default() };
+    let Some(filter) = &request.query.filter else {
+        return DeviceFilter::default();
+    };
     DeviceFilter {
         name: filter.equality("deviceName"),
         name_prefix: filter.prefix("deviceName"),
@@ -149,13 +206,18 @@ fn read_change(body: &Map<String, Value>) -> Result<DeviceChange> {
     let mut change = DeviceChange::default();
     for (name, value) in body {
         match name.as_str() {
-            "managedDeviceOwnerType" | "ownerType" => change.ownership = Some(ownership(name, value)?),
+            "managedDeviceOwnerType" | "ownerType" => {
+                change.ownership = Some(ownership(name, value)?)
+            }
             "notes" | "managedDeviceName" | "deviceCategoryDisplayName" if !value.is_null() => {
-                return Err(GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name));
+                return Err(
+                    GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name),
+                );
             }
             _ if name.contains('@') || crate::schema::property(DECLARED, name).is_some() => {}
             _ => {
-                let message = format!("`{name}` is not a property of `microsoft.graph.managedDevice`");
+                let message =
+                    format!("`{name}` is not a property of `microsoft.graph.managedDevice`");
                 return Err(GraphError::invalid(name, message));
             }
         }
@@ -164,12 +226,18 @@ fn read_change(body: &Map<String, Value>) -> Result<DeviceChange> {
 }
 
 fn ownership(name: &str, value: &Value) -> Result<Ownership> {
-    match value.as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
+    match value
+        .as_str()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "unknown" => Ok(Ownership::Unknown),
         "company" => Ok(Ownership::Company),
         "personal" => Ok(Ownership::Personal),
         _ => {
-            let message = format!("`{name}` must be `unknown`, `company` or `personal`, but is `{value}`");
+            let message =
+                format!("`{name}` must be `unknown`, `company` or `personal`, but is `{value}`");
             Err(GraphError::invalid(name, message))
         }
     }

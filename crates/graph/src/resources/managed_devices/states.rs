@@ -15,24 +15,47 @@ use crate::resources::words::{EXPLANATION, compliance_status, explanation};
 use crate::state::GraphState;
 
 /// `GET …/deviceConfigurationStates`
-pub(crate) async fn list_profile_states(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_profile_states(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let view = named(state, request).await?;
-    let states = state.engine().profile_states(&request.actor, view.device.id).await?;
-    let rows = states.iter().map(|state| Keyed { key: state.profile.id.to_string(), entity: state_entity(&view, state) });
-    let context = format!("{COLLECTION}('{}')/deviceConfigurationStates", view.device.id);
-    Listing::management("deviceConfigurationState", context).page_of(request, rows.collect()).await
+    let states = state
+        .engine()
+        .profile_states(&request.actor, view.device.id)
+        .await?;
+    let rows = states.iter().map(|state| Keyed {
+        key: state.profile.id.to_string(),
+        entity: state_entity(&view, state),
+    });
+    let context = format!(
+        "{COLLECTION}('{}')/deviceConfigurationStates",
+        view.device.id
+    );
+    Listing::management("deviceConfigurationState", context)
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// `GET …/deviceCompliancePolicyStates`: there are no compliance policies yet.
 pub(crate) async fn list_no_states(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
-    let context = format!("{COLLECTION}('{}')/deviceCompliancePolicyStates", view.device.id);
-    Listing::management("deviceCompliancePolicyState", context).page_of(request, Vec::new()).await
+    let context = format!(
+        "{COLLECTION}('{}')/deviceCompliancePolicyStates",
+        view.device.id
+    );
+    Listing::management("deviceCompliancePolicyState", context)
+        .page_of(request, Vec::new())
+        .await
 }
 
 fn state_entity(view: &DeviceView, state: &ProfileState) -> Entity {
     let (user, profile) = (view.user.as_ref(), &state.profile);
-    let settings: Vec<Value> = state.settings.iter().map(|setting| setting_json(user, state, setting)).collect();
+    let settings: Vec<Value> = state
+        .settings
+        .iter()
+        .map(|setting| setting_json(user, state, setting))
+        .collect();
     let body = json!({
         "id": profile.id,
         "displayName": profile.display_name,
@@ -45,7 +68,10 @@ fn state_entity(view: &DeviceView, state: &ProfileState) -> Entity {
         "userPrincipalName": user.map(|user| &user.user_principal_name),
         EXPLANATION: explanation(&state.status, &state.because),
     });
-    let path = format!("{COLLECTION}('{}')/deviceConfigurationStates('{}')", view.device.id, profile.id);
+    let path = format!(
+        "{COLLECTION}('{}')/deviceConfigurationStates('{}')",
+        view.device.id, profile.id
+    );
     Entity::from_json("deviceConfigurationState", path, body)
 }
 

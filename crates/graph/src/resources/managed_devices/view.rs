@@ -26,23 +26,41 @@ pub(super) fn device_entity(view: &DeviceView, actions: &[ActionResult]) -> Enti
         ("serialNumber", json!(facts.serial_number)),
         ("imei", json!(facts.imei.as_deref().map(without_blanks))),
         ("meid", json!(facts.meid.as_deref().map(without_blanks))),
-        ("wiFiMacAddress", json!(facts.wifi_mac.as_deref().map(|mac| mac.replace(':', "")))),
+        (
+            "wiFiMacAddress",
+            json!(facts.wifi_mac.as_deref().map(|mac| mac.replace(':', ""))),
+        ),
         ("easDeviceId", json!(facts.eas_device_identifier)),
         ("isSupervised", json!(facts.is_supervised.unwrap_or(false))),
         ("isEncrypted", json!(facts.is_encrypted.unwrap_or(false))),
         ("jailBroken", json!("Unknown")),
         ("udid", json!(udid(device))),
         ("userId", json!(user.map(|user| user.id))),
-        ("userPrincipalName", json!(user.map(|user| &user.user_principal_name))),
-        ("userDisplayName", json!(user.map(|user| &user.display_name))),
-        ("emailAddress", json!(user.and_then(|user| user.mail.as_ref()))),
-        ("enrolledByUserPrincipalName", json!(user.map(|user| &user.user_principal_name))),
+        (
+            "userPrincipalName",
+            json!(user.map(|user| &user.user_principal_name)),
+        ),
+        (
+            "userDisplayName",
+            json!(user.map(|user| &user.display_name)),
+        ),
+        (
+            "emailAddress",
+            json!(user.and_then(|user| user.mail.as_ref())),
+        ),
+        (
+            "enrolledByUserPrincipalName",
+            json!(user.map(|user| &user.user_principal_name)),
+        ),
         ("enrolledDateTime", json!(device.enrolled_at.to_string())),
         ("lastSyncDateTime", json!(device.last_seen_at.to_string())),
         ("managedDeviceOwnerType", ownership_word(device.ownership)),
         ("ownerType", ownership_word(device.ownership)),
         ("managementState", json!(management_state(device.state))),
-        ("deviceEnrollmentType", json!(enrolment_type(device.enrolment_type))),
+        (
+            "deviceEnrollmentType",
+            json!(enrolment_type(device.enrolment_type)),
+        ),
         ("deviceType", json!(device_type(device))),
         ("deviceActionResults", actions.iter().map(action).collect()),
         ("azureADDeviceId", json!(device.id)),
@@ -55,7 +73,11 @@ pub(super) fn device_entity(view: &DeviceView, actions: &[ActionResult]) -> Enti
     for (name, value) in constants() {
         body.insert(name.to_owned(), value);
     }
-    Entity::new("managedDevice", format!("{COLLECTION}('{}')", device.id), body)
+    Entity::new(
+        "managedDevice",
+        format!("{COLLECTION}('{}')", device.id),
+        body,
+    )
 }
 
 /// Properties that must not be `null` and of which nothing is known here.
@@ -106,7 +128,12 @@ fn enrolment_type(kind: EnrolmentType) -> &'static str {
 }
 
 fn device_type(device: &Device) -> &'static str {
-    let model = device.facts.model.as_deref().or(device.facts.product_name.as_deref()).unwrap_or_default();
+    let model = device
+        .facts
+        .model
+        .as_deref()
+        .or(device.facts.product_name.as_deref())
+        .unwrap_or_default();
     match model {
         model if model.starts_with("iPad") => "iPad",
         model if model.starts_with("iPod") => "iPod",
@@ -153,5 +180,7 @@ fn action(action: &ActionResult) -> Value {
 
 /// Apple writes an IMEI in groups; Graph does not.
 fn without_blanks(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+    text.chars()
+        .filter(|character| !character.is_whitespace())
+        .collect()
 }

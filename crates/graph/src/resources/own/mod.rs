@@ -27,7 +27,10 @@ pub(crate) async fn create_enrollment_link(
         Some(key) => Some(found(state.engine().find_user(actor, &key).await?, "user", &key)?.id),
         None => None,
     };
-    let new = NewLink { user, ..read_link(body)? };
+    let new = NewLink {
+        user,
+        ..read_link(body)?
+    };
     let platform = new.platform.name();
     let link = state.engine().create_enrolment_link(actor, new).await?;
     Ok(json!({
@@ -41,15 +44,29 @@ pub(crate) async fn create_enrollment_link(
 }
 
 /// `POST plan`: what a change would do, and to whom, before it is made.
-pub(crate) async fn show_plan(state: &GraphState, actor: &Actor, body: &Map<String, Value>) -> Result<Value> {
-    let key = body.get("profileId").and_then(Value::as_str).unwrap_or_default();
+pub(crate) async fn show_plan(
+    state: &GraphState,
+    actor: &Actor,
+    body: &Map<String, Value>,
+) -> Result<Value> {
+    let key = body
+        .get("profileId")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let id = Uuid::try_parse(key).map(ProfileId).map_err(|_| {
-        GraphError::invalid("profileId", format!("`profileId` must be the id of a profile, but is `{key}`"))
+        GraphError::invalid(
+            "profileId",
+            format!("`profileId` must be the id of a profile, but is `{key}`"),
+        )
     })?;
     let change = match body.get("settings") {
         None | Some(Value::Null) => None,
         Some(Value::Object(settings)) => {
-            let profile = found(state.engine().find_profile(actor, id).await?, "profile", key)?;
+            let profile = found(
+                state.engine().find_profile(actor, id).await?,
+                "profile",
+                key,
+            )?;
             Some(change_of(&profile, settings)?)
         }
         Some(other) => {
@@ -63,16 +80,34 @@ pub(crate) async fn show_plan(state: &GraphState, actor: &Actor, body: &Map<Stri
     };
     let sample = number(body, "sample")?.unwrap_or(SAMPLE).clamp(0, 1000);
     let sample = u32::try_from(sample).unwrap_or_default();
-    let plan = state.engine().plan(actor, PlanRequest { profile: id, change, targets, sample }).await?;
+    let plan = state
+        .engine()
+        .plan(
+            actor,
+            PlanRequest {
+                profile: id,
+                change,
+                targets,
+                sample,
+            },
+        )
+        .await?;
     Ok(json!(plan))
 }
 
 /// A link for nobody yet.
 fn read_link(body: &Map<String, Value>) -> Result<NewLink> {
     let platform = read_text(body, "platform")?.unwrap_or_else(|| "ios".to_owned());
-    let platform = Platform::parse(&platform)
-        .ok_or_else(|| GraphError::invalid("platform", format!("`platform` must be `ios`, but is `{platform}`")))?;
-    let lifetime_seconds = match (number(body, "lifetimeSeconds")?, number(body, "lifetimeMinutes")?) {
+    let platform = Platform::parse(&platform).ok_or_else(|| {
+        GraphError::invalid(
+            "platform",
+            format!("`platform` must be `ios`, but is `{platform}`"),
+        )
+    })?;
+    let lifetime_seconds = match (
+        number(body, "lifetimeSeconds")?,
+        number(body, "lifetimeMinutes")?,
+    ) {
         (Some(seconds), _) => seconds,
         (None, Some(minutes)) => minutes.saturating_mul(60),
         (None, None) => WEEK_SECONDS,
@@ -98,10 +133,12 @@ fn read_text(body: &Map<String, Value>, name: &str) -> Result<Option<String>> {
 fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => value
-            .as_i64()
-            .map(Some)
-            .ok_or_else(|| GraphError::invalid(name, format!("`{name}` must be a whole number, but is `{value}`"))),
+        Some(value) => value.as_i64().map(Some).ok_or_else(|| {
+            GraphError::invalid(
+                name,
+                format!("`{name}` must be a whole number, but is `{value}`"),
+            )
+        }),
     }
 }
 
@@ -123,10 +160,17 @@ mod tests {
     #[test]
     fn a_link_lives_a_week_and_works_once_unless_said_otherwise() {
         let link = read_link(&Map::new()).unwrap();
-        assert_eq!((link.lifetime_seconds, link.uses, link.signed), (WEEK_SECONDS, 1, true));
-        let body = json!({"lifetimeMinutes": 5, "uses": 3, "signed": false, "enrollmentType": "User"});
+        assert_eq!(
+            (link.lifetime_seconds, link.uses, link.signed),
+            (WEEK_SECONDS, 1, true)
+        );
+        let body =
+            json!({"lifetimeMinutes": 5, "uses": 3, "signed": false, "enrollmentType": "User"});
         let link = read_link(body.as_object().unwrap()).unwrap();
-        assert_eq!((link.lifetime_seconds, link.uses, link.signed), (300, 3, false));
+        assert_eq!(
+            (link.lifetime_seconds, link.uses, link.signed),
+            (300, 3, false)
+        );
         assert_eq!(link.enrolment_type, EnrolmentType::User);
     }
 
@@ -138,7 +182,13 @@ mod tests {
             (json!({"signed": 1}), "signed"),
             (json!({"enrollmentType": "x"}), "enrollmentType"),
         ] {
-            assert_eq!(read_link(body.as_object().unwrap()).unwrap_err().target.as_deref(), Some(target));
+            assert_eq!(
+                read_link(body.as_object().unwrap())
+                    .unwrap_err()
+                    .target
+                    .as_deref(),
+                Some(target)
+            );
         }
     }
 }

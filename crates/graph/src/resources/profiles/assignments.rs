@@ -4,8 +4,10 @@ use axum::http::StatusCode;
 use mandate_model::{ProfileId, Target};
 use serde_json::{Value, json};
 
-use super::targets::{assignment_id, read_assignment, read_group_assignment, read_targets, target_json};
 use super::below;
+use super::targets::{
+    assignment_id, read_assignment, read_group_assignment, read_targets, target_json,
+};
 use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::{Keyed, annotate};
@@ -21,12 +23,22 @@ const GROUP_DECLARED: &str = "deviceConfigurationGroupAssignment";
 pub(crate) async fn assign_profile(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let targets = read_targets(request.object()?)?;
-    let assignments = state.engine().assign_profile(&request.actor, id, targets).await?;
+    let assignments = state
+        .engine()
+        .assign_profile(&request.actor, id, targets)
+        .await?;
     let shown = assignments.iter().map(|assignment| {
-        Value::Object(annotate(request.context(), assignment_entity(id, assignment.target), DECLARED))
+        Value::Object(annotate(
+            request.context(),
+            assignment_entity(id, assignment.target),
+            DECLARED,
+        ))
     });
     let context = format!("Collection(microsoft.graph.{DECLARED})");
-    Ok(Reply::Value { context, value: shown.collect() })
+    Ok(Reply::Value {
+        context,
+        value: shown.collect(),
+    })
 }
 
 /// `GET …/assignments`
@@ -37,16 +49,24 @@ pub(crate) async fn list_assignments(state: &GraphState, request: &GraphRequest)
         key: row_key(id, target),
         entity: assignment_entity(id, target),
     });
-    Listing::management(DECLARED, below(id, "assignments")).page_of(request, rows.collect()).await
+    Listing::management(DECLARED, below(id, "assignments"))
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// `GET …/assignments/{assignment}`
 pub(crate) async fn show_assignment(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let targets = targets_of(state, request, id).await?;
-    let found = targets.into_iter().find(|target| is_named(request, id, *target));
+    let found = targets
+        .into_iter()
+        .find(|target| is_named(request, id, *target));
     let target = found.ok_or_else(|| GraphError::no_such("assignment", request.key(1)))?;
-    Ok(Reply::entity(assignment_entity(id, target), DECLARED, below(id, "assignments")))
+    Ok(Reply::entity(
+        assignment_entity(id, target),
+        DECLARED,
+        below(id, "assignments"),
+    ))
 }
 
 /// `POST …/assignments`: adds one.
@@ -54,7 +74,11 @@ pub(crate) async fn add_assignment(state: &GraphState, request: &GraphRequest) -
     let id: ProfileId = request.id(0, "profile")?;
     let target = read_assignment("", &Value::Object(request.object()?.clone()))?;
     add(state, request, id, target).await?;
-    Ok(Reply::created(assignment_entity(id, target), DECLARED, below(id, "assignments")))
+    Ok(Reply::created(
+        assignment_entity(id, target),
+        DECLARED,
+        below(id, "assignments"),
+    ))
 }
 
 /// `DELETE …/assignments/{assignment}`: 200, like every deletion below `deviceConfigurations`.
@@ -66,39 +90,72 @@ pub(crate) async fn remove_assignment(state: &GraphState, request: &GraphRequest
     if targets.len() == before {
         return Err(GraphError::no_such("assignment", request.key(1)));
     }
-    state.engine().assign_profile(&request.actor, id, targets).await?;
+    state
+        .engine()
+        .assign_profile(&request.actor, id, targets)
+        .await?;
     Ok(Reply::Empty(StatusCode::OK))
 }
 
 /// `GET …/groupAssignments`: the same, of groups only, in the older form.
-pub(crate) async fn list_group_assignments(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_group_assignments(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let targets = targets_of(state, request, id).await?;
     let rows = targets.into_iter().filter_map(|target| {
-        Some(Keyed { key: row_key(id, target), entity: group_assignment_entity(id, target)? })
+        Some(Keyed {
+            key: row_key(id, target),
+            entity: group_assignment_entity(id, target)?,
+        })
     });
-    Listing::management(GROUP_DECLARED, below(id, "groupAssignments")).page_of(request, rows.collect()).await
+    Listing::management(GROUP_DECLARED, below(id, "groupAssignments"))
+        .page_of(request, rows.collect())
+        .await
 }
 
 /// `POST …/groupAssignments`
-pub(crate) async fn add_group_assignment(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn add_group_assignment(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let target = read_group_assignment("", &Value::Object(request.object()?.clone()))?;
     add(state, request, id, target).await?;
     let entity = group_assignment_entity(id, target).ok_or_else(GraphError::internal)?;
-    Ok(Reply::created(entity, GROUP_DECLARED, below(id, "groupAssignments")))
+    Ok(Reply::created(
+        entity,
+        GROUP_DECLARED,
+        below(id, "groupAssignments"),
+    ))
 }
 
-async fn add(state: &GraphState, request: &GraphRequest, id: ProfileId, target: Target) -> Result<()> {
+async fn add(
+    state: &GraphState,
+    request: &GraphRequest,
+    id: ProfileId,
+    target: Target,
+) -> Result<()> {
     let mut targets = targets_of(state, request, id).await?;
     targets.push(target);
-    state.engine().assign_profile(&request.actor, id, targets).await?;
+    state
+        .engine()
+        .assign_profile(&request.actor, id, targets)
+        .await?;
     Ok(())
 }
 
-async fn targets_of(state: &GraphState, request: &GraphRequest, id: ProfileId) -> Result<Vec<Target>> {
+async fn targets_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    id: ProfileId,
+) -> Result<Vec<Target>> {
     let assignments = state.engine().list_assignments(&request.actor, id).await?;
-    Ok(assignments.into_iter().map(|assignment| assignment.target).collect())
+    Ok(assignments
+        .into_iter()
+        .map(|assignment| assignment.target)
+        .collect())
 }
 
 fn is_named(request: &GraphRequest, id: ProfileId, target: Target) -> bool {
@@ -107,7 +164,15 @@ fn is_named(request: &GraphRequest, id: ProfileId, target: Target) -> bool {
 
 /// A group that is both included and excluded has one id, but two rows.
 fn row_key(id: ProfileId, target: Target) -> String {
-    format!("{}{}", assignment_id(id, target), if matches!(target, Target::Exclude(_)) { "-" } else { "" })
+    format!(
+        "{}{}",
+        assignment_id(id, target),
+        if matches!(target, Target::Exclude(_)) {
+            "-"
+        } else {
+            ""
+        }
+    )
 }
 
 fn assignment_entity(id: ProfileId, target: Target) -> Entity {
@@ -130,5 +195,9 @@ fn group_assignment_entity(id: ProfileId, target: Target) -> Option<Entity> {
     };
     let key = assignment_id(id, target);
     let body = json!({ "id": key, "targetGroupId": group, "excludeGroup": excluded });
-    Some(Entity::from_json(GROUP_DECLARED, below(id, &format!("groupAssignments('{key}')")), body))
+    Some(Entity::from_json(
+        GROUP_DECLARED,
+        below(id, &format!("groupAssignments('{key}')")),
+        body,
+    ))
 }

@@ -19,8 +19,8 @@ pub(crate) use self::assignments::{
 pub(super) use self::read::{ProfileBody, change_of};
 pub(crate) use self::references::{put_reference, remove_reference, show_reference};
 pub(crate) use self::states::{
-    list_certificate_states, list_device_statuses, list_setting_states, list_targeted, list_user_statuses,
-    show_device_overview, show_user_overview, summarise_states,
+    list_certificate_states, list_device_statuses, list_setting_states, list_targeted,
+    list_user_statuses, show_device_overview, show_user_overview, summarise_states,
 };
 use self::view::profile_entity;
 use super::{found, page};
@@ -39,11 +39,19 @@ const DECLARED: &str = "deviceConfiguration";
 /// `GET deviceManagement/deviceConfigurations`
 pub(crate) async fn list_profiles(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let pull = |after: Option<String>, limit| async move {
-        let profiles = state.engine().list_profiles(&request.actor, page::<ProfileId>(after, limit)?).await?;
-        let row = |profile: &Profile| Keyed { key: profile.id.to_string(), entity: profile_entity(profile) };
+        let profiles = state
+            .engine()
+            .list_profiles(&request.actor, page::<ProfileId>(after, limit)?)
+            .await?;
+        let row = |profile: &Profile| Keyed {
+            key: profile.id.to_string(),
+            entity: profile_entity(profile),
+        };
         Ok(profiles.iter().map(row).collect())
     };
-    Listing::management(DECLARED, COLLECTION).page(request, pull).await
+    Listing::management(DECLARED, COLLECTION)
+        .page(request, pull)
+        .await
 }
 
 /// `GET deviceManagement/deviceConfigurations/{id}`
@@ -56,14 +64,21 @@ pub(crate) async fn show_profile(state: &GraphState, request: &GraphRequest) -> 
 pub(crate) async fn create_profile(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let new = ProfileBody::read(request.object()?)?.into_new()?;
     let profile = state.engine().create_profile(&request.actor, new).await?;
-    Ok(Reply::created(profile_entity(&profile), DECLARED, COLLECTION))
+    Ok(Reply::created(
+        profile_entity(&profile),
+        DECLARED,
+        COLLECTION,
+    ))
 }
 
 /// `PATCH deviceManagement/deviceConfigurations/{id}`: 204, or 200 with the profile where `Prefer` asks for it.
 pub(crate) async fn update_profile(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let profile = named(state, request).await?;
     let change = change_of(&profile, request.object()?)?;
-    let profile = state.engine().update_profile(&request.actor, profile.id, change).await?;
+    let profile = state
+        .engine()
+        .update_profile(&request.actor, profile.id, change)
+        .await?;
     Ok(match request.prefer {
         Some(Preference::Representation) => shown(&profile),
         _ => Reply::no_content(),
@@ -72,7 +87,10 @@ pub(crate) async fn update_profile(state: &GraphState, request: &GraphRequest) -
 
 /// `DELETE deviceManagement/deviceConfigurations/{id}`: 200, as the live service answers and `IntuneCD` insists.
 pub(crate) async fn delete_profile(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    state.engine().delete_profile(&request.actor, request.id(0, "profile")?).await?;
+    state
+        .engine()
+        .delete_profile(&request.actor, request.id(0, "profile")?)
+        .await?;
     Ok(Reply::Empty(axum::http::StatusCode::OK))
 }
 
@@ -82,7 +100,10 @@ fn shown(profile: &Profile) -> Reply {
 
 /// The profile that the path names.
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<Profile> {
-    let profile = state.engine().find_profile(&request.actor, request.id(0, "profile")?).await?;
+    let profile = state
+        .engine()
+        .find_profile(&request.actor, request.id(0, "profile")?)
+        .await?;
     found(profile, "profile", request.key(0))
 }
 

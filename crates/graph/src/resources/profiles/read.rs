@@ -33,9 +33,14 @@ impl ProfileBody {
                 "displayName" => read.display_name = Some(text(name, value)?.unwrap_or_default()),
                 "description" => read.description = Some(text(name, value)?),
                 // `null` is a nullable property that a client read elsewhere: as good as absent.
-                "roleScopeTagIds" if !value.is_null() => read.scope_tags = Some(texts(name, value)?),
+                "roleScopeTagIds" if !value.is_null() => {
+                    read.scope_tags = Some(texts(name, value)?)
+                }
                 _ => match name.strip_suffix(BIND) {
-                    Some(navigation) => drop(read.references.insert(navigation.to_owned(), target(name, value)?)),
+                    Some(navigation) => drop(
+                        read.references
+                            .insert(navigation.to_owned(), target(name, value)?),
+                    ),
                     None => drop(read.settings.insert(name.clone(), value.clone())),
                 },
             }
@@ -60,13 +65,19 @@ impl ProfileBody {
             description: self.description.flatten(),
             scope_tags: self.scope_tags,
             body: self.settings,
-            references: references.into_iter().filter_map(|(name, id)| Some((name, id?))).collect(),
+            references: references
+                .into_iter()
+                .filter_map(|(name, id)| Some((name, id?)))
+                .collect(),
         })
     }
 }
 
 /// The change that a PATCH body means for a profile. Its kind cannot change.
-pub(in crate::resources) fn change_of(profile: &Profile, body: &Map<String, Value>) -> Result<ProfileChange> {
+pub(in crate::resources) fn change_of(
+    profile: &Profile,
+    body: &Map<String, Value>,
+) -> Result<ProfileChange> {
     let read = ProfileBody::read(body)?;
     if let Some(kind) = read.kind
         && kind != profile.kind
@@ -89,12 +100,19 @@ pub(in crate::resources) fn change_of(profile: &Profile, body: &Map<String, Valu
 fn kind(value: &Value) -> Result<&'static Kind> {
     let name = value.as_str().unwrap_or_default();
     if crate::schema::bare(name).eq_ignore_ascii_case("deviceConfiguration") {
-        let message = "`@odata.type` must name a kind of profile; `deviceConfiguration` itself is abstract";
+        let message =
+            "`@odata.type` must name a kind of profile; `deviceConfiguration` itself is abstract";
         return Err(GraphError::model_validation(message).at("@odata.type"));
     }
     catalogue::kind(name).ok_or_else(|| {
-        let known: Vec<String> = catalogue::kinds().iter().map(|kind| format!("`#microsoft.graph.{}`", kind.type_name)).collect();
-        let message = format!("`@odata.type` must be one of {}, but is `{name}`", known.join(", "));
+        let known: Vec<String> = catalogue::kinds()
+            .iter()
+            .map(|kind| format!("`#microsoft.graph.{}`", kind.type_name))
+            .collect();
+        let message = format!(
+            "`@odata.type` must be one of {}, but is `{name}`",
+            known.join(", ")
+        );
         GraphError::invalid("@odata.type", message)
     })
 }
@@ -104,13 +122,17 @@ fn spelt(
     kind: &Kind,
     references: BTreeMap<String, Option<ProfileId>>,
 ) -> Result<BTreeMap<String, Option<ProfileId>>> {
-    let spell = |(name, id): (String, Option<ProfileId>)| Ok((navigation(kind, &name)?.to_owned(), id));
+    let spell =
+        |(name, id): (String, Option<ProfileId>)| Ok((navigation(kind, &name)?.to_owned(), id));
     references.into_iter().map(spell).collect()
 }
 
 /// The kind's spelling of a reference.
 pub(super) fn navigation(kind: &Kind, name: &str) -> Result<&'static str> {
-    let known = kind.references.iter().find(|reference| reference.property.eq_ignore_ascii_case(name));
+    let known = kind
+        .references
+        .iter()
+        .find(|reference| reference.property.eq_ignore_ascii_case(name));
     known.map(|reference| reference.property).ok_or_else(|| {
         let message = format!("`{name}` is not a reference that `{}` has", kind.type_name);
         GraphError::invalid(name, message)
@@ -124,7 +146,8 @@ pub(super) fn target(name: &str, value: &Value) -> Result<Option<ProfileId>> {
     }
     let reference = Reference::read(name, value)?;
     if reference.collection != "deviceconfigurations" {
-        let message = format!("`{name}` must be the address of a deviceConfiguration, but is {value}");
+        let message =
+            format!("`{name}` must be the address of a deviceConfiguration, but is {value}");
         return Err(GraphError::invalid(name, message));
     }
     reference.id(name).map(|id| Some(ProfileId(id)))
@@ -161,10 +184,18 @@ mod tests {
     #[test]
     fn without_a_kind_or_with_an_unknown_one_nothing_is_made() {
         let error = new(json!({"displayName": "x"})).unwrap_err();
-        assert_eq!((error.status, error.code), (StatusCode::BAD_REQUEST, "ModelValidationFailure"));
-        let error = new(json!({"@odata.type": "#microsoft.graph.nonsense", "displayName": "x"})).unwrap_err();
-        assert_eq!((error.status, error.code), (StatusCode::BAD_REQUEST, "BadRequest"));
-        let error = new(json!({"@odata.type": "#microsoft.graph.deviceConfiguration"})).unwrap_err();
+        assert_eq!(
+            (error.status, error.code),
+            (StatusCode::BAD_REQUEST, "ModelValidationFailure")
+        );
+        let error = new(json!({"@odata.type": "#microsoft.graph.nonsense", "displayName": "x"}))
+            .unwrap_err();
+        assert_eq!(
+            (error.status, error.code),
+            (StatusCode::BAD_REQUEST, "BadRequest")
+        );
+        let error =
+            new(json!({"@odata.type": "#microsoft.graph.deviceConfiguration"})).unwrap_err();
         assert_eq!(error.code, "ModelValidationFailure");
     }
 
@@ -175,6 +206,9 @@ mod tests {
             "displayName": "x",
             "identityCertificate@odata.bind": format!("deviceManagement/deviceConfigurations('{ID}')"),
         });
-        assert_eq!(new(body).unwrap_err().target.unwrap(), "identityCertificate");
+        assert_eq!(
+            new(body).unwrap_err().target.unwrap(),
+            "identityCertificate"
+        );
     }
 }

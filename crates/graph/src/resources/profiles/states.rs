@@ -17,62 +17,116 @@ use crate::resources::{body, found, page};
 use crate::state::GraphState;
 
 /// `GET …/deviceStatuses`
-pub(crate) async fn list_device_statuses(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_device_statuses(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id = named(state, request).await?.id;
     let pull = |after: Option<String>, limit| async move {
-        let statuses = state.engine().device_statuses(&request.actor, id, page::<DeviceId>(after, limit)?).await?;
-        let row = |status: &DeviceStatus| Keyed { key: status.device.id.to_string(), entity: device_status(id, status) };
+        let statuses = state
+            .engine()
+            .device_statuses(&request.actor, id, page::<DeviceId>(after, limit)?)
+            .await?;
+        let row = |status: &DeviceStatus| Keyed {
+            key: status.device.id.to_string(),
+            entity: device_status(id, status),
+        };
         Ok(statuses.iter().map(row).collect())
     };
-    Listing::management("deviceConfigurationDeviceStatus", below(id, "deviceStatuses")).page(request, pull).await
+    Listing::management(
+        "deviceConfigurationDeviceStatus",
+        below(id, "deviceStatuses"),
+    )
+    .page(request, pull)
+    .await
 }
 
 /// `GET …/userStatuses`
-pub(crate) async fn list_user_statuses(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_user_statuses(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id = named(state, request).await?.id;
     let pull = |after: Option<String>, limit| async move {
-        let statuses = state.engine().user_statuses(&request.actor, id, page::<UserId>(after, limit)?).await?;
-        let row = |status: &UserStatus| Keyed { key: status.user.id.to_string(), entity: user_status(id, status) };
+        let statuses = state
+            .engine()
+            .user_statuses(&request.actor, id, page::<UserId>(after, limit)?)
+            .await?;
+        let row = |status: &UserStatus| Keyed {
+            key: status.user.id.to_string(),
+            entity: user_status(id, status),
+        };
         Ok(statuses.iter().map(row).collect())
     };
-    Listing::management("deviceConfigurationUserStatus", below(id, "userStatuses")).page(request, pull).await
+    Listing::management("deviceConfigurationUserStatus", below(id, "userStatuses"))
+        .page(request, pull)
+        .await
 }
 
 /// `GET …/deviceStatusOverview`
-pub(crate) async fn show_device_overview(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn show_device_overview(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let overview = state.engine().status_overview(&request.actor, id).await?;
     let mut body = overview_json(id, &overview, overview.devices);
     body["notApplicablePlatformCount"] = json!(0);
     let path = below(id, "deviceStatusOverview");
     let declared = "deviceConfigurationDeviceOverview";
-    Ok(Reply::entity(Entity::from_json(declared, path.clone(), body), declared, path))
+    Ok(Reply::entity(
+        Entity::from_json(declared, path.clone(), body),
+        declared,
+        path,
+    ))
 }
 
 /// `GET …/userStatusOverview`
-pub(crate) async fn show_user_overview(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn show_user_overview(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let overview = state.engine().status_overview(&request.actor, id).await?;
     let path = below(id, "userStatusOverview");
     let declared = "deviceConfigurationUserOverview";
     let body = overview_json(id, &overview, overview.users);
-    Ok(Reply::entity(Entity::from_json(declared, path.clone(), body), declared, path))
+    Ok(Reply::entity(
+        Entity::from_json(declared, path.clone(), body),
+        declared,
+        path,
+    ))
 }
 
 /// `GET …/deviceSettingStateSummaries`
-pub(crate) async fn list_setting_states(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_setting_states(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id: ProfileId = request.id(0, "profile")?;
     let summaries = state.engine().setting_states(&request.actor, id).await?;
-    let rows = summaries.iter().map(|summary| Keyed { key: summary.setting.clone(), entity: setting(id, summary) });
-    let listing = Listing::management("settingStateDeviceSummary", below(id, "deviceSettingStateSummaries"));
+    let rows = summaries.iter().map(|summary| Keyed {
+        key: summary.setting.clone(),
+        entity: setting(id, summary),
+    });
+    let listing = Listing::management(
+        "settingStateDeviceSummary",
+        below(id, "deviceSettingStateSummaries"),
+    );
     listing.page_of(request, rows.collect()).await
 }
 
 /// `GET …/managedDeviceCertificateStates`
-pub(crate) async fn list_certificate_states(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_certificate_states(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let profile = named(state, request).await?;
     if !profile.kind.is_a("iosCertificateProfile") {
-        let message = format!("a `{}` has no `managedDeviceCertificateStates`", profile.kind.type_name);
+        let message = format!(
+            "a `{}` has no `managedDeviceCertificateStates`",
+            profile.kind.type_name
+        );
         return Err(GraphError::not_found(message));
     }
     let name = profile.display_name.as_str();
@@ -80,14 +134,23 @@ pub(crate) async fn list_certificate_states(state: &GraphState, request: &GraphR
     let pull = |after: Option<String>, limit| async move {
         let after = unhex(after.as_deref().unwrap_or_default())?;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let issued = state.engine().profile_certificates(&request.actor, id, &after, limit).await?;
-        let row = |(certificate, view): &(mandate_engine::IssuedCertificate, mandate_engine::DeviceView)| Keyed {
+        let issued = state
+            .engine()
+            .profile_certificates(&request.actor, id, &after, limit)
+            .await?;
+        let row = |(certificate, view): &(
+            mandate_engine::IssuedCertificate,
+            mandate_engine::DeviceView,
+        )| Keyed {
             key: hex(&certificate.sha256),
             entity: certificate_state(id, name, certificate, view),
         };
         Ok(issued.iter().map(row).collect())
     };
-    let listing = Listing::management("managedDeviceCertificateState", below(id, "managedDeviceCertificateStates"));
+    let listing = Listing::management(
+        "managedDeviceCertificateState",
+        below(id, "managedDeviceCertificateStates"),
+    );
     listing.page(request, pull).await
 }
 
@@ -100,27 +163,42 @@ pub(crate) async fn list_targeted(state: &GraphState, request: &GraphRequest) ->
         let mut after = None;
         loop {
             let page = mandate_engine::Page { after, limit: 1000 };
-            let statuses = state.engine().device_statuses(&request.actor, id, page).await?;
+            let statuses = state
+                .engine()
+                .device_statuses(&request.actor, id, page)
+                .await?;
             value.extend(statuses.iter().map(targeted));
             after = statuses.last().map(|status| status.device.id);
             if statuses.len() < 1000 {
                 break;
             }
             if value.len() >= MAX_SCAN {
-                return Err(GraphError::bad_request(format!("more than {MAX_SCAN} devices; ask for fewer profiles")));
+                return Err(GraphError::bad_request(format!(
+                    "more than {MAX_SCAN} devices; ask for fewer profiles"
+                )));
             }
         }
     }
     let context = "Collection(microsoft.graph.deviceConfigurationTargetedUserAndDevice)".to_owned();
-    Ok(Reply::Value { context, value: Value::Array(value) })
+    Ok(Reply::Value {
+        context,
+        value: Value::Array(value),
+    })
 }
 
 /// `GET deviceManagement/deviceConfigurationDeviceStateSummaries`: the states of all profiles added up.
 pub(crate) async fn summarise_states(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let mut sum = Counts::default();
-    let profiles = state.engine().list_profiles(&request.actor, mandate_engine::Page::first(1000)).await?;
+    let profiles = state
+        .engine()
+        .list_profiles(&request.actor, mandate_engine::Page::first(1000))
+        .await?;
     for profile in profiles {
-        let counts = state.engine().status_overview(&request.actor, profile.id).await?.devices;
+        let counts = state
+            .engine()
+            .status_overview(&request.actor, profile.id)
+            .await?
+            .devices;
         sum.succeeded += counts.succeeded;
         sum.error += counts.error;
         sum.conflict += counts.conflict;
@@ -131,11 +209,21 @@ pub(crate) async fn summarise_states(state: &GraphState, request: &GraphRequest)
     let declared = "deviceConfigurationDeviceStateSummary";
     let mut body = counts_json(sum);
     body["id"] = json!(state.engine().tenant().id);
-    Ok(Reply::entity(Entity::from_json(declared, path.to_owned(), body), declared, path))
+    Ok(Reply::entity(
+        Entity::from_json(declared, path.to_owned(), body),
+        declared,
+        path,
+    ))
 }
 
 fn device_status(id: ProfileId, status: &DeviceStatus) -> Entity {
-    let DeviceStatus { device, user, status: explained, because, version } = status;
+    let DeviceStatus {
+        device,
+        user,
+        status: explained,
+        because,
+        version,
+    } = status;
     let key = format!("{id}_{}", device.id);
     let mut body = json!({
         "id": key,
@@ -152,7 +240,11 @@ fn device_status(id: ProfileId, status: &DeviceStatus) -> Entity {
     explained["deviceId"] = json!(device.id);
     explained["version"] = json!(version);
     body[EXPLANATION] = explained;
-    Entity::from_json("deviceConfigurationDeviceStatus", below(id, &format!("deviceStatuses('{key}')")), body)
+    Entity::from_json(
+        "deviceConfigurationDeviceStatus",
+        below(id, &format!("deviceStatuses('{key}')")),
+        body,
+    )
 }
 
 fn user_status(id: ProfileId, status: &UserStatus) -> Entity {
@@ -166,7 +258,11 @@ fn user_status(id: ProfileId, status: &UserStatus) -> Entity {
         "lastReportedDateTime": status.last_reported_at.to_string(),
         EXPLANATION: { "state": status.state },
     });
-    Entity::from_json("deviceConfigurationUserStatus", below(id, &format!("userStatuses('{key}')")), body)
+    Entity::from_json(
+        "deviceConfigurationUserStatus",
+        below(id, &format!("userStatuses('{key}')")),
+        body,
+    )
 }
 
 fn overview_json(id: ProfileId, overview: &StatusOverview, counts: Counts) -> Value {
@@ -189,7 +285,11 @@ fn setting(id: ProfileId, summary: &SettingSummary) -> Entity {
     body["id"] = json!(key);
     body["settingName"] = json!(summary.setting);
     body["instancePath"] = json!(null);
-    Entity::from_json("settingStateDeviceSummary", below(id, &format!("deviceSettingStateSummaries('{key}')")), body)
+    Entity::from_json(
+        "settingStateDeviceSummary",
+        below(id, &format!("deviceSettingStateSummaries('{key}')")),
+        body,
+    )
 }
 
 /// Pending ones are `unknown`, as in `complianceStatus`.
@@ -223,7 +323,10 @@ fn certificate_state(
     certificate: &mandate_engine::IssuedCertificate,
     view: &mandate_engine::DeviceView,
 ) -> Entity {
-    let changed = certificate.revoked_at.unwrap_or(certificate.issued_at).to_string();
+    let changed = certificate
+        .revoked_at
+        .unwrap_or(certificate.issued_at)
+        .to_string();
     let body = json!({
         "id": certificate.thumbprint,
         "devicePlatform": "iOS",
@@ -245,7 +348,10 @@ fn certificate_state(
         "deviceDisplayName": view.device.display_name(),
         "userDisplayName": view.user.as_ref().map(|user| &user.display_name),
     });
-    let path = format!("{COLLECTION}('{id}')/managedDeviceCertificateStates('{}')", certificate.thumbprint);
+    let path = format!(
+        "{COLLECTION}('{id}')/managedDeviceCertificateStates('{}')",
+        certificate.thumbprint
+    );
     Entity::from_json("managedDeviceCertificateState", path, body)
 }
 
@@ -258,8 +364,19 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Result<Vec<u8>> {
-    let wrong = || QueryError::new("$skiptoken", "not one of ours; follow `@odata.nextLink` as it is");
+    let wrong = || {
+        QueryError::new(
+            "$skiptoken",
+            "not one of ours; follow `@odata.nextLink` as it is",
+        )
+    };
     let digits = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    digits.map(|pair| byte(pair).ok_or_else(|| wrong().into())).collect()
+    let byte = |pair: &[u8]| {
+        std::str::from_utf8(pair)
+            .ok()
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    digits
+        .map(|pair| byte(pair).ok_or_else(|| wrong().into()))
+        .collect()
 }

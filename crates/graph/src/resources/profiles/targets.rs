@@ -44,12 +44,17 @@ pub(super) fn target_json(target: Target) -> Value {
 /// Reads the body of `assign`: `assignments`, or the legacy `deviceConfigurationGroupAssignments`, or both.
 pub(in crate::resources) fn read_targets(body: &Map<String, Value>) -> Result<Vec<Target>> {
     let lists = [
-        ("assignments", read_assignment as fn(&str, &Value) -> Result<Target>),
+        (
+            "assignments",
+            read_assignment as fn(&str, &Value) -> Result<Target>,
+        ),
         ("deviceConfigurationGroupAssignments", read_group_assignment),
     ];
     let (mut targets, mut seen) = (Vec::new(), false);
     for (name, read) in lists {
-        let Some(value) = body.get(name).filter(|value| !value.is_null()) else { continue };
+        let Some(value) = body.get(name).filter(|value| !value.is_null()) else {
+            continue;
+        };
         seen = true;
         let items = value.as_array().ok_or_else(|| {
             GraphError::invalid(name, format!("`{name}` must be a list, but is `{value}`"))
@@ -58,24 +63,48 @@ pub(in crate::resources) fn read_targets(body: &Map<String, Value>) -> Result<Ve
             targets.push(read(&format!("{name}[{index}]"), item)?);
         }
     }
-    if seen { Ok(targets) } else { Err(GraphError::invalid("assignments", "`assignments` is required")) }
+    if seen {
+        Ok(targets)
+    } else {
+        Err(GraphError::invalid(
+            "assignments",
+            "`assignments` is required",
+        ))
+    }
 }
 
 /// Reads one assignment, of which only the target counts.
 pub(super) fn read_assignment(place: &str, value: &Value) -> Result<Target> {
-    let place = if place.is_empty() { "target".to_owned() } else { format!("{place}.target") };
+    let place = if place.is_empty() {
+        "target".to_owned()
+    } else {
+        format!("{place}.target")
+    };
     let target = value.get("target").and_then(Value::as_object);
-    let target = target.ok_or_else(|| GraphError::invalid(&place, format!("`{place}` is required")))?;
-    if value.get("intent").and_then(Value::as_str).is_some_and(|intent| intent.eq_ignore_ascii_case("remove")) {
-        return Err(GraphError::invalid(&place, "`intent`: `remove` is not supported; leave the assignment out"));
+    let target =
+        target.ok_or_else(|| GraphError::invalid(&place, format!("`{place}` is required")))?;
+    if value
+        .get("intent")
+        .and_then(Value::as_str)
+        .is_some_and(|intent| intent.eq_ignore_ascii_case("remove"))
+    {
+        return Err(GraphError::invalid(
+            &place,
+            "`intent`: `remove` is not supported; leave the assignment out",
+        ));
     }
     refuse_filter(&place, target)?;
-    let name = target.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+    let name = target
+        .get("@odata.type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match schema::bare(name).to_ascii_lowercase().as_str() {
         "alllicensedusersassignmenttarget" => Ok(Target::AllUsers),
         "alldevicesassignmenttarget" => Ok(Target::AllDevices),
         "groupassignmenttarget" => group(&place, target.get("groupId")).map(Target::Group),
-        "exclusiongroupassignmenttarget" => group(&place, target.get("groupId")).map(Target::Exclude),
+        "exclusiongroupassignmenttarget" => {
+            group(&place, target.get("groupId")).map(Target::Exclude)
+        }
         _ => {
             let message = format!(
                 "`{place}.@odata.type` must be `#microsoft.graph.groupAssignmentTarget`, \
@@ -90,13 +119,22 @@ pub(super) fn read_assignment(place: &str, value: &Value) -> Result<Target> {
 /// Reads one legacy assignment.
 pub(super) fn read_group_assignment(place: &str, value: &Value) -> Result<Target> {
     let group = group(place, value.get("targetGroupId"))?;
-    let excluded = value.get("excludeGroup").and_then(Value::as_bool).unwrap_or(false);
-    Ok(if excluded { Target::Exclude(group) } else { Target::Group(group) })
+    let excluded = value
+        .get("excludeGroup")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    Ok(if excluded {
+        Target::Exclude(group)
+    } else {
+        Target::Group(group)
+    })
 }
 
 /// An assignment filter narrows whom a target means; ignoring it would reach devices that nobody meant.
 fn refuse_filter(place: &str, target: &Map<String, Value>) -> Result<()> {
-    let kind = target.get("deviceAndAppManagementAssignmentFilterType").and_then(Value::as_str);
+    let kind = target
+        .get("deviceAndAppManagementAssignmentFilterType")
+        .and_then(Value::as_str);
     if kind.is_none_or(|kind| kind.eq_ignore_ascii_case("none")) {
         return Ok(());
     }
@@ -127,8 +165,16 @@ mod tests {
     #[test]
     fn every_target_reads_back() {
         let group = GroupId(Uuid::try_parse(GROUP).unwrap());
-        for target in [Target::AllUsers, Target::AllDevices, Target::Group(group), Target::Exclude(group)] {
-            assert_eq!(read(json!([{ "target": target_json(target) }])).unwrap(), [target]);
+        for target in [
+            Target::AllUsers,
+            Target::AllDevices,
+            Target::Group(group),
+            Target::Exclude(group),
+        ] {
+            assert_eq!(
+                read(json!([{ "target": target_json(target) }])).unwrap(),
+                [target]
+            );
         }
         assert_eq!(read(json!([])).unwrap(), []);
     }
@@ -137,15 +183,24 @@ mod tests {
     fn what_is_wrong_is_named_with_its_place() {
         for (assignment, target) in [
             (json!({}), "assignments[0].target"),
-            (json!({"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget"}}), "assignments[0].target.groupId"),
-            (json!({"target": {"groupId": GROUP}}), "assignments[0].target.@odata.type"),
+            (
+                json!({"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget"}}),
+                "assignments[0].target.groupId",
+            ),
+            (
+                json!({"target": {"groupId": GROUP}}),
+                "assignments[0].target.@odata.type",
+            ),
             (
                 json!({"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget",
                     "deviceAndAppManagementAssignmentFilterType": "include"}}),
                 "assignments[0].target.deviceAndAppManagementAssignmentFilterType",
             ),
         ] {
-            assert_eq!(read(json!([assignment])).unwrap_err().target.as_deref(), Some(target));
+            assert_eq!(
+                read(json!([assignment])).unwrap_err().target.as_deref(),
+                Some(target)
+            );
         }
         assert!(read_targets(&Map::new()).is_err());
     }
@@ -153,6 +208,9 @@ mod tests {
     #[test]
     fn the_legacy_form_is_read() {
         let body = json!({"deviceConfigurationGroupAssignments": [{"targetGroupId": GROUP, "excludeGroup": true}]});
-        assert!(matches!(read_targets(body.as_object().unwrap()).unwrap()[..], [Target::Exclude(_)]));
+        assert!(matches!(
+            read_targets(body.as_object().unwrap()).unwrap()[..],
+            [Target::Exclude(_)]
+        ));
     }
 }

@@ -19,9 +19,16 @@ pub(super) fn profile_entity(profile: &Profile) -> Entity {
         ("supportsScopeTags", json!(true)),
         ("version", json!(profile.version)),
         ("createdDateTime", json!(profile.created_at.to_string())),
-        ("lastModifiedDateTime", json!(profile.modified_at.to_string())),
+        (
+            "lastModifiedDateTime",
+            json!(profile.modified_at.to_string()),
+        ),
     ] {
         body.insert(name.to_owned(), value);
     }
-    Entity::new(profile.kind.type_name, format!("{COLLECTION}('{}')", profile.id), body)
+    Entity::new(
+        profile.kind.type_name,
+        format!("{COLLECTION}('{}')", profile.id),
+        body,
+    )
 }

@@ -61,11 +61,23 @@ pub(crate) const EMPTY: &[&str] = &[
 
 /// `GET /`
 pub(crate) async fn show_service(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let sets = ["users", "groups", "devices", "directoryObjects", "organization"];
-    let mut value: Vec<_> =
-        sets.iter().map(|name| json!({ "name": name, "kind": "EntitySet", "url": name })).collect();
-    value.push(json!({ "name": "deviceManagement", "kind": "Singleton", "url": "deviceManagement" }));
-    Ok(Reply::Json(json!({ "@odata.context": request.context().url("$metadata"), "value": value })))
+    let sets = [
+        "users",
+        "groups",
+        "devices",
+        "directoryObjects",
+        "organization",
+    ];
+    let mut value: Vec<_> = sets
+        .iter()
+        .map(|name| json!({ "name": name, "kind": "EntitySet", "url": name }))
+        .collect();
+    value.push(
+        json!({ "name": "deviceManagement", "kind": "Singleton", "url": "deviceManagement" }),
+    );
+    Ok(Reply::Json(
+        json!({ "@odata.context": request.context().url("$metadata"), "value": value }),
+    ))
 }
 
 /// `GET $metadata`
@@ -75,26 +87,45 @@ pub(crate) async fn show_metadata(_state: &GraphState, request: &GraphRequest) -
 
 /// `GET me`: the tokens that exist so far are those of apps.
 pub(crate) async fn refuse_me(_state: &GraphState, _request: &GraphRequest) -> Result<Reply> {
-    Err(GraphError::bad_request("`/me` needs a signed-in user; this token is an app's own"))
+    Err(GraphError::bad_request(
+        "`/me` needs a signed-in user; this token is an app's own",
+    ))
 }
 
 /// `GET organization`
-pub(crate) async fn list_organizations(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_organizations(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let entity = organization(state);
-    let rows = vec![Keyed { key: state.engine().tenant().id.to_string(), entity }];
-    Listing::directory("organization", "organization").page_of(request, rows).await
+    let rows = vec![Keyed {
+        key: state.engine().tenant().id.to_string(),
+        entity,
+    }];
+    Listing::directory("organization", "organization")
+        .page_of(request, rows)
+        .await
 }
 
 /// `GET organization/{id}`
 pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "organization")?;
-    let is_ours = request.key(0).eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
-    let entity = found(is_ours.then(|| organization(state)), "organization", request.key(0))?;
+    let is_ours = request
+        .key(0)
+        .eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
+    let entity = found(
+        is_ours.then(|| organization(state)),
+        "organization",
+        request.key(0),
+    )?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
 
 /// `GET deviceManagement`
-pub(crate) async fn show_device_management(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn show_device_management(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     check_select(&request.query, "deviceManagement")?;
     let tenant = state.engine().tenant();
     let body = json!({
@@ -110,7 +141,11 @@ pub(crate) async fn show_device_management(state: &GraphState, request: &GraphRe
         "intuneBrand": { "displayName": tenant.company, "showLogo": false, "showNameNextToLogo": true },
     });
     let path = "deviceManagement";
-    Ok(Reply::entity(Entity::from_json(path, path.to_owned(), body), path, path))
+    Ok(Reply::entity(
+        Entity::from_json(path, path.to_owned(), body),
+        path,
+        path,
+    ))
 }
 
 /// `GET` of a collection that is always empty.
@@ -121,7 +156,9 @@ pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) ->
     quiet.query.select = None;
     quiet.query.order_by.clear();
     quiet.query.expand.clear();
-    Listing::management("entity", request.path.clone()).page_of(&quiet, Vec::new()).await
+    Listing::management("entity", request.path.clone())
+        .page_of(&quiet, Vec::new())
+        .await
 }
 
 fn organization(state: &GraphState) -> Entity {
@@ -146,5 +183,9 @@ fn organization(state: &GraphState) -> Entity {
     ] {
         body.insert(name.to_owned(), value);
     }
-    Entity::new("organization", format!("organization('{}')", tenant.id), body)
+    Entity::new(
+        "organization",
+        format!("organization('{}')", tenant.id),
+        body,
+    )
 }

@@ -23,17 +23,32 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
-            let users = state.engine().list_users(&request.actor, filter, page::<UserId>(after, limit)?).await?;
-            Ok(users.iter().map(|user| Keyed { key: user.id.to_string(), entity: user_entity(user) }).collect())
+            let users = state
+                .engine()
+                .list_users(&request.actor, filter, page::<UserId>(after, limit)?)
+                .await?;
+            Ok(users
+                .iter()
+                .map(|user| Keyed {
+                    key: user.id.to_string(),
+                    entity: user_entity(user),
+                })
+                .collect())
         }
     };
-    Listing::directory("user", "users").page(request, pull).await
+    Listing::directory("user", "users")
+        .page(request, pull)
+        .await
 }
 
 /// `GET users/{id or sign-in name}`
 pub(crate) async fn show_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "user")?;
-    Ok(Reply::entity(user_entity(&named(state, request).await?), "user", "users"))
+    Ok(Reply::entity(
+        user_entity(&named(state, request).await?),
+        "user",
+        "users",
+    ))
 }
 
 /// `POST users`
@@ -47,7 +62,10 @@ pub(crate) async fn create_user(state: &GraphState, request: &GraphRequest) -> R
 pub(crate) async fn update_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let change = UserBody::read(request.object()?)?;
     let id = named(state, request).await?.id;
-    let user = state.engine().update_user(&request.actor, id, |user| change.apply(user)).await?;
+    let user = state
+        .engine()
+        .update_user(&request.actor, id, |user| change.apply(user))
+        .await?;
     Ok(match request.prefer {
         Some(Preference::Representation) => Reply::entity(user_entity(&user), "user", "users"),
         _ => Reply::no_content(),
@@ -74,7 +92,10 @@ pub(crate) async fn list_all_groups(state: &GraphState, request: &GraphRequest) 
 }
 
 /// `GET users/{id}/managedDevices`
-pub(crate) async fn list_managed_devices(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(crate) async fn list_managed_devices(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id = named(state, request).await?.id;
     managed_devices::list_devices_of(state, request, id).await
 }
@@ -100,23 +121,34 @@ pub(crate) async fn check_groups(state: &GraphState, request: &GraphRequest) -> 
 /// The person that the path names.
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<User> {
     let key = request.key(0);
-    found(state.engine().find_user(&request.actor, key).await?, "user", key)
+    found(
+        state.engine().find_user(&request.actor, key).await?,
+        "user",
+        key,
+    )
 }
 
 /// The part of the filter that the store can answer.
 fn pushed_down(request: &GraphRequest) -> UserFilter {
-    let Some(filter) = &request.query.filter else { return UserFilter::default() };
+    let Some(filter) = &request.query.filter else {
+        return UserFilter::default();
+    };
     UserFilter {
         principal_name: filter.equality("userPrincipalName"),
         mail: filter.equality("mail"),
-        name_prefix: filter.prefix("displayName").or_else(|| filter.equality("displayName")),
+        name_prefix: filter
+            .prefix("displayName")
+            .or_else(|| filter.equality("displayName")),
     }
 }
 
 /// Ids as the value of an action.
 pub(crate) fn ids(ids: Vec<String>) -> Reply {
     let value: Vec<Value> = ids.into_iter().map(|id| json!(id)).collect();
-    Reply::Value { context: "Collection(Edm.String)".to_owned(), value: Value::Array(value) }
+    Reply::Value {
+        context: "Collection(Edm.String)".to_owned(),
+        value: Value::Array(value),
+    }
 }
 
 /// A list of ids in a body, of at most 1000.

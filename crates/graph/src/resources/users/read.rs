@@ -45,16 +45,28 @@ const FIELDS: [(&str, Field); 10] = [
 
 /// Written by the server, or never kept: a client that sends an object back as it read it is not refused.
 /// There is no password to set here, for nobody signs in with one.
-const PASSED_OVER: [&str; 4] = ["id", "createdDateTime", "deletedDateTime", "passwordProfile"];
+const PASSED_OVER: [&str; 4] = [
+    "id",
+    "createdDateTime",
+    "deletedDateTime",
+    "passwordProfile",
+];
 
 impl UserBody {
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
         let mut read = Self::default();
         for (name, value) in body {
-            if name.contains('@') || PASSED_OVER.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            if name.contains('@')
+                || PASSED_OVER
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(name))
+            {
                 continue;
             }
-            if let Some((name, field)) = FIELDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            if let Some((name, field)) = FIELDS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            {
                 read.texts.push((*field, text(name, value)?));
             } else if name.eq_ignore_ascii_case("accountEnabled") {
                 read.account_enabled = Some(boolean(name, value)?);
@@ -69,7 +81,11 @@ impl UserBody {
     /// A new person; both names are required.
     pub(super) fn into_new(self) -> Result<NewUser> {
         let required = |field: Field, name: &str| {
-            let value = self.texts.iter().find(|(found, _)| *found == field).and_then(|(_, value)| value.clone());
+            let value = self
+                .texts
+                .iter()
+                .find(|(found, _)| *found == field)
+                .and_then(|(_, value)| value.clone());
             value.ok_or_else(|| GraphError::invalid(name, format!("`{name}` is required")))
         };
         let mut new = NewUser {
@@ -122,7 +138,9 @@ impl UserBody {
 
 /// What is `null` is not kept.
 pub(in crate::resources) fn without_nulls(map: Map<String, Value>) -> Map<String, Value> {
-    map.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    map.into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,8 +171,25 @@ mod tests {
 
     #[test]
     fn a_missing_name_and_an_unknown_property_are_named() {
-        assert_eq!(read(json!({"displayName": "Ada"})).unwrap().into_new().unwrap_err().target.unwrap(), "userPrincipalName");
-        assert_eq!(read(json!({"dispayName": "Ada"})).unwrap_err().target.unwrap(), "dispayName");
-        assert_eq!(read(json!({"mail": 5})).unwrap_err().target.unwrap(), "mail");
+        assert_eq!(
+            read(json!({"displayName": "Ada"}))
+                .unwrap()
+                .into_new()
+                .unwrap_err()
+                .target
+                .unwrap(),
+            "userPrincipalName"
+        );
+        assert_eq!(
+            read(json!({"dispayName": "Ada"}))
+                .unwrap_err()
+                .target
+                .unwrap(),
+            "dispayName"
+        );
+        assert_eq!(
+            read(json!({"mail": 5})).unwrap_err().target.unwrap(),
+            "mail"
+        );
     }
 }

@@ -23,11 +23,23 @@ pub(crate) fn user_entity(user: &User) -> Entity {
         ("surname", json!(user.surname)),
         ("mail", json!(user.mail)),
         ("userPrincipalName", json!(user.user_principal_name)),
-        ("onPremisesSamAccountName", json!(user.on_premises_sam_account_name)),
+        (
+            "onPremisesSamAccountName",
+            json!(user.on_premises_sam_account_name),
+        ),
         ("onPremisesDomainName", json!(user.on_premises_domain_name)),
-        ("onPremisesNetBiosName", json!(user.on_premises_net_bios_name)),
-        ("onPremisesDistinguishedName", json!(user.on_premises_distinguished_name)),
-        ("onPremisesSecurityIdentifier", json!(user.on_premises_security_identifier)),
+        (
+            "onPremisesNetBiosName",
+            json!(user.on_premises_net_bios_name),
+        ),
+        (
+            "onPremisesDistinguishedName",
+            json!(user.on_premises_distinguished_name),
+        ),
+        (
+            "onPremisesSecurityIdentifier",
+            json!(user.on_premises_security_identifier),
+        ),
     ] {
         body.insert(name.to_owned(), value);
     }
