@@ -80,7 +80,7 @@ impl Server {
         let (id, command) = match work {
             Work::Install { command, body, recipient } => {
                 let body = match recipient {
-                    Some(recipient) => encrypted(body, &recipient)?,
+                    Some(recipient) => encrypted(&body, &recipient)?,
                     None => body,
                 };
                 (command, Command::InstallProfile(body))
@@ -143,10 +143,10 @@ impl Server {
 
 /// Puts the payloads of a profile into an envelope for one device (`EncryptedPayloadContent`). What names the profile
 /// stays outside.
-fn encrypted(profile: Vec<u8>, recipient: &[u8]) -> Result<Vec<u8>, mandate_pki::Error> {
+fn encrypted(profile: &[u8], recipient: &[u8]) -> Result<Vec<u8>, mandate_pki::Error> {
     let recipient = Certificate::from_der(recipient)?;
     let malformed = || mandate_pki::Error::Malformed("compiled profile");
-    let mut profile = Value::from_reader_xml(profile.as_slice())
+    let mut profile = Value::from_reader_xml(profile)
         .ok()
         .and_then(Value::into_dictionary)
         .ok_or_else(malformed)?;

@@ -100,7 +100,7 @@ impl Server {
                 tracing::warn!("a listener did not stop well: {error}");
             }
         }
-        drop(self.stop.send(true));
+        let _ = self.stop.send(true);
         if let Err(error) = self.background.await {
             tracing::warn!("the background did not stop well: {error}");
         }

@@ -1,11 +1,9 @@
 //! Versions of operating systems, compared by number.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 /// A version such as `17.5.1`; missing parts count as zero, so `17` equals `17.0`.
-#[derive(Debug, Clone, Copy, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 pub struct OsVersion {
     major: u16,
     minor: u16,
@@ -31,26 +29,6 @@ impl OsVersion {
             minor: parts.next().transpose().ok()?.unwrap_or(0),
             patch: parts.next().transpose().ok()?.unwrap_or(0),
         })
-    }
-}
-
-impl PartialEq for OsVersion {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for OsVersion {}
-
-impl PartialOrd for OsVersion {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for OsVersion {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.major, self.minor, self.patch).cmp(&(other.major, other.minor, other.patch))
     }
 }
 

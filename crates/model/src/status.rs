@@ -166,7 +166,7 @@ impl Reason {
     /// What happens next, or what somebody has to do, without a full stop.
     pub fn next_step(&self) -> &'static str {
         match self {
-            Self::Present => "nothing to do",
+            Self::Present | Self::OtherPlatform => "nothing to do",
             Self::WaitingForCheckIn | Self::Sent | Self::NotNow => {
                 "the device is woken by push and again later until it answers"
             }
@@ -176,7 +176,6 @@ impl Reason {
             Self::MissingAttribute { .. } => "fill in the attribute in the directory; delivery follows by itself",
             Self::MissingDeviceAttribute { .. } => "delivery follows when the device reports it",
             Self::OsTooOld { .. } => "update the device; delivery follows by itself",
-            Self::OtherPlatform => "nothing to do",
             Self::UnknownVariable { .. } => "correct the name in the certificate profile",
             Self::DependencyNotAssigned { .. } => "assign the named profiles to the same groups",
             Self::MissingReference { .. } => "choose a certificate profile",

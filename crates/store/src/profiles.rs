@@ -51,9 +51,6 @@ impl TryFrom<ProfileRow> for Profile {
         };
         let kind = catalogue::kind(&row.kind)
             .ok_or_else(|| inconsistent("kind", format!("`{}` is no kind of profile", row.kind)))?;
-        fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-            serde_json::from_str(text).map_err(|error| error.to_string())
-        }
         let references: BTreeMap<String, ProfileId> =
             read(&row.links).map_err(|problem| inconsistent("links", problem))?;
         Ok(Self {
@@ -108,6 +105,10 @@ const fn stored(target: Target) -> (&'static str, Option<GroupId>) {
         Target::Group(group) => ("group", Some(group)),
         Target::Exclude(group) => ("exclude", Some(group)),
     }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

@@ -28,7 +28,7 @@ pub(super) async fn scep(State(state): State<AppleState>, request: Request) -> R
             } else {
                 from_query(query).ok_or_else(|| Problem::Malformed("`message` is not base64".to_owned()))?
             };
-            reply(state.engine.scep(&message).await?)
+            Ok(reply(state.engine.scep(&message).await?))
         }
         _ => Err(Problem::Malformed(
             "`operation` must be GetCACaps, GetCACert or PKIOperation".to_owned(),
@@ -36,12 +36,12 @@ pub(super) async fn scep(State(state): State<AppleState>, request: Request) -> R
     }
 }
 
-fn reply(answer: ScepAnswer) -> Result<Response, Problem> {
+fn reply(answer: ScepAnswer) -> Response {
     match answer {
         ScepAnswer::Reply(reply) => {
-            Ok(([(header::CONTENT_TYPE, "application/x-pki-message")], reply).into_response())
+            ([(header::CONTENT_TYPE, "application/x-pki-message")], reply).into_response()
         }
-        ScepAnswer::Unreadable(reason) => Ok((StatusCode::BAD_REQUEST, reason).into_response()),
+        ScepAnswer::Unreadable(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
     }
 }
 

@@ -35,7 +35,7 @@ impl Engine {
         self.authority().issuing().der()
     }
 
-    /// Answers a PKIOperation.
+    /// Answers a `PKIOperation`.
     pub async fn scep(&self, message: &[u8]) -> Result<ScepAnswer, EngineError> {
         let authority = self.authority();
         let responder = Responder { key: authority.issuing_key(), certificate: authority.issuing() };

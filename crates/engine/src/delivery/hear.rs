@@ -85,12 +85,11 @@ impl Visit<'_> {
     async fn hear_done(&mut self, command: Uuid, content: Content) -> Result<(), EngineError> {
         let now = self.now;
         if let Some(row) = self.row_of(command) {
-            match row.phase {
-                Phase::Removing => row.phase = Phase::VerifyGone,
-                _ => {
-                    row.phase = Phase::Verify;
-                    turn(row, Reason::Acknowledged, now);
-                }
+            if row.phase == Phase::Removing {
+                row.phase = Phase::VerifyGone;
+            } else {
+                row.phase = Phase::Verify;
+                turn(row, Reason::Acknowledged, now);
             }
             row.command_id = None;
             return Ok(());

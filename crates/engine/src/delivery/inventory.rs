@@ -19,6 +19,24 @@ const PAUSE_WITHOUT_PROOF: i64 = Timestamp::HOUR;
 /// A pending state lasts no longer than this after the profile changed.
 pub(super) const REMOVAL_DEADLINE: i64 = 7 * Timestamp::DAY;
 
+/// Whether the list names a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sighting {
+    /// Not at all.
+    Absent,
+    /// In this version; `None` if it is none of ours.
+    Present(Option<Uuid>),
+}
+
+impl Sighting {
+    const fn version(self) -> Option<Uuid> {
+        match self {
+            Self::Absent => None,
+            Self::Present(version) => version,
+        }
+    }
+}
+
 /// What the list says of one row.
 enum Finding {
     Proved,
@@ -37,7 +55,8 @@ impl Visit<'_> {
         let ids: Vec<ProfileId> = self.rows.keys().copied().collect();
         for id in ids {
             let row = self.rows.get_mut(&id).expect("its id was listed just now");
-            let found = seen.get(row.record.identifier.as_str()).copied();
+            let found = seen.get(row.record.identifier.as_str());
+            let found = found.map_or(Sighting::Absent, |version| Sighting::Present(*version));
             row.fate = Fate::Write;
             let finding = judge(&mut row.record, found, self.now);
             match finding {
@@ -143,18 +162,18 @@ impl Visit<'_> {
     }
 }
 
-fn judge(row: &mut DeviceProfileRecord, found: Option<Option<Uuid>>, now: Timestamp) -> Finding {
+fn judge(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
     row.seen_at = Some(now);
     if row.wanted { judge_wanted(row, found, now) } else { judge_unwanted(row, found, now) }
 }
 
-fn judge_wanted(row: &mut DeviceProfileRecord, found: Option<Option<Uuid>>, now: Timestamp) -> Finding {
+fn judge_wanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
     let Some(wanted) = row.wanted_uuid else {
         // Nothing can be made for this device at present; what it has is only noted.
-        row.present_uuid = found.flatten();
+        row.present_uuid = found.version();
         return Finding::Unremarkable;
     };
-    if found == Some(Some(wanted)) {
+    if found == Sighting::Present(Some(wanted)) {
         let is_news = row.reason != Reason::Present || row.phase != Phase::Settled;
         row.present_uuid = Some(wanted);
         row.present_hash.clone_from(&row.wanted_hash);
@@ -165,7 +184,7 @@ fn judge_wanted(row: &mut DeviceProfileRecord, found: Option<Option<Uuid>>, now:
         turn(row, Reason::Present, now);
         return if is_news { Finding::Proved } else { Finding::Unremarkable };
     }
-    row.present_uuid = found.flatten();
+    row.present_uuid = found.version();
     row.present_hash = None;
     match row.phase {
         Phase::Verify => {
@@ -190,8 +209,8 @@ fn judge_wanted(row: &mut DeviceProfileRecord, found: Option<Option<Uuid>>, now:
     }
 }
 
-fn judge_unwanted(row: &mut DeviceProfileRecord, found: Option<Option<Uuid>>, now: Timestamp) -> Finding {
-    let Some(uuid) = found else { return Finding::Gone };
+fn judge_unwanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
+    let Sighting::Present(uuid) = found else { return Finding::Gone };
     row.present_uuid = uuid;
     if row.phase == Phase::VerifyGone {
         row.attempts += 1;

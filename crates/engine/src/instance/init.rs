@@ -83,7 +83,7 @@ impl InitRequest {
         let is_label = |label: &&str| {
             !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
-        if labels.len() < 2 || self.domain.len() > 253 || !labels.iter().all(|label| is_label(label)) {
+        if labels.len() < 2 || self.domain.len() > 253 || !labels.iter().all(is_label) {
             return Err(EngineError::invalid("domain", "must be a domain such as `example.com`", Some(&self.domain)));
         }
         let parts: Vec<&str> = self.admin_upn.split('@').collect();

@@ -54,13 +54,16 @@ pub(crate) struct Cache {
     pub(crate) seen: Mutex<HashMap<DeviceId, Timestamp>>,
     /// Identity certificates whose issuer was verified.
     pub(crate) verified: Mutex<std::collections::HashSet<[u8; 32]>>,
-    /// The connection to the push service, by the fingerprint of its certificate.
-    pub(crate) push: Mutex<Option<([u8; 32], Arc<dyn Push>)>>,
+    /// The connection to the push service.
+    pub(crate) push: Mutex<Option<PushConnection>>,
     /// Why pushing is stopped, until the push certificate is replaced.
     pub(crate) push_problem: Mutex<Option<String>>,
     /// The newest list of revoked certificates.
     pub(crate) revocations: tokio::sync::Mutex<Option<crate::certificates::RevocationList>>,
 }
+
+/// A connection to the push service, with the fingerprint of its certificate.
+pub(crate) type PushConnection = ([u8; 32], Arc<dyn Push>);
 
 /// The organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -49,14 +49,13 @@ impl Engine {
     pub async fn push_certificate_request(&self, actor: &Actor) -> Result<Vec<u8>, EngineError> {
         actor.require(Permission::ServiceConfigReadWrite)?;
         let mut session = self.store().write().await?;
-        let key = match session.find_secret(NEXT_KEY).await? {
-            Some(sealed) => PrivateKey::from_pkcs8(&self.seal().open(NEXT_KEY, &sealed)?)?,
-            None => {
-                let key = PrivateKey::generate(KeyKind::Rsa2048)?;
-                let sealed = self.seal().seal(NEXT_KEY, &key.to_pkcs8())?;
-                session.set_secret(NEXT_KEY, &sealed, self.now()).await?;
-                key
-            }
+        let key = if let Some(sealed) = session.find_secret(NEXT_KEY).await? {
+            PrivateKey::from_pkcs8(&self.seal().open(NEXT_KEY, &sealed)?)?
+        } else {
+            let key = PrivateKey::generate(KeyKind::Rsa2048)?;
+            let sealed = self.seal().seal(NEXT_KEY, &key.to_pkcs8())?;
+            session.set_secret(NEXT_KEY, &sealed, self.now()).await?;
+            key
         };
         session.commit().await?;
         let tenant = self.tenant();

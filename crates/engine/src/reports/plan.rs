@@ -188,7 +188,9 @@ impl Engine {
                 plan.sample.push(planned(&mut session, device.id, verdict).await?);
             }
         }
-        people.values().for_each(|effect| plan.users.add(*effect));
+        for effect in people.values() {
+            plan.users.add(*effect);
+        }
         plan.warnings.extend(blocked.into_iter().map(|(profiles, devices)| not_reached(&after, profiles, devices)));
         Ok(plan)
     }

@@ -21,7 +21,6 @@ const GRACE: Duration = Duration::from_secs(20);
 /// A listener that runs.
 #[derive(Debug)]
 pub(crate) struct Listening {
-    pub(crate) address: SocketAddr,
     handle: Handle<SocketAddr>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -37,27 +36,27 @@ pub(crate) fn bind(address: &str, what: &str) -> anyhow::Result<TcpListener> {
 impl Listening {
     /// Serves plain HTTP.
     pub(crate) fn plain(listener: TcpListener, router: Router) -> anyhow::Result<Self> {
-        let (address, handle) = (listener.local_addr()?, Handle::new());
+        let handle = Handle::new();
         let server = axum_server::from_tcp(listener)?.handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
-        Ok(Self { address, handle, task })
+        Ok(Self { handle, task })
     }
 
     /// Serves TLS.
     pub(crate) fn tls(listener: TcpListener, router: Router, config: RustlsConfig) -> anyhow::Result<Self> {
-        let (address, handle) = (listener.local_addr()?, Handle::new());
+        let handle = Handle::new();
         let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
-        Ok(Self { address, handle, task })
+        Ok(Self { handle, task })
     }
 
     /// Serves TLS and asks for a client certificate, which handlers find in the request.
     pub(crate) fn mutual_tls(listener: TcpListener, router: Router, config: RustlsConfig) -> anyhow::Result<Self> {
-        let (address, handle) = (listener.local_addr()?, Handle::new());
+        let handle = Handle::new();
         let acceptor = peer::PeerAcceptor::new(config);
         let server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
-        Ok(Self { address, handle, task })
+        Ok(Self { handle, task })
     }
 
     /// Takes no new connections and waits for requests under way.

@@ -15,18 +15,17 @@ use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, Sign
 
 use crate::config::Config;
 
-/// A key with its chain, and whether it is of the instance's own authority.
+/// What the listeners show: the certificate given, or one of the instance's own authority.
 #[derive(Debug, Clone)]
 pub(crate) struct Material {
     pub(crate) identity: ServerIdentity,
-    pub(crate) is_own: bool,
 }
 
 impl Material {
     /// The files given, else a certificate of the instance's own authority.
     pub(crate) async fn load(config: &Config, engine: &Engine) -> anyhow::Result<Self> {
         let (Some(certificate), Some(key)) = (&config.tls_certificate, &config.tls_key) else {
-            return Ok(Self { identity: engine.server_identity(&config.hosts).await?, is_own: true });
+            return Ok(Self { identity: engine.server_identity(&config.hosts).await? });
         };
         let read = |path: &String| fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"));
         let chain = Certificate::all_from_pem(&read(certificate)?)
@@ -37,7 +36,7 @@ impl Material {
             chain[0].public_key_info() == key.public_key_info(),
             "the key does not belong to the first certificate in `{certificate}`"
         );
-        Ok(Self { identity: ServerIdentity { key, chain }, is_own: false })
+        Ok(Self { identity: ServerIdentity { key, chain } })
     }
 }
 
