@@ -1,8 +1,8 @@
 //! Mail comes to the phone, stays right, and goes again: over the wire, over both databases.
 
-mod house;
 
-use house::{House, places};
+
+use crate::house::{House, places};
 use mandate_model::{Member, State};
 
 #[tokio::test]

@@ -74,6 +74,13 @@ impl House {
         self.target(profile, groups.iter().map(|group| Target::Group(*group)).collect()).await;
     }
 
+    /// Assigns root, SCEP and mail profiles to groups.
+    pub async fn assign_chain(&self, chain: &(Profile, Profile, Profile), groups: &[GroupId]) {
+        for profile in [&chain.0, &chain.1, &chain.2] {
+            self.assign(profile.id, groups).await;
+        }
+    }
+
     /// Assigns a profile.
     pub async fn target(&self, profile: ProfileId, targets: Vec<Target>) {
         self.engine.assign_profile(&self.admin, profile, targets).await.unwrap();

@@ -1,17 +1,19 @@
 //! A whole house on loopback: database, engine, doors, a clock that is moved by hand, simulated phones and a stand-in
 //! for the push service. Tests tell stories with it.
 
-#![allow(dead_code, reason = "each test tells its story with some of the verbs")]
-
 mod clock;
 mod intent;
 mod places;
+mod puppet;
+mod rest;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, Engine, InitRequest, NewLink, NewUser, Options, Parts, SystemChance,
+    Actor, Addresses, Engine, EngineError, InitRequest, NewLink, NewUser, Options, Parts, PushCertificate, Store,
+    SystemChance,
 };
 use mandate_model::{DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId};
 use mandate_pki::seal::SealKey;
@@ -21,7 +23,12 @@ use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 
 pub use clock::HandClock;
+pub use intent::mail_settings;
+pub use puppet::{Puppet, error_chain, profile_list, put, xml};
 pub use places::{Place, places};
+
+/// UUID in the topic of the house's push certificate.
+pub const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
 
 /// A house with a company in it.
 pub struct House {
@@ -37,10 +44,48 @@ pub struct House {
     pub url: String,
     /// Everything is allowed.
     pub admin: Actor,
+    /// Where the data is.
+    pub place: Place,
     keys: KeyPool,
     next_phone: std::sync::atomic::AtomicU64,
-    _server: tokio::task::JoinHandle<()>,
-    place: Place,
+    server: tokio::task::JoinHandle<()>,
+    seal: SealKey,
+    options: Options,
+    address: SocketAddr,
+}
+
+/// What an engine and its doors are made of.
+struct Rooms<'a> {
+    store: Store,
+    seal: &'a SealKey,
+    clock: &'a Arc<HandClock>,
+    apns: &'a ApnsStandIn,
+    url: &'a str,
+    options: &'a Options,
+}
+
+impl Rooms<'_> {
+    async fn open(self, listener: tokio::net::TcpListener) -> (Engine, tokio::task::JoinHandle<()>) {
+        let gateway =
+            GatewaySettings { endpoint: Some(self.apns.url()), roots: Some(self.apns.root_pem()) };
+        let engine = Engine::open(Parts {
+            store: self.store,
+            seal: self.seal.clone(),
+            clock: self.clock.clone(),
+            chance: Arc::new(SystemChance),
+            channels: vec![Arc::new(AppleChannel)],
+            gateway: Arc::new(ApnsGateway::new(gateway)),
+            addresses: Addresses { device_base_url: self.url.to_owned(), device_tls_base_url: None },
+            options: self.options.clone(),
+        })
+        .await
+        .unwrap();
+        let roots = vec![engine.authority().root().der().to_vec()];
+        let signer = engine.server_identity(&["localhost".to_owned()]).await.unwrap();
+        let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (engine, server)
+    }
 }
 
 impl House {
@@ -51,6 +96,13 @@ impl House {
 
     /// The same with options.
     pub async fn open_with(place: Place, options: Options) -> Self {
+        let house = Self::open_without_push(place, options).await;
+        house.store_push_certificate(PUSH_TOPIC).await.unwrap();
+        house
+    }
+
+    /// A house that has no push certificate yet.
+    pub async fn open_without_push(place: Place, options: Options) -> Self {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let clock = Arc::new(HandClock::default());
         let seal = SealKey::generate().unwrap();
@@ -64,54 +116,57 @@ impl House {
         let keys = KeyPool::shared();
         let apns = ApnsStandIn::start(&keys, clock.unix_seconds()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let gateway = GatewaySettings {
-            endpoint: Some(apns.url().to_owned()),
-            roots: Some(apns.root_pem().to_owned()),
-        };
-        let engine = Engine::open(Parts {
-            store,
-            seal,
-            clock: clock.clone(),
-            chance: Arc::new(SystemChance),
-            channels: vec![Arc::new(AppleChannel)],
-            gateway: Arc::new(ApnsGateway::new(gateway)),
-            addresses: Addresses { device_base_url: url.clone(), device_tls_base_url: None },
-            options,
-        })
-        .await
-        .unwrap();
-        let roots = vec![engine.authority().root().der().to_vec()];
-        let signer = engine.server_identity(&["localhost".to_owned()]).await.unwrap();
-        let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
+        let rooms = Rooms { store, seal: &seal, clock: &clock, apns: &apns, url: &url, options: &options };
+        let (engine, server) = rooms.open(listener).await;
         let http = Http::new().with_clock({
             let clock = clock.clone();
             move || clock.unix_seconds()
         });
-        let house = Self {
+        Self {
             engine,
             clock,
             http,
             apns,
             url,
             admin: Actor::system(),
+            place,
             keys,
             next_phone: std::sync::atomic::AtomicU64::new(1),
-            _server: server,
-            place,
-        };
-        house.store_push_certificate().await;
-        house
+            server,
+            seal,
+            options,
+            address,
+        }
     }
 
-    async fn store_push_certificate(&self) {
+    /// Stops the server as a power cut does, and starts it again on the same data.
+    pub async fn restart(&mut self) {
+        self.server.abort();
+        self.engine.store().close().await;
+        let store = self.place.store().await;
+        let listener = tokio::net::TcpListener::bind(self.address).await.unwrap();
+        let rooms = Rooms {
+            store,
+            seal: &self.seal,
+            clock: &self.clock,
+            apns: &self.apns,
+            url: &self.url,
+            options: &self.options,
+        };
+        (self.engine, self.server) = rooms.open(listener).await;
+        let clock = self.clock.clone();
+        self.http = self.http.with_clock(move || clock.unix_seconds());
+    }
+
+    /// Asks for a push certificate, has it issued for a topic, and stores it.
+    pub async fn store_push_certificate(&self, uuid: &str) -> Result<PushCertificate, EngineError> {
         let request = self.engine.push_certificate_request(&self.admin).await.unwrap();
         let now = self.clock.unix_seconds();
         let validity = (now - 3600, now + 365 * 86_400);
-        let uuid = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
         let certificate = self.apns.authority().push_certificate(&request, uuid, validity).unwrap();
-        self.engine.store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned())).await.unwrap();
+        self.engine.store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned())).await
     }
 
     /// Hires somebody: `ada@contoso.com` with mail and an on-premises account.

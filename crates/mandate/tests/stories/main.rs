@@ -1,0 +1,6 @@
+//! Stories told over the wire: a whole server on loopback, simulated phones over real HTTP, a clock moved by hand.
+//! Each runs over SQLite, and over PostgreSQL where `MANDATE_TEST_POSTGRES` names one.
+
+mod delivery;
+mod evidence;
+mod house;
