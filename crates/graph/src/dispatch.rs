@@ -21,7 +21,7 @@ use crate::state::GraphState;
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Answers a call; errors become error objects.
-pub(crate) fn dispatch<'a>(state: &'a GraphState, call: Call) -> Boxed<'a, Answer> {
+pub(crate) fn dispatch(state: &GraphState, call: Call) -> Boxed<'_, Answer> {
     Box::pin(async move {
         let (ids, directory) = (call.ids.clone(), is_directory(&call.target));
         match answer(state, call).await {
@@ -69,6 +69,7 @@ async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
         version: call.version,
         path,
         keys: Vec::new(),
+        cast: None,
         arguments: Vec::new(),
         query,
         level: call.level,
@@ -77,7 +78,9 @@ async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
         actor: call.actor,
         base_url: call.base_url,
     };
-    let (request, reply) = run(state, &method, request).await?;
+    let writes = method != Method::GET;
+    let (mut request, reply) = run(state, &method, request).await?;
+    request.prefer = request.prefer.filter(|_| writes);
     render(state, &request, reply).await
 }
 
@@ -107,12 +110,13 @@ pub(crate) async fn run(
                 .filter(|(at, _)| at + 1 == segments.len())
                 .map(|(_, name)| name.clone());
             narrow(&mut request.query, cast.as_deref());
+            request.cast.clone_from(&cast);
             (request.keys, request.arguments) = (keys, arguments);
             let reply = handler(state, &request).await?;
             check_cast(&reply, cast.as_deref())?;
             reply
         }
-        None => property(state, method, &mut request, &segments).await?,
+        None => part(state, method, &mut request, &segments).await?,
     };
     let reply = match suffix {
         None => reply,
@@ -154,34 +158,37 @@ fn check_cast(reply: &Reply, cast: Option<&str>) -> Result<()> {
     }
 }
 
-/// A path that ends in a property of an entity: `deviceManagement/settings`, `users/ID/displayName`.
-async fn property(
+/// A path that ends in a property of an entity (`deviceManagement/settings`, `users/ID/displayName`) or in one item of
+/// a collection that has no route for single items (`deviceStatuses/ID`).
+async fn part(
     state: &GraphState,
     method: &Method,
     request: &mut GraphRequest,
     segments: &[Segment],
 ) -> Result<Reply> {
-    let unknown = || GraphError::not_found(format!("there is nothing at `{}`", request.path));
-    let Some((Segment::Name(name), parent)) = segments.split_last() else {
-        return Err(unknown());
+    let unknown = GraphError::not_found(format!("there is nothing at `{}`", request.path));
+    let Some((last, parent)) = segments.split_last() else {
+        return Err(unknown);
     };
-    if *method != Method::GET {
-        return Err(unknown());
+    let (Some(name), true) = (last.key(), *method == Method::GET) else {
+        return Err(unknown);
+    };
+    let Some(found) = routes::find(method, parent).ok().flatten() else {
+        return Err(unknown);
+    };
+    (request.keys, request.arguments) = (found.keys, found.arguments);
+    let whole = std::mem::take(&mut request.query);
+    request.query.filter = Some(Filter::of_id(name));
+    let reply = (found.handler)(state, request).await;
+    request.query = whole;
+    match reply? {
+        Reply::Entity(single) => property_of(&single.entity, name).ok_or(unknown),
+        Reply::Page(page) => {
+            let entity = page.collected.entities.into_iter().next().ok_or(unknown)?;
+            Ok(Reply::entity(entity, page.declared, page.context))
+        }
+        _ => Err(unknown),
     }
-    let Some(Match {
-        handler,
-        keys,
-        arguments,
-    }) = routes::find(method, parent).ok().flatten()
-    else {
-        return Err(unknown());
-    };
-    let not_found = unknown();
-    (request.keys, request.arguments) = (keys, arguments);
-    let Reply::Entity(single) = handler(state, request).await? else {
-        return Err(not_found);
-    };
-    property_of(&single.entity, name).ok_or(not_found)
 }
 
 /// One property of an entity as an answer of its own, if the entity's type has it.

@@ -1,4 +1,4 @@
-//! The Microsoft Graph door: paths and OData in, one engine call, Graph's JSON out.
+//! The Microsoft Graph door: paths and `OData` in, one engine call, Graph's JSON out.
 //!
 //! ```text
 //! HTTP ──► http ──► GraphRequest ──► dispatch ──► resources ──► engine

@@ -17,6 +17,8 @@ pub(crate) struct Listing {
     pub(crate) default: usize,
     /// Most items of a page.
     pub(crate) maximum: usize,
+    /// Number of all items, if it is known without reading them.
+    total: Option<usize>,
 }
 
 impl Listing {
@@ -27,6 +29,7 @@ impl Listing {
             context: context.into(),
             default: 100,
             maximum: 999,
+            total: None,
         }
     }
 
@@ -37,7 +40,14 @@ impl Listing {
             context: context.into(),
             default: 1000,
             maximum: 1000,
+            total: None,
         }
+    }
+
+    /// With the number of all items.
+    pub(crate) fn of(mut self, total: Option<i64>) -> Self {
+        self.total = total.and_then(|total| usize::try_from(total).ok());
+        self
     }
 
     /// A page out of a source that is read by key.
@@ -46,9 +56,14 @@ impl Listing {
         P: FnMut(Option<String>, usize) -> F,
         F: Future<Output = Result<Vec<Keyed>>>,
     {
-        check(&request.query, self.declared)?;
+        // Behind a cast the properties of that type may be named.
+        let cast = request
+            .cast
+            .as_deref()
+            .filter(|cast| schema::find(cast).is_some());
+        check(&request.query, cast.unwrap_or(self.declared))?;
         let size = request.query.top.unwrap_or(self.default).min(self.maximum);
-        let collected = collect(&request.query, size, pull).await?;
+        let collected = collect(&request.query, size, self.total, pull).await?;
         Ok(Reply::Page(Paged {
             collected,
             declared: self.declared,
@@ -72,8 +87,13 @@ impl Listing {
     }
 }
 
+/// Whether a count of everything is asked for.
+pub(crate) fn counts_everything(query: &QueryOptions) -> bool {
+    query.count && query.filter.is_none() && query.search.is_none()
+}
+
 /// Refuses names that the type does not have.
-pub(crate) fn check(query: &QueryOptions, declared: &str) -> Result<()> {
+fn check(query: &QueryOptions, declared: &str) -> Result<()> {
     if let Some(filter) = &query.filter {
         filter.check(declared)?;
     }
@@ -86,7 +106,7 @@ pub(crate) fn check(query: &QueryOptions, declared: &str) -> Result<()> {
 
 /// Refuses selected names that neither the type nor one below it has.
 pub(crate) fn check_select(query: &QueryOptions, declared: &str) -> Result<()> {
-    for name in query.select.iter().flat_map(|select| select.names()) {
+    for name in query.select.iter().flat_map(crate::odata::Select::names) {
         known("$select", declared, name)?;
     }
     for item in &query.expand {

@@ -78,7 +78,7 @@ async fn entity(
         .query
         .select
         .as_ref()
-        .map(|select| select.context())
+        .map(crate::odata::Select::context)
         .unwrap_or_default();
     let mut body = body(state, request, entity, declared, &request.query).await?;
     if request.level != MetadataLevel::None {
@@ -112,7 +112,7 @@ async fn page(state: &GraphState, request: &GraphRequest, paged: Paged) -> Resul
             .query
             .select
             .as_ref()
-            .map(|select| select.context())
+            .map(crate::odata::Select::context)
             .unwrap_or_default();
         let context = request.context().metadata(&format!("{context}{selected}"));
         answer.insert("@odata.context".to_owned(), json!(context));
@@ -176,7 +176,7 @@ fn body<'a>(
 }
 
 /// Leaves out what the version, the default and `$select` leave out.
-fn show(entity: &mut Entity, version: Version, query: &QueryOptions) {
+pub(crate) fn show(entity: &mut Entity, version: Version, query: &QueryOptions) {
     let type_name = entity.type_name;
     let named = |name: &str| {
         query

@@ -67,6 +67,8 @@ pub(crate) struct GraphRequest {
     pub(crate) path: String,
     /// Keys of the route, in order.
     pub(crate) keys: Vec<String>,
+    /// The type that the path ends in, behind a collection or an entity.
+    pub(crate) cast: Option<String>,
     /// Arguments of a function call.
     pub(crate) arguments: Vec<(String, String)>,
     pub(crate) query: QueryOptions,

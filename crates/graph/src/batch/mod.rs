@@ -31,7 +31,7 @@ pub(crate) async fn run(state: &GraphState, outer: &Call) -> Result<Value> {
     }
     let responses: Vec<Value> = answers
         .into_iter()
-        .map(|(id, answer)| response(id, answer))
+        .map(|(id, answer)| response(&id, answer))
         .collect();
     Ok(json!({ "responses": responses }))
 }
@@ -58,7 +58,7 @@ fn failed_dependency(state: &GraphState, outer: &Call, id: &str) -> Answer {
 }
 
 /// One item of the answer; `headers` is always an object, for `IntuneCD` asks it for `Retry-After`.
-fn response(id: String, answer: Answer) -> Value {
+fn response(id: &str, answer: Answer) -> Value {
     let mut headers: Map<String, Value> = answer
         .headers
         .iter()
@@ -108,7 +108,7 @@ mod tests {
             headers: Vec::new(),
             content: Content::None,
         };
-        let value = response("1".to_owned(), empty);
+        let value = response("1", empty);
         assert_eq!(value, json!({ "id": "1", "status": 204, "headers": {} }));
     }
 

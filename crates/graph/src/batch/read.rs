@@ -156,23 +156,23 @@ mod tests {
 
     use super::*;
 
-    fn ids(requests: Value) -> Result<Vec<String>> {
+    fn ids(requests: &Value) -> Result<Vec<String>> {
         let items = read(Some(&json!({ "requests": requests })))?;
         Ok(items.into_iter().map(|item| item.id).collect())
     }
 
-    fn get(id: Value, depends_on: Value) -> Value {
+    fn get(id: &Value, depends_on: &Value) -> Value {
         json!({ "id": id, "method": "get", "url": "/users", "dependsOn": depends_on })
     }
 
     #[test]
     fn items_run_after_those_they_depend_on() {
         let requests = json!([
-            get(json!(1), json!(["3"])),
-            get(json!("2"), json!(null)),
-            get(json!(3), json!([2]))
+            get(&json!(1), &json!(["3"])),
+            get(&json!("2"), &json!(null)),
+            get(&json!(3), &json!([2]))
         ]);
-        assert_eq!(ids(requests).unwrap(), ["2", "3", "1"]);
+        assert_eq!(ids(&requests).unwrap(), ["2", "3", "1"]);
     }
 
     #[test]
@@ -180,14 +180,14 @@ mod tests {
         for requests in [
             json!("x"),
             json!([{}]),
-            json!([get(json!(1), json!(null)), get(json!("1"), json!(null))]),
-            json!([get(json!(1), json!(["9"]))]),
-            json!([get(json!(1), json!(["2"])), get(json!(2), json!(["1"]))]),
+            json!([get(&json!(1), &json!(null)), get(&json!("1"), &json!(null))]),
+            json!([get(&json!(1), &json!(["9"]))]),
+            json!([get(&json!(1), &json!(["2"])), get(&json!(2), &json!(["1"]))]),
             json!([{ "id": "1", "method": "TRACE", "url": "x" }]),
             json!([{ "id": "1", "method": "GET", "url": "https://evil/x" }]),
-            Value::Array((0..21).map(|n| get(json!(n), json!(null))).collect()),
+            Value::Array((0..21).map(|n| get(&json!(n), &json!(null))).collect()),
         ] {
-            assert!(ids(requests.clone()).is_err(), "{requests}");
+            assert!(ids(&requests).is_err(), "{requests}");
         }
         assert!(read(None).is_err());
     }
@@ -198,9 +198,9 @@ mod tests {
             let requests: Vec<Value> = (0..8).map(|n| {
                 let on: Vec<String> =
                     edges.iter().filter(|(from, to)| *from == n && to < from).map(|(_, to)| to.to_string()).collect();
-                get(json!(n), json!(on))
+                get(&json!(n), &json!(on))
             }).collect();
-            prop_assert_eq!(ids(json!(requests)).unwrap().len(), 8);
+            prop_assert_eq!(ids(&json!(requests)).unwrap().len(), 8);
         }
     }
 }

@@ -101,7 +101,7 @@ fn split(text: &str, separator: char) -> Result<Vec<&str>, QueryError> {
             ')' if !quoted => {
                 depth = depth
                     .checked_sub(1)
-                    .ok_or_else(|| wrong("`)` without `(`"))?
+                    .ok_or_else(|| wrong("`)` without `(`"))?;
             }
             _ if character == separator && !quoted && depth == 0 => {
                 parts.push(&text[start..at]);

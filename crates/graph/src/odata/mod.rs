@@ -1,4 +1,4 @@
-//! OData as Graph speaks it: query options, and what they do to an answer.
+//! `OData` as Graph speaks it: query options, and what they do to an answer.
 
 mod expand;
 pub mod filter;

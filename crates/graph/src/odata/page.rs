@@ -69,9 +69,11 @@ impl PageToken {
 }
 
 /// Pulls rows until a page is full. `pull` gives at most `limit` rows after a key, in the order of the keys.
+/// `total` is the number of all rows, if somebody knows it without reading them.
 pub(crate) async fn collect<P, F>(
     query: &QueryOptions,
     page_size: usize,
+    total: Option<usize>,
     mut pull: P,
 ) -> Result<Collected>
 where
@@ -93,7 +95,16 @@ where
         }
         None => None,
     };
-    let counting = query.count && after.is_none();
+    let known = total.filter(|_| query.filter.is_none() && query.search.is_none());
+    let counted = query.count && after.is_none();
+    let counting = counted && known.is_none();
+    if page_size == 0 && !counting {
+        return Ok(Collected {
+            entities: Vec::new(),
+            next: None,
+            count: known.filter(|_| counted),
+        });
+    }
     let mut page = Page {
         to_skip: query.skip.unwrap_or(0),
         size: page_size,
@@ -134,7 +145,7 @@ where
     Ok(Collected {
         entities: page.entities,
         next: page.next.map(PageToken::After),
-        count: counting.then_some(page.matched),
+        count: counted.then(|| known.unwrap_or(page.matched)),
     })
 }
 
@@ -237,21 +248,26 @@ mod tests {
 
     async fn page(query: &str, size: usize) -> Collected {
         let query = QueryOptions::parse(query).unwrap();
-        collect(&query, size, |after: Option<String>, limit| async move {
-            let start = after.map_or(0, |key| key.parse::<usize>().unwrap() + 1);
-            let rows = (start..25).take(limit).map(|number| Keyed {
-                key: format!("{number}"),
-                entity: Entity::new(
-                    "entity",
-                    String::new(),
-                    Map::from_iter([
-                        ("n".to_owned(), json!(number)),
-                        ("m".to_owned(), json!(number % 3)),
-                    ]),
-                ),
-            });
-            Ok(rows.collect())
-        })
+        collect(
+            &query,
+            size,
+            None,
+            |after: Option<String>, limit| async move {
+                let start = after.map_or(0, |key| key.parse::<usize>().unwrap() + 1);
+                let rows = (start..25).take(limit).map(|number| Keyed {
+                    key: format!("{number}"),
+                    entity: Entity::new(
+                        "entity",
+                        String::new(),
+                        Map::from_iter([
+                            ("n".to_owned(), json!(number)),
+                            ("m".to_owned(), json!(number % 3)),
+                        ]),
+                    ),
+                });
+                Ok(rows.collect())
+            },
+        )
         .await
         .unwrap()
     }
@@ -314,6 +330,18 @@ mod tests {
             numbers(&page("$orderby=m desc,n&$skip=7", 3).await),
             [23, 1, 4]
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_not_counted_and_what_is_not_asked_for_is_not_read() {
+        let nothing = |_: Option<String>, _| async { panic!("nothing was to be read") };
+        let query = QueryOptions::parse("$count=true&$top=0").unwrap();
+        assert_eq!(
+            collect(&query, 0, Some(7), nothing).await.unwrap().count,
+            Some(7)
+        );
+        let query = QueryOptions::parse("$top=0").unwrap();
+        assert_eq!(collect(&query, 0, None, nothing).await.unwrap().count, None);
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl QueryOptions {
         text
     }
 
-    /// The value of an option that is not OData's.
+    /// The value of an option that is not one of `OData`.
     pub(crate) fn custom(&self, wanted: &str) -> Option<&str> {
         self.pairs
             .iter()

@@ -35,24 +35,23 @@ const MAX_TERMS: usize = 50;
 impl Search {
     /// Reads `"text"`, `"displayName:text"`, bare words, `AND`, `OR`, `NOT` and parentheses around the whole.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
-        let mut alternatives = vec![Vec::new()];
+        let (mut alternatives, mut words_together) = (Vec::new(), Vec::new());
         let (mut negated, mut count) = (false, 0);
         for word in words(text)? {
             match word {
                 Word::Bare(word) if word == "AND" => {}
-                Word::Bare(word) if word == "OR" => alternatives.push(Vec::new()),
+                Word::Bare(word) if word == "OR" => {
+                    alternatives.push(std::mem::take(&mut words_together));
+                }
                 Word::Bare(word) if word == "NOT" => negated = true,
                 Word::Bare(word) | Word::Quoted(word) => {
-                    let term = Term::new(&word, negated);
-                    alternatives
-                        .last_mut()
-                        .expect("there is always one")
-                        .push(term);
+                    words_together.push(Term::new(&word, negated));
                     negated = false;
                     count += 1;
                 }
             }
         }
+        alternatives.push(words_together);
         if alternatives.iter().any(Vec::is_empty) || negated {
             return Err(QueryError::new("$search", "expected a word, found nothing"));
         }

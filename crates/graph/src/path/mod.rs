@@ -1,7 +1,7 @@
 //! Graph's ways of writing a path, turned into one.
 //!
 //! `/col/ID`, `/col('ID')`, `/col(ID)`, `name()`, `name(arg='x')`, type casts, doubled and trailing slashes,
-//! `myorganization` and `me-token-to-replace`: IntuneManagement, IntuneCD, the SDKs and PFXImport each use some.
+//! `myorganization` and `me-token-to-replace`: `IntuneManagement`, `IntuneCD`, the SDKs and `PFXImport` each use some.
 
 mod parse;
 mod template;
@@ -79,7 +79,7 @@ impl Path {
         for segment in &self.segments {
             match segment {
                 Segment::Cast(name) if !plain.is_empty() => {
-                    casts.push((plain.len() - 1, name.clone()))
+                    casts.push((plain.len() - 1, name.clone()));
                 }
                 other => plain.push(other.clone()),
             }

@@ -1,6 +1,6 @@
 //! The model as a CSDL document (`$metadata`).
 //!
-//! IntuneManagement reads entity types, their bases, navigation properties and containment from it.
+//! `IntuneManagement` reads entity types, their bases, navigation properties and containment from it.
 
 use std::fmt::Write;
 

@@ -108,10 +108,10 @@ fn property(setting: &Setting) -> Property {
 fn add_value_types(setting: &Setting, types: &mut Vec<Type>, enumerations: &mut Vec<Enumeration>) {
     match setting.value {
         ValueType::Enum(choices) => {
-            add_enumeration(enumeration_name(setting), choices, false, enumerations)
+            add_enumeration(enumeration_name(setting), choices, false, enumerations);
         }
         ValueType::Flags(choices) => {
-            add_enumeration(enumeration_name(setting), choices, true, enumerations)
+            add_enumeration(enumeration_name(setting), choices, true, enumerations);
         }
         ValueType::ObjectList {
             type_name, fields, ..

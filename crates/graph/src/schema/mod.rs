@@ -35,6 +35,10 @@ pub(crate) enum TypeKind {
 
 /// A property of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent mark of the table"
+)]
 pub(crate) struct Property {
     name: String,
     /// `String`, `Boolean`… for Edm types, else a name of our namespace.
@@ -117,9 +121,12 @@ pub(crate) fn properties(type_name: &str) -> impl Iterator<Item = &'static Prope
 
 /// Every property unset: `null`, or an empty collection.
 pub(crate) fn blank(type_name: &str) -> serde_json::Map<String, serde_json::Value> {
-    let unset = |found: &Property| match found.collection {
-        true => serde_json::Value::Array(Vec::new()),
-        false => serde_json::Value::Null,
+    let unset = |found: &Property| {
+        if found.collection {
+            serde_json::Value::Array(Vec::new())
+        } else {
+            serde_json::Value::Null
+        }
     };
     properties(type_name)
         .map(|found| (found.name.clone(), unset(found)))

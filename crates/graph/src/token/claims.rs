@@ -19,7 +19,7 @@ pub struct Claims {
     pub appid: String,
     /// Client id, as version 2 calls it.
     pub azp: String,
-    /// Name of the client; IntuneManagement shows it.
+    /// Name of the client; `IntuneManagement` shows it.
     pub app_displayname: String,
     /// `app`: there is no signed-in user.
     pub idtyp: String,

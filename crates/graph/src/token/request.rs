@@ -87,7 +87,7 @@ fn missing(parameter: &str) -> Fault {
     )
 }
 
-/// The resource of `RESOURCE/.default`; OpenID's own scopes beside it mean nothing for an app.
+/// The resource of `RESOURCE/.default`; `OpenID`'s own scopes beside it mean nothing for an app.
 fn audience(scope: &str, host: &str) -> Result<String, Fault> {
     let wrong = || {
         let text = format!("The scope '{scope}' is not valid; use 'https://{host}/.default'.");

@@ -328,3 +328,54 @@ async fn collections_that_are_not_there_are_empty_for_a_backup() {
         .await;
     assert_eq!(head.status.as_u16(), 200);
 }
+
+#[tokio::test]
+async fn an_item_of_any_collection_has_an_address() {
+    let house = House::open().await;
+    let (ada, sales) = (house.user("ada").await, house.group("sales").await);
+    let member = json!({"@odata.id": format!("directoryObjects/{ada}")});
+    house
+        .post(&format!("/v1.0/groups/{sales}/members/$ref"), member)
+        .await
+        .expect(204);
+    assert_eq!(
+        id(&house
+            .get(&format!("/v1.0/groups/{sales}/members/{ada}"))
+            .await
+            .expect(200)),
+        ada
+    );
+    house
+        .get(&format!("/v1.0/groups/{sales}/members/{sales}"))
+        .await
+        .error(404);
+    let cast =
+        format!("/v1.0/groups/{sales}/members/microsoft.graph.user?$filter=department%20eq%20null");
+    assert_eq!(
+        all(&house.get(&cast).await.expect(200), "id"),
+        [ada.as_str()]
+    );
+    let wrong =
+        format!("/v1.0/groups/{sales}/members/microsoft.graph.user?$filter=groupTypes/any()");
+    house.get(&wrong).await.error(400);
+    let profile = house.mail_profile("Mail").await;
+    house.phone("phone", Some(&ada)).await;
+    let path = format!("/beta/deviceManagement/deviceConfigurations/{profile}");
+    let everybody = json!({"assignments": [{"target": {"@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"}}]});
+    house
+        .post(&format!("{path}/assign"), everybody)
+        .await
+        .expect(200);
+    let statuses = house
+        .get(&format!("{path}/deviceStatuses"))
+        .await
+        .expect(200);
+    let status = all(&statuses, "id")[0];
+    assert_eq!(
+        id(&house
+            .get(&format!("{path}/deviceStatuses('{status}')"))
+            .await
+            .expect(200)),
+        status
+    );
+}

@@ -319,7 +319,7 @@ pub(crate) fn token_form(app: &NewApp) -> String {
     )
 }
 
-/// The body of a mail profile as IntuneCD writes it.
+/// The body of a mail profile as `IntuneCD` writes it.
 pub(crate) fn mail_profile(name: &str) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.iosEasEmailProfileConfiguration",

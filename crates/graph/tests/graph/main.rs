@@ -1,5 +1,7 @@
 //! The door from outside: real requests, a real engine on SQLite, no network.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod batch;
 mod conventions;
 mod devices;

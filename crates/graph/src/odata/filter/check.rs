@@ -47,7 +47,7 @@ impl Checker {
 
     /// The type at the end of a path, where it is one of ours.
     fn path(&self, path: &[Step], type_name: &str) -> Result<Option<&'static str>, QueryError> {
-        let mut current = schema::find(type_name).map(|found| found.name());
+        let mut current = schema::find(type_name).map(schema::Type::name);
         for (index, step) in path.iter().enumerate() {
             match step {
                 Step::Property(name) if index == 0 && name == "$it" => {}
@@ -60,7 +60,7 @@ impl Checker {
                     };
                     current = property(owner, name)?;
                 }
-                Step::Cast(name) => current = schema::find(name).map(|found| found.name()),
+                Step::Cast(name) => current = schema::find(name).map(schema::Type::name),
                 Step::Count => return Ok(None),
             }
         }
@@ -82,10 +82,14 @@ impl Checker {
 
 fn property(owner: &str, name: &str) -> Result<Option<&'static str>, QueryError> {
     if let Some(found) = schema::property(owner, name) {
-        return Ok(schema::find(found.type_name()).map(|found| found.name()));
+        return Ok(schema::find(found.type_name()).map(schema::Type::name));
     }
     if let Some(found) = schema::navigation(owner, name) {
-        return Ok(schema::find(found.target()).map(|found| found.name()));
+        return Ok(schema::find(found.target()).map(schema::Type::name));
+    }
+    // Graph lets one ask members and the like for what each kind of object has.
+    if owner == "directoryObject" && schema::derived_with(owner, name).is_some() {
+        return Ok(None);
     }
     let hint = match schema::derived_with(owner, name) {
         Some(derived) => {

@@ -46,7 +46,7 @@ struct Scope<'a> {
 struct Item<'a> {
     name: &'a str,
     value: &'a Value,
-    outer: Option<&'a Item<'a>>,
+    outer: Option<&'a Self>,
 }
 
 /// A value while it is looked at.
@@ -151,13 +151,13 @@ impl<'a> Scope<'a> {
                 _ => Operand::Null,
             };
         };
-        let test = |holds: fn(&str, &str) -> bool| {
+        let check = |holds: fn(&str, &str) -> bool| {
             Operand::Boolean(text(1).is_some_and(|second| holds(&fold(&first), &fold(&second))))
         };
         match function {
-            Function::Contains => test(|text, part| text.contains(part)),
-            Function::StartsWith => test(|text, part| text.starts_with(part)),
-            Function::EndsWith => test(|text, part| text.ends_with(part)),
+            Function::Contains => check(|text, part| text.contains(part)),
+            Function::StartsWith => check(|text, part| text.starts_with(part)),
+            Function::EndsWith => check(|text, part| text.ends_with(part)),
             Function::ToLower => Operand::Text(first.to_lowercase().into()),
             Function::ToUpper => Operand::Text(first.to_uppercase().into()),
             Function::Trim => Operand::Text(first.trim().to_owned().into()),

@@ -126,7 +126,7 @@ impl Lexer {
         })
     }
 
-    /// `guid'…'` and `datetime'…'` of older OData, else the members of an enum.
+    /// `guid'…'` and `datetime'…'` of older `OData`, else the members of an enum.
     fn typed(&mut self, type_name: &str) -> Result<Kind, QueryError> {
         let start = self.at;
         let text = self.quoted()?;

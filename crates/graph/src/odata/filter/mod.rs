@@ -30,17 +30,17 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expression {
     /// All must hold; at least two.
-    And(Vec<Expression>),
+    And(Vec<Self>),
     /// One must hold; at least two.
-    Or(Vec<Expression>),
+    Or(Vec<Self>),
     /// Must not hold.
-    Not(Box<Expression>),
+    Not(Box<Self>),
     /// Two values compared.
-    Compare(Comparison, Box<Expression>, Box<Expression>),
+    Compare(Comparison, Box<Self>, Box<Self>),
     /// One of a list.
-    In(Box<Expression>, Vec<Literal>),
+    In(Box<Self>, Vec<Literal>),
     /// A function call.
-    Call(Function, Vec<Expression>),
+    Call(Function, Vec<Self>),
     /// Whether the entity is of a type, or of one derived from it; the name is without its namespace.
     IsOf(String),
     /// `any` or `all` over a collection.
@@ -50,7 +50,7 @@ pub enum Expression {
         /// Whether every item must fit, rather than one.
         all: bool,
         /// Name of the item and condition; `any()` has none.
-        condition: Option<(String, Box<Expression>)>,
+        condition: Option<(String, Box<Self>)>,
     },
     /// A property.
     Path(Vec<Step>),
@@ -88,7 +88,7 @@ pub enum Comparison {
     Has,
 }
 
-/// A function of OData that we know.
+/// A function of `OData` that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
     /// Text within text.
@@ -149,6 +149,15 @@ impl Filter {
             None => is_of,
         };
         Self { expression }
+    }
+
+    /// A filter for the one entity with an id.
+    pub(crate) fn of_id(id: &str) -> Self {
+        let path = Expression::Path(vec![Step::Property("id".to_owned())]);
+        let id = Expression::Literal(Literal::Text(id.to_owned()));
+        Self {
+            expression: Expression::Compare(Comparison::Equal, Box::new(path), Box::new(id)),
+        }
     }
 
     /// The root of the expression.

@@ -19,7 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, QueryError> {
     };
     let expression = parser.or()?;
     match parser.kind() {
-        Kind::End => parser.condition(expression, 1),
+        Kind::End => Parser::condition(expression, 1),
         _ => Err(parser.expected("`and`, `or` or the end")),
     }
 }
@@ -60,11 +60,11 @@ impl Parser {
         if !self.is_word(word) {
             return Ok(first);
         }
-        let mut parts = vec![self.condition(first, start)?];
+        let mut parts = vec![Self::condition(first, start)?];
         while self.take_word(word) {
             let start = self.position();
             let next = part(self)?;
-            parts.push(self.condition(next, start)?);
+            parts.push(Self::condition(next, start)?);
         }
         Ok(join(parts))
     }
@@ -80,7 +80,7 @@ impl Parser {
         let start = self.position();
         let inner = self.not()?;
         self.depth -= 1;
-        Ok(Expression::Not(Box::new(self.condition(inner, start)?)))
+        Ok(Expression::Not(Box::new(Self::condition(inner, start)?)))
     }
 
     fn comparison(&mut self) -> Parsed {
@@ -176,9 +176,8 @@ impl Parser {
         if self.take_word("$it") {
             self.take(&Kind::Comma, "`,`")?;
         }
-        let name = match self.kind().clone() {
-            Kind::Literal(Literal::Text(name)) | Kind::Word(name) => name,
-            _ => return Err(self.expected("the name of a type")),
+        let (Kind::Literal(Literal::Text(name)) | Kind::Word(name)) = self.kind().clone() else {
+            return Err(self.expected("the name of a type"));
         };
         let name = name
             .trim_start_matches('#')
@@ -245,7 +244,7 @@ impl Parser {
         self.variables.push(variable.clone());
         let condition = self.or()?;
         self.variables.pop();
-        let condition = self.condition(condition, start)?;
+        let condition = Self::condition(condition, start)?;
         self.take(&Kind::Close, "`)`")?;
         Ok(Expression::Lambda {
             path,
@@ -255,7 +254,7 @@ impl Parser {
     }
 
     /// What stands where yes or no is asked must be able to say so.
-    fn condition(&self, expression: Expression, position: usize) -> Parsed {
+    fn condition(expression: Expression, position: usize) -> Parsed {
         let possible = match &expression {
             Expression::Literal(literal) => matches!(literal, Literal::Boolean(_)),
             Expression::Call(function, _) => {

@@ -3,7 +3,7 @@
 mod view;
 
 use mandate_engine::{DeviceFilter, Object};
-use mandate_model::{DeviceId, Member, UserId};
+use mandate_model::{Device, DeviceId, Member, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -178,6 +178,11 @@ async fn list(
     filter: DeviceFilter,
     listing: Listing,
 ) -> Result<Reply> {
+    if let Some(id) = single(request) {
+        let view = state.engine().find_device(&request.actor, id).await?;
+        let rows = view.iter().map(|view| row(&view.device)).collect();
+        return listing.page_of(request, rows).await;
+    }
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
@@ -185,16 +190,30 @@ async fn list(
                 .engine()
                 .list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?)
                 .await?;
-            let devices = views.iter().map(|view| &view.device);
-            Ok(devices
-                .map(|device| Keyed {
-                    key: device.id.to_string(),
-                    entity: device_entity(device),
-                })
-                .collect())
+            Ok(views.iter().map(|view| row(&view.device)).collect())
         }
     };
     listing.page(request, pull).await
+}
+
+fn row(device: &Device) -> Keyed {
+    Keyed {
+        key: device.id.to_string(),
+        entity: device_entity(device),
+    }
+}
+
+/// The one device that a filter by id can mean. Of the devices of one person, only the list itself can tell.
+fn single(request: &GraphRequest) -> Option<DeviceId> {
+    let filter = request
+        .query
+        .filter
+        .as_ref()
+        .filter(|_| request.keys.is_empty())?;
+    let id = filter
+        .equality("deviceId")
+        .or_else(|| filter.equality("id"))?;
+    Uuid::try_parse(&id).ok().map(DeviceId)
 }
 
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<DeviceId> {

@@ -74,8 +74,8 @@ pub(crate) async fn show_push_request(state: &GraphState, request: &GraphRequest
 
 fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
     let id = state.engine().tenant().id;
-    let body = match certificate {
-        Some(certificate) => json!({
+    let body = if let Some(certificate) = certificate {
+        json!({
             "id": id,
             "appleIdentifier": certificate.apple_id,
             "topicIdentifier": certificate.topic,
@@ -85,14 +85,13 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
             "certificateUploadFailureReason": null,
             "expirationDateTime": certificate.not_after.to_string(),
             "lastModifiedDateTime": certificate.modified_at.to_string(),
-        }),
-        None => {
-            let mut body = Value::Object(crate::schema::blank(DECLARED));
-            body["id"] = json!(id);
-            body["expirationDateTime"] = json!(NEVER);
-            body["lastModifiedDateTime"] = json!(NEVER);
-            body
-        }
+        })
+    } else {
+        let mut body = Value::Object(crate::schema::blank(DECLARED));
+        body["id"] = json!(id);
+        body["expirationDateTime"] = json!(NEVER);
+        body["lastModifiedDateTime"] = json!(NEVER);
+        body
     };
     Reply::entity(
         Entity::from_json(DECLARED, PATH.to_owned(), body),

@@ -16,7 +16,7 @@ use super::users::{ids, listed_ids};
 use super::{found, page};
 use crate::error::Result;
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select};
+use crate::page::{Listing, check_select, counts_everything};
 use crate::reply::Reply;
 use crate::request::{GraphRequest, Preference};
 use crate::state::GraphState;
@@ -40,7 +40,13 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
                 .collect())
         }
     };
+    let total = if counts_everything(&request.query) {
+        Some(state.engine().count_groups(&request.actor).await?)
+    } else {
+        None
+    };
     Listing::directory("group", "groups")
+        .of(total)
         .page(request, pull)
         .await
 }

@@ -15,6 +15,7 @@ pub(crate) use self::overview::show_overview;
 pub(crate) use self::states::{list_no_states, list_profile_states};
 use self::view::device_entity;
 use super::{found, page, users};
+use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select};
@@ -60,7 +61,7 @@ pub(crate) async fn show_device(state: &GraphState, request: &GraphRequest) -> R
 /// `PATCH deviceManagement/managedDevices/{id}`: 200 with the device.
 pub(crate) async fn update_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
-    let change = read_change(request.object()?)?;
+    let change = read_change(request.object()?, &device_entity(&view, &[]))?;
     if change != DeviceChange::default() {
         state
             .engine()
@@ -182,7 +183,11 @@ fn row(view: &DeviceView) -> Keyed {
 
 /// The one device that a filter by id can mean.
 fn single(request: &GraphRequest) -> Option<DeviceId> {
-    let filter = request.query.filter.as_ref()?;
+    let filter = request
+        .query
+        .filter
+        .as_ref()
+        .filter(|_| request.keys.is_empty())?;
     let id = filter
         .equality("id")
         .or_else(|| filter.equality("azureADDeviceId"))?;
@@ -202,14 +207,16 @@ fn pushed_down(request: &GraphRequest) -> DeviceFilter {
 }
 
 /// Ownership is what we keep; of the rest, what a client sends back as it read it changes nothing.
-fn read_change(body: &Map<String, Value>) -> Result<DeviceChange> {
+fn read_change(body: &Map<String, Value>, now: &Entity) -> Result<DeviceChange> {
     let mut change = DeviceChange::default();
     for (name, value) in body {
         match name.as_str() {
             "managedDeviceOwnerType" | "ownerType" => {
-                change.ownership = Some(ownership(name, value)?)
+                change.ownership = Some(ownership(name, value)?);
             }
-            "notes" | "managedDeviceName" | "deviceCategoryDisplayName" if !value.is_null() => {
+            "notes" | "managedDeviceName" | "deviceCategoryDisplayName"
+                if now.body.get(name) != Some(value) =>
+            {
                 return Err(
                     GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name),
                 );

@@ -12,6 +12,7 @@ use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::{Keyed, annotate};
 use crate::page::Listing;
+use crate::render::show;
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::state::GraphState;
@@ -28,11 +29,9 @@ pub(crate) async fn assign_profile(state: &GraphState, request: &GraphRequest) -
         .assign_profile(&request.actor, id, targets)
         .await?;
     let shown = assignments.iter().map(|assignment| {
-        Value::Object(annotate(
-            request.context(),
-            assignment_entity(id, assignment.target),
-            DECLARED,
-        ))
+        let mut entity = assignment_entity(id, assignment.target);
+        show(&mut entity, request.version, &request.query);
+        Value::Object(annotate(request.context(), entity, DECLARED))
     });
     let context = format!("Collection(microsoft.graph.{DECLARED})");
     Ok(Reply::Value {

@@ -13,6 +13,7 @@ use crate::resources::body::{text, texts};
 
 /// A body, taken apart: what every configuration has, references, and settings for the catalogue to read.
 #[derive(Debug, Default)]
+#[expect(clippy::option_option, reason = "absent, `null`, or a text")]
 pub(in crate::resources) struct ProfileBody {
     kind: Option<&'static Kind>,
     display_name: Option<String>,
@@ -34,7 +35,7 @@ impl ProfileBody {
                 "description" => read.description = Some(text(name, value)?),
                 // `null` is a nullable property that a client read elsewhere: as good as absent.
                 "roleScopeTagIds" if !value.is_null() => {
-                    read.scope_tags = Some(texts(name, value)?)
+                    read.scope_tags = Some(texts(name, value)?);
                 }
                 _ => match name.strip_suffix(BIND) {
                     Some(navigation) => drop(
@@ -160,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    fn new(body: Value) -> Result<NewProfile> {
+    fn new(body: &Value) -> Result<NewProfile> {
         ProfileBody::read(body.as_object().unwrap())?.into_new()
     }
 
@@ -168,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_mail_profile_with_its_certificate_is_read() {
-        let profile = new(json!({
+        let profile = new(&json!({
             "@odata.type": "#microsoft.graph.iosEasEmailProfileConfiguration",
             "id": "00000000-0000-0000-0000-000000000000",
             "displayName": "Mail",
@@ -183,19 +184,19 @@ mod tests {
 
     #[test]
     fn without_a_kind_or_with_an_unknown_one_nothing_is_made() {
-        let error = new(json!({"displayName": "x"})).unwrap_err();
+        let error = new(&json!({"displayName": "x"})).unwrap_err();
         assert_eq!(
             (error.status, error.code),
             (StatusCode::BAD_REQUEST, "ModelValidationFailure")
         );
-        let error = new(json!({"@odata.type": "#microsoft.graph.nonsense", "displayName": "x"}))
+        let error = new(&json!({"@odata.type": "#microsoft.graph.nonsense", "displayName": "x"}))
             .unwrap_err();
         assert_eq!(
             (error.status, error.code),
             (StatusCode::BAD_REQUEST, "BadRequest")
         );
         let error =
-            new(json!({"@odata.type": "#microsoft.graph.deviceConfiguration"})).unwrap_err();
+            new(&json!({"@odata.type": "#microsoft.graph.deviceConfiguration"})).unwrap_err();
         assert_eq!(error.code, "ModelValidationFailure");
     }
 
@@ -207,7 +208,7 @@ mod tests {
             "identityCertificate@odata.bind": format!("deviceManagement/deviceConfigurations('{ID}')"),
         });
         assert_eq!(
-            new(body).unwrap_err().target.unwrap(),
+            new(&body).unwrap_err().target.unwrap(),
             "identityCertificate"
         );
     }

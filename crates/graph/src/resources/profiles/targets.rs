@@ -158,7 +158,7 @@ mod tests {
 
     const GROUP: &str = "0b0b0b0b-0000-0000-0000-000000000001";
 
-    fn read(targets: Value) -> Result<Vec<Target>> {
+    fn read(targets: &Value) -> Result<Vec<Target>> {
         read_targets(json!({ "assignments": targets }).as_object().unwrap())
     }
 
@@ -172,11 +172,11 @@ mod tests {
             Target::Exclude(group),
         ] {
             assert_eq!(
-                read(json!([{ "target": target_json(target) }])).unwrap(),
+                read(&json!([{ "target": target_json(target) }])).unwrap(),
                 [target]
             );
         }
-        assert_eq!(read(json!([])).unwrap(), []);
+        assert_eq!(read(&json!([])).unwrap(), []);
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                read(json!([assignment])).unwrap_err().target.as_deref(),
+                read(&json!([assignment])).unwrap_err().target.as_deref(),
                 Some(target)
             );
         }

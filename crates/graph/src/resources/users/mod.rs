@@ -12,7 +12,7 @@ pub(crate) use self::view::user_entity;
 use super::{body, devices, found, groups, managed_devices, page};
 use crate::error::Result;
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select};
+use crate::page::{Listing, check_select, counts_everything};
 use crate::reply::Reply;
 use crate::request::{GraphRequest, Preference};
 use crate::state::GraphState;
@@ -36,7 +36,13 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
                 .collect())
         }
     };
+    let total = if counts_everything(&request.query) {
+        Some(state.engine().count_users(&request.actor).await?)
+    } else {
+        None
+    };
     Listing::directory("user", "users")
+        .of(total)
         .page(request, pull)
         .await
 }

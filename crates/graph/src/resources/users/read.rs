@@ -149,13 +149,13 @@ mod tests {
 
     use super::*;
 
-    fn read(body: Value) -> Result<UserBody> {
+    fn read(body: &Value) -> Result<UserBody> {
         UserBody::read(body.as_object().unwrap())
     }
 
     #[test]
     fn a_body_as_the_entra_portal_sends_it_is_read() {
-        let new = read(json!({
+        let new = read(&json!({
             "accountEnabled": true,
             "displayName": "Ada",
             "userPrincipalName": "ada@example.com",
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_missing_name_and_an_unknown_property_are_named() {
         assert_eq!(
-            read(json!({"displayName": "Ada"}))
+            read(&json!({"displayName": "Ada"}))
                 .unwrap()
                 .into_new()
                 .unwrap_err()
@@ -181,14 +181,14 @@ mod tests {
             "userPrincipalName"
         );
         assert_eq!(
-            read(json!({"dispayName": "Ada"}))
+            read(&json!({"dispayName": "Ada"}))
                 .unwrap_err()
                 .target
                 .unwrap(),
             "dispayName"
         );
         assert_eq!(
-            read(json!({"mail": 5})).unwrap_err().target.unwrap(),
+            read(&json!({"mail": 5})).unwrap_err().target.unwrap(),
             "mail"
         );
     }
