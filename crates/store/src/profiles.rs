@@ -132,6 +132,7 @@ const UPDATE: &str = "
         display_name = $2, description = $3, scope_tags = $4, version = $5, settings = $6, links = $7,
         modified_at = $8
     WHERE id = $1 AND version = $5 - 1 AND deleted_at IS NULL";
+const TOUCH: &str = "UPDATE profile SET modified_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE profile SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 const INSERT_VERSION: &str = "
     INSERT INTO profile_version (profile_id, version, content, actor, created_at) VALUES ($1, $2, $3, $4, $5)";
@@ -192,6 +193,12 @@ impl Session {
             profile.modified_at,
         ];
         Ok(self.execute(UPDATE, values).await? == 1)
+    }
+
+    /// Notes that something about a profile was changed that is no part of its versions: whom it is for.
+    pub async fn touch_profile(&mut self, id: ProfileId, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(TOUCH, arguments![id, now]).await?;
+        Ok(())
     }
 
     /// Takes a profile out of sight; its row stays for devices that still have it. Whether it was there.

@@ -1,0 +1,268 @@
+//! The store over both databases: what the rest of the house relies on.
+//!
+//! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
+
+use std::collections::BTreeSet;
+
+use mandate_model::{
+    Assignment, AssignmentId, DeviceId, Group, GroupId, Member, Profile, ProfileId, Target, Timestamp, User, UserId,
+    catalogue,
+};
+use mandate_store::{ChallengeRecord, GroupFilter, Store, StoreError, UserFilter, WakeScope, WakeUpRecord};
+use serde_json::{Map, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A store with what it stands on.
+struct Place {
+    store: Store,
+    _directory: TempDir,
+}
+
+async fn places() -> Vec<Place> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open_sqlite(&directory.path().join("s.db")).await.expect("SQLite opens");
+    let mut places = vec![Place { store, _directory: directory }];
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where these tests read it")]
+    let url = std::env::var("MANDATE_TEST_POSTGRES");
+    let Ok(url) = url else {
+        eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set");
+        return places;
+    };
+    let directory = tempfile::tempdir().expect("a directory");
+    let name: String = directory.path().file_name().expect("a name").to_string_lossy().to_lowercase();
+    let name = format!("store_{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+    Store::create_postgres_database(&url, &name).await.expect("a database");
+    let (server, _) = url.rsplit_once('/').expect("an address with a database");
+    let store = Store::open_postgres(&format!("{server}/{name}")).await.expect("PostgreSQL opens");
+    places.push(Place { store, _directory: directory });
+    places
+}
+
+fn user(number: u128, name: &str) -> User {
+    User {
+        id: UserId(Uuid::from_u128(number)),
+        user_principal_name: name.to_owned(),
+        display_name: name.to_owned(),
+        given_name: Some("Given".to_owned()),
+        surname: None,
+        mail: Some(format!("{name}@example.com")),
+        on_premises_sam_account_name: None,
+        on_premises_domain_name: Some("corp.example.com".to_owned()),
+        on_premises_net_bios_name: None,
+        on_premises_distinguished_name: None,
+        on_premises_security_identifier: None,
+        account_enabled: true,
+        other: Map::from_iter([("department".to_owned(), json!("Sales"))]),
+        created_at: Timestamp(7),
+    }
+}
+
+fn group(number: u128) -> Group {
+    Group {
+        id: GroupId(Uuid::from_u128(number)),
+        display_name: format!("Group {number}"),
+        description: None,
+        mail_nickname: None,
+        other: Map::new(),
+        created_at: Timestamp(7),
+    }
+}
+
+fn profile(number: u128) -> Profile {
+    let kind = catalogue::kind("iosTrustedRootCertificate").expect("the catalogue has it");
+    Profile {
+        id: ProfileId(Uuid::from_u128(number)),
+        kind,
+        display_name: "Root".to_owned(),
+        description: None,
+        scope_tags: vec!["0".to_owned()],
+        version: 1,
+        settings: Map::new(),
+        references: std::collections::BTreeMap::new(),
+        created_at: Timestamp(1),
+        modified_at: Timestamp(1),
+    }
+}
+
+#[tokio::test]
+async fn a_user_reads_back_as_written_and_is_found_without_regard_to_case() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let zoe = user(1, "ZOË.Ångström");
+        session.insert_user(&zoe, 2).await.unwrap();
+        assert_eq!(session.find_user(zoe.id).await.unwrap(), Some(zoe.clone()));
+        assert_eq!(session.find_user_by_name("zoë.ångSTRÖM").await.unwrap(), Some(zoe.clone()));
+        let prefix = UserFilter { name_prefix: Some("zOË".to_owned()), ..UserFilter::default() };
+        assert_eq!(session.list_users(&prefix, None, 10).await.unwrap(), [zoe.clone()]);
+        let duplicate = session.insert_user(&user(2, "zoë.ångström"), 2).await;
+        assert!(matches!(duplicate, Err(StoreError::Duplicate)), "{duplicate:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_committed_never_was() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        session.insert_user(&user(1, "ada"), 2).await.unwrap();
+        drop(session);
+        assert_eq!(place.store.read().await.unwrap().count_users().await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_paged_by_key_without_gaps() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        for number in 1..=7 {
+            session.insert_group(&group(number)).await.unwrap();
+        }
+        let mut seen = Vec::new();
+        let mut after = None;
+        loop {
+            let page = session.list_groups(&GroupFilter::default(), after, 3).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            seen.extend(page.iter().map(|group| group.id.0.as_u128()));
+        }
+        assert_eq!(seen, (1..=7).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn membership_goes_through_nested_groups_even_in_a_ring() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        for number in 1..=3 {
+            session.insert_group(&group(number)).await.unwrap();
+        }
+        let ada = user(9, "ada");
+        session.insert_user(&ada, 2).await.unwrap();
+        let id = |number| GroupId(Uuid::from_u128(number));
+        session.insert_member(id(1), Member::Group(id(2))).await.unwrap();
+        session.insert_member(id(2), Member::Group(id(3))).await.unwrap();
+        session.insert_member(id(3), Member::Group(id(1))).await.unwrap();
+        assert!(session.insert_member(id(3), Member::User(ada.id)).await.unwrap());
+        assert!(!session.insert_member(id(3), Member::User(ada.id)).await.unwrap());
+        let all: BTreeSet<GroupId> = (1..=3).map(id).collect();
+        assert_eq!(session.groups_of(ada.id.0, true).await.unwrap(), all);
+        assert_eq!(session.groups_of(ada.id.0, false).await.unwrap(), BTreeSet::from([id(3)]));
+        let members = session.list_members(id(1), true, None, 100).await.unwrap();
+        assert!(members.contains(&Member::User(ada.id)));
+    }
+}
+
+#[tokio::test]
+async fn of_two_editors_of_one_version_the_second_is_told() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let first = profile(1);
+        session.insert_profile(&first).await.unwrap();
+        let second = Profile { version: 2, display_name: "Two".to_owned(), ..first.clone() };
+        assert!(session.update_profile(&second).await.unwrap());
+        let late = Profile { version: 2, display_name: "Late".to_owned(), ..first };
+        assert!(!session.update_profile(&late).await.unwrap());
+        assert_eq!(session.find_profile(late.id).await.unwrap(), Some(second));
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_profile_keeps_its_name_and_loses_its_targets() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let root = profile(1);
+        session.insert_profile(&root).await.unwrap();
+        let all = Assignment { id: AssignmentId(Uuid::from_u128(5)), profile_id: root.id, target: Target::AllDevices };
+        session.replace_assignments(root.id, &[all]).await.unwrap();
+        assert_eq!(session.list_assignments().await.unwrap(), [all]);
+        assert!(session.delete_profile(root.id, Timestamp(9)).await.unwrap());
+        assert!(!session.delete_profile(root.id, Timestamp(9)).await.unwrap());
+        assert_eq!(session.find_profile(root.id).await.unwrap(), None);
+        assert_eq!(session.list_assignments().await.unwrap(), []);
+        assert_eq!(session.profile_name(root.id).await.unwrap().as_deref(), Some("Root"));
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_is_used_once_however_many_ask_at_the_same_time() {
+    for place in places().await {
+        let id = Uuid::from_u128(1);
+        let challenge = ChallengeRecord {
+            id,
+            purpose: "identity".to_owned(),
+            ticket_id: None,
+            device_id: None,
+            profile_id: None,
+            spec: "{}".to_owned(),
+            uses_left: 1,
+            issued: None,
+            transaction_id: None,
+            expires_at: Timestamp(100),
+        };
+        let mut session = place.store.write().await.unwrap();
+        session.insert_challenge(&challenge).await.unwrap();
+        session.commit().await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let store = place.store.clone();
+            tasks.spawn(async move {
+                let mut session = store.write().await.unwrap();
+                let used = session.use_challenge(id, b"certificate", "transaction").await.unwrap();
+                session.commit().await.unwrap();
+                used
+            });
+        }
+        let used = tasks.join_all().await.into_iter().filter(|used| *used).count();
+        assert_eq!(used, 1, "{}", place.store.kind());
+    }
+}
+
+#[tokio::test]
+async fn equal_changes_wait_as_one() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let change = |number| WakeUpRecord {
+            id: Uuid::from_u128(number),
+            scope: WakeScope::Profile,
+            scope_id: Uuid::from_u128(77),
+            after_device: None,
+            created_at: Timestamp(1),
+        };
+        session.insert_wake_up(&change(1)).await.unwrap();
+        session.insert_wake_up(&change(2)).await.unwrap();
+        assert_eq!(session.list_wake_ups(10).await.unwrap().len(), 1);
+        session.advance_wake_up(Uuid::from_u128(1), DeviceId(Uuid::from_u128(5))).await.unwrap();
+        session.insert_wake_up(&change(2)).await.unwrap();
+        assert_eq!(session.list_wake_ups(10).await.unwrap().len(), 2, "one that has begun covers nothing new");
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_the_intent_grows_by_one() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let before = session.intent().await.unwrap();
+        assert_eq!(session.raise_intent().await.unwrap(), before + 1);
+        assert_eq!(session.intent().await.unwrap(), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_database_opens_again_and_keeps_what_it_has() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.db");
+    let store = Store::open_sqlite(&path).await.unwrap();
+    let mut session = store.write().await.unwrap();
+    session.set_setting("name", "value").await.unwrap();
+    session.commit().await.unwrap();
+    store.close().await;
+    let store = Store::open_sqlite(&path).await.unwrap();
+    let value = store.read().await.unwrap().find_setting("name").await.unwrap();
+    assert_eq!(value.as_deref(), Some("value"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused_without_its_password() {
+    let error = Store::open_postgres("mysql://root:secret@nowhere/x").await.unwrap_err();
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+}
