@@ -68,6 +68,8 @@ impl ActionKind {
 pub(crate) enum ActionState {
     Queued,
     Sent,
+    /// The device answered NotNow; it is offered again in the next session, for which a push asks in time.
+    PutOff,
     Done,
     Failed,
     Expired,
@@ -78,6 +80,7 @@ impl ActionState {
         match self {
             Self::Queued => "queued",
             Self::Sent => "sent",
+            Self::PutOff => "putOff",
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Expired => "expired",
@@ -87,6 +90,7 @@ impl ActionState {
     pub(crate) fn parse(name: &str) -> Self {
         match name {
             "sent" => Self::Sent,
+            "putOff" => Self::PutOff,
             "done" => Self::Done,
             "failed" => Self::Failed,
             "expired" => Self::Expired,
@@ -95,7 +99,7 @@ impl ActionState {
     }
 
     pub(crate) const fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Sent)
+        matches!(self, Self::Queued | Self::Sent | Self::PutOff)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a device is to do next.
 
-use mandate_model::{DeviceState, ProfileId, Reason};
-use mandate_store::Phase;
+use mandate_model::{DeviceState, ProfileId, Reason, Timestamp};
+use mandate_store::{DeviceProfileRecord, Phase};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -45,18 +45,17 @@ impl Visit<'_> {
 
     fn expire_actions(&mut self) {
         let now = self.now;
-        let expired = |at: Option<mandate_model::Timestamp>| at.is_some_and(|at| at <= now);
+        let expired = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         for action in self.actions.iter_mut().filter(|action| action.is_open() && expired(action.record.expires_at)) {
             action.record.error = Some("the device did not check in in time".to_owned());
             action.set(ActionState::Expired, now);
         }
     }
 
-    /// Makes sure that what has to be asked is asked, and that a device that is to go is told so, however often it
-    /// comes back.
+    /// Makes sure that what has to be asked is asked, and that a device that is to go is told so until it confirms.
     fn prepare(&mut self) {
         match self.record.device.state {
-            DeviceState::Retiring | DeviceState::Retired | DeviceState::Unenrolled => {
+            DeviceState::Retiring => {
                 self.enqueue(ActionKind::RemoveManagement, &Value::Null, "system");
             }
             DeviceState::Enrolled => {
@@ -66,7 +65,11 @@ impl Visit<'_> {
                     self.enqueue_list_profiles();
                 }
             }
-            DeviceState::Enrolling | DeviceState::Wiping | DeviceState::Wiped => {}
+            DeviceState::Enrolling
+            | DeviceState::Wiping
+            | DeviceState::Retired
+            | DeviceState::Wiped
+            | DeviceState::Unenrolled => {}
         }
     }
 
@@ -187,11 +190,25 @@ impl Visit<'_> {
     }
 }
 
-/// Whether a row's pause is over. What the user may have mended meanwhile is tried at the beginning of each session.
-fn is_due(record: &mandate_store::DeviceProfileRecord, now: mandate_model::Timestamp, session_begins: bool) -> bool {
-    let retried = matches!(record.reason, Reason::AccountExists { .. })
+/// Whether a row's pause is over.
+fn is_due(record: &DeviceProfileRecord, now: Timestamp, session_begins: bool) -> bool {
+    record.due_at.is_none_or(|at| at <= now) || (session_begins && is_tried_each_session(record))
+}
+
+/// What was put off, and what the user may have mended meanwhile, is tried at the beginning of each session.
+pub(super) fn is_tried_each_session(record: &DeviceProfileRecord) -> bool {
+    let may_be_mended = matches!(record.reason, Reason::AccountExists { .. })
         || (matches!(record.reason, Reason::DeviceError { .. }) && record.attempts < TRIES_AT_ONCE);
-    record.due_at.is_none_or(|at| at <= now) || (session_begins && retried)
+    match record.phase {
+        Phase::InstallLater | Phase::RemoveLater => true,
+        Phase::Install => may_be_mended,
+        Phase::Settled
+        | Phase::Installing
+        | Phase::Verify
+        | Phase::Remove
+        | Phase::Removing
+        | Phase::VerifyGone => false,
+    }
 }
 
 /// A refusal is tried again in the next sessions so often before only time decides.

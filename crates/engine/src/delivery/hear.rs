@@ -58,8 +58,15 @@ impl Visit<'_> {
             row.fate = Fate::Write;
         }
         let now = self.now;
-        for action in self.actions.iter_mut().filter(|action| action.state == ActionState::Sent) {
-            action.set(ActionState::Queued, now);
+        for action in &mut self.actions {
+            match action.state {
+                ActionState::Sent => action.set(ActionState::Queued, now),
+                ActionState::PutOff => {
+                    action.record.due_at = None;
+                    action.set(ActionState::Queued, now);
+                }
+                ActionState::Queued | ActionState::Done | ActionState::Failed | ActionState::Expired => {}
+            }
         }
     }
 
@@ -74,11 +81,13 @@ impl Visit<'_> {
             row.due_at = Some(now.plus(pause(NOT_NOW_FIRST, NOT_NOW_MOST, row.attempts)));
             row.command_id = None;
             turn(row, Reason::NotNow, now);
-        } else if let Some(action) = self.actions.iter_mut().find(|action| action.record.id == command) {
+        } else if let Some(action) =
+            self.actions.iter_mut().find(|action| action.record.id == command && action.is_open())
+        {
             action.record.attempts += 1;
             let attempts = action.record.attempts;
             action.record.due_at = Some(now.plus(pause(NOT_NOW_FIRST, NOT_NOW_MOST, attempts)));
-            action.set(ActionState::Queued, now);
+            action.set(ActionState::PutOff, now);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::EngineError;
 const TRIES_WITHOUT_PROOF: i64 = 3;
 const PAUSE_WITHOUT_PROOF: i64 = Timestamp::HOUR;
 /// A pending state lasts no longer than this after the profile changed.
-pub(super) const REMOVAL_DEADLINE: i64 = 7 * Timestamp::DAY;
+pub(crate) const REMOVAL_DEADLINE: i64 = 7 * Timestamp::DAY;
 
 /// Whether the list names a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod render;
 mod visit;
 
 pub(crate) use actions::{ActionKind, ActionState};
+pub(crate) use inventory::REMOVAL_DEADLINE;
 pub(crate) use reconcile::Detail;
 pub(crate) use visit::Visit;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use mandate_model::{DeviceId, GroupId, ProfileId, Timestamp, User};
 use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Session};
 
-use super::actions::{Action, ActionKind};
+use super::actions::{Action, ActionKind, ActionState};
+use super::choose::is_tried_each_session;
 use crate::targeting::Intent;
 use crate::{Engine, EngineError};
 
@@ -177,16 +178,22 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    /// When this device next has something to do, and when to wake it for that.
+    /// When this device next has something to do, and when to wake it for that. Both differ: what has a pause is not
+    /// worth a push before the pause is over, but a device that comes by itself may be ready for it now.
     fn plan_attention(&mut self, working: bool) {
-        let rows = self.rows.values().filter(|row| row.fate != Fate::Delete).map(|row| &row.record);
-        let of_rows = rows.flat_map(|row| [due(row, self.now), renewal(row), look_again(row)]).flatten();
-        let actions = self.actions.iter().filter(|action| action.is_open() && action.kind != ActionKind::Synchronise);
-        let of_actions = actions.map(|action| action.record.due_at.unwrap_or(self.now));
+        let rows = || self.rows.values().filter(|row| row.fate != Fate::Delete).map(|row| &row.record);
+        let actions = || {
+            self.actions.iter().filter(|action| action.is_open() && action.kind != ActionKind::Synchronise)
+        };
+        let of_rows = rows().flat_map(|row| [due(row, self.now), renewal(row), look_again(row)]).flatten();
+        let of_actions = actions().map(|action| action.record.due_at.unwrap_or(self.now));
         let identity = self.record.device.state.is_managed().then(|| self.identity_renewal_at());
-        self.record.attention_at = of_rows.chain(of_actions).chain(identity).min();
+        let next = of_rows.chain(of_actions).chain(identity).min();
+        let each_session =
+            rows().any(is_tried_each_session) || actions().any(|action| action.state == ActionState::PutOff);
+        self.record.attention_at = if each_session { Some(self.now) } else { next };
         self.record.wake_attempts = 0;
-        self.record.wake_at = match self.record.attention_at {
+        self.record.wake_at = match next {
             Some(at) if at <= self.now || working => Some(self.now.plus(RESUME_AFTER)),
             other => other,
         };

@@ -106,7 +106,7 @@ fn result(record: ActionRecord) -> Option<ActionResult> {
         _ => return None,
     };
     let state = match ActionState::parse(&record.state) {
-        ActionState::Queued => "pending",
+        ActionState::Queued | ActionState::PutOff => "pending",
         ActionState::Sent => "active",
         ActionState::Done => "done",
         ActionState::Failed => "failed",

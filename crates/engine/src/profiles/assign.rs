@@ -50,6 +50,7 @@ impl Engine {
             .map(|target| Assignment { id: AssignmentId(self.chance().id(now)), profile_id: id, target })
             .collect();
         session.replace_assignments(id, &after).await?;
+        session.touch_profile(id, now).await?;
         session.raise_intent().await?;
         self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
         let targets = |all: &[Assignment]| all.iter().map(|assignment| json!(assignment.target)).collect::<Vec<_>>();

@@ -84,7 +84,7 @@ impl Engine {
     pub async fn setting_states(&self, actor: &Actor, id: ProfileId) -> Result<Vec<SettingSummary>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
-        let intent = self.intent(&mut session).await?;
+        let intent = self.intent_about(&mut session, [id].into_iter()).await?;
         let survey = self.survey(&mut session, &intent, id).await?;
         let rows: HashMap<DeviceId, _> =
             session.devices_of_profile(id, None, u32::MAX).await?.into_iter().map(|row| (row.device_id, row)).collect();
@@ -112,7 +112,7 @@ impl Engine {
         session: &mut Session,
         id: ProfileId,
     ) -> Result<(Counts, BTreeMap<UserId, PersonSummary>, i64), EngineError> {
-        let intent = self.intent(session).await?;
+        let intent = self.intent_about(session, [id].into_iter()).await?;
         let survey = self.survey(session, &intent, id).await?;
         let rows: HashMap<DeviceId, ProfileCounts> =
             session.profile_counts(id).await?.into_iter().map(|row| (row.device_id, row)).collect();

@@ -154,8 +154,9 @@ impl Engine {
     pub async fn plan(&self, actor: &Actor, request: PlanRequest) -> Result<Plan, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
-        let intent = self.intent(&mut session).await?;
         let id = request.profile;
+        let chosen = request.change.iter().flat_map(|change| change.references.values().flatten().copied());
+        let intent = self.intent_about(&mut session, chosen.chain([id])).await?;
         let before = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
         let after = match request.change {
             Some(change) => self.changed(&mut session, before, change).await?,

@@ -7,7 +7,7 @@ use mandate_model::{
 };
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
-use crate::delivery::Detail;
+use crate::delivery::{Detail, REMOVAL_DEADLINE};
 use crate::targeting::{Decision, Intent, Membership, Standing, decide};
 use crate::{Actor, Engine, EngineError, Page, Permission};
 
@@ -99,12 +99,18 @@ impl Survey<'_> {
             return None;
         }
         let decision = self.decide(device);
+        let decision = Decision { wanted: decision.wanted && device.state.is_managed(), ..decision };
         let because = decision.because;
         match (decision.wanted, row) {
             (false, None) => None,
             (false, Some(row)) => {
-                let since = if row.wanted { self.profile.modified_at } else { row.since };
-                let status = self.status(Reason::Removing, since, row.deadline_at, evidence(row));
+                let (since, deadline) = if row.wanted {
+                    let since = self.unknown_since(device);
+                    (since, Some(since.plus(REMOVAL_DEADLINE)))
+                } else {
+                    (row.since, row.deadline_at)
+                };
+                let status = self.status(Reason::Removing, since, deadline, evidence(row));
                 Some(Finding { status, because, version: row.version })
             }
             (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
@@ -113,7 +119,7 @@ impl Survey<'_> {
             }
             (true, row) => {
                 let reason = self.plain_refusal(device).unwrap_or(Reason::WaitingForCheckIn);
-                let since = self.profile.modified_at;
+                let since = self.unknown_since(device);
                 let deadline = since.plus(self.deadline_days * Timestamp::DAY);
                 let status = self.status(reason, since, Some(deadline), row.and_then(evidence));
                 Some(Finding { status, because, version: self.profile.version })
@@ -125,6 +131,12 @@ impl Survey<'_> {
     pub(super) fn is_current(&self, device: &TargetDevice, wanted: bool, version: i64) -> bool {
         let user_is_known = device.user_changed_in.is_none_or(|changed| changed <= device.reconciled_in);
         wanted && version == self.profile.version && user_is_known
+    }
+
+    /// Since when a device does not know what is wanted: not before the last change of the profile, and not before it
+    /// was last here, when it was told everything.
+    fn unknown_since(&self, device: &TargetDevice) -> Timestamp {
+        self.profile.modified_at.max(device.last_seen_at)
     }
 
     /// What keeps a profile from a device whatever it will say.
@@ -165,7 +177,7 @@ impl Engine {
     ) -> Result<Vec<DeviceStatus>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
-        let intent = self.intent(&mut session).await?;
+        let intent = self.intent_about(&mut session, [id].into_iter()).await?;
         let survey = self.survey(&mut session, &intent, id).await?;
         let (mut found, mut after) = (Vec::new(), page.after);
         loop {

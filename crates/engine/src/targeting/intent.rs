@@ -64,6 +64,24 @@ impl Engine {
         if let Some(intent) = cached.filter(|intent| intent.number == number) {
             return Ok(intent);
         }
+        self.read_intent(session).await
+    }
+
+    /// The newest intent with these profiles in it, if they exist. Making a profile changes nothing for any device and
+    /// so has no number of its own: the intent that is kept may not know it yet.
+    pub(crate) async fn intent_about(
+        &self,
+        session: &mut Session,
+        mut profiles: impl Iterator<Item = ProfileId>,
+    ) -> Result<Arc<Intent>, EngineError> {
+        let intent = self.intent(session).await?;
+        if profiles.all(|id| intent.profiles.contains_key(&id)) {
+            return Ok(intent);
+        }
+        self.read_intent(session).await
+    }
+
+    async fn read_intent(&self, session: &mut Session) -> Result<Arc<Intent>, EngineError> {
         let intent = Arc::new(Intent::read(session).await?);
         *self.cache().intent.lock().expect("nobody panics while holding the intent") = Some(intent.clone());
         Ok(intent)

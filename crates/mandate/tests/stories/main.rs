@@ -1,6 +1,10 @@
 //! Stories told over the wire: a whole server on loopback, simulated phones over real HTTP, a clock moved by hand.
 //! Each runs over SQLite, and over PostgreSQL where `MANDATE_TEST_POSTGRES` names one.
 
+mod accounts;
 mod delivery;
+mod edits;
 mod evidence;
 mod house;
+mod removal;
+mod targeting;

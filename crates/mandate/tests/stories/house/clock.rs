@@ -7,7 +7,7 @@ use mandate_model::Timestamp;
 
 /// Stands still until it is moved.
 #[derive(Debug)]
-pub struct HandClock {
+pub(crate) struct HandClock {
     now: AtomicI64,
 }
 
@@ -27,17 +27,17 @@ impl Clock for HandClock {
 
 impl HandClock {
     /// Lets time pass.
-    pub fn forward(&self, microseconds: i64) {
+    pub(crate) fn forward(&self, microseconds: i64) {
         self.now.fetch_add(microseconds, Ordering::Relaxed);
     }
 
     /// Lets days pass.
-    pub fn forward_days(&self, days: i64) {
+    pub(crate) fn forward_days(&self, days: i64) {
         self.forward(days * Timestamp::DAY);
     }
 
     /// The time in seconds since 1970.
-    pub fn unix_seconds(&self) -> i64 {
+    pub(crate) fn unix_seconds(&self) -> i64 {
         self.now.load(Ordering::Relaxed) / Timestamp::SECOND
     }
 }

@@ -10,13 +10,13 @@ use super::House;
 
 impl House {
     /// A group with members.
-    pub async fn group(&self, name: &str, members: Vec<Member>) -> Group {
+    pub(crate) async fn group(&self, name: &str, members: Vec<Member>) -> Group {
         let new = NewGroup { display_name: name.to_owned(), ..NewGroup::default() };
         self.engine.create_group(&self.admin, new, members).await.unwrap()
     }
 
     /// A profile of a kind.
-    pub async fn profile(
+    pub(crate) async fn profile(
         &self,
         kind: &str,
         name: &str,
@@ -37,12 +37,12 @@ impl House {
     }
 
     /// A mail profile with user name and password.
-    pub async fn mail_profile(&self, name: &str) -> Profile {
+    pub(crate) async fn mail_profile(&self, name: &str) -> Profile {
         self.profile("iosEasEmailProfileConfiguration", name, mail_settings(), &[]).await
     }
 
     /// Root, SCEP and mail profiles that belong together.
-    pub async fn mail_with_certificate(&self, name: &str) -> (Profile, Profile, Profile) {
+    pub(crate) async fn mail_with_certificate(&self, name: &str) -> (Profile, Profile, Profile) {
         let root = self.engine.authority().root().der().to_vec();
         let root = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, root);
         let body = json!({ "trustedRootCertificate": root, "certFileName": "root.cer" });
@@ -70,31 +70,31 @@ impl House {
     }
 
     /// Assigns a profile to groups.
-    pub async fn assign(&self, profile: ProfileId, groups: &[GroupId]) {
+    pub(crate) async fn assign(&self, profile: ProfileId, groups: &[GroupId]) {
         self.target(profile, groups.iter().map(|group| Target::Group(*group)).collect()).await;
     }
 
     /// Assigns root, SCEP and mail profiles to groups.
-    pub async fn assign_chain(&self, chain: &(Profile, Profile, Profile), groups: &[GroupId]) {
+    pub(crate) async fn assign_chain(&self, chain: &(Profile, Profile, Profile), groups: &[GroupId]) {
         for profile in [&chain.0, &chain.1, &chain.2] {
             self.assign(profile.id, groups).await;
         }
     }
 
     /// Assigns a profile.
-    pub async fn target(&self, profile: ProfileId, targets: Vec<Target>) {
+    pub(crate) async fn target(&self, profile: ProfileId, targets: Vec<Target>) {
         self.engine.assign_profile(&self.admin, profile, targets).await.unwrap();
     }
 
     /// Edits settings of a profile.
-    pub async fn edit(&self, profile: ProfileId, settings: Value) -> Profile {
+    pub(crate) async fn edit(&self, profile: ProfileId, settings: Value) -> Profile {
         let change = ProfileChange { body: object(settings), ..ProfileChange::default() };
         self.engine.update_profile(&self.admin, profile, change).await.unwrap()
     }
 }
 
 /// Settings of a plain mail profile.
-pub fn mail_settings() -> Value {
+pub(crate) fn mail_settings() -> Value {
     json!({
         "accountName": "Contoso Mail",
         "hostName": "mail.contoso.com",

@@ -22,30 +22,30 @@ use mandate_simulator::device::{Device, Model, OsVersion};
 use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 
-pub use clock::HandClock;
-pub use intent::mail_settings;
-pub use puppet::{Puppet, error_chain, profile_list, put, xml};
-pub use places::{Place, places};
+pub(crate) use clock::HandClock;
+pub(crate) use intent::mail_settings;
+pub(crate) use puppet::{Puppet, error_chain, profile_list, put, xml};
+pub(crate) use places::{Place, places};
 
 /// UUID in the topic of the house's push certificate.
-pub const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
+pub(crate) const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
 
 /// A house with a company in it.
-pub struct House {
+pub(crate) struct House {
     /// The use cases.
-    pub engine: Engine,
+    pub(crate) engine: Engine,
     /// The clock; `house.clock.forward(…)`.
-    pub clock: Arc<HandClock>,
+    pub(crate) clock: Arc<HandClock>,
     /// The network of the phones.
-    pub http: Http,
+    pub(crate) http: Http,
     /// The push service.
-    pub apns: ApnsStandIn,
+    pub(crate) apns: ApnsStandIn,
     /// Plain address of the server.
-    pub url: String,
+    pub(crate) url: String,
     /// Everything is allowed.
-    pub admin: Actor,
+    pub(crate) admin: Actor,
     /// Where the data is.
-    pub place: Place,
+    pub(crate) place: Place,
     keys: KeyPool,
     next_phone: std::sync::atomic::AtomicU64,
     server: tokio::task::JoinHandle<()>,
@@ -90,19 +90,19 @@ impl Rooms<'_> {
 
 impl House {
     /// A house at a place, with a push certificate.
-    pub async fn open(place: Place) -> Self {
+    pub(crate) async fn open(place: Place) -> Self {
         Self::open_with(place, Options::default()).await
     }
 
     /// The same with options.
-    pub async fn open_with(place: Place, options: Options) -> Self {
+    pub(crate) async fn open_with(place: Place, options: Options) -> Self {
         let house = Self::open_without_push(place, options).await;
         house.store_push_certificate(PUSH_TOPIC).await.unwrap();
         house
     }
 
     /// A house that has no push certificate yet.
-    pub async fn open_without_push(place: Place, options: Options) -> Self {
+    pub(crate) async fn open_without_push(place: Place, options: Options) -> Self {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let clock = Arc::new(HandClock::default());
         let seal = SealKey::generate().unwrap();
@@ -142,7 +142,7 @@ impl House {
     }
 
     /// Stops the server as a power cut does, and starts it again on the same data.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.server.abort();
         self.engine.store().close().await;
         let store = self.place.store().await;
@@ -161,7 +161,7 @@ impl House {
     }
 
     /// Asks for a push certificate, has it issued for a topic, and stores it.
-    pub async fn store_push_certificate(&self, uuid: &str) -> Result<PushCertificate, EngineError> {
+    pub(crate) async fn store_push_certificate(&self, uuid: &str) -> Result<PushCertificate, EngineError> {
         let request = self.engine.push_certificate_request(&self.admin).await.unwrap();
         let now = self.clock.unix_seconds();
         let validity = (now - 3600, now + 365 * 86_400);
@@ -170,7 +170,7 @@ impl House {
     }
 
     /// Hires somebody: `ada@contoso.com` with mail and an on-premises account.
-    pub async fn hire(&self, name: &str) -> User {
+    pub(crate) async fn hire(&self, name: &str) -> User {
         let new = NewUser {
             user_principal_name: format!("{name}@contoso.com"),
             display_name: name.to_owned(),
@@ -184,13 +184,13 @@ impl House {
     }
 
     /// A phone of this version, not yet enrolled.
-    pub fn phone(&self, major: u32, minor: u32) -> Device {
+    pub(crate) fn phone(&self, major: u32, minor: u32) -> Device {
         let seed = self.next_phone.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Device::new(seed, Model::IPhone, OsVersion::new(major, minor), &self.keys)
     }
 
     /// A link for somebody, or for a device without a user.
-    pub async fn link(&self, user: Option<UserId>, enrolment_type: EnrolmentType) -> String {
+    pub(crate) async fn link(&self, user: Option<UserId>, enrolment_type: EnrolmentType) -> String {
         let new = NewLink {
             user,
             platform: Platform::Ios,
@@ -204,7 +204,7 @@ impl House {
     }
 
     /// Enrols a phone for somebody and lets it settle.
-    pub async fn enrol(&self, mut phone: Device, user: Option<UserId>) -> Device {
+    pub(crate) async fn enrol(&self, mut phone: Device, user: Option<UserId>) -> Device {
         let link = self.link(user, EnrolmentType::Device).await;
         phone.enrol(&self.http, &link).await.unwrap();
         self.settle(&mut phone).await;
@@ -212,7 +212,7 @@ impl House {
     }
 
     /// Lets a phone connect until it has nothing more to do. Returns the commands it got.
-    pub async fn settle(&self, phone: &mut Device) -> Vec<String> {
+    pub(crate) async fn settle(&self, phone: &mut Device) -> Vec<String> {
         let mut commands = Vec::new();
         for _ in 0..30 {
             let report = phone.check_in(&self.http).await.unwrap();
@@ -225,40 +225,40 @@ impl House {
     }
 
     /// The server's device behind a phone.
-    pub async fn device_of(&self, phone: &Device) -> DeviceId {
+    pub(crate) async fn device_of(&self, phone: &Device) -> DeviceId {
         let mut session = self.engine.store().read().await.unwrap();
         session.find_device_by_enrolment(phone.enrolment_id()).await.unwrap().unwrap().device.id
     }
 
     /// The state of a profile on a phone, if it concerns it.
-    pub async fn status(&self, profile: ProfileId, phone: &Device) -> Option<Status> {
+    pub(crate) async fn status(&self, profile: ProfileId, phone: &Device) -> Option<Status> {
         let device = self.device_of(phone).await;
         let states = self.engine.profile_states(&self.admin, device).await.unwrap();
         states.into_iter().find(|state| state.profile.id == profile).map(|state| state.status)
     }
 
     /// The same as a state alone.
-    pub async fn state(&self, profile: ProfileId, phone: &Device) -> Option<State> {
+    pub(crate) async fn state(&self, profile: ProfileId, phone: &Device) -> Option<State> {
         self.status(profile, phone).await.map(|status| status.state())
     }
 
     /// The same as a reason alone.
-    pub async fn reason(&self, profile: ProfileId, phone: &Device) -> Option<Reason> {
+    pub(crate) async fn reason(&self, profile: ProfileId, phone: &Device) -> Option<Reason> {
         self.status(profile, phone).await.map(|status| status.reason)
     }
 
     /// Runs the background until it has nothing to do at once.
-    pub async fn background(&self) {
+    pub(crate) async fn background(&self) {
         while self.engine.round().await.unwrap() {}
     }
 
     /// `PayloadIdentifier` of a profile.
-    pub fn identifier(&self, profile: ProfileId) -> String {
+    pub(crate) fn identifier(&self, profile: ProfileId) -> String {
         format!("{}.profile.{profile}", self.engine.endpoints().identifier_prefix)
     }
 
     /// Whether a phone has a profile.
-    pub fn has(&self, phone: &Device, profile: ProfileId) -> bool {
+    pub(crate) fn has(&self, phone: &Device, profile: ProfileId) -> bool {
         phone.has_profile(&self.identifier(profile))
     }
 }

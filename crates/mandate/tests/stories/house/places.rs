@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 /// A database of its own for one house.
 #[derive(Clone)]
-pub enum Place {
+pub(crate) enum Place {
     /// A file in a directory that goes with the house.
     Sqlite(Arc<TempDir>),
     /// A schema of its own in a PostgreSQL database.
@@ -16,7 +16,7 @@ pub enum Place {
 
 /// All places that this machine offers. PostgreSQL is `MANDATE_TEST_POSTGRES=postgres://…`; without it its half is
 /// skipped, aloud.
-pub async fn places() -> Vec<Place> {
+pub(crate) async fn places() -> Vec<Place> {
     let mut places = vec![Place::Sqlite(Arc::new(tempfile::tempdir().unwrap()))];
     #[expect(clippy::disallowed_methods, reason = "this is the one place where tests read it")]
     match std::env::var("MANDATE_TEST_POSTGRES") {
@@ -42,7 +42,7 @@ fn random_name() -> String {
 
 impl Place {
     /// Opens the database.
-    pub async fn store(&self) -> Store {
+    pub(crate) async fn store(&self) -> Store {
         match self {
             Self::Sqlite(directory) => Store::open_sqlite(&directory.path().join("mandate.db")).await.unwrap(),
             Self::Postgres(url) => Store::open_postgres(url).await.unwrap(),

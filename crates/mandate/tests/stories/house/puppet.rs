@@ -13,27 +13,27 @@ use super::House;
 const SIGNATURE: HeaderName = HeaderName::from_static("mdm-signature");
 
 /// Speaks with the identity of an enrolled phone.
-pub struct Puppet<'a> {
+pub(crate) struct Puppet<'a> {
     house: &'a House,
     identity: Identity,
     id: (&'static str, String),
     /// Types of the commands it was given so far.
-    pub commands: Vec<String>,
+    pub(crate) commands: Vec<String>,
 }
 
 /// A command as it came.
-pub struct Command {
+pub(crate) struct Command {
     /// `CommandUUID`.
-    pub uuid: String,
+    pub(crate) uuid: String,
     /// `RequestType`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// The rest.
-    pub body: Dictionary,
+    pub(crate) body: Dictionary,
 }
 
 impl House {
     /// Somebody who speaks as this phone.
-    pub fn puppet(&self, phone: &Device) -> Puppet<'_> {
+    pub(crate) fn puppet(&self, phone: &Device) -> Puppet<'_> {
         let user_enrolled = phone.enrolment_id() != phone.udid();
         let key = if user_enrolled { "EnrollmentID" } else { "UDID" };
         Puppet {
@@ -47,7 +47,7 @@ impl House {
 
 impl Puppet<'_> {
     /// Says something about commands; the answer as it came.
-    pub async fn say(&self, status: &str, command: Option<&str>, more: Dictionary) -> Answer {
+    pub(crate) async fn say(&self, status: &str, command: Option<&str>, more: Dictionary) -> Answer {
         let mut message = Dictionary::new();
         message.insert(self.id.0.to_owned(), self.id.1.as_str().into());
         message.insert("Status".to_owned(), status.into());
@@ -60,19 +60,19 @@ impl Puppet<'_> {
     }
 
     /// Asks for work.
-    pub async fn ask(&mut self) -> Option<Command> {
+    pub(crate) async fn ask(&mut self) -> Option<Command> {
         let answer = self.say("Idle", None, Dictionary::new()).await;
         self.read(&answer)
     }
 
     /// Answers a command, and gets the next one.
-    pub async fn reply(&mut self, command: &Command, status: &str, more: Dictionary) -> Option<Command> {
+    pub(crate) async fn reply(&mut self, command: &Command, status: &str, more: Dictionary) -> Option<Command> {
         let answer = self.say(status, Some(&command.uuid), more).await;
         self.read(&answer)
     }
 
     /// Has each command answered by somebody, until there is none.
-    pub async fn session(&mut self, answers: impl Fn(&Command) -> (&'static str, Dictionary)) {
+    pub(crate) async fn session(&mut self, answers: impl Fn(&Command) -> (&'static str, Dictionary)) {
         let mut next = self.ask().await;
         for _ in 0..100 {
             let Some(command) = next else { return };
@@ -97,7 +97,7 @@ impl Puppet<'_> {
 }
 
 /// Puts a body to the server, signed by an identity or not at all.
-pub async fn put(http: &Http, url: &str, body: Vec<u8>, signer: Option<&Identity>) -> Answer {
+pub(crate) async fn put(http: &Http, url: &str, body: Vec<u8>, signer: Option<&Identity>) -> Answer {
     let mut request = Request::new(Method::PUT, url);
     if let Some(identity) = signer {
         let signature = sign(identity, &body, &Signing::clean(http.now())).unwrap();
@@ -108,14 +108,14 @@ pub async fn put(http: &Http, url: &str, body: Vec<u8>, signer: Option<&Identity
 }
 
 /// An XML property list.
-pub fn xml(message: Dictionary) -> Vec<u8> {
+pub(crate) fn xml(message: Dictionary) -> Vec<u8> {
     let mut body = Vec::new();
     Value::Dictionary(message).to_writer_xml(&mut body).unwrap();
     body
 }
 
 /// What a phone answers to `ProfileList`: what is on it, and nothing else.
-pub fn profile_list(phone: &Device) -> Dictionary {
+pub(crate) fn profile_list(phone: &Device) -> Dictionary {
     let item = |profile: &mandate_simulator::device::InstalledProfile| {
         let mut item = Dictionary::new();
         item.insert("PayloadIdentifier".to_owned(), profile.identifier.as_str().into());
@@ -129,7 +129,7 @@ pub fn profile_list(phone: &Device) -> Dictionary {
 }
 
 /// An error chain with one cause.
-pub fn error_chain(domain: &str, code: i64, text: &str) -> Dictionary {
+pub(crate) fn error_chain(domain: &str, code: i64, text: &str) -> Dictionary {
     let mut link = Dictionary::new();
     link.insert("ErrorDomain".to_owned(), domain.into());
     link.insert("ErrorCode".to_owned(), code.into());

@@ -7,7 +7,7 @@ use super::House;
 
 impl House {
     /// No work is queued, nothing is on its way, nothing waits to be woken, and the phone finds nothing to do.
-    pub async fn assert_nothing_left(&self, phone: &mut Device) {
+    pub(crate) async fn assert_nothing_left(&self, phone: &mut Device) {
         self.background().await;
         if phone.is_enrolled() {
             assert_eq!(self.settle(phone).await, Vec::<String>::new(), "the phone still found work");
@@ -32,7 +32,7 @@ impl House {
     }
 
     /// What the phone was woken for so far: how many pushes were accepted for it.
-    pub fn pushes_to(&self, phone: &Device) -> usize {
+    pub(crate) fn pushes_to(&self, phone: &Device) -> usize {
         let (token, _) = phone.push().unwrap();
         let token = mandate_simulator::certificates::hex(token);
         self.apns.pushes().iter().filter(|push| push.token == token).count()
