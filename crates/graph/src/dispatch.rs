@@ -1,6 +1,7 @@
 //! From a call to an answer: the one function behind HTTP and `$batch`.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -77,6 +78,7 @@ async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
         body: call.body,
         actor: call.actor,
         base_url: call.base_url,
+        rendered: Arc::default(),
     };
     let writes = method != Method::GET;
     let (mut request, reply) = run(state, &method, request).await?;

@@ -1,5 +1,9 @@
 //! Lists: what every collection does alike.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use crate::error::{GraphError, Result};
 use crate::odata::{Keyed, QueryError, QueryOptions, collect};
 use crate::reply::{Paged, Reply};
@@ -90,6 +94,16 @@ impl Listing {
 /// Whether a count of everything is asked for.
 pub(crate) fn counts_everything(query: &QueryOptions) -> bool {
     query.count && query.filter.is_none() && query.search.is_none()
+}
+
+/// The ids that a filter can mean, where it names them; nobody need look at anything else.
+pub(crate) fn named_ids(query: &QueryOptions, property: &str) -> Option<BTreeSet<Uuid>> {
+    let filter = query.filter.as_ref()?;
+    let ids = filter
+        .equality(property)
+        .map(|id| vec![id])
+        .or_else(|| filter.one_of(property))?;
+    ids.iter().map(|id| Uuid::try_parse(id).ok()).collect()
 }
 
 /// Refuses names that the type does not have.

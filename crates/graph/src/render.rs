@@ -1,5 +1,7 @@
 //! The client's options applied to an answer: version, `$select`, metadata, `$expand`, links.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +14,9 @@ use crate::reply::{Answer, Content, Paged, Reply, Single};
 use crate::request::{GraphRequest, Preference};
 use crate::schema;
 use crate::state::GraphState;
+
+/// Entities in one answer, over all levels of `$expand`.
+const MAX_ENTITIES: usize = 20_000;
 
 /// The answer to a request.
 pub(crate) async fn render(
@@ -147,6 +152,12 @@ fn body<'a>(
     query: &'a QueryOptions,
 ) -> Boxed<'a, Result<Map<String, Value>>> {
     Box::pin(async move {
+        if request.rendered.fetch_add(1, Ordering::Relaxed) >= MAX_ENTITIES {
+            let message = format!(
+                "`$expand`: more than {MAX_ENTITIES} objects in one answer; make `$top` smaller"
+            );
+            return Err(GraphError::invalid("$expand", message));
+        }
         show(&mut entity, request.version, query);
         let (type_name, path) = (entity.type_name, entity.path.clone());
         let mut body = annotate(request.context(), entity, declared);

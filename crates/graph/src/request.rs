@@ -1,5 +1,8 @@
 //! A request, before and after it is understood.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
 use axum::http::Method;
 use mandate_engine::Actor;
 use serde_json::{Map, Value};
@@ -77,6 +80,8 @@ pub(crate) struct GraphRequest {
     pub(crate) body: Option<Value>,
     pub(crate) actor: Actor,
     pub(crate) base_url: String,
+    /// Entities written so far, over all levels of `$expand`.
+    pub(crate) rendered: Arc<AtomicUsize>,
 }
 
 impl GraphRequest {

@@ -66,6 +66,15 @@ async fn pages_follow_their_links_to_the_end() {
         .await
         .expect(200);
     assert_eq!(page["@odata.count"], 13);
+    let admin = house.get("/beta/users/admin@example.com").await.expect(200);
+    let named = format!(
+        "/beta/users?$filter=id%20in%20(%27{}%27,%2700000000-0000-0000-0000-000000000009%27)",
+        id(&admin)
+    );
+    assert_eq!(
+        all(&house.get(&named).await.expect(200), "id"),
+        [id(&admin)]
+    );
     assert_eq!(house.get("/beta/users/$count").await.text, "13");
     assert_eq!(
         house
@@ -378,4 +387,22 @@ async fn an_item_of_any_collection_has_an_address() {
             .expect(200)),
         status
     );
+}
+
+#[tokio::test]
+async fn what_is_expanded_is_bounded() {
+    let house = House::open().await;
+    let group = house.group("all").await;
+    for number in 0..28 {
+        let user = house.user(&format!("u{number}")).await;
+        let member = json!({"@odata.id": format!("users/{user}")});
+        house
+            .post(&format!("/v1.0/groups/{group}/members/$ref"), member)
+            .await
+            .expect(204);
+    }
+    let once = "/v1.0/users?$expand=memberOf($expand=members($select=id))";
+    assert_eq!(house.get(once).await.status.as_u16(), 200);
+    let deep = "/v1.0/users?$expand=memberOf($expand=members($expand=memberOf($expand=members($select=id))))";
+    assert_eq!(house.get(deep).await.status.as_u16(), 400);
 }

@@ -9,3 +9,4 @@ mod directory;
 mod house;
 mod profiles;
 mod sign_in;
+mod snapshots;

@@ -2,6 +2,8 @@
 
 mod view;
 
+use std::collections::BTreeSet;
+
 use mandate_engine::{DeviceFilter, Object};
 use mandate_model::{Device, DeviceId, Member, UserId};
 use serde_json::{Value, json};
@@ -12,7 +14,7 @@ use super::users::listed_ids;
 use super::{found, groups, page, users};
 use crate::error::{GraphError, Result};
 use crate::odata::{Keyed, annotate};
-use crate::page::{Listing, check_select};
+use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::state::GraphState;
@@ -178,9 +180,15 @@ async fn list(
     filter: DeviceFilter,
     listing: Listing,
 ) -> Result<Reply> {
-    if let Some(id) = single(request) {
-        let view = state.engine().find_device(&request.actor, id).await?;
-        let rows = view.iter().map(|view| row(&view.device)).collect();
+    if let Some(ids) = filtered_ids(request) {
+        let mut rows = Vec::new();
+        for id in ids {
+            let view = state
+                .engine()
+                .find_device(&request.actor, DeviceId(id))
+                .await?;
+            rows.extend(view.as_ref().map(|view| row(&view.device)));
+        }
         return listing.page_of(request, rows).await;
     }
     let pull = |after: Option<String>, limit| {
@@ -193,7 +201,12 @@ async fn list(
             Ok(views.iter().map(|view| row(&view.device)).collect())
         }
     };
-    listing.page(request, pull).await
+    let total = if filter == DeviceFilter::default() && counts_everything(&request.query) {
+        Some(state.engine().count_devices(&request.actor).await?)
+    } else {
+        None
+    };
+    listing.of(total).page(request, pull).await
 }
 
 fn row(device: &Device) -> Keyed {
@@ -203,17 +216,10 @@ fn row(device: &Device) -> Keyed {
     }
 }
 
-/// The one device that a filter by id can mean. Of the devices of one person, only the list itself can tell.
-fn single(request: &GraphRequest) -> Option<DeviceId> {
-    let filter = request
-        .query
-        .filter
-        .as_ref()
-        .filter(|_| request.keys.is_empty())?;
-    let id = filter
-        .equality("deviceId")
-        .or_else(|| filter.equality("id"))?;
-    Uuid::try_parse(&id).ok().map(DeviceId)
+/// The devices that a filter by id can mean. Of those of one person, only the list itself can tell.
+fn filtered_ids(request: &GraphRequest) -> Option<BTreeSet<Uuid>> {
+    let query = Some(&request.query).filter(|_| request.keys.is_empty())?;
+    named_ids(query, "id").or_else(|| named_ids(query, "deviceId"))
 }
 
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<DeviceId> {

@@ -5,7 +5,7 @@ mod read;
 mod view;
 
 use mandate_engine::{GroupFilter, Page};
-use mandate_model::{GroupId, Member};
+use mandate_model::{Group, GroupId, Member};
 
 pub(crate) use self::members::{
     add_member, list_all_members, list_members, remove_member, remove_named_member,
@@ -16,28 +16,35 @@ use super::users::{ids, listed_ids};
 use super::{found, page};
 use crate::error::Result;
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select, counts_everything};
+use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reply::Reply;
 use crate::request::{GraphRequest, Preference};
 use crate::state::GraphState;
 
 /// `GET groups`
 pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let listing = Listing::directory("group", "groups");
+    if let Some(ids) = named_ids(&request.query, "id") {
+        let mut rows = Vec::new();
+        for id in ids {
+            let group = state
+                .engine()
+                .find_group(&request.actor, GroupId(id))
+                .await?;
+            rows.extend(group.as_ref().map(row));
+        }
+        return listing.page_of(request, rows).await;
+    }
     let filter = pushed_down(request);
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
         async move {
+            let page = page::<GroupId>(after, limit)?;
             let groups = state
                 .engine()
-                .list_groups(&request.actor, filter, page::<GroupId>(after, limit)?)
+                .list_groups(&request.actor, filter, page)
                 .await?;
-            Ok(groups
-                .iter()
-                .map(|group| Keyed {
-                    key: group.id.to_string(),
-                    entity: group_entity(group),
-                })
-                .collect())
+            Ok(groups.iter().map(row).collect())
         }
     };
     let total = if counts_everything(&request.query) {
@@ -45,10 +52,14 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
     } else {
         None
     };
-    Listing::directory("group", "groups")
-        .of(total)
-        .page(request, pull)
-        .await
+    listing.of(total).page(request, pull).await
+}
+
+fn row(group: &Group) -> Keyed {
+    Keyed {
+        key: group.id.to_string(),
+        entity: group_entity(group),
+    }
 }
 
 /// `GET groups/{id}`

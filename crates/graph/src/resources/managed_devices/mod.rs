@@ -5,6 +5,8 @@ mod overview;
 mod states;
 mod view;
 
+use std::collections::BTreeSet;
+
 use mandate_engine::{DeviceChange, DeviceFilter, DeviceView};
 use mandate_model::{DeviceId, Ownership, UserId};
 use serde_json::{Map, Value, json};
@@ -18,7 +20,7 @@ use super::{found, page, users};
 use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select};
+use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reference::Reference;
 use crate::reply::Reply;
 use crate::request::GraphRequest;
@@ -155,10 +157,16 @@ async fn list(
     context: String,
 ) -> Result<Reply> {
     let listing = Listing::management(DECLARED, context);
-    if let Some(id) = single(request) {
-        let view = state.engine().find_device(&request.actor, id).await?;
-        let rows = view.iter().map(row);
-        return listing.page_of(request, rows.collect()).await;
+    if let Some(ids) = filtered_ids(request) {
+        let mut rows = Vec::new();
+        for id in ids {
+            let view = state
+                .engine()
+                .find_device(&request.actor, DeviceId(id))
+                .await?;
+            rows.extend(view.as_ref().map(row));
+        }
+        return listing.page_of(request, rows).await;
     }
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
@@ -170,7 +178,12 @@ async fn list(
             Ok(views.iter().map(row).collect())
         }
     };
-    listing.page(request, pull).await
+    let total = if filter == DeviceFilter::default() && counts_everything(&request.query) {
+        Some(state.engine().count_devices(&request.actor).await?)
+    } else {
+        None
+    };
+    listing.of(total).page(request, pull).await
 }
 
 /// Lists do not show actions, which Graph leaves out of them too.
@@ -181,17 +194,10 @@ fn row(view: &DeviceView) -> Keyed {
     }
 }
 
-/// The one device that a filter by id can mean.
-fn single(request: &GraphRequest) -> Option<DeviceId> {
-    let filter = request
-        .query
-        .filter
-        .as_ref()
-        .filter(|_| request.keys.is_empty())?;
-    let id = filter
-        .equality("id")
-        .or_else(|| filter.equality("azureADDeviceId"))?;
-    Uuid::try_parse(&id).ok().map(DeviceId)
+/// The devices that a filter by id can mean. Of those of one person, only the list itself can tell.
+fn filtered_ids(request: &GraphRequest) -> Option<BTreeSet<Uuid>> {
+    let query = Some(&request.query).filter(|_| request.keys.is_empty())?;
+    named_ids(query, "id").or_else(|| named_ids(query, "azureADDeviceId"))
 }
 
 fn pushed_down(request: &GraphRequest) -> DeviceFilter {

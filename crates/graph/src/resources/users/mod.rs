@@ -12,13 +12,25 @@ pub(crate) use self::view::user_entity;
 use super::{body, devices, found, groups, managed_devices, page};
 use crate::error::Result;
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select, counts_everything};
+use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reply::Reply;
 use crate::request::{GraphRequest, Preference};
 use crate::state::GraphState;
 
 /// `GET users`
 pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let listing = Listing::directory("user", "users");
+    if let Some(ids) = named_ids(&request.query, "id") {
+        let mut rows = Vec::new();
+        for id in ids {
+            let user = state
+                .engine()
+                .find_user(&request.actor, &id.to_string())
+                .await?;
+            rows.extend(user.as_ref().map(row));
+        }
+        return listing.page_of(request, rows).await;
+    }
     let filter = pushed_down(request);
     let pull = |after: Option<String>, limit| {
         let filter = filter.clone();
@@ -27,13 +39,7 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
                 .engine()
                 .list_users(&request.actor, filter, page::<UserId>(after, limit)?)
                 .await?;
-            Ok(users
-                .iter()
-                .map(|user| Keyed {
-                    key: user.id.to_string(),
-                    entity: user_entity(user),
-                })
-                .collect())
+            Ok(users.iter().map(row).collect())
         }
     };
     let total = if counts_everything(&request.query) {
@@ -41,10 +47,14 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
     } else {
         None
     };
-    Listing::directory("user", "users")
-        .of(total)
-        .page(request, pull)
-        .await
+    listing.of(total).page(request, pull).await
+}
+
+fn row(user: &User) -> Keyed {
+    Keyed {
+        key: user.id.to_string(),
+        entity: user_entity(user),
+    }
 }
 
 /// `GET users/{id or sign-in name}`
