@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use mandate_model::catalogue;
 
-const REGENERATE: &str = "run `MANDATE_BLESS=1 cargo test -p mandate --test reference` and commit `docs/reference`";
+const REGENERATE: &str =
+    "run `MANDATE_BLESS=1 cargo test -p mandate --test reference` and commit `docs/reference`";
 
 #[test]
 fn every_profile_kind_has_its_reference_page() {
@@ -22,7 +23,10 @@ fn every_profile_kind_has_its_reference_page() {
     assert_eq!(committed, expected, "pages and kinds differ: {REGENERATE}");
     for (name, page) in wanted {
         let found = fs::read_to_string(folder.join(&name)).expect("its name was listed just now");
-        assert!(found == page, "`docs/reference/profiles/{name}` is not what the catalogue says: {REGENERATE}");
+        assert!(
+            found == page,
+            "`docs/reference/profiles/{name}` is not what the catalogue says: {REGENERATE}"
+        );
     }
 }
 
@@ -32,9 +36,15 @@ fn every_link_between_our_pages_leads_somewhere() {
     for page in markdown() {
         let text = fs::read_to_string(&page).expect("its name was listed just now");
         let folder = page.parent().expect("a page is in a folder");
-        for link in links(&text).filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
+        for link in
+            links(&text).filter(|link| !link.contains("://") && !link.starts_with("mailto:"))
+        {
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = if path.is_empty() { page.clone() } else { folder.join(path) };
+            let target = if path.is_empty() {
+                page.clone()
+            } else {
+                folder.join(path)
+            };
             let found = match fs::read_to_string(&target) {
                 Ok(text) => anchor.is_empty() || anchors(&text).any(|known| known == anchor),
                 Err(_) => anchor.is_empty() && target.is_dir(),
@@ -44,33 +54,56 @@ fn every_link_between_our_pages_leads_somewhere() {
             }
         }
     }
-    assert!(broken.is_empty(), "links that lead nowhere:\n  {}", broken.join("\n  "));
+    assert!(
+        broken.is_empty(),
+        "links that lead nowhere:\n  {}",
+        broken.join("\n  ")
+    );
 }
 
 #[test]
 fn a_link_is_found_in_a_sentence_and_not_in_a_code_block() {
     let text = "See [this](a.md), [that](b.md#part).\n```\n[no](c.md)\n```\nand `[no](d.md)`.";
     assert_eq!(links(text).collect::<Vec<_>>(), ["a.md", "b.md#part"]);
-    assert_eq!(anchors("# One `two` three\ntext\n## Four: five").collect::<Vec<_>>(), ["one-two-three", "four-five"]);
+    assert_eq!(
+        anchors("# One `two` three\ntext\n## Four: five").collect::<Vec<_>>(),
+        ["one-two-three", "four-five"]
+    );
 }
 
 /// What the reference pages are to say, by file name.
 fn pages() -> BTreeMap<String, String> {
     let mut pages: BTreeMap<String, String> = catalogue::kinds()
         .iter()
-        .map(|kind| (format!("{}.md", kind.type_name), format!("{NOTE}{}\n", kind.docs().trim_end())))
+        .map(|kind| {
+            (
+                format!("{}.md", kind.type_name),
+                format!("{NOTE}{}\n", kind.docs().trim_end()),
+            )
+        })
         .collect();
     let list: String = catalogue::kinds()
         .iter()
-        .map(|kind| format!("- [{}: `{}`]({}.md)\n", kind.label, kind.type_name, kind.type_name))
+        .map(|kind| {
+            format!(
+                "- [{}: `{}`]({}.md)\n",
+                kind.label, kind.type_name, kind.type_name
+            )
+        })
         .collect();
-    pages.insert("index.md".to_owned(), format!("{NOTE}# Profile kinds\n\n{list}"));
+    pages.insert(
+        "index.md".to_owned(),
+        format!("{NOTE}# Profile kinds\n\n{list}"),
+    );
     pages
 }
 
 fn write(folder: &Path, pages: &BTreeMap<String, String>) {
     fs::create_dir_all(folder).expect("the folder can be made");
-    for old in names(folder).iter().filter(|name| !pages.contains_key(*name)) {
+    for old in names(folder)
+        .iter()
+        .filter(|name| !pages.contains_key(*name))
+    {
         fs::remove_file(folder.join(old)).expect("a page can be removed");
     }
     for (name, page) in pages {
@@ -80,7 +113,9 @@ fn write(folder: &Path, pages: &BTreeMap<String, String>) {
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Our own pages: those at the top and those below `docs`.
@@ -90,10 +125,19 @@ fn markdown() -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("docs can be read").flatten() {
             let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { pages.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                pages.push(path)
+            }
         }
     }
-    pages.extend(fs::read_dir(root()).expect("the root can be read").flatten().map(|entry| entry.path()));
+    pages.extend(
+        fs::read_dir(root())
+            .expect("the root can be read")
+            .flatten()
+            .map(|entry| entry.path()),
+    );
     pages.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     pages.sort();
     pages
@@ -101,18 +145,26 @@ fn markdown() -> Vec<PathBuf> {
 
 /// Targets of `[text](target)` outside code.
 fn links(text: &str) -> impl Iterator<Item = &str> {
-    prose(text).flat_map(|line| line.split('`').step_by(2)).flat_map(|part| {
-        part.split("](").skip(1).filter_map(|rest| rest.split(')').next())
-    })
+    prose(text)
+        .flat_map(|line| line.split('`').step_by(2))
+        .flat_map(|part| {
+            part.split("](")
+                .skip(1)
+                .filter_map(|rest| rest.split(')').next())
+        })
 }
 
 /// The anchors that headings have: lower case, blanks as hyphens, punctuation left out.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
-    prose(text).filter(|line| line.starts_with('#')).map(|line| {
-        let heading = line.trim_start_matches('#').trim().to_lowercase();
-        let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
-    })
+    prose(text)
+        .filter(|line| line.starts_with('#'))
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = heading
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
 }
 
 /// Lines that are not in a code block.
