@@ -291,6 +291,8 @@ impl House {
         let record = DeviceRecord {
             device,
             reconciled_in: 0,
+            stale_at: now,
+            inventory_at: None,
             attention_at: None,
             wake_at: None,
             wake_attempts: 0,
@@ -302,6 +304,8 @@ impl House {
             unlock_token: None,
             identity: device_id.as_bytes().to_vec(),
             identity_until: now.plus(Timestamp::DAY),
+            identity_renew_at: now.plus(Timestamp::DAY),
+            identity_changed: false,
             identity_ticket: Uuid::nil(),
         };
         let mut session = self.engine.store().write().await.unwrap();
