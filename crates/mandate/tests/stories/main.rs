@@ -2,9 +2,15 @@
 //! Each runs over SQLite, and over PostgreSQL where `MANDATE_TEST_POSTGRES` names one.
 
 mod accounts;
+mod certificates;
+mod check_in;
+mod compatibility;
 mod delivery;
 mod edits;
+mod enrolment;
 mod evidence;
 mod house;
+mod push;
 mod removal;
+mod revocation;
 mod targeting;

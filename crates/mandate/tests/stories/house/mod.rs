@@ -1,6 +1,7 @@
 //! A whole house on loopback: database, engine, doors, a clock that is moved by hand, simulated phones and a stand-in
 //! for the push service. Tests tell stories with it.
 
+mod applicant;
 mod clock;
 mod intent;
 mod places;
@@ -12,19 +13,20 @@ use std::sync::Arc;
 
 use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, Engine, EngineError, InitRequest, NewLink, NewUser, Options, Parts, PushCertificate, Store,
-    SystemChance,
+    Actor, Addresses, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options, Parts, PushCertificate, Store,
+    SystemChance, SystemClock,
 };
 use mandate_model::{DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId};
 use mandate_pki::seal::SealKey;
 use mandate_simulator::apns::ApnsStandIn;
-use mandate_simulator::device::{Device, Model, OsVersion};
+use mandate_simulator::device::{Device, Ending, Model, OsVersion};
 use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 
+pub(crate) use applicant::{address, common_name};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
-pub(crate) use puppet::{Puppet, error_chain, profile_list, put, xml};
+pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use places::{Place, places};
 
 /// UUID in the topic of the house's push certificate.
@@ -46,7 +48,8 @@ pub(crate) struct House {
     pub(crate) admin: Actor,
     /// Where the data is.
     pub(crate) place: Place,
-    keys: KeyPool,
+    /// Keys that all phones draw from.
+    pub(crate) keys: KeyPool,
     next_phone: std::sync::atomic::AtomicU64,
     server: tokio::task::JoinHandle<()>,
     seal: SealKey,
@@ -114,7 +117,8 @@ impl House {
         };
         Engine::initialise(&store, &seal, &*clock, &SystemChance, &request).await.unwrap();
         let keys = KeyPool::shared();
-        let apns = ApnsStandIn::start(&keys, clock.unix_seconds()).await.unwrap();
+        // TLS looks at the real clock.
+        let apns = ApnsStandIn::start(&keys, SystemClock.now().unix_seconds()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("http://{address}");
@@ -163,8 +167,8 @@ impl House {
     /// Asks for a push certificate, has it issued for a topic, and stores it.
     pub(crate) async fn store_push_certificate(&self, uuid: &str) -> Result<PushCertificate, EngineError> {
         let request = self.engine.push_certificate_request(&self.admin).await.unwrap();
-        let now = self.clock.unix_seconds();
-        let validity = (now - 3600, now + 365 * 86_400);
+        let (now, real) = (self.clock.unix_seconds(), SystemClock.now().unix_seconds());
+        let validity = (now.min(real) - 3600, now.max(real) + 365 * 86_400);
         let certificate = self.apns.authority().push_certificate(&request, uuid, validity).unwrap();
         self.engine.store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned())).await
     }
@@ -217,11 +221,23 @@ impl House {
         for _ in 0..30 {
             let report = phone.check_in(&self.http).await.unwrap();
             commands.extend(report.commands.iter().map(|(name, _)| name.clone()));
+            assert_ne!(report.ending, Ending::Endless, "the server does not stop: {:?}", &commands[..12]);
             if report.is_quiet() && !report.comes_back() {
                 break;
             }
         }
         commands
+    }
+
+    /// Lets a phone connect until it is no longer managed.
+    pub(crate) async fn settle_until_gone(&self, phone: &mut Device) {
+        for _ in 0..10 {
+            if !phone.is_enrolled() {
+                return;
+            }
+            phone.check_in(&self.http).await.unwrap();
+        }
+        panic!("the phone is still managed");
     }
 
     /// The server's device behind a phone.
@@ -249,7 +265,12 @@ impl House {
 
     /// Runs the background until it has nothing to do at once.
     pub(crate) async fn background(&self) {
-        while self.engine.round().await.unwrap() {}
+        for _ in 0..1000 {
+            if !self.engine.round().await.unwrap() {
+                return;
+            }
+        }
+        panic!("the background does not come to rest");
     }
 
     /// `PayloadIdentifier` of a profile.
