@@ -69,8 +69,11 @@ pub enum EngineError {
 impl EngineError {
     /// One broken rule about one property.
     pub(crate) fn invalid(property: &str, rule: &str, value: Option<&str>) -> Self {
-        let value = value.map_or(serde_json::Value::Null, serde_json::Value::from);
-        Self::Invalid(vec![Violation::new(property, rule, &value)])
+        let violation = match value {
+            Some(value) => Violation::new(property, rule, &serde_json::Value::from(value)),
+            None => Violation::without_value(property, rule),
+        };
+        Self::Invalid(vec![violation])
     }
 
     pub(crate) fn not_found(what: &'static str, id: impl std::fmt::Display) -> Self {

@@ -221,6 +221,8 @@ fn plain(key: &str, value: &toml::Value) -> anyhow::Result<String> {
 }
 
 fn without_password(url: &str) -> String {
+    // Options may name a password as well.
+    let url = url.split(['?', ' ']).next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme + 3 < at => {
             let user = url[scheme + 3..at].split(':').next().unwrap_or_default();

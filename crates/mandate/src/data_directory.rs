@@ -32,8 +32,10 @@ impl DataDirectory {
 
     /// Makes the directory, for its owner alone.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make the directory `{}`", path.display()))?;
-        restrict(path, 0o700)?;
+        if !path.is_dir() {
+            fs::create_dir_all(path).with_context(|| format!("cannot make the directory `{}`", path.display()))?;
+            restrict(path, 0o700)?;
+        }
         Ok(Self::new(path))
     }
 

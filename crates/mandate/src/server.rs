@@ -71,6 +71,7 @@ impl Server {
         })
         .await?;
         let material = Material::load(config, &engine).await?;
+        directory.write_root(&engine.authority().root().to_pem())?;
         let roots = vec![engine.authority().root().der().to_vec()];
         let apple = mandate_apple::router(AppleState::new(engine.clone(), Some(material.identity.clone()), roots));
         let hosts = |port: u16| config.hosts.iter().map(|host| format!("{host}:{port}")).collect::<Vec<_>>();

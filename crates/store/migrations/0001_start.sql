@@ -11,13 +11,15 @@ CREATE TABLE secret (
     created_at {int} NOT NULL
 ) {strict};
 
--- One row, `intent`: grows with every change that may alter what any device should have.
+-- `intent` grows with every change that may alter what many devices should have; `picture` with every change of
+-- profiles, targets and groups, so that what is kept of them in memory is read again.
 CREATE TABLE counter (
     name TEXT PRIMARY KEY,
     value {int} NOT NULL
 ) {strict};
 
 INSERT INTO counter (name, value) VALUES ('intent', 1);
+INSERT INTO counter (name, value) VALUES ('picture', 1);
 INSERT INTO counter (name, value) VALUES ('crl', 1);
 
 CREATE TABLE app (
@@ -38,7 +40,6 @@ CREATE TABLE person (
     mail_folded TEXT,
     attributes TEXT NOT NULL,
     enabled {int} NOT NULL,
-    changed_in {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
 
@@ -75,6 +76,9 @@ CREATE TABLE profile (
     links TEXT NOT NULL,
     created_at {int} NOT NULL,
     modified_at {int} NOT NULL,
+    -- The intent in which it, or whom it is for, last changed, and when that was.
+    changed_in {int} NOT NULL,
+    changed_at {int} NOT NULL,
     deleted_at {int}
 ) {strict};
 
@@ -137,6 +141,10 @@ CREATE TABLE device (
     last_seen_at {int} NOT NULL,
     -- The intent that this device was last reconciled with; less than the counter means: look again.
     reconciled_in {int} NOT NULL,
+    -- When something that concerns this device alone last changed: its user, a membership, itself.
+    stale_at {int} NOT NULL,
+    -- When its profile list was last read.
+    inventory_at {int},
     -- Earliest moment at which there is something to do at a check-in; absent when there is nothing.
     attention_at {int},
     -- When to wake the device next, and how often it was woken in vain.
@@ -150,6 +158,9 @@ CREATE TABLE device (
     unlock_token {bytes},
     identity {bytes} NOT NULL,
     identity_until {int} NOT NULL,
+    identity_renew_at {int} NOT NULL,
+    -- A new identity was taken and the one before it is still good.
+    identity_changed {int} NOT NULL,
     identity_ticket {uuid} NOT NULL
 ) {strict};
 
@@ -175,6 +186,8 @@ CREATE TABLE device_profile (
     present_uuid {uuid},
     present_hash {bytes},
     seen_at {int},
+    -- When something was sent that no inventory has shown or denied yet.
+    sent_at {int},
     command_id {uuid},
     attempts {int} NOT NULL,
     due_at {int},
@@ -246,6 +259,7 @@ CREATE TABLE wake_up (
     id {uuid} PRIMARY KEY,
     scope TEXT NOT NULL,
     scope_id {uuid} NOT NULL,
+    intent {int} NOT NULL,
     after_device {uuid},
     created_at {int} NOT NULL
 ) {strict};

@@ -121,6 +121,12 @@ const REVOKE_DEVICE: &str = "
 const REVOKE_PROFILE: &str = "
     UPDATE certificate SET revoked_at = $3, revocation_reason = $4
     WHERE device_id = $1 AND profile_id = $2 AND revoked_at IS NULL";
+const REVOKE_OTHER_IDENTITIES: &str = "
+    UPDATE certificate SET revoked_at = $3, revocation_reason = $4
+    WHERE device_id = $1 AND sha256 <> $2 AND purpose = 'identity' AND revoked_at IS NULL";
+const REVOKE_SINCE: &str = "
+    UPDATE certificate SET revoked_at = $4, revocation_reason = $5
+    WHERE device_id = $1 AND profile_id = $2 AND issued_at >= $3 AND revoked_at IS NULL";
 const REVOKED: &str = "
     SELECT serial, revoked_at, coalesce(revocation_reason, 0)
     FROM certificate WHERE revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at";
@@ -208,6 +214,28 @@ impl Session {
         reason: i64,
     ) -> Result<u64, StoreError> {
         self.execute(REVOKE_PROFILE, arguments![device, profile, now, reason]).await
+    }
+
+    /// Revokes the identities of a device but one.
+    pub async fn revoke_other_identities(
+        &mut self,
+        device: DeviceId,
+        kept: &[u8],
+        now: Timestamp,
+        reason: i64,
+    ) -> Result<u64, StoreError> {
+        self.execute(REVOKE_OTHER_IDENTITIES, arguments![device, kept, now, reason]).await
+    }
+
+    /// Revokes what a device got for one profile at or after a moment.
+    pub async fn revoke_certificates_since(
+        &mut self,
+        (device, profile): (DeviceId, ProfileId),
+        since: Timestamp,
+        now: Timestamp,
+        reason: i64,
+    ) -> Result<u64, StoreError> {
+        self.execute(REVOKE_SINCE, arguments![device, profile, since, now, reason]).await
     }
 
     /// Revoked certificates that have not expired by themselves.

@@ -14,6 +14,8 @@ use crate::{StoreError, migrate};
 
 /// Readers of an SQLite file; its single writer has a pool of its own, so that readers never wait behind it.
 const SQLITE_READERS: u32 = 4;
+/// Readers that only check-ins use, so that they never wait behind a report over all devices.
+const SQLITE_GLANCES: u32 = 2;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// The database.
@@ -24,7 +26,7 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Db {
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Sqlite { readers: SqlitePool, glances: SqlitePool, writer: SqlitePool },
     Postgres(PgPool),
 }
 
@@ -64,9 +66,12 @@ impl Store {
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory");
         let pool = |size| SqlitePoolOptions::new().max_connections(size).test_before_acquire(false);
-        let writer = pool(1).connect_with(options.clone()).await?;
+        // What a device was told is not to be lost with the power: it may never say its push token again.
+        let durable = options.clone().synchronous(SqliteSynchronous::Full);
+        let writer = pool(1).connect_with(durable).await?;
+        let glances = pool(SQLITE_GLANCES).connect_with(options.clone()).await?;
         let readers = pool(SQLITE_READERS).connect_with(options).await?;
-        Self { db: Db::Sqlite { readers, writer } }.migrated().await
+        Self { db: Db::Sqlite { readers, glances, writer } }.migrated().await
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.
@@ -108,6 +113,14 @@ impl Store {
         Ok(Session { inner })
     }
 
+    /// The same for check-ins, which look at one row and must not wait for reports.
+    pub async fn glance(&self) -> Result<Session, StoreError> {
+        match &self.db {
+            Db::Sqlite { glances, .. } => Ok(Session { inner: Inner::SqliteRead(glances.acquire().await?) }),
+            Db::Postgres(_) => self.read().await,
+        }
+    }
+
     /// A transaction for changing; undone when dropped without [`Session::commit`].
     pub async fn write(&self) -> Result<Session, StoreError> {
         let inner = match &self.db {
@@ -129,8 +142,9 @@ impl Store {
     /// Closes all connections; waits for those in use.
     pub async fn close(&self) {
         match &self.db {
-            Db::Sqlite { readers, writer } => {
+            Db::Sqlite { readers, glances, writer } => {
                 readers.close().await;
+                glances.close().await;
                 writer.close().await;
             }
             Db::Postgres(pool) => pool.close().await,
@@ -140,6 +154,8 @@ impl Store {
 
 /// A database address without its password.
 fn redacted(url: &str) -> String {
+    // Options may name a password as well.
+    let url = url.split(['?', ' ']).next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme + 3 < at => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

@@ -84,6 +84,9 @@ const UPDATE: &str = "
     UPDATE device_action SET
         state = $2, parameters = $3, error = $4, attempts = $5, due_at = $6, expires_at = $7, updated_at = $8
     WHERE id = $1";
+const EXPIRED: &str = "
+    SELECT DISTINCT device_id FROM device_action
+    WHERE expires_at <= $1 AND state IN ('queued', 'sent', 'putOff')";
 const DELETE: &str = "DELETE FROM device_action WHERE id = $1";
 const DELETE_ALL: &str = "DELETE FROM device_action WHERE device_id = $1";
 
@@ -91,6 +94,12 @@ impl Session {
     /// The actions of a device, oldest first.
     pub async fn actions_of_device(&mut self, id: DeviceId) -> Result<Vec<ActionRecord>, StoreError> {
         Ok(self.all::<ActionRow>(OF_DEVICE, arguments![id]).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Devices that have open actions whose time is over.
+    pub async fn devices_with_expired_actions(&mut self, now: Timestamp) -> Result<Vec<DeviceId>, StoreError> {
+        let rows: Vec<(Uuid,)> = self.all(EXPIRED, arguments![now]).await?;
+        Ok(rows.into_iter().map(|(id,)| DeviceId(id)).collect())
     }
 
     /// Adds an action.

@@ -65,8 +65,10 @@ pub struct DeviceProfileRecord {
     pub present_uuid: Option<Uuid>,
     /// Hash of the content last seen in the inventory.
     pub present_hash: Option<Vec<u8>>,
-    /// When the inventory was read.
+    /// When the inventory last said something new about it.
     pub seen_at: Option<Timestamp>,
+    /// When something was sent that no inventory has shown or denied yet.
+    pub sent_at: Option<Timestamp>,
     /// Command on its way.
     pub command_id: Option<Uuid>,
     /// How often the present content was tried.
@@ -111,6 +113,7 @@ struct DeviceProfileRow {
     present_uuid: Option<Uuid>,
     present_hash: Option<Vec<u8>>,
     seen_at: Option<i64>,
+    sent_at: Option<i64>,
     command_id: Option<Uuid>,
     attempts: i64,
     due_at: Option<i64>,
@@ -157,6 +160,7 @@ impl TryFrom<DeviceProfileRow> for DeviceProfileRecord {
             present_uuid: row.present_uuid,
             present_hash: row.present_hash,
             seen_at: row.seen_at.map(Timestamp),
+            sent_at: row.sent_at.map(Timestamp),
             command_id: row.command_id,
             attempts: row.attempts,
             due_at: row.due_at.map(Timestamp),
@@ -169,7 +173,7 @@ impl TryFrom<DeviceProfileRow> for DeviceProfileRecord {
 macro_rules! columns {
     () => {
         "device_id, profile_id, wanted, phase, reason, because, since, deadline_at, version, identifier, wanted_uuid,
-         wanted_hash, present_uuid, present_hash, seen_at, command_id, attempts, due_at, renew_at, detail"
+         wanted_hash, present_uuid, present_hash, seen_at, command_id, attempts, due_at, renew_at, detail, sent_at"
     };
 }
 
@@ -184,8 +188,9 @@ const COUNTS: &str = "
 const UPSERT: &str = "
     INSERT INTO device_profile
         (device_id, profile_id, wanted, phase, state, reason, because, since, deadline_at, version, identifier,
-         wanted_uuid, wanted_hash, present_uuid, present_hash, seen_at, command_id, attempts, due_at, renew_at, detail)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+         wanted_uuid, wanted_hash, present_uuid, present_hash, seen_at, command_id, attempts, due_at, renew_at, detail,
+         sent_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     ON CONFLICT (device_id, profile_id) DO UPDATE SET
         wanted = excluded.wanted, phase = excluded.phase, state = excluded.state, reason = excluded.reason,
         because = excluded.because, since = excluded.since, deadline_at = excluded.deadline_at,
@@ -193,7 +198,7 @@ const UPSERT: &str = "
         wanted_hash = excluded.wanted_hash, present_uuid = excluded.present_uuid,
         present_hash = excluded.present_hash, seen_at = excluded.seen_at, command_id = excluded.command_id,
         attempts = excluded.attempts, due_at = excluded.due_at, renew_at = excluded.renew_at,
-        detail = excluded.detail";
+        detail = excluded.detail, sent_at = excluded.sent_at";
 // The earliest of several certificates counts.
 const SET_RENEWAL: &str = "
     UPDATE device_profile SET renew_at = $3
@@ -265,6 +270,7 @@ impl Session {
             record.due_at,
             record.renew_at,
             json(serde_json::to_string(&record.detail)),
+            record.sent_at,
         ];
         self.execute(UPSERT, values).await.map(drop)
     }

@@ -16,8 +16,12 @@ use crate::{Session, StoreError};
 pub struct DeviceRecord {
     /// The device.
     pub device: Device,
-    /// Intent that it was last reconciled with.
+    /// Intent that it was last reconciled with; 0 asks for it to be done again.
     pub reconciled_in: i64,
+    /// When something that concerns this device alone last changed.
+    pub stale_at: Timestamp,
+    /// When its profile list was last read.
+    pub inventory_at: Option<Timestamp>,
     /// Earliest moment at which a check-in has something to do.
     pub attention_at: Option<Timestamp>,
     /// When to wake it next.
@@ -40,6 +44,10 @@ pub struct DeviceRecord {
     pub identity: Vec<u8>,
     /// When that certificate expires.
     pub identity_until: Timestamp,
+    /// When that certificate is to be renewed.
+    pub identity_renew_at: Timestamp,
+    /// Whether the identity before it is still good, because the new one has not been seen to work.
+    pub identity_changed: bool,
     /// The downloaded enrolment profile that it came with.
     pub identity_ticket: Uuid,
 }
@@ -89,10 +97,12 @@ pub struct TargetDevice {
     pub state: DeviceState,
     /// Version of its operating system.
     pub os_version: Option<OsVersion>,
-    /// Intent that it was last reconciled with.
+    /// Intent that it was last reconciled with; 0 if something has changed for it since.
     pub reconciled_in: i64,
-    /// Change of the directory in which its user last changed.
-    pub user_changed_in: Option<i64>,
+    /// When something that concerns this device alone last changed.
+    pub stale_at: Timestamp,
+    /// When its profile list was last read.
+    pub inventory_at: Option<Timestamp>,
     /// When it last spoke with us.
     pub last_seen_at: Timestamp,
 }
@@ -123,6 +133,8 @@ struct DeviceRow {
     enrolled_at: i64,
     last_seen_at: i64,
     reconciled_in: i64,
+    stale_at: i64,
+    inventory_at: Option<i64>,
     attention_at: Option<i64>,
     wake_at: Option<i64>,
     wake_attempts: i64,
@@ -134,6 +146,8 @@ struct DeviceRow {
     unlock_token: Option<Vec<u8>>,
     identity: Vec<u8>,
     identity_until: i64,
+    identity_renew_at: i64,
+    identity_changed: i64,
     identity_ticket: Uuid,
 }
 
@@ -179,6 +193,8 @@ impl TryFrom<DeviceRow> for DeviceRecord {
                 last_seen_at: Timestamp(row.last_seen_at),
             },
             reconciled_in: row.reconciled_in,
+            stale_at: Timestamp(row.stale_at),
+            inventory_at: row.inventory_at.map(Timestamp),
             attention_at: row.attention_at.map(Timestamp),
             wake_at: row.wake_at.map(Timestamp),
             wake_attempts: row.wake_attempts,
@@ -190,6 +206,8 @@ impl TryFrom<DeviceRow> for DeviceRecord {
             unlock_token: row.unlock_token,
             identity: row.identity,
             identity_until: Timestamp(row.identity_until),
+            identity_renew_at: Timestamp(row.identity_renew_at),
+            identity_changed: row.identity_changed != 0,
             identity_ticket: row.identity_ticket,
         })
     }
@@ -242,7 +260,8 @@ struct TargetRow {
     state: String,
     os_version: Option<String>,
     reconciled_in: i64,
-    user_changed_in: Option<i64>,
+    stale_at: i64,
+    inventory_at: Option<i64>,
     last_seen_at: i64,
 }
 
@@ -257,7 +276,8 @@ impl TryFrom<TargetRow> for TargetDevice {
             state: word("state", row.id, &row.state)?,
             os_version: row.os_version.as_deref().and_then(OsVersion::parse),
             reconciled_in: row.reconciled_in,
-            user_changed_in: row.user_changed_in,
+            stale_at: Timestamp(row.stale_at),
+            inventory_at: row.inventory_at.map(Timestamp),
             last_seen_at: Timestamp(row.last_seen_at),
         })
     }
@@ -266,9 +286,9 @@ impl TryFrom<TargetRow> for TargetDevice {
 macro_rules! device_columns {
     () => {
         "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.ownership, d.facts, d.enrolled_at,
-         d.last_seen_at, d.reconciled_in, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
+         d.last_seen_at, d.reconciled_in, d.stale_at, d.inventory_at, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
          d.push_magic, d.push_state, d.push_token_at, d.unlock_token, d.identity, d.identity_until,
-         d.identity_ticket"
+         d.identity_renew_at, d.identity_changed, d.identity_ticket"
     };
 }
 
@@ -294,17 +314,10 @@ const LIST: &str = concat!(
     ORDER BY d.id LIMIT $7"
 );
 const TARGETS: &str = "
-    SELECT d.id, d.user_id, d.platform, d.state, d.os_version, d.reconciled_in,
-           p.changed_in AS user_changed_in, d.last_seen_at
-    FROM device d LEFT JOIN person p ON p.id = d.user_id
-    WHERE d.id > $1 AND d.state = 'enrolled'
-    ORDER BY d.id LIMIT $2";
-const TARGETS_OF_USER: &str = "
-    SELECT d.id, d.user_id, d.platform, d.state, d.os_version, d.reconciled_in,
-           p.changed_in AS user_changed_in, d.last_seen_at
-    FROM device d LEFT JOIN person p ON p.id = d.user_id
-    WHERE d.user_id = $1 AND d.state = 'enrolled'
-    ORDER BY d.id";
+    SELECT id, user_id, platform, state, os_version, reconciled_in, stale_at, inventory_at, last_seen_at
+    FROM device
+    WHERE id > $1 AND state = 'enrolled'
+    ORDER BY id LIMIT $2";
 const DUE: &str = concat!(
     "SELECT ",
     device_columns!(),
@@ -314,28 +327,38 @@ const INSERT: &str = "
     INSERT INTO device
         (id, platform, enrolment_type, enrolment_id, state, user_id, ownership, facts, name_folded, serial_folded,
          os_version, enrolled_at, last_seen_at, reconciled_in, attention_at, wake_at, wake_attempts, topic, push_token,
-         push_magic, push_state, push_token_at, unlock_token, identity, identity_until, identity_ticket)
+         push_magic, push_state, push_token_at, unlock_token, identity, identity_until, identity_ticket, stale_at,
+         inventory_at, identity_renew_at, identity_changed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $24, $25, $26)";
+            $24, $25, $26, $27, $28, $29, $30)";
 const UPDATE: &str = "
     UPDATE device SET
         platform = $2, enrolment_type = $3, enrolment_id = $4, state = $5, user_id = $6, ownership = $7, facts = $8,
         name_folded = $9, serial_folded = $10, os_version = $11, enrolled_at = $12, last_seen_at = $13,
         reconciled_in = $14, attention_at = $15, wake_at = $16, wake_attempts = $17, topic = $18, push_token = $19,
         push_magic = $20, push_state = $21, push_token_at = $22, unlock_token = $23, identity = $24,
-        identity_until = $25, identity_ticket = $26
+        identity_until = $25, identity_ticket = $26, stale_at = $27, inventory_at = $28, identity_renew_at = $29,
+        identity_changed = $30
     WHERE id = $1";
 // The session's own columns: what changes at a check-in that had something to do.
 const UPDATE_SESSION: &str = "
     UPDATE device SET
-        last_seen_at = $2, reconciled_in = $3, attention_at = $4, wake_at = $5, wake_attempts = $6
+        last_seen_at = $2, reconciled_in = $3, attention_at = $4, wake_at = $5, wake_attempts = $6, inventory_at = $7
     WHERE id = $1";
-const SET_WAKE: &str = "UPDATE device SET wake_at = $2, wake_attempts = $3 WHERE id = $1";
+// Only if nobody has asked for the device to be woken, or heard from it, since the push was begun.
+const SET_WAKE: &str = "UPDATE device SET wake_at = $2, wake_attempts = $3 WHERE id = $1 AND wake_at = $4";
 const WAKE_NOW: &str = "
-    UPDATE device SET wake_at = $2, wake_attempts = 0
-    WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2)";
+    UPDATE device SET wake_at = $2, wake_attempts = 0, attention_at = $2
+    WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2 OR attention_at IS NULL OR attention_at > $2)";
+const MARK_STALE: &str = "
+    UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+    WHERE id = $1";
+const MARK_STALE_OF_USER: &str = "
+    UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+    WHERE user_id = $1";
+// Only the token that was pushed to: a newer one may have come meanwhile.
 const SET_PUSH_DEAD: &str = "
-    UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at <= $2";
+    UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
 const DELETE: &str = "DELETE FROM device WHERE id = $1";
 const COUNT: &str = "SELECT count(*) FROM device WHERE state <> 'enrolling'";
 const SEEN_AT: &str = "
@@ -400,11 +423,6 @@ impl Session {
         self.all::<TargetRow>(TARGETS, values).await?.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Enrolled devices of one person as targeting sees them.
-    pub async fn target_devices_of(&mut self, user: UserId) -> Result<Vec<TargetDevice>, StoreError> {
-        self.all::<TargetRow>(TARGETS_OF_USER, arguments![user]).await?.into_iter().map(TryInto::try_into).collect()
-    }
-
     /// Devices that are to be woken by now, the longest due first.
     pub async fn list_due_devices(&mut self, now: Timestamp, limit: u32) -> Result<Vec<DeviceRecord>, StoreError> {
         self.all::<DeviceRow>(DUE, arguments![now, i64::from(limit)])
@@ -454,6 +472,10 @@ impl Session {
             record.identity.clone(),
             record.identity_until,
             record.identity_ticket,
+            record.stale_at,
+            record.inventory_at,
+            record.identity_renew_at,
+            record.identity_changed,
         ];
         self.execute(sql, values).await
     }
@@ -467,18 +489,30 @@ impl Session {
             record.attention_at,
             record.wake_at,
             record.wake_attempts,
+            record.inventory_at,
         ];
         self.execute(UPDATE_SESSION, values).await.map(drop)
     }
 
-    /// Sets when a device is woken next.
+    /// Sets when a device is woken next, unless that has changed since `read`.
     pub async fn set_wake(
         &mut self,
         id: DeviceId,
         wake_at: Option<Timestamp>,
         attempts: i64,
+        read: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        self.execute(SET_WAKE, arguments![id, wake_at, attempts]).await.map(drop)
+        self.execute(SET_WAKE, arguments![id, wake_at, attempts, read]).await.map(drop)
+    }
+
+    /// Notes that something has changed for one device alone; it is woken.
+    pub async fn mark_stale(&mut self, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(MARK_STALE, arguments![id, now]).await.map(drop)
+    }
+
+    /// Notes that something has changed for the devices of one person; they are woken.
+    pub async fn mark_stale_of_user(&mut self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(MARK_STALE_OF_USER, arguments![user, now]).await.map(drop)
     }
 
     /// Has a device woken at `now` unless it is due already.
@@ -486,9 +520,9 @@ impl Session {
         self.execute(WAKE_NOW, arguments![id, now]).await.map(drop)
     }
 
-    /// Stops pushing to a token that was dead at `since`, unless a newer one has come.
-    pub async fn set_push_dead(&mut self, id: DeviceId, since: Timestamp) -> Result<(), StoreError> {
-        self.execute(SET_PUSH_DEAD, arguments![id, since]).await.map(drop)
+    /// Stops pushing to the token that came at `token_at`.
+    pub async fn set_push_dead(&mut self, id: DeviceId, token_at: Timestamp) -> Result<(), StoreError> {
+        self.execute(SET_PUSH_DEAD, arguments![id, token_at]).await.map(drop)
     }
 
     /// Removes a device that has no rows of its own left.

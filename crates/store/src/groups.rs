@@ -239,6 +239,11 @@ impl Session {
         Ok(self.execute(REMOVE, arguments![id, member]).await? == 1)
     }
 
+    /// Takes an object out of all groups that contain it directly.
+    pub async fn delete_memberships(&mut self, member: Uuid) -> Result<(), StoreError> {
+        self.execute(DELETE_MEMBERSHIPS, arguments![member]).await.map(drop)
+    }
+
     /// Profiles whose assignments name a group.
     pub async fn profiles_assigned_to(&mut self, id: GroupId) -> Result<Vec<(ProfileId, String)>, StoreError> {
         let rows: Vec<(Uuid, String)> = self.all(ASSIGNED_TO, arguments![id]).await?;

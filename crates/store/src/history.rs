@@ -24,7 +24,9 @@ pub struct HistoryRecord {
 const OF_DEVICE: &str = "
     SELECT id, device_id, at, event, detail FROM history WHERE device_id = $1 ORDER BY id DESC LIMIT $2";
 const INSERT: &str = "INSERT INTO history (id, device_id, at, event, detail) VALUES ($1, $2, $3, $4, $5)";
-const TRIM: &str = "DELETE FROM history WHERE at < $1";
+// Ids begin with their time (UUID v7), so the key finds the old ones.
+const TRIM: &str = "
+    DELETE FROM history WHERE id IN (SELECT id FROM history WHERE id < $1 ORDER BY id LIMIT $2)";
 
 impl Session {
     /// The newest events of a device, newest first.
@@ -49,8 +51,10 @@ impl Session {
         self.execute(INSERT, values).await.map(drop)
     }
 
-    /// Forgets events before a moment; how many.
-    pub async fn trim_history(&mut self, before: Timestamp) -> Result<u64, StoreError> {
-        self.execute(TRIM, arguments![before]).await
+    /// Forgets at most `limit` events before a moment, the oldest first; how many.
+    pub async fn trim_history(&mut self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let milliseconds = u64::try_from(before.0 / 1000).unwrap_or_default();
+        let first = uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid();
+        self.execute(TRIM, arguments![first, i64::from(limit)]).await
     }
 }

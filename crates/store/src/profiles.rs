@@ -124,15 +124,17 @@ const LIST: &str = "
 const NAME: &str = "SELECT display_name FROM profile WHERE id = $1";
 const INSERT: &str = "
     INSERT INTO profile
-        (id, kind, display_name, description, scope_tags, version, settings, links, created_at, modified_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        (id, kind, display_name, description, scope_tags, version, settings, links, created_at, modified_at,
+         changed_in, changed_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $10)";
 // The version in the condition: of two writers at the same time one is told to look again.
 const UPDATE: &str = "
     UPDATE profile SET
         display_name = $2, description = $3, scope_tags = $4, version = $5, settings = $6, links = $7,
         modified_at = $8
     WHERE id = $1 AND version = $5 - 1 AND deleted_at IS NULL";
-const TOUCH: &str = "UPDATE profile SET modified_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+const MARK_CHANGED: &str = "UPDATE profile SET changed_in = $2, changed_at = $3 WHERE id = $1";
+const CHANGES: &str = "SELECT id, changed_in, changed_at FROM profile WHERE deleted_at IS NULL";
 const DELETE: &str = "UPDATE profile SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 const INSERT_VERSION: &str = "
     INSERT INTO profile_version (profile_id, version, content, actor, created_at) VALUES ($1, $2, $3, $4, $5)";
@@ -195,10 +197,15 @@ impl Session {
         Ok(self.execute(UPDATE, values).await? == 1)
     }
 
-    /// Notes that something about a profile was changed that is no part of its versions: whom it is for.
-    pub async fn touch_profile(&mut self, id: ProfileId, now: Timestamp) -> Result<(), StoreError> {
-        self.execute(TOUCH, arguments![id, now]).await?;
-        Ok(())
+    /// Notes the intent in which a profile, or whom it is for, changed.
+    pub async fn mark_profile_changed(&mut self, id: ProfileId, intent: i64, now: Timestamp) -> Result<(), StoreError> {
+        self.execute(MARK_CHANGED, arguments![id, intent, now]).await.map(drop)
+    }
+
+    /// In which intent, and when, each profile last changed.
+    pub async fn profile_changes(&mut self) -> Result<Vec<(ProfileId, i64, Timestamp)>, StoreError> {
+        let rows: Vec<(Uuid, i64, i64)> = self.all(CHANGES, &[]).await?;
+        Ok(rows.into_iter().map(|(id, number, at)| (ProfileId(id), number, Timestamp(at))).collect())
     }
 
     /// Takes a profile out of sight; its row stays for devices that still have it. Whether it was there.

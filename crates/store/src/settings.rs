@@ -16,6 +16,8 @@ const SET_SECRET: &str = "
     ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at";
 const DELETE_SECRET: &str = "DELETE FROM secret WHERE name = $1";
 const COUNTER: &str = "SELECT value FROM counter WHERE name = $1";
+const INTENT_AND_PICTURE: &str = "
+    SELECT i.value, p.value FROM counter i JOIN counter p ON p.name = 'picture' WHERE i.name = 'intent'";
 const COUNT: &str = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value";
 
 impl Session {
@@ -56,9 +58,21 @@ impl Session {
         self.number(COUNTER, arguments!["intent"]).await
     }
 
-    /// Notes a change of intent; the new number.
+    /// The numbers of the newest intent and of the newest picture of it.
+    pub async fn intent_and_picture(&mut self) -> Result<(i64, i64), StoreError> {
+        let row: Option<(i64, i64)> = self.one(INTENT_AND_PICTURE, &[]).await?;
+        row.ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
+    }
+
+    /// Notes a change that may concern many devices; the new number.
     pub async fn raise_intent(&mut self) -> Result<i64, StoreError> {
+        self.raise_picture().await?;
         self.number(COUNT, arguments!["intent"]).await
+    }
+
+    /// Notes a change of profiles or groups that alters nothing for any device.
+    pub async fn raise_picture(&mut self) -> Result<(), StoreError> {
+        self.number(COUNT, arguments!["picture"]).await.map(drop)
     }
 
     /// The next number for a list of revoked certificates.

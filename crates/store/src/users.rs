@@ -101,12 +101,12 @@ const LIST: &str = "
 const INSERT: &str = "
     INSERT INTO person
         (id, principal_name, principal_name_folded, display_name, display_name_folded, mail, mail_folded,
-         attributes, enabled, changed_in, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+         attributes, enabled, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE: &str = "
     UPDATE person SET
         principal_name = $2, principal_name_folded = $3, display_name = $4, display_name_folded = $5,
-        mail = $6, mail_folded = $7, attributes = $8, enabled = $9, changed_in = $10
+        mail = $6, mail_folded = $7, attributes = $8, enabled = $9
     WHERE id = $1";
 const DELETE: &str = "DELETE FROM person WHERE id = $1";
 const FORGET_MEMBERSHIPS: &str = "DELETE FROM team_member WHERE member_id = $1";
@@ -142,8 +142,8 @@ impl Session {
         self.all::<UserRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Adds a person; `intent` is the number of the change. [`StoreError::Duplicate`] if the sign-in name is taken.
-    pub async fn insert_user(&mut self, user: &User, intent: i64) -> Result<(), StoreError> {
+    /// Adds a person. [`StoreError::Duplicate`] if the sign-in name is taken.
+    pub async fn insert_user(&mut self, user: &User) -> Result<(), StoreError> {
         let values = arguments![
             user.id,
             &user.user_principal_name,
@@ -154,14 +154,13 @@ impl Session {
             user.mail.as_ref().map(|mail| mail.to_lowercase()),
             attributes(user),
             user.account_enabled,
-            intent,
             user.created_at,
         ];
         self.execute(INSERT, values).await.map(drop)
     }
 
     /// Replaces a person's record; whether there was one.
-    pub async fn update_user(&mut self, user: &User, intent: i64) -> Result<bool, StoreError> {
+    pub async fn update_user(&mut self, user: &User) -> Result<bool, StoreError> {
         let values = arguments![
             user.id,
             &user.user_principal_name,
@@ -172,7 +171,6 @@ impl Session {
             user.mail.as_ref().map(|mail| mail.to_lowercase()),
             attributes(user),
             user.account_enabled,
-            intent,
         ];
         Ok(self.execute(UPDATE, values).await? == 1)
     }

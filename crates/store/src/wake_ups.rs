@@ -13,8 +13,6 @@ pub enum WakeScope {
     Profile,
     /// Devices of a group's members, nested ones too.
     Group,
-    /// Devices of one person.
-    User,
 }
 
 impl WakeScope {
@@ -22,7 +20,6 @@ impl WakeScope {
         match self {
             Self::Profile => "profile",
             Self::Group => "group",
-            Self::User => "user",
         }
     }
 }
@@ -36,6 +33,8 @@ pub struct WakeUpRecord {
     pub scope: WakeScope,
     /// The thing.
     pub scope_id: Uuid,
+    /// Number of the intent that it made: devices that were reconciled with it or a later one know already.
+    pub intent: i64,
     /// Last device that was looked at.
     pub after_device: Option<DeviceId>,
     /// When the change was made.
@@ -43,25 +42,23 @@ pub struct WakeUpRecord {
 }
 
 const LIST: &str = "
-    SELECT id, scope, scope_id, after_device, created_at FROM wake_up ORDER BY id LIMIT $1";
+    SELECT id, scope, scope_id, after_device, created_at, intent FROM wake_up ORDER BY id LIMIT $1";
 const INSERT: &str = "
-    INSERT INTO wake_up (id, scope, scope_id, after_device, created_at) VALUES ($1, $2, $3, $4, $5)";
-// A change that is waiting already covers a second one if it has not begun.
-const WAITING: &str = "
-    SELECT count(*) FROM wake_up WHERE scope = $1 AND scope_id = $2 AND after_device IS NULL";
+    INSERT INTO wake_up (id, scope, scope_id, after_device, created_at, intent) VALUES ($1, $2, $3, $4, $5, $6)";
+const TAKE_IN: &str = "
+    UPDATE wake_up SET intent = $3 WHERE scope = $1 AND scope_id = $2 AND after_device IS NULL";
 const ADVANCE: &str = "UPDATE wake_up SET after_device = $2 WHERE id = $1";
 const DELETE: &str = "DELETE FROM wake_up WHERE id = $1";
 
 impl Session {
     /// The oldest changes that are waiting.
     pub async fn list_wake_ups(&mut self, limit: u32) -> Result<Vec<WakeUpRecord>, StoreError> {
-        let rows: Vec<(Uuid, String, Uuid, Option<Uuid>, i64)> = self.all(LIST, arguments![i64::from(limit)]).await?;
+        let rows: Vec<(Uuid, String, Uuid, Option<Uuid>, i64, i64)> = self.all(LIST, arguments![i64::from(limit)]).await?;
         rows.into_iter()
-            .map(|(id, scope, scope_id, after, created_at)| {
+            .map(|(id, scope, scope_id, after, created_at, intent)| {
                 let scope = match scope.as_str() {
                     "profile" => WakeScope::Profile,
                     "group" => WakeScope::Group,
-                    "user" => WakeScope::User,
                     other => {
                         return Err(StoreError::Inconsistent {
                             table: "wake_up",
@@ -72,19 +69,19 @@ impl Session {
                     }
                 };
                 let after_device = after.map(DeviceId);
-                Ok(WakeUpRecord { id, scope, scope_id, after_device, created_at: Timestamp(created_at) })
+                Ok(WakeUpRecord { id, scope, scope_id, intent, after_device, created_at: Timestamp(created_at) })
             })
             .collect()
     }
 
-    /// Notes a change, unless an equal one is waiting untouched.
+    /// Notes a change; one that is waiting untouched takes it in.
     pub async fn insert_wake_up(&mut self, record: &WakeUpRecord) -> Result<(), StoreError> {
         let scope = record.scope.name();
-        if self.number(WAITING, arguments![scope, record.scope_id]).await? > 0 {
+        if self.execute(TAKE_IN, arguments![scope, record.scope_id, record.intent]).await? > 0 {
             return Ok(());
         }
         let values =
-            arguments![record.id, scope, record.scope_id, record.after_device, record.created_at];
+            arguments![record.id, scope, record.scope_id, record.after_device, record.created_at, record.intent];
         self.execute(INSERT, values).await.map(drop)
     }
 

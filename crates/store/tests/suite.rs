@@ -90,12 +90,12 @@ async fn a_user_reads_back_as_written_and_is_found_without_regard_to_case() {
     for place in places().await {
         let mut session = place.store.write().await.unwrap();
         let zoe = user(1, "ZOË.Ångström");
-        session.insert_user(&zoe, 2).await.unwrap();
+        session.insert_user(&zoe).await.unwrap();
         assert_eq!(session.find_user(zoe.id).await.unwrap(), Some(zoe.clone()));
         assert_eq!(session.find_user_by_name("zoë.ångSTRÖM").await.unwrap(), Some(zoe.clone()));
         let prefix = UserFilter { name_prefix: Some("zOË".to_owned()), ..UserFilter::default() };
         assert_eq!(session.list_users(&prefix, None, 10).await.unwrap(), [zoe.clone()]);
-        let duplicate = session.insert_user(&user(2, "zoë.ångström"), 2).await;
+        let duplicate = session.insert_user(&user(2, "zoë.ångström")).await;
         assert!(matches!(duplicate, Err(StoreError::Duplicate)), "{duplicate:?}");
     }
 }
@@ -104,7 +104,7 @@ async fn a_user_reads_back_as_written_and_is_found_without_regard_to_case() {
 async fn what_is_not_committed_never_was() {
     for place in places().await {
         let mut session = place.store.write().await.unwrap();
-        session.insert_user(&user(1, "ada"), 2).await.unwrap();
+        session.insert_user(&user(1, "ada")).await.unwrap();
         drop(session);
         assert_eq!(place.store.read().await.unwrap().count_users().await.unwrap(), 0);
     }
@@ -137,7 +137,7 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
             session.insert_group(&group(number)).await.unwrap();
         }
         let ada = user(9, "ada");
-        session.insert_user(&ada, 2).await.unwrap();
+        session.insert_user(&ada).await.unwrap();
         let id = |number| GroupId(Uuid::from_u128(number));
         session.insert_member(id(1), Member::Group(id(2))).await.unwrap();
         session.insert_member(id(2), Member::Group(id(3))).await.unwrap();
@@ -225,6 +225,7 @@ async fn equal_changes_wait_as_one() {
             id: Uuid::from_u128(number),
             scope: WakeScope::Profile,
             scope_id: Uuid::from_u128(77),
+            intent: 1,
             after_device: None,
             created_at: Timestamp(1),
         };

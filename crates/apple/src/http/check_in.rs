@@ -11,6 +11,8 @@ use super::{AppleState, Problem, identity, plist_answer};
 use crate::wire::{Channel, CheckIn, Message, answer, property_list};
 
 pub(super) async fn check_in(State(state): State<AppleState>, request: Request) -> Result<Response, Problem> {
+    is_message(request.method())?;
+    identity::is_offered(request.headers(), request.extensions())?;
     let (parts, body) = whole(request, super::CHECK_IN_LIMIT).await?;
     let certificate = identity::certificate(&parts.headers, &parts.extensions, &body)?;
     let message = property_list::read(&body, property_list::Limits::CHECK_IN)?;
@@ -28,6 +30,7 @@ pub(super) async fn take(
 ) -> Result<Response, Problem> {
     let caller = Caller { certificate, enrolment_id: &check_in.device.id };
     if check_in.channel != Channel::Device {
+        state.engine.recognise(&caller).await??;
         return Ok(user_channel(&check_in.message));
     }
     let outcome = match check_in.message {
@@ -42,9 +45,13 @@ pub(super) async fn take(
             state.engine.take_token(&caller, TokenNews { topic, token, magic, unlock_token }).await?
         }
         Message::CheckOut => state.engine.check_out(&caller).await?,
-        Message::GetBootstrapToken => return Ok(plist_answer(Some(answer::bootstrap_token(None)))),
-        Message::SetBootstrapToken(_) | Message::Other(_) => Ok(()),
+        Message::GetBootstrapToken => {
+            state.engine.recognise(&caller).await??;
+            return Ok(plist_answer(Some(answer::bootstrap_token(None))));
+        }
+        Message::SetBootstrapToken(_) | Message::Other(_) => state.engine.recognise(&caller).await?,
         Message::UserAuthenticate(_) | Message::GetToken(_) | Message::DeclarativeManagement(_) => {
+            state.engine.recognise(&caller).await??;
             return Err(Problem::NotFound("not offered here"));
         }
     };
@@ -62,14 +69,16 @@ fn user_channel(message: &Message) -> Response {
     }
 }
 
-/// Head and whole body of a PUT, or of a POST as some clients send.
+/// Devices PUT; some other clients POST.
+pub(super) fn is_message(method: &Method) -> Result<(), Problem> {
+    if method == Method::PUT || method == Method::POST { Ok(()) } else { Err(Problem::Method) }
+}
+
+/// Head and whole body of a request.
 pub(super) async fn whole(
     request: Request,
     limit: usize,
 ) -> Result<(axum::http::request::Parts, Bytes), Problem> {
-    if request.method() != Method::PUT && request.method() != Method::POST {
-        return Err(Problem::Method);
-    }
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, limit)
         .await

@@ -20,6 +20,16 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// Refuses a request that brings nothing that could prove who speaks, before its body is read.
+pub(super) fn is_offered(headers: &HeaderMap, extensions: &Extensions) -> Result<(), Problem> {
+    if headers.contains_key("Mdm-Signature") || extensions.get::<PeerCertificate>().is_some() {
+        return Ok(());
+    }
+    Err(NOTHING_OFFERED)
+}
+
+const NOTHING_OFFERED: Problem = Problem::Unproven("neither `Mdm-Signature` nor a client certificate");
+
 /// The certificate whose key the sender proved to hold. A signature counts before the connection: behind a proxy the
 /// connection is the proxy's.
 pub(super) fn certificate(
@@ -32,7 +42,7 @@ pub(super) fn certificate(
         None => extensions
             .get::<PeerCertificate>()
             .map(|peer| peer.0.clone())
-            .ok_or(Problem::Unproven("neither `Mdm-Signature` nor a client certificate")),
+            .ok_or(NOTHING_OFFERED),
     }
 }
 

@@ -11,6 +11,8 @@ use crate::session;
 use crate::wire::{Channel, CheckIn, Report, property_list};
 
 pub(super) async fn mdm(State(state): State<AppleState>, request: Request) -> Result<Response, Problem> {
+    super::check_in::is_message(request.method())?;
+    identity::is_offered(request.headers(), request.extensions())?;
     let (parts, body) = super::check_in::whole(request, super::REPORT_LIMIT).await?;
     let certificate = identity::certificate(&parts.headers, &parts.extensions, &body)?;
     let message = property_list::read(&body, property_list::Limits::REPORT)?;
@@ -28,10 +30,11 @@ pub(super) async fn report(
     message: Dictionary,
 ) -> Result<Response, Problem> {
     let report = Report::read(message)?;
+    let caller = Caller { certificate, enrolment_id: &report.device.id };
     if report.channel != Channel::Device {
+        state.engine.recognise(&caller).await??;
         return Ok(plist_answer(None));
     }
-    let caller = Caller { certificate, enrolment_id: &report.device.id };
     match state.engine.meet(&caller, session::answer(&report)?).await? {
         Met::Work(None) => Ok(plist_answer(None)),
         Met::Work(Some(work)) => Ok(plist_answer(Some(state.server.command(work, report.device.kind)?))),

@@ -72,13 +72,14 @@ impl Engine {
         let Some(id) = request.csr.challenge_password().and_then(|text| self.challenge_id(text)) else {
             return Ok(refuse(FailInfo::BadMessageCheck, "no challenge of this server"));
         };
-        let mut session = self.store().write().await?;
+        let mut session = self.store().read().await?;
         let Some(challenge) = session.find_challenge(id).await? else {
             return Ok(refuse(FailInfo::BadMessageCheck, "the challenge was withdrawn or used long ago"));
         };
         if challenge.uses_left < 1 {
             return self.repeat(&mut session, &challenge, request).await;
         }
+        drop(session);
         if challenge.expires_at <= self.now() {
             return Ok(refuse(FailInfo::BadMessageCheck, "the challenge has expired"));
         }
@@ -87,9 +88,10 @@ impl Engine {
         if let Err(cause) = matches(&request.csr, &spec)? {
             return Ok(refuse(FailInfo::BadRequest, cause));
         }
+        // Signed before the transaction, so that nobody waits for the signature; using the challenge up decides.
         let certificate = self.issue(&spec, request.csr.public_key_info())?;
-        let sha256 = certificate.sha256();
-        if !session.use_challenge(id, &sha256, &request.transaction_id).await? {
+        let mut session = self.store().write().await?;
+        if !session.use_challenge(id, &certificate.sha256(), &request.transaction_id).await? {
             return Ok(refuse(FailInfo::BadMessageCheck, "the challenge was used at the same time"));
         }
         session.insert_certificate(&self.certificate_record(&certificate, &challenge)).await?;

@@ -111,6 +111,7 @@ pub(super) struct Action {
     pub(super) state: ActionState,
     pub(super) is_new: bool,
     pub(super) is_changed: bool,
+    pub(super) is_forgotten: bool,
 }
 
 impl Action {
@@ -118,7 +119,7 @@ impl Action {
     pub(super) fn read(record: ActionRecord) -> Option<Self> {
         let kind = ActionKind::parse(&record.kind)?;
         let state = ActionState::parse(&record.state);
-        Some(Self { record, kind, state, is_new: false, is_changed: false })
+        Some(Self { record, kind, state, is_new: false, is_changed: false, is_forgotten: false })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -142,6 +143,10 @@ impl Visit<'_> {
             open.is_changed = true;
             return open.record.id;
         }
+        // Of each kind the last one that is closed is enough to look back on.
+        for closed in self.actions.iter_mut().filter(|action| action.kind == kind && !action.is_open()) {
+            closed.is_forgotten = true;
+        }
         let id = self.engine.chance().id(self.now);
         let record = ActionRecord {
             id,
@@ -158,7 +163,7 @@ impl Visit<'_> {
             updated_at: self.now,
         };
         let state = ActionState::Queued;
-        self.actions.push(Action { record, kind, state, is_new: true, is_changed: false });
+        self.actions.push(Action { record, kind, state, is_new: true, is_changed: false, is_forgotten: false });
         id
     }
 

@@ -43,12 +43,17 @@ impl Visit<'_> {
         Ok(self.next_action(lists))
     }
 
-    fn expire_actions(&mut self) {
+    pub(super) fn expire_actions(&mut self) {
         let now = self.now;
         let expired = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        let mut ended = Vec::new();
         for action in self.actions.iter_mut().filter(|action| action.is_open() && expired(action.record.expires_at)) {
             action.record.error = Some("the device did not check in in time".to_owned());
             action.set(ActionState::Expired, now);
+            ended.push(action.kind);
+        }
+        for kind in ended {
+            self.ended_without_success(kind);
         }
     }
 
@@ -61,8 +66,13 @@ impl Visit<'_> {
             DeviceState::Enrolled => {
                 let unproved = |phase| matches!(phase, Phase::Verify | Phase::VerifyGone);
                 let to_prove = self.rows.values().any(|row| row.fate != Fate::Delete && unproved(row.record.phase));
-                if to_prove || self.inventory_is_old() {
-                    self.enqueue_list_profiles();
+                if self.inventory_is_old() && !self.is_asked(ActionKind::ListProfiles) {
+                    // Once for all of them: the answer to the list ends the need to ask.
+                    for kind in [ActionKind::DescribeDevice, ActionKind::ListProfiles, ActionKind::ListCertificates] {
+                        self.enqueue_question(kind);
+                    }
+                } else if to_prove {
+                    self.enqueue_question(ActionKind::ListProfiles);
                 }
             }
             DeviceState::Enrolling
@@ -73,12 +83,15 @@ impl Visit<'_> {
         }
     }
 
-    /// A pause after a failed list is kept; anything else is asked at once.
-    fn enqueue_list_profiles(&mut self) {
-        let is_open = self.actions.iter().any(|action| action.kind == ActionKind::ListProfiles && action.is_open());
-        if !is_open {
-            self.enqueue(ActionKind::ListProfiles, &Value::Null, "system");
+    /// Asks unless it is asked already; a pause after a failed answer is kept.
+    fn enqueue_question(&mut self, kind: ActionKind) {
+        if !self.is_asked(kind) {
+            self.enqueue(kind, &Value::Null, "system");
         }
+    }
+
+    fn is_asked(&self, kind: ActionKind) -> bool {
+        self.actions.iter().any(|action| action.kind == kind && action.is_open())
     }
 
     fn next_action(&mut self, wanted: impl Fn(ActionKind) -> bool) -> Option<Work> {
@@ -108,7 +121,7 @@ impl Visit<'_> {
     }
 
     async fn renew_identity(&mut self) -> Result<Option<Work>, EngineError> {
-        if self.identity_renewal_at() > self.now {
+        if self.record.identity_renew_at > self.now {
             return Ok(None);
         }
         if !self.actions.iter().any(|action| action.kind == ActionKind::RenewIdentity && action.is_open()) {
@@ -180,6 +193,7 @@ impl Visit<'_> {
         let now = self.now;
         let row = self.rows.get_mut(&id).expect("it was chosen just now");
         row.record.phase = Phase::Installing;
+        row.record.sent_at = Some(now);
         row.record.command_id = Some(command);
         row.fate = Fate::Write;
         // An error keeps its reason until something better is known.

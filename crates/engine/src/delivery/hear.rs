@@ -1,6 +1,7 @@
 //! What a device's answer means for what was under way.
 
-use mandate_model::{DeviceFacts, DeviceState, Reason, Timestamp};
+use mandate_model::{DeviceFacts, DeviceState, ProfileId, Reason, State, Timestamp};
+use mandate_pki::authority::RevocationReason;
 use mandate_store::{DeviceProfileRecord, Phase};
 use uuid::Uuid;
 
@@ -8,7 +9,7 @@ use super::actions::{ActionKind, ActionState};
 use super::visit::Fate;
 use super::{Answer, Content, Failure, FailureKind, Visit, account_text};
 use crate::EngineError;
-use crate::delivery::Detail;
+use crate::delivery::{Detail, REMOVAL_DEADLINE};
 
 /// First pause after NotNow; it doubles up to [`NOT_NOW_MOST`].
 const NOT_NOW_FIRST: i64 = 15 * Timestamp::MINUTE;
@@ -130,11 +131,15 @@ impl Visit<'_> {
         if let Some(row) = self.row_of(command) {
             row.command_id = None;
             row.attempts += 1;
+            let (profile, sent_at) = (row.profile_id, row.sent_at.take());
             match row.phase {
                 Phase::Removing => refused_removal(row, failure, now),
                 _ => refused_install(row, failure, now),
             }
             let event = row.reason.message();
+            if let Some(since) = sent_at {
+                self.revoke_wasted(profile, since).await?;
+            }
             return self.remember("refused", &event).await;
         }
         let Some(index) = self.actions.iter().position(|action| action.record.id == command) else { return Ok(()) };
@@ -160,7 +165,30 @@ impl Visit<'_> {
             action.record.due_at = Some(now.plus(pause(TRANSIENT_FIRST, NOT_NOW_MOST, attempts)));
             action.set(ActionState::Queued, now);
         } else {
+            let kind = action.kind;
             action.set(ActionState::Failed, now);
+            self.ended_without_success(kind);
+        }
+        Ok(())
+    }
+
+    /// A device that was not erased is managed as before.
+    pub(super) fn ended_without_success(&mut self, kind: ActionKind) {
+        if kind == ActionKind::Erase && self.record.device.state == DeviceState::Wiping {
+            self.record.device.state = DeviceState::Enrolled;
+            self.device_changed();
+            self.forget_reconciliation();
+        }
+    }
+
+    /// A device installs all of a profile or nothing: certificates issued for a refused attempt are of no use.
+    async fn revoke_wasted(&mut self, profile: ProfileId, since: Timestamp) -> Result<(), EngineError> {
+        let has_certificates =
+            self.rows.get(&profile).is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
+        if has_certificates {
+            let reason = i64::from(RevocationReason::Superseded.code());
+            let device = self.record.device.id;
+            self.session.revoke_certificates_since((device, profile), since, self.now, reason).await?;
         }
         Ok(())
     }
@@ -189,11 +217,14 @@ impl Visit<'_> {
     }
 }
 
-/// Gives a row a reason; the time counts from when the reason changed.
+/// Gives a row a reason; the time counts from when the reason changed. No pending state is without a deadline.
 pub(super) fn turn(row: &mut DeviceProfileRecord, reason: Reason, now: Timestamp) {
     if row.reason != reason {
         row.reason = reason;
         row.since = now;
+    }
+    if row.reason.state() == State::Pending && row.deadline_at.is_none() {
+        row.deadline_at = Some(now.plus(REMOVAL_DEADLINE));
     }
 }
 

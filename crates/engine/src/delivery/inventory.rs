@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::actions::{ActionKind, ActionState};
 use super::hear::turn;
 use super::visit::{Fate, Row};
-use super::{SeenProfile, Visit};
+use super::{Detail, SeenProfile, Visit};
 use crate::EngineError;
 
 /// After so many acknowledgements without proof the state is an error.
@@ -55,10 +55,14 @@ impl Visit<'_> {
         let ids: Vec<ProfileId> = self.rows.keys().copied().collect();
         for id in ids {
             let row = self.rows.get_mut(&id).expect("its id was listed just now");
+            let before = row.record.clone();
             let found = seen.get(row.record.identifier.as_str());
             let found = found.map_or(Sighting::Absent, |version| Sighting::Present(*version));
-            row.fate = Fate::Write;
             let finding = judge(&mut row.record, found, self.now);
+            if row.record != before {
+                row.record.seen_at = Some(self.now);
+                row.fate = Fate::Write;
+            }
             match finding {
                 Finding::Proved => self.proved(id).await?,
                 Finding::Gone => self.gone(id).await?,
@@ -66,6 +70,7 @@ impl Visit<'_> {
                 Finding::StillMissing | Finding::Unremarkable | Finding::StillThere => {}
             }
         }
+        self.record.inventory_at = Some(self.now);
         self.take_leftovers(&seen);
         let now = self.now;
         for action in self.actions.iter_mut().filter(|action| action.is_open() && action.kind == ActionKind::Synchronise) {
@@ -76,14 +81,19 @@ impl Visit<'_> {
 
     /// What replaced certificates left behind is revoked once the replacement is proved.
     async fn proved(&mut self, id: ProfileId) -> Result<(), EngineError> {
-        let name = self.session.profile_name(id).await?.unwrap_or_default();
+        let intent = self.intent().await?;
+        let name = intent.profiles.get(&id).map_or_else(String::new, |profile| profile.display_name.clone());
         self.remember("delivered", &name).await?;
-        self.revoke_superseded(id).await
+        let has_certificates =
+            self.rows.get(&id).is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
+        if has_certificates { self.revoke_superseded(id).await } else { Ok(()) }
     }
 
     async fn gone(&mut self, id: ProfileId) -> Result<(), EngineError> {
         let device = self.record.device.id;
         self.rows.get_mut(&id).expect("it was judged just now").fate = Fate::Delete;
+        // It may still be meant for this device, only without anything to be made for it.
+        self.forget_reconciliation();
         self.session.delete_challenges_of_profile(device, id).await?;
         let reason = i64::from(RevocationReason::CessationOfOperation.code());
         self.session.revoke_certificates_of_profile(device, id, self.now, reason).await?;
@@ -163,7 +173,7 @@ impl Visit<'_> {
 }
 
 fn judge(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
-    row.seen_at = Some(now);
+    row.sent_at = None;
     if row.wanted { judge_wanted(row, found, now) } else { judge_unwanted(row, found, now) }
 }
 
@@ -243,6 +253,7 @@ fn leftover(
         present_uuid: uuid,
         present_hash: None,
         seen_at: Some(now),
+        sent_at: None,
         command_id: None,
         attempts: 0,
         due_at: None,

@@ -14,12 +14,14 @@
 mod actions;
 mod choose;
 mod hear;
+mod identity;
 mod inventory;
 mod reconcile;
 mod render;
 mod visit;
 
 pub(crate) use actions::{ActionKind, ActionState};
+pub(crate) use identity::renew_at;
 pub(crate) use inventory::REMOVAL_DEADLINE;
 pub(crate) use reconcile::Detail;
 pub(crate) use visit::Visit;
@@ -177,8 +179,14 @@ pub enum Work {
 impl Engine {
     /// Hears what a device said and gives it the next work, `None` when there is none. Whatever goes wrong changes
     /// nothing, and the device may say the same again.
-    pub(crate) async fn exchange(&self, id: DeviceId, answer: Answer) -> Result<Option<Work>, EngineError> {
+    pub(crate) async fn exchange(
+        &self,
+        id: DeviceId,
+        certificate: &[u8; 32],
+        answer: Answer,
+    ) -> Result<Option<Work>, EngineError> {
         let mut visit = Visit::begin(self, id).await?;
+        visit.confirm_identity(certificate).await?;
         let session_begins = matches!(answer, Answer::Idle);
         visit.hear(answer).await?;
         visit.reconcile_if_due().await?;

@@ -12,7 +12,7 @@ use serde_json::Map;
 
 use super::hear::turn;
 use super::inventory::REMOVAL_DEADLINE;
-use super::visit::{Fate, Row};
+use super::visit::{Fate, Row, renewal};
 use super::Visit;
 use crate::EngineError;
 use crate::targeting::{Decision, Intent, Standing, decide, referenced_by};
@@ -45,6 +45,9 @@ impl Detail {
     }
 }
 
+/// Some 6 KB each.
+const COMPILED_KEPT: usize = 4096;
+
 /// What targeting and compiling make of one profile for one device.
 struct Wish {
     version: i64,
@@ -59,10 +62,7 @@ impl Visit<'_> {
         if !self.record.device.state.is_managed() {
             return Ok(());
         }
-        let renewal_due = self.rows.values().any(|row| {
-            let record = &row.record;
-            record.wanted && record.phase == Phase::Settled && record.renew_at.is_some_and(|at| at <= self.now)
-        });
+        let renewal_due = self.rows.values().any(|row| renewal(&row.record).is_some_and(|at| at <= self.now));
         let intent = self.intent().await?;
         if self.record.reconciled_in == intent.number && !renewal_due {
             return Ok(());
@@ -124,17 +124,54 @@ impl Visit<'_> {
 
     /// What is to be sent for a profile now; `None` if nothing can be made any more.
     pub(super) async fn compiled(&mut self, id: ProfileId) -> Result<Option<Compiled>, EngineError> {
+        if let Some(compiled) = self.compiled_before(id) {
+            return Ok(Some(compiled));
+        }
         let intent = self.intent().await?;
         self.people().await?;
         let rounds = self.rows.get(&id).map(|row| Detail::of(&row.record).rounds).unwrap_or_default();
         Ok(intent.profiles.get(&id).and_then(|profile| self.compile(profile, &intent, &rounds).ok()))
     }
 
+    /// What reconciling compiled a moment ago, if it is still what is wanted.
+    fn compiled_before(&self, id: ProfileId) -> Option<Compiled> {
+        let wanted = self.rows.get(&id)?.record.wanted_hash.as_deref()?;
+        let mut kept = self.engine.cache().compiled.lock().expect("nobody panics while holding it");
+        kept.remove(&(self.record.device.id, id)).filter(|compiled| compiled.content_hash == wanted)
+    }
+
+    /// Keeps what is about to be sent, so that it need not be compiled again for the next request.
+    fn keep_compiled(&self, wishes: &BTreeMap<ProfileId, Wish>) {
+        let device = self.record.device.id;
+        let is_sent = |id: &ProfileId, compiled: &Compiled| {
+            let before = self.rows.get(id).and_then(|row| row.record.wanted_hash.as_deref());
+            before != Some(compiled.content_hash.as_slice())
+        };
+        let mut kept = self.engine.cache().compiled.lock().expect("nobody panics while holding it");
+        if kept.len() > COMPILED_KEPT {
+            kept.clear();
+        }
+        for (id, wish) in wishes {
+            if let Ok(compiled) = &wish.outcome
+                && is_sent(id, compiled)
+            {
+                kept.insert((device, *id), compiled.clone());
+            }
+        }
+    }
+
     fn apply(&mut self, mut wishes: BTreeMap<ProfileId, Wish>) {
+        self.keep_compiled(&wishes);
         let (device, now) = (self.record.device.id, self.now);
         let deadline = now.plus(self.engine.options().pending_deadline_days * Timestamp::DAY);
         for (id, row) in &mut self.rows {
             match wishes.remove(id) {
+                // What was made for a person goes with the person.
+                Some(wish) if wish.outcome == Err(Reason::NoUser) && may_have_content(&row.record) => {
+                    if row.record.wanted {
+                        unwant(row, now);
+                    }
+                }
                 Some(wish) => want(row, wish, now, deadline),
                 None if row.record.wanted => unwant(row, now),
                 None => {}
@@ -161,7 +198,7 @@ fn unreached(profile: &Profile, intent: &Intent, decisions: &BTreeMap<ProfileId,
 fn next_rounds(row: &mut Row, now: Timestamp) -> BTreeMap<Slot, u32> {
     let detail = Detail::of(&row.record);
     let mut rounds = detail.rounds;
-    if row.record.renew_at.is_some_and(|at| at <= now) && row.record.phase == Phase::Settled {
+    if renewal(&row.record).is_some_and(|at| at <= now) {
         for certificate in &detail.certificates {
             *rounds.entry(certificate.slot.clone()).or_default() += 1;
         }
@@ -197,11 +234,13 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
     record.because = wish.because;
     match wish.outcome {
         Err(reason) => {
+            // What is on the device stays, and with it when its certificates are to be renewed.
+            let detail = Detail { rounds: wish.rounds, ..Detail::of(record) };
+            record.detail = detail.to_map();
             record.wanted_uuid = None;
             record.wanted_hash = None;
             record.command_id = None;
             record.due_at = None;
-            record.renew_at = None;
             record.deadline_at = None;
             record.phase = Phase::Settled;
             turn(record, reason, now);
@@ -237,27 +276,30 @@ fn want_content(
     record.command_id = None;
     record.due_at = None;
     record.attempts = 0;
-    if record.present_uuid == record.wanted_uuid && was_wanted {
+    let is_certain = record.sent_at.is_none();
+    if record.present_uuid == record.wanted_uuid && was_wanted && is_certain {
         record.phase = Phase::Settled;
         record.present_hash.clone_from(&record.wanted_hash);
         record.deadline_at = None;
         turn(record, Reason::Present, now);
         return;
     }
-    // A removal may be under way: only the inventory can say whether the content is still there.
-    record.phase = if was_wanted || record.present_uuid.is_none() { Phase::Install } else { Phase::Verify };
+    // Something may be under way that puts the very content there, or takes it away: the inventory will say.
+    let may_be_there = record.present_uuid == record.wanted_uuid;
+    record.phase = if may_be_there { Phase::Verify } else { Phase::Install };
     record.deadline_at = Some(deadline);
     record.reason = Reason::WaitingForCheckIn;
     record.since = now;
 }
 
+/// Whether something of a profile may be on the device, for all that its lists have said.
+fn may_have_content(record: &DeviceProfileRecord) -> bool {
+    record.present_uuid.is_some() || record.sent_at.is_some()
+}
+
 fn unwant(row: &mut Row, now: Timestamp) {
     let record = &mut row.record;
-    let never_sent = record.present_uuid.is_none()
-        && record.attempts == 0
-        && record.command_id.is_none()
-        && matches!(record.phase, Phase::Install | Phase::Settled);
-    if never_sent {
+    if !may_have_content(record) {
         row.fate = Fate::Delete;
         return;
     }
@@ -269,7 +311,6 @@ fn unwant(row: &mut Row, now: Timestamp) {
     record.command_id = None;
     record.attempts = 0;
     record.due_at = None;
-    record.renew_at = None;
     record.deadline_at = Some(now.plus(REMOVAL_DEADLINE));
     turn(record, Reason::Removing, now);
     row.fate = Fate::Write;
@@ -292,6 +333,7 @@ fn blank(device_id: mandate_model::DeviceId, profile_id: ProfileId, now: Timesta
         present_uuid: None,
         present_hash: None,
         seen_at: None,
+        sent_at: None,
         command_id: None,
         attempts: 0,
         due_at: None,

@@ -11,7 +11,7 @@ use super::choose::is_tried_each_session;
 use crate::targeting::Intent;
 use crate::{Engine, EngineError};
 
-/// A present profile is looked up again after this long, so that a silent loss is found.
+/// A device is looked at again after this long, so that a silent loss and a new version are found.
 const INVENTORY_EVERY: i64 = Timestamp::DAY;
 /// A session that breaks off is taken up again by a push after this long.
 const RESUME_AFTER: i64 = 15 * Timestamp::MINUTE;
@@ -138,6 +138,13 @@ impl<'a> Visit<'a> {
         self.save().await
     }
 
+    /// The same without the device having been in contact: time has passed.
+    pub(crate) async fn end_without_contact(mut self) -> Result<(), EngineError> {
+        self.expire_actions();
+        self.plan_attention(false);
+        self.save().await
+    }
+
     /// The same without the device having been in contact: an administrator's request.
     pub(crate) async fn end_and_wake(mut self) -> Result<Session, EngineError> {
         self.record.attention_at = Some(self.now);
@@ -162,8 +169,10 @@ impl<'a> Visit<'a> {
             }
         }
         for action in &self.actions {
-            if action.kind.is_question() && !action.is_open() {
-                self.session.delete_action(action.record.id).await?;
+            if action.is_forgotten || (action.kind.is_question() && !action.is_open()) {
+                if !action.is_new {
+                    self.session.delete_action(action.record.id).await?;
+                }
             } else if action.is_new {
                 self.session.insert_action(&action.record).await?;
             } else if action.is_changed {
@@ -185,10 +194,14 @@ impl<'a> Visit<'a> {
         let actions = || {
             self.actions.iter().filter(|action| action.is_open() && action.kind != ActionKind::Synchronise)
         };
-        let of_rows = rows().flat_map(|row| [due(row, self.now), renewal(row), look_again(row)]).flatten();
+        // A device that is to go, or has gone, is given nothing but the command that ends its management.
+        let is_managed = self.record.device.state.is_managed();
+        let rows = || rows().filter(|_| is_managed);
+        let of_rows = rows().flat_map(|row| [due(row, self.now), renewal(row)]).flatten();
         let of_actions = actions().map(|action| action.record.due_at.unwrap_or(self.now));
-        let identity = self.record.device.state.is_managed().then(|| self.identity_renewal_at());
-        let next = of_rows.chain(of_actions).chain(identity).min();
+        let of_device = [self.identity_due_at(), Some(self.inventory_due_at())];
+        let of_device = of_device.into_iter().flatten().filter(|_| is_managed);
+        let next = of_rows.chain(of_actions).chain(of_device).min();
         let each_session =
             rows().any(is_tried_each_session) || actions().any(|action| action.state == ActionState::PutOff);
         self.record.attention_at = if each_session { Some(self.now) } else { next };
@@ -199,10 +212,19 @@ impl<'a> Visit<'a> {
         };
     }
 
-    /// When the device's identity is to be renewed: a third of its life before the end.
-    pub(super) fn identity_renewal_at(&self) -> Timestamp {
-        let life = self.engine.options().identity_validity_days * Timestamp::DAY;
-        self.record.identity_until.plus(-life / 3)
+    /// When the device's identity is to be renewed; while a renewal is under way its own pauses count.
+    fn identity_due_at(&self) -> Option<Timestamp> {
+        let under_way = |action: &Action| action.kind == ActionKind::RenewIdentity && action.is_open();
+        (!self.actions.iter().any(under_way)).then_some(self.record.identity_renew_at)
+    }
+
+    fn inventory_due_at(&self) -> Timestamp {
+        self.record.inventory_at.map_or(self.now, |at| at.plus(INVENTORY_EVERY))
+    }
+
+    /// Whether the device has not been looked at for long.
+    pub(super) fn inventory_is_old(&self) -> bool {
+        self.inventory_due_at() <= self.now
     }
 }
 
@@ -214,20 +236,9 @@ fn due(row: &DeviceProfileRecord, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-fn renewal(row: &DeviceProfileRecord) -> Option<Timestamp> {
-    row.renew_at.filter(|_| row.wanted && row.phase == Phase::Settled)
-}
-
-fn look_again(row: &DeviceProfileRecord) -> Option<Timestamp> {
-    let settled = row.phase == Phase::Settled && row.present_uuid.is_some();
-    row.seen_at.filter(|_| settled).map(|at| at.plus(INVENTORY_EVERY))
-}
-
-impl Visit<'_> {
-    /// Whether some present profile has not been looked up for long.
-    pub(super) fn inventory_is_old(&self) -> bool {
-        self.rows.values().any(|row| look_again(&row.record).is_some_and(|at| at <= self.now))
-    }
+/// When the certificates of a row are to be renewed. One for which nothing can be made at present waits.
+pub(super) fn renewal(row: &DeviceProfileRecord) -> Option<Timestamp> {
+    row.renew_at.filter(|_| row.wanted && row.phase == Phase::Settled && row.wanted_hash.is_some())
 }
 
 impl Visit<'_> {

@@ -46,9 +46,13 @@ impl Engine {
     /// Removes management and everything that came with it; personal data stays.
     pub async fn retire_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Permission::DevicesPrivileged)?;
+        self.retire(actor, id).await
+    }
+
+    async fn retire(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         let mut visit = Visit::begin(self, id).await?;
         match visit.record.device.state {
-            DeviceState::Enrolled | DeviceState::Retiring => {}
+            DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
             DeviceState::Enrolling => {
                 visit.finish(DeviceState::Retired, "retired").await?;
                 return self.conclude(visit, actor, "retire", json!({})).await;
@@ -80,20 +84,24 @@ impl Engine {
         self.conclude(visit, actor, "wipe", json!({})).await
     }
 
-    /// Takes a device out of the list: one that is still connected is retired first and goes when that is done.
+    /// Takes a device out of the list. An enrolled one is retired first; one that never comes back to be retired or
+    /// wiped, and one that has gone, are forgotten at once, and what it holds can no longer be used.
     pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Permission::DevicesReadWrite)?;
-        let mut session = self.store().read().await?;
-        let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
-        drop(session);
-        if record.device.state.is_connected() {
-            return self.retire_device(&Actor::system(), id).await;
+        let mut visit = Visit::begin(self, id).await?;
+        if visit.record.device.state == DeviceState::Enrolled {
+            drop(visit);
+            return self.retire(actor, id).await;
         }
-        let mut session = self.store().write().await?;
+        if visit.record.device.state.is_connected() {
+            visit.finish(DeviceState::Retired, "forgotten").await?;
+        }
+        let name = visit.record.device.display_name();
+        let mut session = visit.end_and_wake().await?;
         session.delete_profiles_of_device(id).await?;
         session.delete_actions_of_device(id).await?;
+        session.delete_memberships(id.0).await?;
         session.delete_device(id).await?;
-        let name = record.device.display_name();
         let change =
             Change { activity: "delete", kind: "device", id: id.to_string(), name: &name, changes: json!({}) };
         self.audit(&mut session, actor, change).await?;

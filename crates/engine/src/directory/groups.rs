@@ -64,6 +64,7 @@ impl Engine {
         })?;
         let mut session = self.store().write().await?;
         session.insert_group(&group).await?;
+        session.raise_picture().await?;
         for member in members {
             self.add_member(&mut session, group.id, member).await?;
         }
@@ -90,7 +91,7 @@ impl Engine {
         }
         session.update_group(&group).await?;
         // Reasons carry the name.
-        session.raise_intent().await?;
+        session.raise_picture().await?;
         self.audit(&mut session, actor, change("update", &group, json!({ "before": before.display_name }))).await?;
         session.commit().await?;
         Ok(group)
@@ -113,7 +114,7 @@ impl Engine {
             return Err(EngineError::InUse { what: "group", name: group.display_name, by });
         }
         session.delete_group(id).await?;
-        session.raise_intent().await?;
+        session.raise_picture().await?;
         self.audit(&mut session, actor, change("delete", &group, json!({}))).await?;
         Ok(session.commit().await?)
     }
@@ -177,11 +178,13 @@ impl Engine {
     }
 
     async fn membership_changed(&self, session: &mut Session, member: Member) -> Result<(), EngineError> {
-        session.raise_intent().await?;
         match member {
-            Member::User(user) => self.wake_later(session, WakeScope::User, user.0).await,
-            Member::Group(group) => self.wake_later(session, WakeScope::Group, group.0).await,
-            Member::Device(device) => Ok(session.wake_device(device, self.now()).await?),
+            Member::User(user) => Ok(session.mark_stale_of_user(user, self.now()).await?),
+            Member::Device(device) => Ok(session.mark_stale(device, self.now()).await?),
+            Member::Group(group) => {
+                let intent = session.raise_intent().await?;
+                self.wake_later(session, WakeScope::Group, group.0, intent).await
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! People.
 
 use mandate_model::{Group, Member, User, UserId};
-use mandate_store::{StoreError, UserFilter, WakeScope};
+use mandate_store::{StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Change;
@@ -88,8 +88,7 @@ impl Engine {
         };
         let user = checked(user)?;
         let mut session = self.store().write().await?;
-        let intent = session.raise_intent().await?;
-        session.insert_user(&user, intent).await.map_err(|error| taken(error, &user))?;
+        session.insert_user(&user).await.map_err(|error| taken(error, &user))?;
         self.audit(&mut session, actor, change("create", &user)).await?;
         session.commit().await?;
         Ok(user)
@@ -111,9 +110,8 @@ impl Engine {
         if user == before {
             return Ok(user);
         }
-        let intent = session.raise_intent().await?;
-        session.update_user(&user, intent).await.map_err(|error| taken(error, &user))?;
-        self.wake_later(&mut session, WakeScope::User, id.0).await?;
+        session.update_user(&user).await.map_err(|error| taken(error, &user))?;
+        session.mark_stale_of_user(id, self.now()).await?;
         self.audit(&mut session, actor, change("update", &user)).await?;
         session.commit().await?;
         Ok(user)
@@ -124,11 +122,8 @@ impl Engine {
         actor.require(Permission::UserReadWrite)?;
         let mut session = self.store().write().await?;
         let user = session.find_user(id).await?.ok_or_else(|| EngineError::not_found("user", id))?;
-        for device in session.target_devices_of(id).await? {
-            session.wake_device(device.id, self.now()).await?;
-        }
+        session.mark_stale_of_user(id, self.now()).await?;
         session.delete_user(id).await?;
-        session.raise_intent().await?;
         self.audit(&mut session, actor, change("delete", &user)).await?;
         Ok(session.commit().await?)
     }

@@ -52,7 +52,7 @@ impl Engine {
             self.note_seen(device.id);
             return Ok(Met::Work(None));
         }
-        Ok(Met::Work(self.exchange(device.id, answer).await?))
+        Ok(Met::Work(self.exchange(device.id, &caller.certificate.sha256(), answer).await?))
     }
 
     fn has_nothing_to_do(&self, seen: &Seen) -> bool {
@@ -63,6 +63,11 @@ impl Engine {
         })
     }
 
+    /// Whether somebody may speak at all, for messages that need no more.
+    pub async fn recognise(&self, caller: &Caller<'_>) -> Result<Result<(), Refused>, EngineError> {
+        Ok(self.look_up(caller).await?.map(drop))
+    }
+
     /// Judges a caller: the chain of the certificate, whether it was revoked, and whose it is. That it has expired is
     /// no reason: a device that slept too long would be lost, and its key is still its own.
     pub(super) async fn look_up(&self, caller: &Caller<'_>) -> Result<Result<Seen, Refused>, EngineError> {
@@ -70,7 +75,7 @@ impl Engine {
         if !self.is_ours(caller.certificate, &sha256) {
             return Ok(Err(Refused::Foreign));
         }
-        let Some(seen) = self.store().read().await?.find_seen(&sha256).await? else {
+        let Some(seen) = self.store().glance().await?.find_seen(&sha256).await? else {
             return Ok(Err(Refused::Foreign));
         };
         let is_gone = seen.device.as_ref().is_some_and(|device| !device.state.is_connected());

@@ -5,11 +5,13 @@ use mandate_model::{
 };
 use mandate_pki::authority::RevocationReason;
 use mandate_store::{DeviceRecord, Seen, Session, TicketRecord};
+use serde_json::json;
 
 use super::offer::{enrolment_type, ticket_of};
 use super::{Caller, Refused};
-use crate::delivery::Visit;
-use crate::{Engine, EngineError};
+use crate::audit::Change;
+use crate::delivery::{Visit, renew_at};
+use crate::{Actor, Engine, EngineError};
 
 /// `Authenticate`: a device introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +58,19 @@ impl Engine {
         let Some(ticket) = ticket_of(&mut session, seen.ticket_id).await? else {
             return Ok(Err(Refused::Foreign));
         };
-        let known = session.find_device_by_enrolment(caller.enrolment_id).await?;
-        let is_renewal = |record: &DeviceRecord| {
-            record.identity_ticket == ticket.id && record.device.state.is_connected()
+        // An identifier of one kind must not pass for one of the other: it would name somebody else's device.
+        if enrolment_type(&ticket)? != news.enrolment_type {
+            return Ok(Err(Refused::OtherDevice));
+        }
+        let known = match session.find_device_by_enrolment(caller.enrolment_id).await? {
+            Some(found) => session.hold_device(found.device.id).await?,
+            None => None,
         };
+        let is_renewal =
+            |record: &DeviceRecord| record.identity_ticket == ticket.id && record.device.state.is_connected();
         match known {
             Some(record) if is_renewal(&record) => {
-                self.take_new_identity(&mut session, record, caller, &seen, news).await?;
+                self.meet_with_new_identity(&mut session, record, caller, news).await?;
             }
             known => {
                 if ticket.device_id.is_some_and(|device| Some(device) != known.as_ref().map(|known| known.device.id)) {
@@ -75,23 +83,17 @@ impl Engine {
         Ok(Ok(()))
     }
 
-    /// A renewed identity keeps everything; the old one ends when the new one has been seen to work.
-    async fn take_new_identity(
+    /// A renewed identity keeps everything. Both identities are good until the new one has been seen to work: the
+    /// device may yet fall back to the old one.
+    async fn meet_with_new_identity(
         &self,
         session: &mut Session,
         mut record: DeviceRecord,
         caller: &Caller<'_>,
-        seen: &Seen,
         news: Authentication,
     ) -> Result<(), EngineError> {
         let sha256 = caller.certificate.sha256();
         session.bind_certificate(&sha256, record.device.id, record.device.user_id).await?;
-        if record.identity != sha256 {
-            let reason = i64::from(RevocationReason::Superseded.code());
-            session.revoke_certificate(&record.identity, self.now(), reason).await?;
-            record.identity = sha256.to_vec();
-            record.identity_until = seen.not_after;
-        }
         record.device.facts = merged(record.device.facts, news.facts);
         record.device.last_seen_at = self.now();
         // The version may have changed, and something has to be done anyway.
@@ -110,11 +112,14 @@ impl Engine {
         let now = self.now();
         let id = known.as_ref().map_or_else(|| DeviceId(self.chance().id(now)), |known| known.device.id);
         if let Some(known) = &known {
-            self.forget_enrolment(session, known).await?;
+            self.forget_enrolment(session, known, ticket).await?;
         }
         let ownership = match enrolment_type(ticket)? {
             EnrolmentType::User => Ownership::Personal,
-            EnrolmentType::Device => known.as_ref().map_or(Ownership::Unknown, |known| known.device.ownership),
+            EnrolmentType::Device => known
+                .as_ref()
+                .filter(|known| known.device.user_id == ticket.user_id)
+                .map_or(Ownership::Unknown, |known| known.device.ownership),
         };
         let sha256 = caller.certificate.sha256();
         let record = DeviceRecord {
@@ -131,6 +136,8 @@ impl Engine {
                 last_seen_at: now,
             },
             reconciled_in: 0,
+            stale_at: now,
+            inventory_at: None,
             attention_at: Some(now),
             wake_at: None,
             wake_attempts: 0,
@@ -142,6 +149,8 @@ impl Engine {
             unlock_token: None,
             identity: sha256.to_vec(),
             identity_until: seen.not_after,
+            identity_renew_at: renew_at(now, seen.not_after),
+            identity_changed: false,
             identity_ticket: ticket.id,
         };
         match known {
@@ -152,14 +161,28 @@ impl Engine {
         Ok(session.bind_certificate(&sha256, id, ticket.user_id).await?)
     }
 
-    /// What belonged to an earlier enrolment of the same device ends; its history and groups stay.
-    async fn forget_enrolment(&self, session: &mut Session, known: &DeviceRecord) -> Result<(), EngineError> {
+    /// What belonged to an earlier enrolment of the same device ends. Its groups stay only with the same person: what
+    /// was assigned to the device must not pass to whoever enrols under its id.
+    async fn forget_enrolment(
+        &self,
+        session: &mut Session,
+        known: &DeviceRecord,
+        ticket: &TicketRecord,
+    ) -> Result<(), EngineError> {
         let id = known.device.id;
         session.delete_profiles_of_device(id).await?;
         session.delete_actions_of_device(id).await?;
         session.delete_challenges_of_device(id).await?;
         let reason = i64::from(RevocationReason::Superseded.code());
         session.revoke_certificates_of_device(id, self.now(), reason).await?;
+        if known.device.user_id != ticket.user_id {
+            session.delete_memberships(id.0).await?;
+            let changes = json!({ "before": known.device.user_id, "after": ticket.user_id });
+            let name = known.device.display_name();
+            let change =
+                Change { activity: "reenrol", kind: "device", id: id.to_string(), name: &name, changes };
+            self.audit(session, &Actor::system(), change).await?;
+        }
         Ok(())
     }
 
@@ -188,6 +211,7 @@ impl Engine {
         "ok".clone_into(&mut record.push_state);
         record.push_token_at = now;
         record.device.last_seen_at = now;
+        visit.take_identity(caller.certificate);
         visit.device_changed();
         if visit.record.device.state == DeviceState::Enrolling {
             visit.record.device.state = DeviceState::Enrolled;

@@ -76,7 +76,7 @@ impl Engine {
             created_at: now,
         };
         let mut session = self.store().write().await?;
-        if session.find_setting("push.topic").await?.is_none() && !self.options().enrolment_without_push {
+        if session.find_setting("push.certificate").await?.is_none() && !self.options().enrolment_without_push {
             return Err(EngineError::NotPossible {
                 reason: "iOS devices cannot be enrolled yet: there is no push certificate. Request one \
                          (`downloadApplePushNotificationCertificateSigningRequest`), have Apple sign it and store it \

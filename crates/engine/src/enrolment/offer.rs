@@ -98,7 +98,8 @@ impl Engine {
     }
 
     async fn topic(&self, session: &mut Session) -> Result<String, EngineError> {
-        match session.find_setting("push.topic").await? {
+        let certified = session.find_setting("push.certificate").await?.is_some();
+        match session.find_setting("push.topic").await?.filter(|_| certified) {
             Some(topic) => Ok(topic),
             None if self.options().enrolment_without_push => Ok(NO_TOPIC.to_owned()),
             None => Err(EngineError::NotPossible {

@@ -64,12 +64,19 @@ impl Engine {
         new.keep("challenge.key", &chance.key()).await?;
         session.set_setting("ca.root", &ca.root.to_pem()).await?;
         session.set_setting("ca.issuing", &ca.issuing.to_pem()).await?;
-        let intent = session.raise_intent().await?;
-        session.insert_user(&administrator(&tenant, UserId(chance.id(now))), intent).await?;
+        session.insert_user(&administrator(&tenant, UserId(chance.id(now)))).await?;
         let text = serde_json::to_string(&tenant).map_err(|error| EngineError::Internal(error.to_string()))?;
         session.set_setting("tenant", &text).await?;
         session.commit().await?;
         Ok(Initialised { tenant, root_pem: ca.root.to_pem() })
+    }
+}
+
+impl Engine {
+    /// Whether a database holds an instance whose secrets this key opens.
+    pub async fn is_initialised_with(store: &Store, seal: &SealKey) -> Result<bool, EngineError> {
+        let sealed = store.read().await?.find_secret("ca.issuing.key").await?;
+        Ok(sealed.is_some_and(|sealed| seal.open("ca.issuing.key", &sealed).is_ok()))
     }
 }
 

@@ -50,6 +50,8 @@ struct Inner {
 pub(crate) struct Cache {
     /// The newest intent that was read.
     pub(crate) intent: Mutex<Option<Arc<Intent>>>,
+    /// Content that was compiled and is about to be sent.
+    pub(crate) compiled: Mutex<HashMap<(DeviceId, mandate_model::ProfileId), mandate_model::Compiled>>,
     /// Devices seen since the last flush.
     pub(crate) seen: Mutex<HashMap<DeviceId, Timestamp>>,
     /// Identity certificates whose issuer was verified.
@@ -57,7 +59,7 @@ pub(crate) struct Cache {
     /// The connection to the push service.
     pub(crate) push: Mutex<Option<PushConnection>>,
     /// Why pushing is stopped, until the push certificate is replaced.
-    pub(crate) push_problem: Mutex<Option<String>>,
+    pub(crate) push_problem: Mutex<Option<crate::push::PushProblem>>,
     /// The newest list of revoked certificates.
     pub(crate) revocations: tokio::sync::Mutex<Option<crate::certificates::RevocationList>>,
 }

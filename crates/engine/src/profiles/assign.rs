@@ -50,9 +50,9 @@ impl Engine {
             .map(|target| Assignment { id: AssignmentId(self.chance().id(now)), profile_id: id, target })
             .collect();
         session.replace_assignments(id, &after).await?;
-        session.touch_profile(id, now).await?;
-        session.raise_intent().await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
+        let intent = session.raise_intent().await?;
+        session.mark_profile_changed(id, intent, now).await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
         let targets = |all: &[Assignment]| all.iter().map(|assignment| json!(assignment.target)).collect::<Vec<_>>();
         let changes = json!({ "before": targets(&before), "after": targets(&after) });
         self.audit(&mut session, actor, audited("assign", &profile, changes)).await?;

@@ -46,8 +46,9 @@ impl Engine {
             return Err(EngineError::Overtaken { what: "the profile" });
         }
         self.keep_version(&mut session, actor, &profile).await?;
-        session.raise_intent().await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
+        let intent = session.raise_intent().await?;
+        session.mark_profile_changed(id, intent, profile.modified_at).await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
         let changes = impact(&before, &profile);
         self.audit(&mut session, actor, audited("update", &profile, json!(changes))).await?;
         session.commit().await?;

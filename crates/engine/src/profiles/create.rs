@@ -48,6 +48,7 @@ impl Engine {
         let mut session = self.store().write().await?;
         self.check_references(&mut session, &profile).await?;
         session.insert_profile(&profile).await?;
+        session.raise_picture().await?;
         self.keep_version(&mut session, actor, &profile).await?;
         self.audit(&mut session, actor, audited("create", &profile, json!({}))).await?;
         session.commit().await?;

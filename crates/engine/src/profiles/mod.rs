@@ -45,8 +45,8 @@ impl Engine {
         }
         session.replace_assignments(id, &[]).await?;
         session.delete_profile(id, self.now()).await?;
-        session.raise_intent().await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0).await?;
+        let intent = session.raise_intent().await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
         self.audit(&mut session, actor, audited("delete", &profile, json!({}))).await?;
         Ok(session.commit().await?)
     }

@@ -79,8 +79,8 @@ impl Engine {
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
         let certificate = read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
         let now = self.now();
-        if certificate.validity_at(now.unix_seconds()) == Validity::Expired {
-            return Err(invalid("must not have expired"));
+        if certificate.validity_at(now.unix_seconds()) != Validity::Valid {
+            return Err(invalid("must be valid now"));
         }
         let topic = certificate
             .subject_attribute(&oid::USER_ID)
@@ -89,14 +89,14 @@ impl Engine {
         let mut session = self.store().write().await?;
         let key_name = self.key_of(&mut session, &certificate).await?;
         let key_name = key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
-        if let Some(before) = stored(&mut session).await?
-            && before.topic != topic
+        if let Some(before) = session.find_setting("push.topic").await?
+            && before != topic
             && session.count_devices().await? > 0
         {
             let rule = format!(
                 "must have the topic `{}` as before, not `{topic}`: devices cannot follow to another one. Renew the \
                  certificate with the same Apple Account and entry",
-                before.topic
+                before
             );
             return Err(invalid(&rule));
         }
@@ -126,7 +126,8 @@ impl Engine {
         let Some(before) = stored(&mut session).await? else {
             return Err(EngineError::not_found("push certificate", "applePushNotificationCertificate"));
         };
-        for name in ["push.topic", "push.certificate", "push.modified", "push.apple_id"] {
+        // The topic stays on record: devices are bound to it, whatever becomes of the certificate.
+        for name in ["push.certificate", "push.modified", "push.apple_id"] {
             session.delete_setting(name).await?;
         }
         session.delete_secret(KEY).await?;

@@ -4,6 +4,7 @@ mod certificate;
 mod rounds;
 
 pub use certificate::PushCertificate;
+pub(crate) use rounds::PushProblem;
 
 use std::future::Future;
 use std::pin::Pin;

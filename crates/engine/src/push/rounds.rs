@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use mandate_model::{DeviceId, Timestamp, UserId};
+use mandate_model::{DeviceId, Timestamp};
 use mandate_store::{DeviceRecord, Session, TargetDevice, WakeScope, WakeUpRecord};
 use uuid::Uuid;
 
 use super::{Push, PushOutcome};
+use crate::delivery::Visit;
 use crate::targeting::{Membership, Standing, decide};
 use crate::{Engine, EngineError};
 
@@ -19,6 +20,11 @@ const PAUSES: [i64; 4] = [Timestamp::HOUR, 6 * Timestamp::HOUR, Timestamp::DAY, 
 /// The push service keeps a push for a day; after that it is sent again.
 const KEPT_FOR: i64 = Timestamp::DAY;
 const UNAVAILABLE_PAUSE: i64 = Timestamp::MINUTE;
+const PROBLEM_PAUSE: i64 = 10 * Timestamp::MINUTE;
+/// A refused certificate wants a new one; until then one push now and then finds out whether it was a mistake.
+const REFUSED_PAUSE: i64 = 7 * Timestamp::DAY;
+/// Events forgotten in one go, so that nobody waits long for the writer.
+const TRIMMED_AT_ONCE: u32 = 5000;
 const EXPIRED_CHALLENGES_KEPT: i64 = 7 * Timestamp::DAY;
 
 impl Engine {
@@ -28,19 +34,22 @@ impl Engine {
         session: &mut Session,
         scope: WakeScope,
         scope_id: Uuid,
+        intent: i64,
     ) -> Result<(), EngineError> {
         let now = self.now();
         let id = self.chance().id(now);
-        let record = WakeUpRecord { id, scope, scope_id, after_device: None, created_at: now };
+        let record = WakeUpRecord { id, scope, scope_id, intent, after_device: None, created_at: now };
         Ok(session.insert_wake_up(&record).await?)
     }
 
     /// One round of the background work. Whether there is more to be done at once.
     pub async fn round(&self) -> Result<bool, EngineError> {
         self.flush_seen().await?;
-        let spreading = self.spread_wake_ups().await?;
-        let waking = self.wake_due_devices().await?;
-        Ok(spreading || waking)
+        // First all changes, then the pushes: several changes are one push.
+        if self.spread_wake_ups().await? {
+            return Ok(true);
+        }
+        self.wake_due_devices().await
     }
 
     /// What is worth doing now and then: forgets what nobody needs any more.
@@ -48,8 +57,26 @@ impl Engine {
         let now = self.now();
         let mut session = self.store().write().await?;
         session.delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT)).await?;
-        session.trim_history(now.plus(-self.options().history_days * Timestamp::DAY)).await?;
-        Ok(session.commit().await?)
+        session.commit().await?;
+        self.expire_actions().await?;
+        let before = now.plus(-self.options().history_days * Timestamp::DAY);
+        loop {
+            let mut session = self.store().write().await?;
+            let trimmed = session.trim_history(before, TRIMMED_AT_ONCE).await?;
+            session.commit().await?;
+            if trimmed < u64::from(TRIMMED_AT_ONCE) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Ends actions that their devices did not come for in time.
+    async fn expire_actions(&self) -> Result<(), EngineError> {
+        let devices = self.store().read().await?.devices_with_expired_actions(self.now()).await?;
+        for device in devices {
+            Visit::begin(self, device).await?.end_without_contact().await?;
+        }
+        Ok(())
     }
 
     /// Writes which devices were seen since the last round.
@@ -70,12 +97,10 @@ impl Engine {
     async fn spread_wake_ups(&self) -> Result<bool, EngineError> {
         let mut session = self.store().read().await?;
         let Some(change) = session.list_wake_ups(1).await?.into_iter().next() else { return Ok(false) };
-        let page = match change.scope {
-            WakeScope::User => session.target_devices_of(UserId(change.scope_id)).await?,
-            WakeScope::Profile | WakeScope::Group => {
-                session.list_target_devices(change.after_device, PAGE).await?
-            }
-        };
+        drop(session);
+        self.begin_wake_up(&change).await?;
+        let mut session = self.store().read().await?;
+        let page = session.list_target_devices(change.after_device, PAGE).await?;
         let concerned = self.concerned(&mut session, &change, &page).await?;
         drop(session);
         let now = self.now();
@@ -84,13 +109,23 @@ impl Engine {
             session.wake_device(id, now).await?;
         }
         match page.last() {
-            Some(last) if change.scope != WakeScope::User && page.len() == PAGE as usize => {
+            Some(last) if page.len() == PAGE as usize => {
                 session.advance_wake_up(change.id, last.id).await?;
             }
             _ => session.delete_wake_up(change.id).await?,
         }
         session.commit().await?;
         Ok(true)
+    }
+
+    /// Marks a change as begun before anything about it is read: a further change after this is not covered by it.
+    async fn begin_wake_up(&self, change: &WakeUpRecord) -> Result<(), EngineError> {
+        if change.after_device.is_some() {
+            return Ok(());
+        }
+        let mut session = self.store().write().await?;
+        session.advance_wake_up(change.id, DeviceId(Uuid::nil())).await?;
+        Ok(session.commit().await?)
     }
 
     async fn concerned(
@@ -100,7 +135,6 @@ impl Engine {
         page: &[TargetDevice],
     ) -> Result<Vec<DeviceId>, EngineError> {
         let targets = match change.scope {
-            WakeScope::User => return Ok(page.iter().map(|device| device.id).collect()),
             WakeScope::Group => vec![mandate_model::Target::Group(change.scope_id.into())],
             WakeScope::Profile => self.intent(session).await?.targets_of(change.scope_id.into()).to_vec(),
         };
@@ -123,6 +157,11 @@ impl Engine {
             let last = page.last().map(|device| device.id);
             concerned.extend(having.into_iter().map(|row| row.device_id).filter(|id| Some(*id) <= last));
         }
+        // Who has been here since knows already.
+        let unaware = |id: &DeviceId| {
+            page.iter().any(|device| device.id == *id && device.reconciled_in < change.intent)
+        };
+        concerned.retain(unaware);
         concerned.sort_unstable();
         concerned.dedup();
         Ok(concerned)
@@ -130,7 +169,7 @@ impl Engine {
 
     /// Pushes to the devices that are due.
     async fn wake_due_devices(&self) -> Result<bool, EngineError> {
-        if self.cache().push_problem.lock().expect("nobody panics while holding it").is_some() {
+        if self.push_problem().is_some() {
             return Ok(false);
         }
         let mut session = self.store().read().await?;
@@ -143,7 +182,7 @@ impl Engine {
         let more = due.len() == BATCH as usize;
         let outcomes = match push {
             Some(push) => self.push_all(&push, due).await,
-            None => due.into_iter().map(|device| (device, PushOutcome::OurFault(NO_CERTIFICATE.to_owned()))).collect(),
+            None => return Ok(false),
         };
         let mut session = self.store().write().await?;
         for (device, outcome) in outcomes {
@@ -185,13 +224,17 @@ impl Engine {
                 let step = usize::try_from(device.wake_attempts).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
                 (PAUSES[step], device.wake_attempts + 1)
             }
-            PushOutcome::TokenDead { since } => {
+            PushOutcome::TokenDead { since } if since.is_some_and(|since| since < device.push_token_at) => {
+                // It died before this token came, so it was another one.
+                (UNAVAILABLE_PAUSE, device.wake_attempts)
+            }
+            PushOutcome::TokenDead { .. } => {
                 tracing::info!(device.id = %id, "device {id} cannot be woken until it sends a new token");
-                return Ok(session.set_push_dead(id, since.unwrap_or(now)).await?);
+                return Ok(session.set_push_dead(id, device.push_token_at).await?);
             }
             PushOutcome::CertificateProblem(reason) => {
                 tracing::error!("the push service refuses the push certificate: {reason}");
-                *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(reason);
+                self.stop_pushing(reason, REFUSED_PAUSE);
                 (UNAVAILABLE_PAUSE, device.wake_attempts)
             }
             PushOutcome::Throttled { retry_after_seconds } => {
@@ -205,11 +248,15 @@ impl Engine {
                 (UNAVAILABLE_PAUSE, device.wake_attempts)
             }
         };
-        Ok(session.set_wake(id, Some(now.plus(pause)), attempts).await?)
+        Ok(session.set_wake(id, Some(now.plus(pause)), attempts, device.wake_at).await?)
     }
 
     async fn push_connection(&self, session: &mut Session) -> Result<Option<Arc<dyn Push>>, EngineError> {
-        let Some(credentials) = self.push_credentials(session).await? else { return Ok(None) };
+        let Some(credentials) = self.push_credentials(session).await? else {
+            tracing::warn!("devices cannot be woken: {NO_CERTIFICATE}");
+            self.stop_pushing(NO_CERTIFICATE.to_owned(), PROBLEM_PAUSE);
+            return Ok(None);
+        };
         let fingerprint = mandate_pki::sha256(credentials.identity_pem.as_bytes());
         let mut cached = self.cache().push.lock().expect("nobody panics while holding it");
         if let Some((known, push)) = cached.as_ref()
@@ -224,16 +271,31 @@ impl Engine {
             }
             Err(reason) => {
                 tracing::error!("no connection to the push service can be made: {reason}");
-                *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(reason);
+                self.stop_pushing(reason, PROBLEM_PAUSE);
                 Ok(None)
             }
         }
     }
 
-    /// Why devices cannot be woken at present.
+    /// Why devices cannot be woken at present. It is tried again now and then, and at once with a new certificate.
     pub fn push_problem(&self) -> Option<String> {
-        self.cache().push_problem.lock().expect("nobody panics while holding it").clone()
+        let now = self.now();
+        let problem = self.cache().push_problem.lock().expect("nobody panics while holding it");
+        problem.as_ref().filter(|problem| problem.until > now).map(|problem| problem.reason.clone())
     }
+
+    fn stop_pushing(&self, reason: String, pause: i64) {
+        let until = self.now().plus(pause);
+        let problem = PushProblem { reason, until };
+        *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(problem);
+    }
+}
+
+/// Why pushing is stopped, and until when.
+#[derive(Debug, Clone)]
+pub(crate) struct PushProblem {
+    reason: String,
+    until: Timestamp,
 }
 
 const NO_CERTIFICATE: &str = "there is no push certificate";

@@ -6,7 +6,8 @@ use mandate_model::{DeviceId, ProfileId, State, Timestamp, UserId};
 use mandate_store::{ProfileCounts, Session};
 use serde::Serialize;
 
-use super::statuses::{Survey, setting_states};
+use super::statuses::{SCAN, Survey, rows_between, setting_states};
+use crate::delivery::REMOVAL_DEADLINE;
 use crate::{Actor, Engine, EngineError, Permission};
 
 /// How many are in each state.
@@ -86,15 +87,20 @@ impl Engine {
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
         let survey = self.survey(&mut session, &intent, id).await?;
-        let rows: HashMap<DeviceId, _> =
-            session.devices_of_profile(id, None, u32::MAX).await?.into_iter().map(|row| (row.device_id, row)).collect();
         let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
-        for device in session.list_target_devices(None, u32::MAX).await? {
-            let row = rows.get(&device.id);
-            let Some(finding) = survey.judge(&device, row) else { continue };
-            for setting in setting_states(survey.profile, &finding.status, row) {
-                counts.entry(setting.setting).or_default().add(setting.state);
+        let mut after = None;
+        loop {
+            let devices = session.list_target_devices(after, SCAN).await?;
+            let Some(last) = devices.last().map(|device| device.id) else { break };
+            let rows = rows_between(&mut session, id, after, Some(last)).await?;
+            for device in &devices {
+                let row = rows.get(&device.id);
+                let Some(finding) = survey.judge(device, row) else { continue };
+                for setting in setting_states(survey.profile, &finding.status, row) {
+                    counts.entry(setting.setting).or_default().add(setting.state);
+                }
             }
+            after = Some(last);
         }
         Ok(counts.into_iter().map(|(setting, counts)| SettingSummary { setting, counts }).collect())
     }
@@ -147,12 +153,19 @@ impl Survey<'_> {
         };
         match (self.decide(device).wanted, row) {
             (false, None) => None,
-            (false, Some(row)) => Some(in_time(State::Pending, row.deadline_at)),
+            (false, Some(row)) => {
+                let unknown = self.unknown_since(device).plus(REMOVAL_DEADLINE);
+                let deadline = if row.wanted { Some(unknown) } else { row.deadline_at };
+                Some(in_time(State::Pending, deadline))
+            }
             (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
                 Some(in_time(row.state, row.deadline_at))
             }
             (true, _) => Some(self.plain_refusal(device).map_or_else(
-                || in_time(State::Pending, Some(self.profile.modified_at.plus(self.deadline_days * Timestamp::DAY))),
+                || {
+                    let since = self.unknown_since(device);
+                    in_time(State::Pending, Some(since.plus(self.deadline_days * Timestamp::DAY)))
+                },
                 |reason| reason.state(),
             )),
         }

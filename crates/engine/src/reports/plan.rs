@@ -216,6 +216,7 @@ impl Engine {
                 targets,
                 membership: Membership::of_targets(session, targets).await?,
                 intent,
+                last_change: intent.last_change(before),
                 now: self.now(),
                 deadline_days: self.options().pending_deadline_days,
             },

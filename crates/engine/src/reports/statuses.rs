@@ -8,11 +8,11 @@ use mandate_model::{
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
 use crate::delivery::{Detail, REMOVAL_DEADLINE};
-use crate::targeting::{Decision, Intent, Membership, Standing, decide};
+use crate::targeting::{Decision, Intent, LastChange, Membership, Standing, decide};
 use crate::{Actor, Engine, EngineError, Page, Permission};
 
 /// Devices read at a time while looking for those that a profile concerns.
-const SCAN: u32 = 1000;
+pub(super) const SCAN: u32 = 1000;
 
 /// One profile on one device.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +79,7 @@ pub(super) struct Survey<'a> {
     pub(super) targets: &'a [Target],
     pub(super) membership: Membership,
     pub(super) intent: &'a Intent,
+    pub(super) last_change: LastChange,
     pub(super) now: Timestamp,
     pub(super) deadline_days: i64,
 }
@@ -110,18 +111,18 @@ impl Survey<'_> {
                 } else {
                     (row.since, row.deadline_at)
                 };
-                let status = self.status(Reason::Removing, since, deadline, evidence(row));
+                let status = self.status(Reason::Removing, since, deadline, evidence(device, row));
                 Some(Finding { status, because, version: row.version })
             }
             (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
-                let status = self.status(row.reason.clone(), row.since, row.deadline_at, evidence(row));
+                let status = self.status(row.reason.clone(), row.since, row.deadline_at, evidence(device, row));
                 Some(Finding { status, because, version: row.version })
             }
             (true, row) => {
                 let reason = self.plain_refusal(device).unwrap_or(Reason::WaitingForCheckIn);
                 let since = self.unknown_since(device);
                 let deadline = since.plus(self.deadline_days * Timestamp::DAY);
-                let status = self.status(reason, since, Some(deadline), row.and_then(evidence));
+                let status = self.status(reason, since, Some(deadline), row.and_then(|row| evidence(device, row)));
                 Some(Finding { status, because, version: self.profile.version })
             }
         }
@@ -129,14 +130,13 @@ impl Survey<'_> {
 
     /// Whether a row says what intent and directory say now.
     pub(super) fn is_current(&self, device: &TargetDevice, wanted: bool, version: i64) -> bool {
-        let user_is_known = device.user_changed_in.is_none_or(|changed| changed <= device.reconciled_in);
-        wanted && version == self.profile.version && user_is_known
+        wanted && version == self.profile.version && device.reconciled_in >= self.last_change.number
     }
 
-    /// Since when a device does not know what is wanted: not before the last change of the profile, and not before it
-    /// was last here, when it was told everything.
-    fn unknown_since(&self, device: &TargetDevice) -> Timestamp {
-        self.profile.modified_at.max(device.last_seen_at)
+    /// Since when a device does not know what is wanted: not before the last change of the profile or of the device's
+    /// own circumstances, and not before it was last here, when it was told everything.
+    pub(super) fn unknown_since(&self, device: &TargetDevice) -> Timestamp {
+        self.last_change.at.max(device.stale_at).max(device.last_seen_at)
     }
 
     /// What keeps a profile from a device whatever it will say.
@@ -163,8 +163,10 @@ impl Survey<'_> {
     }
 }
 
-fn evidence(row: &DeviceProfileRecord) -> Option<Evidence> {
-    row.seen_at.map(|at| Evidence { at, source: "ProfileList".to_owned() })
+/// The list that last said something new about a row, or one that has said the same since.
+fn evidence(device: &TargetDevice, row: &DeviceProfileRecord) -> Option<Evidence> {
+    let at = row.seen_at?.max(device.inventory_at.unwrap_or_default());
+    Some(Evidence { at, source: "ProfileList".to_owned() })
 }
 
 impl Engine {
@@ -233,12 +235,13 @@ impl Engine {
         let mut session = self.store().read().await?;
         let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
         let intent = self.intent(&mut session).await?;
-        let device = target_device(&mut session, &record).await?;
+        let device = target_device(&record);
         let rows: BTreeMap<ProfileId, DeviceProfileRecord> =
             session.profiles_of_device(id).await?.into_iter().map(|row| (row.profile_id, row)).collect();
+        let membership = Membership::of_one(&mut session, &device).await?;
         let mut states = Vec::new();
         for profile in intent.profiles.values() {
-            let survey = self.survey(&mut session, &intent, profile.id).await?;
+            let survey = self.survey_with(&intent, profile, membership.clone());
             let row = rows.get(&profile.id);
             let Some(finding) = survey.judge(&device, row) else { continue };
             let settings = setting_states(profile, &finding.status, row);
@@ -259,19 +262,24 @@ impl Engine {
         id: ProfileId,
     ) -> Result<Survey<'a>, EngineError> {
         let profile = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
-        let targets = intent.targets_of(id);
-        Ok(Survey {
+        let membership = Membership::of_targets(session, intent.targets_of(id)).await?;
+        Ok(self.survey_with(intent, profile, membership))
+    }
+
+    fn survey_with<'a>(&self, intent: &'a Intent, profile: &'a Profile, membership: Membership) -> Survey<'a> {
+        Survey {
             profile,
-            targets,
-            membership: Membership::of_targets(session, targets).await?,
+            targets: intent.targets_of(profile.id),
+            membership,
             intent,
+            last_change: intent.last_change(profile),
             now: self.now(),
             deadline_days: self.options().pending_deadline_days,
-        })
+        }
     }
 }
 
-async fn rows_between(
+pub(super) async fn rows_between(
     session: &mut Session,
     profile: ProfileId,
     after: Option<DeviceId>,
@@ -281,27 +289,19 @@ async fn rows_between(
     Ok(rows.into_iter().filter(|row| Some(row.device_id) <= last).map(|row| (row.device_id, row)).collect())
 }
 
-async fn target_device(
-    session: &mut Session,
-    record: &mandate_store::DeviceRecord,
-) -> Result<TargetDevice, EngineError> {
+fn target_device(record: &mandate_store::DeviceRecord) -> TargetDevice {
     let device = &record.device;
-    let of_user = match device.user_id {
-        Some(user) => session.target_devices_of(user).await?,
-        None => Vec::new(),
-    };
-    let user_changed_in =
-        of_user.into_iter().find(|target| target.id == device.id).and_then(|target| target.user_changed_in);
-    Ok(TargetDevice {
+    TargetDevice {
         id: device.id,
         user_id: device.user_id,
         platform: device.platform,
         state: device.state,
         os_version: device.os_version(),
         reconciled_in: record.reconciled_in,
-        user_changed_in,
+        stale_at: record.stale_at,
+        inventory_at: record.inventory_at,
         last_seen_at: device.last_seen_at,
-    })
+    }
 }
 
 /// Each setting has the state of its profile, but for those that the device cannot take.

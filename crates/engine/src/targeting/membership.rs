@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mandate_model::{DeviceId, GroupId, Member, Target, UserId};
-use mandate_store::Session;
+use mandate_store::{Session, TargetDevice};
 
 use crate::EngineError;
 
 /// For each person and device, which of the groups asked about contain them, nested groups included.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Membership {
     users: HashMap<UserId, BTreeSet<GroupId>>,
     devices: HashMap<DeviceId, BTreeSet<GroupId>>,
@@ -35,6 +35,16 @@ impl Membership {
         let mut membership = Self::default();
         for group in groups {
             membership.add(group, &direct);
+        }
+        Ok(membership)
+    }
+
+    /// All groups around one device and its user.
+    pub(crate) async fn of_one(session: &mut Session, device: &TargetDevice) -> Result<Self, EngineError> {
+        let mut membership = Self::default();
+        membership.devices.insert(device.id, session.groups_of(device.id.0, true).await?);
+        if let Some(user) = device.user_id {
+            membership.users.insert(user, session.groups_of(user.0, true).await?);
         }
         Ok(membership)
     }

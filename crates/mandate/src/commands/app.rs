@@ -5,6 +5,7 @@ use mandate_engine::{Actor, Permission, Role};
 use serde_json::json;
 
 use super::{Data, quiet_engine};
+use crate::config::{Config, Flags};
 use crate::data_directory::DataDirectory;
 use crate::output;
 
@@ -33,7 +34,7 @@ struct Create {
     #[arg(long, required = true)]
     role: Vec<String>,
     /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL", env = "MANDATE_DATABASE")]
+    #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// Print the result as JSON
     #[arg(long)]
@@ -54,7 +55,9 @@ impl Create {
         let directory = DataDirectory::new(&self.data.data);
         // A directory without a key holds no instance, and its database is not to be made by asking.
         directory.key()?;
-        let store = directory.store(self.database.as_deref()).await?;
+        let flags = Flags { database: self.database.clone(), ..Flags::default() };
+        let config = Config::read(directory.path(), &flags)?;
+        let store = directory.store(config.database.as_deref()).await?;
         let engine = quiet_engine(&directory, store).await?;
         let made = engine.create_app(&Actor::system(), &self.name, permissions).await?;
         let tenant = engine.tenant().id;

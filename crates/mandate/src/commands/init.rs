@@ -5,6 +5,7 @@ use mandate_engine::{Engine, InitRequest, SystemChance, SystemClock, Tenant};
 use serde_json::json;
 
 use super::Data;
+use crate::config::{Config, Flags};
 use crate::data_directory::DataDirectory;
 use crate::output;
 
@@ -23,7 +24,7 @@ pub(crate) struct Init {
     #[arg(long, value_name = "UPN")]
     admin: String,
     /// PostgreSQL instead of a file in the data directory
-    #[arg(long, value_name = "URL", env = "MANDATE_DATABASE")]
+    #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// Print the result as JSON
     #[arg(long)]
@@ -39,7 +40,9 @@ impl Init {
             directory.path().display()
         );
         let request = InitRequest { company: self.company, domain: self.domain, admin_upn: self.admin };
-        let tenant = initialise(&directory, self.database.as_deref(), &request).await?;
+        let flags = Flags { database: self.database.clone(), ..Flags::default() };
+        let config = Config::read(directory.path(), &flags)?;
+        let tenant = initialise(&directory, config.database.as_deref(), &request).await?;
         if self.json {
             output::json(&json!({
                 "tenantId": tenant.id,
@@ -65,7 +68,8 @@ impl Init {
     }
 }
 
-/// Makes the instance. The key is on disk before anything is sealed with it, and goes again if nothing was.
+/// Makes the instance. The key is on disk before anything is sealed with it, and goes again only if it is certain that
+/// nothing was.
 pub(super) async fn initialise(
     directory: &DataDirectory,
     database: Option<&str>,
@@ -73,16 +77,19 @@ pub(super) async fn initialise(
 ) -> anyhow::Result<Tenant> {
     let seal = mandate_pki::seal::SealKey::generate()?;
     directory.keep_key(&seal)?;
-    let made = async {
-        let store = directory.store(database).await?;
-        let made = Engine::initialise(&store, &seal, &SystemClock, &SystemChance, request).await?;
-        store.close().await;
-        directory.write_root(&made.root_pem)?;
-        Ok(made.tenant)
+    let store = match directory.store(database).await {
+        Ok(store) => store,
+        Err(error) => {
+            directory.forget_key()?;
+            return Err(error);
+        }
     };
-    let made: anyhow::Result<Tenant> = made.await;
-    if made.is_err() {
+    let made = Engine::initialise(&store, &seal, &SystemClock, &SystemChance, request).await;
+    if made.is_err() && !Engine::is_initialised_with(&store, &seal).await? {
         directory.forget_key()?;
     }
-    made
+    store.close().await;
+    let made = made?;
+    directory.write_root(&made.root_pem)?;
+    Ok(made.tenant)
 }
