@@ -31,7 +31,8 @@ impl ApnsGateway {
 
 impl PushGateway for ApnsGateway {
     fn open(&self, credentials: PushCredentials) -> Result<Arc<dyn Push>, String> {
-        let mut settings = ApnsSettings::new(credentials.identity_pem.to_string(), credentials.topic);
+        let mut settings =
+            ApnsSettings::new(credentials.identity_pem.to_string(), credentials.topic);
         if let Some(endpoint) = &self.settings.endpoint {
             settings.endpoint.clone_from(endpoint);
         }
@@ -48,7 +49,12 @@ struct Connection {
 }
 
 impl Push for Connection {
-    fn push<'a>(&'a self, token: &'a [u8], magic: &'a str, expires: Timestamp) -> mandate_engine::Pushing<'a> {
+    fn push<'a>(
+        &'a self,
+        token: &'a [u8],
+        magic: &'a str,
+        expires: Timestamp,
+    ) -> mandate_engine::Pushing<'a> {
         Box::pin(async move { outcome(self.apns.push(token, magic, expires.unix_seconds()).await) })
     }
 }
@@ -56,11 +62,13 @@ impl Push for Connection {
 fn outcome(outcome: ApnsOutcome) -> PushOutcome {
     match outcome {
         ApnsOutcome::Delivered => PushOutcome::Delivered,
-        ApnsOutcome::TokenDead { since_ms, .. } => {
-            PushOutcome::TokenDead { since: since_ms.map(|ms| Timestamp(ms.saturating_mul(1000))) }
-        }
+        ApnsOutcome::TokenDead { since_ms, .. } => PushOutcome::TokenDead {
+            since: since_ms.map(|ms| Timestamp(ms.saturating_mul(1000))),
+        },
         ApnsOutcome::CertificateProblem(reason) => PushOutcome::CertificateProblem(reason),
-        ApnsOutcome::Throttled { retry_after } => PushOutcome::Throttled { retry_after_seconds: retry_after },
+        ApnsOutcome::Throttled { retry_after } => PushOutcome::Throttled {
+            retry_after_seconds: retry_after,
+        },
         ApnsOutcome::OurFault(reason) => PushOutcome::OurFault(reason),
         ApnsOutcome::Unavailable(reason) => PushOutcome::Unavailable(reason),
     }

@@ -23,14 +23,23 @@ pub(crate) fn answer(report: &Report) -> Result<Answer, WireError> {
     if report.status == ReportStatus::Idle {
         return Ok(Answer::Idle);
     }
-    let text = report.command_uuid.as_deref().ok_or(WireError::Missing("CommandUUID"))?;
+    let text = report
+        .command_uuid
+        .as_deref()
+        .ok_or(WireError::Missing("CommandUUID"))?;
     // Ours are UUIDs: a report about anything else is about a command that nobody sent.
     let command = Uuid::try_parse(text).unwrap_or_default();
     Ok(match report.status {
         ReportStatus::Idle => Answer::Idle,
         ReportStatus::NotNow => Answer::NotNow { command },
-        ReportStatus::Acknowledged => Answer::Done { command, content: content(report) },
-        ReportStatus::Error => Answer::Failed { command, failure: failure(report) },
+        ReportStatus::Acknowledged => Answer::Done {
+            command,
+            content: content(report),
+        },
+        ReportStatus::Error => Answer::Failed {
+            command,
+            failure: failure(report),
+        },
         ReportStatus::CommandFormatError => Answer::Failed {
             command,
             failure: Failure {
@@ -53,52 +62,106 @@ fn content(report: &Report) -> Content {
     }
     if let Some(certificates) = report.certificates() {
         return Content::Certificates(
-            certificates.into_iter().map(|certificate| mandate_pki::sha256(&certificate.der)).collect(),
+            certificates
+                .into_iter()
+                .map(|certificate| mandate_pki::sha256(&certificate.der))
+                .collect(),
         );
     }
     let mut facts = DeviceFacts::default();
-    if report.update_facts(&mut facts) { Content::Facts(Box::new(facts)) } else { Content::Nothing }
+    if report.update_facts(&mut facts) {
+        Content::Facts(Box::new(facts))
+    } else {
+        Content::Nothing
+    }
 }
 
 fn failure(report: &Report) -> Failure {
     let failure = wire::Failure::classify(&report.errors);
     let kind = match failure.kind {
         wire::FailureKind::AccountExists => FailureKind::AccountExists,
-        wire::FailureKind::NotInstalled | wire::FailureKind::NotManaged => FailureKind::NotInstalled,
+        wire::FailureKind::NotInstalled | wire::FailureKind::NotManaged => {
+            FailureKind::NotInstalled
+        }
         wire::FailureKind::Transient => FailureKind::Transient,
         wire::FailureKind::Unsupported => FailureKind::Unsupported,
-        wire::FailureKind::DevicePolicy | wire::FailureKind::Configuration | wire::FailureKind::Unknown => {
-            FailureKind::Refused
-        }
+        wire::FailureKind::DevicePolicy
+        | wire::FailureKind::Configuration
+        | wire::FailureKind::Unknown => FailureKind::Refused,
     };
-    Failure { kind, domain: failure.domain, number: failure.code, text: failure.text }
+    Failure {
+        kind,
+        domain: failure.domain,
+        number: failure.code,
+        text: failure.text,
+    }
 }
 
 impl Server {
     /// The command for a piece of work, as the device takes it.
-    pub(crate) fn command(&self, work: Work, enrolment: EnrolmentType) -> Result<Vec<u8>, mandate_pki::Error> {
+    pub(crate) fn command(
+        &self,
+        work: Work,
+        enrolment: EnrolmentType,
+    ) -> Result<Vec<u8>, mandate_pki::Error> {
         let (id, command) = match work {
-            Work::Install { command, body, recipient } => {
+            Work::Install {
+                command,
+                body,
+                recipient,
+            } => {
                 let body = match recipient {
                     Some(recipient) => encrypted(&body, &recipient)?,
                     None => body,
                 };
                 (command, Command::InstallProfile(body))
             }
-            Work::Remove { command, identifier } => (command, Command::RemoveProfile(identifier)),
-            Work::ListProfiles { command } => (command, Command::ProfileList { managed_only: false }),
-            Work::ListCertificates { command } => (command, Command::CertificateList { managed_only: false }),
+            Work::Remove {
+                command,
+                identifier,
+            } => (command, Command::RemoveProfile(identifier)),
+            Work::ListProfiles { command } => (
+                command,
+                Command::ProfileList {
+                    managed_only: false,
+                },
+            ),
+            Work::ListCertificates { command } => (
+                command,
+                Command::CertificateList {
+                    managed_only: false,
+                },
+            ),
             Work::DescribeDevice { command } => (command, Command::device_information(enrolment)),
             Work::DescribeSecurity { command } => (command, Command::SecurityInfo),
-            Work::Lock { command, message, phone_number } => (command, Command::DeviceLock { message, phone_number }),
-            Work::Erase { command, keep_data_plan } => {
-                let erase = Command::EraseDevice { preserve_data_plan: keep_data_plan, disallow_proximity_setup: false };
+            Work::Lock {
+                command,
+                message,
+                phone_number,
+            } => (
+                command,
+                Command::DeviceLock {
+                    message,
+                    phone_number,
+                },
+            ),
+            Work::Erase {
+                command,
+                keep_data_plan,
+            } => {
+                let erase = Command::EraseDevice {
+                    preserve_data_plan: keep_data_plan,
+                    disallow_proximity_setup: false,
+                };
                 (command, erase)
             }
-            Work::RemoveManagement { command } => (command, Command::RemoveProfile(self.enrolment_identifier())),
-            Work::RenewIdentity { command, offer } => {
-                (command, Command::InstallProfile(self.enrolment_profile(&offer).to_plist()))
+            Work::RemoveManagement { command } => {
+                (command, Command::RemoveProfile(self.enrolment_identifier()))
             }
+            Work::RenewIdentity { command, offer } => (
+                command,
+                Command::InstallProfile(self.enrolment_profile(&offer).to_plist()),
+            ),
         };
         // Upper case, as Apple's own tools write UUIDs.
         Ok(command.to_plist(&id.to_string().to_uppercase()))
@@ -134,8 +197,12 @@ impl Server {
             check_in_url: format!("{}/apple/checkin", self.base_url),
             capabilities: Vec::new(),
             mode: match (offer.enrolment_type, &offer.account) {
-                (EnrolmentType::User, Some(account)) => Mode::UserOwned { managed_apple_account: account.clone() },
-                _ => Mode::Device { rights: AccessRights::OURS },
+                (EnrolmentType::User, Some(account)) => Mode::UserOwned {
+                    managed_apple_account: account.clone(),
+                },
+                _ => Mode::Device {
+                    rights: AccessRights::OURS,
+                },
             },
         }
     }
@@ -152,7 +219,9 @@ fn encrypted(profile: &[u8], recipient: &[u8]) -> Result<Vec<u8>, mandate_pki::E
         .ok_or_else(malformed)?;
     let payloads = profile.remove("PayloadContent").ok_or_else(malformed)?;
     let mut content = Vec::new();
-    payloads.to_writer_xml(&mut content).map_err(|_| malformed())?;
+    payloads
+        .to_writer_xml(&mut content)
+        .map_err(|_| malformed())?;
     let envelope = cms::encrypt(&[recipient], &content, ContentCipher::Aes256Cbc)?;
     profile.insert("EncryptedPayloadContent".to_owned(), Value::Data(envelope));
     profile.insert("IsEncrypted".to_owned(), Value::Boolean(true));
@@ -172,6 +241,12 @@ mod tests {
         let body = br#"<?xml version="1.0"?><plist version="1.0"><dict><key>Status</key><string>Acknowledged</string>
             <key>UDID</key><string>U1</string><key>CommandUUID</key><string>not-ours</string></dict></plist>"#;
         let report = Report::parse(body).unwrap();
-        assert_eq!(answer(&report).unwrap(), Answer::Done { command: Uuid::nil(), content: Content::Nothing });
+        assert_eq!(
+            answer(&report).unwrap(),
+            Answer::Done {
+                command: Uuid::nil(),
+                content: Content::Nothing
+            }
+        );
     }
 }

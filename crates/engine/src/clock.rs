@@ -38,9 +38,14 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock that everybody else asks"
+        )]
         let now = std::time::SystemTime::now();
-        let since_1970 = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since_1970 = now
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
     }
 }

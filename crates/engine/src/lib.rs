@@ -39,13 +39,15 @@ pub use enrolment::{
     Authentication, Caller, EnrolmentLink, EnrolmentOffer, Met, NewLink, Refused, TokenNews,
 };
 pub use error::EngineError;
-pub use instance::{Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey};
+pub use instance::{
+    Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey,
+};
 pub use mandate_store::{DeviceFilter, GroupFilter, Store, StoreError, UserFilter};
 pub use profiles::{NewProfile, ProfileChange};
-pub use push::{Push, Pushing, PushCertificate, PushCredentials, PushGateway, PushOutcome};
+pub use push::{Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, Pushing};
 pub use reports::{
-    Counts, DeviceStatus, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, ProfileState,
-    SettingState, SettingSummary, StatusOverview, UserStatus,
+    Counts, DeviceStatus, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice,
+    ProfileState, SettingState, SettingSummary, StatusOverview, UserStatus,
 };
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.

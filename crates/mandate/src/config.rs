@@ -103,7 +103,15 @@ impl Config {
     /// Reads everything that may say something.
     pub(crate) fn read(data: &Path, flags: &Flags) -> anyhow::Result<Self> {
         let file = read_file(data)?;
-        Self::resolve(flags, &|name| std::env::vars().find(|(key, _)| key == name).map(|(_, value)| value), &file)
+        Self::resolve(
+            flags,
+            &|name| {
+                std::env::vars()
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value)
+            },
+            &file,
+        )
     }
 
     fn resolve(
@@ -111,11 +119,22 @@ impl Config {
         variable: &dyn Fn(&str) -> Option<String>,
         file: &toml::Table,
     ) -> anyhow::Result<Self> {
-        let mut resolver = Resolver { variable, file, settings: Vec::new() };
-        let mut text = |key, flag: Option<&String>, default: Option<&str>| resolver.text(key, flag.cloned(), default);
+        let mut resolver = Resolver {
+            variable,
+            file,
+            settings: Vec::new(),
+        };
+        let mut text = |key, flag: Option<&String>, default: Option<&str>| {
+            resolver.text(key, flag.cloned(), default)
+        };
         let http = text("http", flags.http.as_ref(), Some("127.0.0.1:8080"))?.unwrap_or_default();
         let https = text("https", flags.https.as_ref(), Some("0.0.0.0:8443"))?.unwrap_or_default();
-        let device_https = text("device_https", flags.device_https.as_ref(), Some("0.0.0.0:8444"))?.unwrap_or_default();
+        let device_https = text(
+            "device_https",
+            flags.device_https.as_ref(),
+            Some("0.0.0.0:8444"),
+        )?
+        .unwrap_or_default();
         let hosts = (!flags.host.is_empty()).then(|| flags.host.join(","));
         let hosts = text("host", hosts.as_ref(), Some("localhost,127.0.0.1"))?.unwrap_or_default();
         let device_url = text("device_url", flags.device_url.as_ref(), None)?;
@@ -126,9 +145,13 @@ impl Config {
         let apns_roots = text("apns_roots", flags.apns_roots.as_ref(), None)?;
         let log = text("log", flags.log.as_ref(), Some("info"))?.unwrap_or_default();
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
-        let enrolment_without_push = resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
-        let hosts: Vec<String> =
-            hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect();
+        let enrolment_without_push =
+            resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
+        let hosts: Vec<String> = hosts
+            .split(',')
+            .map(|host| host.trim().to_owned())
+            .filter(|host| !host.is_empty())
+            .collect();
         if hosts.is_empty() {
             bail!("`host` is empty: give at least one name that devices can reach");
         }
@@ -159,11 +182,19 @@ fn read_file(data: &Path) -> anyhow::Result<toml::Table> {
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(toml::Table::new()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+        }
     };
-    let table: toml::Table = text.parse().with_context(|| format!("`{}` is not valid TOML", path.display()))?;
+    let table: toml::Table = text
+        .parse()
+        .with_context(|| format!("`{}` is not valid TOML", path.display()))?;
     if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        bail!("`{}`: `{unknown}` is no setting; the settings are {}", path.display(), KEYS.join(", "));
+        bail!(
+            "`{}`: `{unknown}` is no setting; the settings are {}",
+            path.display(),
+            KEYS.join(", ")
+        );
     }
     Ok(table)
 }
@@ -192,14 +223,24 @@ impl Resolver<'_> {
             default.map(|value| (value.to_owned(), "default".to_owned()))
         };
         if let Some((value, source)) = &found {
-            let value = if key == "database" { without_password(value) } else { value.clone() };
-            self.settings.push(Setting { key, value, source: source.clone() });
+            let value = if key == "database" {
+                without_password(value)
+            } else {
+                value.clone()
+            };
+            self.settings.push(Setting {
+                key,
+                value,
+                source: source.clone(),
+            });
         }
         Ok(found.map(|(value, _)| value))
     }
 
     fn switch(&mut self, key: &'static str, flag: bool) -> anyhow::Result<bool> {
-        let value = self.text(key, flag.then(|| "true".to_owned()), Some("false"))?.unwrap_or_default();
+        let value = self
+            .text(key, flag.then(|| "true".to_owned()), Some("false"))?
+            .unwrap_or_default();
         match value.as_str() {
             "true" | "1" | "yes" => Ok(true),
             "false" | "0" | "no" | "" => Ok(false),
@@ -213,10 +254,15 @@ fn plain(key: &str, value: &toml::Value) -> anyhow::Result<String> {
     Ok(match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Boolean(switch) => switch.to_string(),
-        toml::Value::Array(items) => {
-            items.iter().map(|item| plain(key, item)).collect::<anyhow::Result<Vec<_>>>()?.join(",")
-        }
-        other => bail!("`{FILE}`: `{key}` is a {}, but must be a text, a list of texts or a switch", other.type_str()),
+        toml::Value::Array(items) => items
+            .iter()
+            .map(|item| plain(key, item))
+            .collect::<anyhow::Result<Vec<_>>>()?
+            .join(","),
+        other => bail!(
+            "`{FILE}`: `{key}` is a {}, but must be a text, a list of texts or a switch",
+            other.type_str()
+        ),
     })
 }
 
@@ -238,7 +284,10 @@ mod tests {
 
     fn resolve(flags: &Flags, variables: &[(&str, &str)], file: &str) -> anyhow::Result<Config> {
         let variable = |name: &str| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
         };
         Config::resolve(flags, &variable, &file.parse().unwrap())
     }
@@ -246,23 +295,61 @@ mod tests {
     #[test]
     fn a_flag_beats_a_variable_beats_the_file_beats_the_default() {
         let file = "http = \"1.1.1.1:1\"\nhttps = \"2.2.2.2:2\"\nhost = [\"a\", \"b\"]";
-        let flags = Flags { http: Some("3.3.3.3:3".to_owned()), ..Flags::default() };
-        let config = resolve(&flags, &[("MANDATE_HTTP", "4"), ("MANDATE_HTTPS", "5")], file).unwrap();
-        assert_eq!((config.http.as_str(), config.https.as_str()), ("3.3.3.3:3", "5"));
+        let flags = Flags {
+            http: Some("3.3.3.3:3".to_owned()),
+            ..Flags::default()
+        };
+        let config = resolve(
+            &flags,
+            &[("MANDATE_HTTP", "4"), ("MANDATE_HTTPS", "5")],
+            file,
+        )
+        .unwrap();
+        assert_eq!(
+            (config.http.as_str(), config.https.as_str()),
+            ("3.3.3.3:3", "5")
+        );
         assert_eq!(config.hosts, ["a", "b"]);
         assert_eq!(config.device_https, "0.0.0.0:8444");
-        let source = |key| config.settings.iter().find(|setting| setting.key == key).unwrap().source.as_str();
-        assert_eq!((source("http"), source("https"), source("host"), source("log")), ("flag", "MANDATE_HTTPS", FILE, "default"));
+        let source = |key| {
+            config
+                .settings
+                .iter()
+                .find(|setting| setting.key == key)
+                .unwrap()
+                .source
+                .as_str()
+        };
+        assert_eq!(
+            (
+                source("http"),
+                source("https"),
+                source("host"),
+                source("log")
+            ),
+            ("flag", "MANDATE_HTTPS", FILE, "default")
+        );
     }
 
     #[test]
     fn a_wrong_switch_is_refused_by_name() {
-        let error = resolve(&Flags::default(), &[("MANDATE_LEGACY_CLIENTS", "perhaps")], "").unwrap_err();
-        assert_eq!(error.to_string(), "`legacy_clients` is `perhaps`, but must be `true` or `false`");
+        let error = resolve(
+            &Flags::default(),
+            &[("MANDATE_LEGACY_CLIENTS", "perhaps")],
+            "",
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`legacy_clients` is `perhaps`, but must be `true` or `false`"
+        );
     }
 
     #[test]
     fn the_password_of_a_database_is_not_shown() {
-        assert_eq!(without_password("postgres://m:secret@db/x"), "postgres://m@db/x");
+        assert_eq!(
+            without_password("postgres://m:secret@db/x"),
+            "postgres://m@db/x"
+        );
     }
 }

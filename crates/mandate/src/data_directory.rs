@@ -27,13 +27,16 @@ pub(crate) struct Lock {
 
 impl DataDirectory {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self {
+            path: path.to_owned(),
+        }
     }
 
     /// Makes the directory, for its owner alone.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
         if !path.is_dir() {
-            fs::create_dir_all(path).with_context(|| format!("cannot make the directory `{}`", path.display()))?;
+            fs::create_dir_all(path)
+                .with_context(|| format!("cannot make the directory `{}`", path.display()))?;
             restrict(path, 0o700)?;
         }
         Ok(Self::new(path))
@@ -58,7 +61,9 @@ impl DataDirectory {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).with_context(|| format!("cannot make the key file `{}`", path.display()))?;
+        let mut file = options
+            .open(&path)
+            .with_context(|| format!("cannot make the key file `{}`", path.display()))?;
         file.write_all(key.to_hex().as_bytes())
             .and_then(|()| file.sync_all())
             .with_context(|| format!("cannot write the key file `{}`", path.display()))
@@ -67,7 +72,8 @@ impl DataDirectory {
     /// Removes a key that nothing is sealed with yet.
     pub(crate) fn forget_key(&self) -> anyhow::Result<()> {
         let path = self.path.join(KEY);
-        fs::remove_file(&path).with_context(|| format!("cannot remove the key file `{}`", path.display()))
+        fs::remove_file(&path)
+            .with_context(|| format!("cannot remove the key file `{}`", path.display()))
     }
 
     pub(crate) fn key(&self) -> anyhow::Result<SealKey> {
@@ -79,7 +85,8 @@ impl DataDirectory {
                 self.path.display()
             )
         })?;
-        SealKey::from_file(&content).with_context(|| format!("the key file `{}` is damaged", path.display()))
+        SealKey::from_file(&content)
+            .with_context(|| format!("the key file `{}` is damaged", path.display()))
     }
 
     pub(crate) fn write_root(&self, pem: &str) -> anyhow::Result<()> {
@@ -90,10 +97,14 @@ impl DataDirectory {
     /// Opens the database: the one named, else the file in this directory.
     pub(crate) async fn store(&self, database: Option<&str>) -> anyhow::Result<Store> {
         match database {
-            Some(url) => Store::open_postgres(url).await.context("cannot open the PostgreSQL database"),
+            Some(url) => Store::open_postgres(url)
+                .await
+                .context("cannot open the PostgreSQL database"),
             None => {
                 let path = self.path.join(DATABASE);
-                Store::open_sqlite(&path).await.with_context(|| format!("cannot open the database `{}`", path.display()))
+                Store::open_sqlite(&path)
+                    .await
+                    .with_context(|| format!("cannot open the database `{}`", path.display()))
             }
         }
     }
@@ -101,11 +112,15 @@ impl DataDirectory {
     /// Takes the directory for one server.
     pub(crate) fn lock(&self) -> anyhow::Result<Lock> {
         let path = self.path.join(LOCK);
-        let file = File::create(&path).with_context(|| format!("cannot make the lock file `{}`", path.display()))?;
+        let file = File::create(&path)
+            .with_context(|| format!("cannot make the lock file `{}`", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => {
-                bail!("another `mandate serve` runs on `{}`; stop it first", self.path.display())
+                bail!(
+                    "another `mandate serve` runs on `{}`; stop it first",
+                    self.path.display()
+                )
             }
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock `{}`", path.display()))

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum_server::tls_rustls::RustlsConfig;
-use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
+use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
 use tokio::sync::watch;
@@ -48,10 +48,15 @@ impl Server {
         let device_https = format!("https://{host}:{}", devices.local_addr()?.port());
         let http = format!("http://{}", plain.local_addr()?);
         let roots = match &config.apns_roots {
-            Some(path) => Some(std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?),
+            Some(path) => Some(
+                std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?,
+            ),
             None => None,
         };
-        let gateway = ApnsGateway::new(GatewaySettings { endpoint: config.apns_endpoint.clone(), roots });
+        let gateway = ApnsGateway::new(GatewaySettings {
+            endpoint: config.apns_endpoint.clone(),
+            roots,
+        });
         let engine = Engine::open(Parts {
             store: directory.store(config.database.as_deref()).await?,
             seal,
@@ -73,11 +78,24 @@ impl Server {
         let material = Material::load(config, &engine).await?;
         directory.write_root(&engine.authority().root().to_pem())?;
         let roots = vec![engine.authority().root().der().to_vec()];
-        let apple = mandate_apple::router(AppleState::new(engine.clone(), Some(material.identity.clone()), roots));
-        let hosts = |port: u16| config.hosts.iter().map(|host| format!("{host}:{port}")).collect::<Vec<_>>();
+        let apple = mandate_apple::router(AppleState::new(
+            engine.clone(),
+            Some(material.identity.clone()),
+            roots,
+        ));
+        let hosts = |port: u16| {
+            config
+                .hosts
+                .iter()
+                .map(|host| format!("{host}:{port}"))
+                .collect::<Vec<_>>()
+        };
         let router = |scheme, port| -> anyhow::Result<Router> {
-            let graph = GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port))?;
-            Ok(health(engine.clone()).merge(apple.clone()).merge(mandate_graph::router(graph)))
+            let graph =
+                GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port))?;
+            Ok(health(engine.clone())
+                .merge(apple.clone())
+                .merge(mandate_graph::router(graph)))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);
         let over_mutual_tls = listen::reloadable(server_config(&material.identity, true)?);
@@ -85,17 +103,38 @@ impl Server {
         let listeners = vec![
             Listening::plain(plain, router(Scheme::Http, http_port)?)?,
             Listening::tls(tls, router(Scheme::Https, https_port)?, over_tls.clone())?,
-            Listening::mutual_tls(devices, health(engine.clone()).merge(apple), over_mutual_tls.clone())?,
+            Listening::mutual_tls(
+                devices,
+                health(engine.clone()).merge(apple),
+                over_mutual_tls.clone(),
+            )?,
         ];
         let (stop, stopping) = watch::channel(false);
-        let renewal = Renewal { config: config.clone(), plain: over_tls, mutual: over_mutual_tls };
+        let renewal = Renewal {
+            config: config.clone(),
+            plain: over_tls,
+            mutual: over_mutual_tls,
+        };
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
-        Ok(Self { engine, http, https, device_https, listeners, background, stop, _lock: lock })
+        Ok(Self {
+            engine,
+            http,
+            https,
+            device_https,
+            listeners,
+            background,
+            stop,
+            _lock: lock,
+        })
     }
 
     /// Finishes what is under way and closes everything.
     pub(crate) async fn stop(self) {
-        let listeners: Vec<_> = self.listeners.into_iter().map(|listener| tokio::spawn(listener.stop())).collect();
+        let listeners: Vec<_> = self
+            .listeners
+            .into_iter()
+            .map(|listener| tokio::spawn(listener.stop()))
+            .collect();
         for listener in listeners {
             if let Err(error) = listener.await {
                 tracing::warn!("a listener did not stop well: {error}");
@@ -122,8 +161,10 @@ struct Renewal {
 impl Renewal {
     async fn renew(&self, engine: &Engine) -> anyhow::Result<()> {
         let material = Material::load(&self.config, engine).await?;
-        self.plain.reload_from_config(Arc::new(server_config(&material.identity, false)?));
-        self.mutual.reload_from_config(Arc::new(server_config(&material.identity, true)?));
+        self.plain
+            .reload_from_config(Arc::new(server_config(&material.identity, false)?));
+        self.mutual
+            .reload_from_config(Arc::new(server_config(&material.identity, true)?));
         Ok(())
     }
 }
@@ -174,10 +215,15 @@ fn health(engine: Engine) -> Router {
                 Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
                 Err(error) => {
                     tracing::error!("not ready: {error}");
-                    (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {error}\n"))
+                    (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        format!("not ready: {error}\n"),
+                    )
                 }
             }
         }
     };
-    Router::new().route("/healthz", get(|| async { "alive\n" })).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
 }

@@ -79,7 +79,10 @@ impl DeviceState {
 
     /// Whether the device may still speak with us.
     pub const fn is_connected(self) -> bool {
-        matches!(self, Self::Enrolling | Self::Enrolled | Self::Retiring | Self::Wiping)
+        matches!(
+            self,
+            Self::Enrolling | Self::Enrolled | Self::Retiring | Self::Wiping
+        )
     }
 }
 
@@ -149,6 +152,10 @@ impl Device {
     /// A name that people recognise: the device's own, else its model, else its id.
     pub fn display_name(&self) -> String {
         let facts = &self.facts;
-        facts.device_name.clone().or_else(|| facts.model.clone()).unwrap_or_else(|| self.enrolment_id.clone())
+        facts
+            .device_name
+            .clone()
+            .or_else(|| facts.model.clone())
+            .unwrap_or_else(|| self.enrolment_id.clone())
     }
 }

@@ -15,12 +15,14 @@ mod status;
 mod timestamp;
 
 pub use compile::{
-    AccountKey, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Refusal, SanSpec, SkippedSetting, Slot,
+    AccountKey, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Refusal, SanSpec,
+    SkippedSetting, Slot,
 };
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
 pub use directory::{Group, Member, MemberKind, User};
 pub use ids::{
-    ActionId, AppId, AssignmentId, CommandId, DeviceId, GroupId, LinkId, ProfileId, TenantId, UserId,
+    ActionId, AppId, AssignmentId, CommandId, DeviceId, GroupId, LinkId, ProfileId, TenantId,
+    UserId,
 };
 pub use os_version::OsVersion;
 pub use profile::{Assignment, Profile, Settings, Target};

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A version such as `17.5.1`; missing parts count as zero, so `17` equals `17.0`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 pub struct OsVersion {
     major: u16,
     minor: u16,
@@ -13,7 +15,11 @@ pub struct OsVersion {
 impl OsVersion {
     /// A version of two parts.
     pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor, patch: 0 }
+        Self {
+            major,
+            minor,
+            patch: 0,
+        }
     }
 
     /// The first number.

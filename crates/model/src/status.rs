@@ -113,7 +113,11 @@ impl Reason {
     pub const fn state(&self) -> State {
         match self {
             Self::Present => State::Succeeded,
-            Self::WaitingForCheckIn | Self::Sent | Self::Acknowledged | Self::NotNow | Self::Removing => State::Pending,
+            Self::WaitingForCheckIn
+            | Self::Sent
+            | Self::Acknowledged
+            | Self::NotNow
+            | Self::Removing => State::Pending,
             Self::NoUser | Self::OsTooOld { .. } | Self::OtherPlatform => State::NotApplicable,
             Self::AccountExists { .. } | Self::SameAccount { .. } => State::Conflict,
             Self::MissingAttribute { .. }
@@ -136,17 +140,33 @@ impl Reason {
             Self::Sent => "sent, the device has not answered yet".to_owned(),
             Self::Acknowledged => "acknowledged, waiting for the device's profile list".to_owned(),
             Self::NotNow => "the device is locked or busy and will take it later".to_owned(),
-            Self::Removing => "no longer assigned, waiting until the profile list shows it gone".to_owned(),
-            Self::NoUser => "no user: the device has no primary user, and this profile is made for a user".to_owned(),
-            Self::MissingAttribute { attribute, user } => format!("user {user} has no `{attribute}`"),
-            Self::MissingDeviceAttribute { attribute } => format!("the device did not report its `{attribute}`"),
-            Self::OsTooOld { minimum, actual } => format!("needs version {minimum} or later, the device has {actual}"),
+            Self::Removing => {
+                "no longer assigned, waiting until the profile list shows it gone".to_owned()
+            }
+            Self::NoUser => {
+                "no user: the device has no primary user, and this profile is made for a user"
+                    .to_owned()
+            }
+            Self::MissingAttribute { attribute, user } => {
+                format!("user {user} has no `{attribute}`")
+            }
+            Self::MissingDeviceAttribute { attribute } => {
+                format!("the device did not report its `{attribute}`")
+            }
+            Self::OsTooOld { minimum, actual } => {
+                format!("needs version {minimum} or later, the device has {actual}")
+            }
             Self::OtherPlatform => "the profile is for another platform".to_owned(),
             Self::UnknownVariable { variable, profile } => {
-                format!("profile `{profile}` uses the variable `{{{{{variable}}}}}`, which this device does not have")
+                format!(
+                    "profile `{profile}` uses the variable `{{{{{variable}}}}}`, which this device does not have"
+                )
             }
             Self::DependencyNotAssigned { profiles } => {
-                format!("needs {}, which is not assigned to this device or its user", quoted(profiles))
+                format!(
+                    "needs {}, which is not assigned to this device or its user",
+                    quoted(profiles)
+                )
             }
             Self::MissingReference { reference } => format!("`{reference}` is not set"),
             Self::Unsupported { reason } => reason.clone(),
@@ -155,9 +175,18 @@ impl Reason {
                 account.address, account.host
             ),
             Self::SameAccount { profiles, account } => {
-                format!("profiles {} all make the account {} on {}", quoted(profiles), account.address, account.host)
+                format!(
+                    "profiles {} all make the account {} on {}",
+                    quoted(profiles),
+                    account.address,
+                    account.host
+                )
             }
-            Self::DeviceError { domain, number, text } => format!("the device refused: {text} ({domain} {number})"),
+            Self::DeviceError {
+                domain,
+                number,
+                text,
+            } => format!("the device refused: {text} ({domain} {number})"),
             Self::NotInInventory => "acknowledged, but the profile list never showed it".to_owned(),
             Self::DeadlinePassed => "the device did not take it in time".to_owned(),
         }
@@ -172,8 +201,12 @@ impl Reason {
             }
             Self::Acknowledged => "the profile list is asked for at once",
             Self::Removing => "the removal is repeated until the profile list shows it gone",
-            Self::NoUser => "enrol the device for a person, or assign the profile to groups of people",
-            Self::MissingAttribute { .. } => "fill in the attribute in the directory; delivery follows by itself",
+            Self::NoUser => {
+                "enrol the device for a person, or assign the profile to groups of people"
+            }
+            Self::MissingAttribute { .. } => {
+                "fill in the attribute in the directory; delivery follows by itself"
+            }
             Self::MissingDeviceAttribute { .. } => "delivery follows when the device reports it",
             Self::OsTooOld { .. } => "update the device; delivery follows by itself",
             Self::UnknownVariable { .. } => "correct the name in the certificate profile",
@@ -184,7 +217,9 @@ impl Reason {
                 "the user removes the account in Settings › Mail › Accounts; delivery is retried by itself"
             }
             Self::SameAccount { .. } => "assign only one of the profiles to this person",
-            Self::DeviceError { .. } => "delivery is retried with growing pauses, and at once after an edit or a sync",
+            Self::DeviceError { .. } => {
+                "delivery is retried with growing pauses, and at once after an edit or a sync"
+            }
             Self::NotInInventory => "delivery is retried at the next check-in",
             Self::DeadlinePassed => "delivery goes on when the device checks in again",
         }
@@ -192,7 +227,11 @@ impl Reason {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What was seen, and when.

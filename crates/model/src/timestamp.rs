@@ -7,7 +7,9 @@ use time::format_description::well_known::Rfc3339;
 /// A moment: whole microseconds since 1970-01-01T00:00:00Z.
 ///
 /// An integer rather than a formatted text, so that both databases order it alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -45,7 +47,9 @@ impl Timestamp {
     /// Reads RFC 3339, with any offset and number of fractional digits.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000)).ok().map(Self)
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000))
+            .ok()
+            .map(Self)
     }
 }
 
@@ -65,13 +69,22 @@ mod tests {
 
     #[test]
     fn a_timestamp_reads_back_what_it_writes() {
-        for text in ["2026-11-21T08:44:12.5Z", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z"] {
+        for text in [
+            "2026-11-21T08:44:12.5Z",
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999999Z",
+        ] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn an_offset_is_turned_into_utc() {
-        assert_eq!(Timestamp::parse("2026-11-21T10:00:00.1234567+02:00").unwrap().to_string(), "2026-11-21T08:00:00.123456Z");
+        assert_eq!(
+            Timestamp::parse("2026-11-21T10:00:00.1234567+02:00")
+                .unwrap()
+                .to_string(),
+            "2026-11-21T08:00:00.123456Z"
+        );
     }
 }

@@ -44,17 +44,27 @@ impl From<AppRow> for AppRecord {
 }
 
 const FIND: &str = "SELECT id, name, secret_hash, permissions, created_at FROM app WHERE id = $1";
-const INSERT: &str = "INSERT INTO app (id, name, secret_hash, permissions, created_at) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str =
+    "INSERT INTO app (id, name, secret_hash, permissions, created_at) VALUES ($1, $2, $3, $4, $5)";
 
 impl Session {
     /// A client by its id.
     pub async fn find_app(&mut self, id: AppId) -> Result<Option<AppRecord>, StoreError> {
-        Ok(self.one::<AppRow>(FIND, arguments![id]).await?.map(Into::into))
+        Ok(self
+            .one::<AppRow>(FIND, arguments![id])
+            .await?
+            .map(Into::into))
     }
 
     /// Registers a client.
     pub async fn insert_app(&mut self, app: &AppRecord) -> Result<(), StoreError> {
-        let values = arguments![app.id, &app.name, app.secret_hash.clone(), &app.permissions, app.created_at];
+        let values = arguments![
+            app.id,
+            &app.name,
+            app.secret_hash.clone(),
+            &app.permissions,
+            app.created_at
+        ];
         self.execute(INSERT, values).await.map(drop)
     }
 }

@@ -102,7 +102,11 @@ macro_rules! columns {
 }
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM certificate WHERE sha256 = $1");
-const OF_DEVICE: &str = concat!("SELECT ", columns!(), " FROM certificate WHERE device_id = $1 ORDER BY issued_at, sha256");
+const OF_DEVICE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM certificate WHERE device_id = $1 ORDER BY issued_at, sha256"
+);
 const OF_PROFILE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -133,13 +137,27 @@ const REVOKED: &str = "
 
 impl Session {
     /// A certificate by its SHA-256.
-    pub async fn find_certificate(&mut self, sha256: &[u8; 32]) -> Result<Option<CertificateRecord>, StoreError> {
-        Ok(self.one::<CertificateRow>(FIND, arguments![sha256]).await?.map(Into::into))
+    pub async fn find_certificate(
+        &mut self,
+        sha256: &[u8; 32],
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        Ok(self
+            .one::<CertificateRow>(FIND, arguments![sha256])
+            .await?
+            .map(Into::into))
     }
 
     /// All certificates issued to a device, oldest first.
-    pub async fn certificates_of_device(&mut self, id: DeviceId) -> Result<Vec<CertificateRecord>, StoreError> {
-        Ok(self.all::<CertificateRow>(OF_DEVICE, arguments![id]).await?.into_iter().map(Into::into).collect())
+    pub async fn certificates_of_device(
+        &mut self,
+        id: DeviceId,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        Ok(self
+            .all::<CertificateRow>(OF_DEVICE, arguments![id])
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Certificates issued for a profile, by SHA-256, from the one after `after`.
@@ -150,11 +168,19 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<CertificateRecord>, StoreError> {
         let values = arguments![id, after, i64::from(limit)];
-        Ok(self.all::<CertificateRow>(OF_PROFILE, values).await?.into_iter().map(Into::into).collect())
+        Ok(self
+            .all::<CertificateRow>(OF_PROFILE, values)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Notes an issued certificate.
-    pub async fn insert_certificate(&mut self, record: &CertificateRecord) -> Result<(), StoreError> {
+    pub async fn insert_certificate(
+        &mut self,
+        record: &CertificateRecord,
+    ) -> Result<(), StoreError> {
         let values = arguments![
             record.sha256.clone(),
             &record.serial,
@@ -182,7 +208,9 @@ impl Session {
         device: DeviceId,
         user: Option<UserId>,
     ) -> Result<(), StoreError> {
-        self.execute(BIND, arguments![sha256, device, user]).await.map(drop)
+        self.execute(BIND, arguments![sha256, device, user])
+            .await
+            .map(drop)
     }
 
     /// Revokes one certificate; whether it was not revoked before.
@@ -192,7 +220,10 @@ impl Session {
         now: Timestamp,
         reason: i64,
     ) -> Result<bool, StoreError> {
-        Ok(self.execute(REVOKE, arguments![sha256, now, reason]).await? == 1)
+        Ok(self
+            .execute(REVOKE, arguments![sha256, now, reason])
+            .await?
+            == 1)
     }
 
     /// Revokes all certificates of a device; how many.
@@ -202,7 +233,8 @@ impl Session {
         now: Timestamp,
         reason: i64,
     ) -> Result<u64, StoreError> {
-        self.execute(REVOKE_DEVICE, arguments![device, now, reason]).await
+        self.execute(REVOKE_DEVICE, arguments![device, now, reason])
+            .await
     }
 
     /// Revokes what a device got for one profile; how many.
@@ -213,7 +245,8 @@ impl Session {
         now: Timestamp,
         reason: i64,
     ) -> Result<u64, StoreError> {
-        self.execute(REVOKE_PROFILE, arguments![device, profile, now, reason]).await
+        self.execute(REVOKE_PROFILE, arguments![device, profile, now, reason])
+            .await
     }
 
     /// Revokes the identities of a device but one.
@@ -224,7 +257,11 @@ impl Session {
         now: Timestamp,
         reason: i64,
     ) -> Result<u64, StoreError> {
-        self.execute(REVOKE_OTHER_IDENTITIES, arguments![device, kept, now, reason]).await
+        self.execute(
+            REVOKE_OTHER_IDENTITIES,
+            arguments![device, kept, now, reason],
+        )
+        .await
     }
 
     /// Revokes what a device got for one profile at or after a moment.
@@ -235,7 +272,11 @@ impl Session {
         now: Timestamp,
         reason: i64,
     ) -> Result<u64, StoreError> {
-        self.execute(REVOKE_SINCE, arguments![device, profile, since, now, reason]).await
+        self.execute(
+            REVOKE_SINCE,
+            arguments![device, profile, since, now, reason],
+        )
+        .await
     }
 
     /// Revoked certificates that have not expired by themselves.
@@ -243,7 +284,11 @@ impl Session {
         let rows: Vec<(String, i64, i64)> = self.all(REVOKED, arguments![now]).await?;
         Ok(rows
             .into_iter()
-            .map(|(serial, at, reason)| RevokedRecord { serial, revoked_at: Timestamp(at), reason })
+            .map(|(serial, at, reason)| RevokedRecord {
+                serial,
+                revoked_at: Timestamp(at),
+                reason,
+            })
             .collect())
     }
 }

@@ -80,8 +80,14 @@ const DELETE_EXPIRED: &str = "DELETE FROM challenge WHERE expires_at < $1";
 
 impl Session {
     /// A challenge by its number.
-    pub async fn find_challenge(&mut self, id: Uuid) -> Result<Option<ChallengeRecord>, StoreError> {
-        Ok(self.one::<ChallengeRow>(FIND, arguments![id]).await?.map(Into::into))
+    pub async fn find_challenge(
+        &mut self,
+        id: Uuid,
+    ) -> Result<Option<ChallengeRecord>, StoreError> {
+        Ok(self
+            .one::<ChallengeRow>(FIND, arguments![id])
+            .await?
+            .map(Into::into))
     }
 
     /// Notes a challenge that is handed out.
@@ -102,8 +108,16 @@ impl Session {
     }
 
     /// Uses a challenge up; whether there was a use left.
-    pub async fn use_challenge(&mut self, id: Uuid, issued: &[u8], transaction: &str) -> Result<bool, StoreError> {
-        Ok(self.execute(USE, arguments![id, issued, transaction]).await? == 1)
+    pub async fn use_challenge(
+        &mut self,
+        id: Uuid,
+        issued: &[u8],
+        transaction: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self
+            .execute(USE, arguments![id, issued, transaction])
+            .await?
+            == 1)
     }
 
     /// Withdraws the challenges that a device got for one profile.
@@ -112,16 +126,26 @@ impl Session {
         device: DeviceId,
         profile: ProfileId,
     ) -> Result<(), StoreError> {
-        self.execute(DELETE_OF_PROFILE, arguments![device, profile]).await.map(drop)
+        self.execute(DELETE_OF_PROFILE, arguments![device, profile])
+            .await
+            .map(drop)
     }
 
     /// Withdraws all challenges of a device.
-    pub async fn delete_challenges_of_device(&mut self, device: DeviceId) -> Result<(), StoreError> {
-        self.execute(DELETE_OF_DEVICE, arguments![device]).await.map(drop)
+    pub async fn delete_challenges_of_device(
+        &mut self,
+        device: DeviceId,
+    ) -> Result<(), StoreError> {
+        self.execute(DELETE_OF_DEVICE, arguments![device])
+            .await
+            .map(drop)
     }
 
     /// Forgets challenges that expired before `before`; how many.
-    pub async fn delete_expired_challenges(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+    pub async fn delete_expired_challenges(
+        &mut self,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
         self.execute(DELETE_EXPIRED, arguments![before]).await
     }
 }

@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{Connection as _, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{
+    Connection as _, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 use uuid::Uuid;
 
 use crate::{StoreError, migrate};
@@ -26,7 +31,11 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Db {
-    Sqlite { readers: SqlitePool, glances: SqlitePool, writer: SqlitePool },
+    Sqlite {
+        readers: SqlitePool,
+        glances: SqlitePool,
+        writer: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -50,7 +59,10 @@ pub(crate) enum Connection<'a> {
 }
 
 /// A row that both databases can fill.
-pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub(crate) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
 impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
 
 impl Store {
@@ -65,25 +77,42 @@ impl Store {
             .foreign_keys(true)
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory");
-        let pool = |size| SqlitePoolOptions::new().max_connections(size).test_before_acquire(false);
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .test_before_acquire(false)
+        };
         // What a device was told is not to be lost with the power: it may never say its push token again.
         let durable = options.clone().synchronous(SqliteSynchronous::Full);
         let writer = pool(1).connect_with(durable).await?;
         let glances = pool(SQLITE_GLANCES).connect_with(options.clone()).await?;
         let readers = pool(SQLITE_READERS).connect_with(options).await?;
-        Self { db: Db::Sqlite { readers, glances, writer } }.migrated().await
+        Self {
+            db: Db::Sqlite {
+                readers,
+                glances,
+                writer,
+            },
+        }
+        .migrated()
+        .await
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.
     pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
+        let options =
+            PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        Self { db: Db::Postgres(pool) }.migrated().await
+        Self {
+            db: Db::Postgres(pool),
+        }
+        .migrated()
+        .await
     }
 
     /// Makes an empty PostgreSQL database beside the one of this address; `name` is letters, digits and `_`.
@@ -91,7 +120,8 @@ impl Store {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(StoreError::Address(name.to_owned()));
         }
-        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
+        let options =
+            PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
         let mut connection = PgConnection::connect_with(&options).await?;
         // A name cannot be bound; this one was looked at above.
         let statement = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
@@ -116,7 +146,9 @@ impl Store {
     /// The same for check-ins, which look at one row and must not wait for reports.
     pub async fn glance(&self) -> Result<Session, StoreError> {
         match &self.db {
-            Db::Sqlite { glances, .. } => Ok(Session { inner: Inner::SqliteRead(glances.acquire().await?) }),
+            Db::Sqlite { glances, .. } => Ok(Session {
+                inner: Inner::SqliteRead(glances.acquire().await?),
+            }),
             Db::Postgres(_) => self.read().await,
         }
     }
@@ -125,7 +157,9 @@ impl Store {
     pub async fn write(&self) -> Result<Session, StoreError> {
         let inner = match &self.db {
             // A deferred transaction that reads and then writes can fail as "locked"; an immediate one cannot.
-            Db::Sqlite { writer, .. } => Inner::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite { writer, .. } => {
+                Inner::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Db::Postgres(pool) => Inner::PostgresWrite(pool.begin().await?),
         };
         Ok(Session { inner })
@@ -142,7 +176,11 @@ impl Store {
     /// Closes all connections; waits for those in use.
     pub async fn close(&self) {
         match &self.db {
-            Db::Sqlite { readers, glances, writer } => {
+            Db::Sqlite {
+                readers,
+                glances,
+                writer,
+            } => {
                 readers.close().await;
                 glances.close().await;
                 writer.close().await;
@@ -157,7 +195,9 @@ fn redacted(url: &str) -> String {
     // Options may name a password as well.
     let url = url.split(['?', ' ']).next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 < at => format!("{}://…{}", &url[..scheme], &url[at..]),
+        (Some(scheme), Some(at)) if scheme + 3 < at => {
+            format!("{}://…{}", &url[..scheme], &url[at..])
+        }
         _ => url.to_owned(),
     }
 }
@@ -183,14 +223,20 @@ impl Session {
     }
 
     /// Runs a statement; the number of rows it touched.
-    pub(crate) async fn execute(&mut self, sql: &'static str, arguments: &[Argument]) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &'static str,
+        arguments: &[Argument],
+    ) -> Result<u64, StoreError> {
         Ok(match self.connection() {
-            Connection::Sqlite(connection) => {
-                bound!(sqlx::query(sql), arguments).execute(connection).await?.rows_affected()
-            }
-            Connection::Postgres(connection) => {
-                bound!(sqlx::query(sql), arguments).execute(connection).await?.rows_affected()
-            }
+            Connection::Sqlite(connection) => bound!(sqlx::query(sql), arguments)
+                .execute(connection)
+                .await?
+                .rows_affected(),
+            Connection::Postgres(connection) => bound!(sqlx::query(sql), arguments)
+                .execute(connection)
+                .await?
+                .rows_affected(),
         })
     }
 
@@ -201,8 +247,16 @@ impl Session {
         arguments: &[Argument],
     ) -> Result<Vec<T>, StoreError> {
         Ok(match self.connection() {
-            Connection::Sqlite(connection) => bound!(sqlx::query_as(sql), arguments).fetch_all(connection).await?,
-            Connection::Postgres(connection) => bound!(sqlx::query_as(sql), arguments).fetch_all(connection).await?,
+            Connection::Sqlite(connection) => {
+                bound!(sqlx::query_as(sql), arguments)
+                    .fetch_all(connection)
+                    .await?
+            }
+            Connection::Postgres(connection) => {
+                bound!(sqlx::query_as(sql), arguments)
+                    .fetch_all(connection)
+                    .await?
+            }
         })
     }
 
@@ -213,17 +267,28 @@ impl Session {
         arguments: &[Argument],
     ) -> Result<Option<T>, StoreError> {
         Ok(match self.connection() {
-            Connection::Sqlite(connection) => bound!(sqlx::query_as(sql), arguments).fetch_optional(connection).await?,
+            Connection::Sqlite(connection) => {
+                bound!(sqlx::query_as(sql), arguments)
+                    .fetch_optional(connection)
+                    .await?
+            }
             Connection::Postgres(connection) => {
-                bound!(sqlx::query_as(sql), arguments).fetch_optional(connection).await?
+                bound!(sqlx::query_as(sql), arguments)
+                    .fetch_optional(connection)
+                    .await?
             }
         })
     }
 
     /// The single integer of a query.
-    pub(crate) async fn number(&mut self, sql: &'static str, arguments: &[Argument]) -> Result<i64, StoreError> {
+    pub(crate) async fn number(
+        &mut self,
+        sql: &'static str,
+        arguments: &[Argument],
+    ) -> Result<i64, StoreError> {
         let row: Option<(i64,)> = self.one(sql, arguments).await?;
-        row.map(|(number,)| number).ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
+        row.map(|(number,)| number)
+            .ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
     }
 
     /// Whether this session speaks with PostgreSQL, for the few statements that differ.
@@ -232,7 +297,11 @@ impl Session {
     }
 
     /// Picks the text for this database.
-    pub(crate) const fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+    pub(crate) const fn either(
+        &self,
+        sqlite: &'static str,
+        postgres: &'static str,
+    ) -> &'static str {
         if self.is_postgres() { postgres } else { sqlite }
     }
 }

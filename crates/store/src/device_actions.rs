@@ -92,12 +92,23 @@ const DELETE_ALL: &str = "DELETE FROM device_action WHERE device_id = $1";
 
 impl Session {
     /// The actions of a device, oldest first.
-    pub async fn actions_of_device(&mut self, id: DeviceId) -> Result<Vec<ActionRecord>, StoreError> {
-        Ok(self.all::<ActionRow>(OF_DEVICE, arguments![id]).await?.into_iter().map(Into::into).collect())
+    pub async fn actions_of_device(
+        &mut self,
+        id: DeviceId,
+    ) -> Result<Vec<ActionRecord>, StoreError> {
+        Ok(self
+            .all::<ActionRow>(OF_DEVICE, arguments![id])
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// Devices that have open actions whose time is over.
-    pub async fn devices_with_expired_actions(&mut self, now: Timestamp) -> Result<Vec<DeviceId>, StoreError> {
+    pub async fn devices_with_expired_actions(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Vec<DeviceId>, StoreError> {
         let rows: Vec<(Uuid,)> = self.all(EXPIRED, arguments![now]).await?;
         Ok(rows.into_iter().map(|(id,)| DeviceId(id)).collect())
     }

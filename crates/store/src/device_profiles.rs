@@ -121,7 +121,11 @@ struct DeviceProfileRow {
     detail: String,
 }
 
-fn read<T: DeserializeOwned>(column: &'static str, device: Uuid, text: &str) -> Result<T, StoreError> {
+fn read<T: DeserializeOwned>(
+    column: &'static str,
+    device: Uuid,
+    text: &str,
+) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Inconsistent {
         table: "device_profile",
         column,
@@ -130,12 +134,18 @@ fn read<T: DeserializeOwned>(column: &'static str, device: Uuid, text: &str) -> 
     })
 }
 
-fn word<T: DeserializeOwned>(column: &'static str, device: Uuid, text: &str) -> Result<T, StoreError> {
-    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| StoreError::Inconsistent {
-        table: "device_profile",
-        column,
-        id: device.to_string(),
-        problem: error.to_string(),
+fn word<T: DeserializeOwned>(
+    column: &'static str,
+    device: Uuid,
+    text: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| {
+        StoreError::Inconsistent {
+            table: "device_profile",
+            column,
+            id: device.to_string(),
+            problem: error.to_string(),
+        }
     })
 }
 
@@ -177,7 +187,11 @@ macro_rules! columns {
     };
 }
 
-const OF_DEVICE: &str = concat!("SELECT ", columns!(), " FROM device_profile WHERE device_id = $1 ORDER BY profile_id");
+const OF_DEVICE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM device_profile WHERE device_id = $1 ORDER BY profile_id"
+);
 const OF_PROFILE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -209,8 +223,15 @@ const LEFT: &str = "SELECT count(*) FROM device_profile WHERE profile_id = $1";
 
 impl Session {
     /// Everything that one device should have or still has.
-    pub async fn profiles_of_device(&mut self, id: DeviceId) -> Result<Vec<DeviceProfileRecord>, StoreError> {
-        self.all::<DeviceProfileRow>(OF_DEVICE, arguments![id]).await?.into_iter().map(TryInto::try_into).collect()
+    pub async fn profiles_of_device(
+        &mut self,
+        id: DeviceId,
+    ) -> Result<Vec<DeviceProfileRecord>, StoreError> {
+        self.all::<DeviceProfileRow>(OF_DEVICE, arguments![id])
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// One profile on its devices, by device, from the one after `after`.
@@ -221,12 +242,20 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<DeviceProfileRecord>, StoreError> {
         let values = arguments![id, after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
-        self.all::<DeviceProfileRow>(OF_PROFILE, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<DeviceProfileRow>(OF_PROFILE, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// States of one profile on all its devices.
-    pub async fn profile_counts(&mut self, id: ProfileId) -> Result<Vec<ProfileCounts>, StoreError> {
-        let rows: Vec<(Uuid, i64, String, Option<i64>, i64)> = self.all(COUNTS, arguments![id]).await?;
+    pub async fn profile_counts(
+        &mut self,
+        id: ProfileId,
+    ) -> Result<Vec<ProfileCounts>, StoreError> {
+        let rows: Vec<(Uuid, i64, String, Option<i64>, i64)> =
+            self.all(COUNTS, arguments![id]).await?;
         rows.into_iter()
             .map(|(device, wanted, state, deadline_at, version)| {
                 Ok(ProfileCounts {
@@ -246,8 +275,13 @@ impl Session {
     }
 
     /// Writes a row, new or not.
-    pub async fn upsert_device_profile(&mut self, record: &DeviceProfileRecord) -> Result<(), StoreError> {
-        let json = |value: Result<String, serde_json::Error>| value.expect("maps with text keys always serialise");
+    pub async fn upsert_device_profile(
+        &mut self,
+        record: &DeviceProfileRecord,
+    ) -> Result<(), StoreError> {
+        let json = |value: Result<String, serde_json::Error>| {
+            value.expect("maps with text keys always serialise")
+        };
         let values = arguments![
             record.device_id,
             record.profile_id,
@@ -282,12 +316,20 @@ impl Session {
         profile: ProfileId,
         renew_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute(SET_RENEWAL, arguments![device, profile, renew_at]).await.map(drop)
+        self.execute(SET_RENEWAL, arguments![device, profile, renew_at])
+            .await
+            .map(drop)
     }
 
     /// Removes the row of a profile whose absence was seen.
-    pub async fn delete_device_profile(&mut self, device: DeviceId, profile: ProfileId) -> Result<(), StoreError> {
-        self.execute(DELETE, arguments![device, profile]).await.map(drop)
+    pub async fn delete_device_profile(
+        &mut self,
+        device: DeviceId,
+        profile: ProfileId,
+    ) -> Result<(), StoreError> {
+        self.execute(DELETE, arguments![device, profile])
+            .await
+            .map(drop)
     }
 
     /// Removes all rows of a device that is no longer managed.

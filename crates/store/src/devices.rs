@@ -1,7 +1,8 @@
 //! Devices: who they are, and when they want attention.
 
 use mandate_model::{
-    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, OsVersion, Ownership, Platform, Timestamp, UserId,
+    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, OsVersion, Ownership, Platform,
+    Timestamp, UserId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -153,11 +154,13 @@ struct DeviceRow {
 
 /// Reads an enum of the model from its own spelling.
 fn word<T: DeserializeOwned>(column: &'static str, id: Uuid, text: &str) -> Result<T, StoreError> {
-    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| StoreError::Inconsistent {
-        table: "device",
-        column,
-        id: id.to_string(),
-        problem: error.to_string(),
+    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| {
+        StoreError::Inconsistent {
+            table: "device",
+            column,
+            id: id.to_string(),
+            problem: error.to_string(),
+        }
     })
 }
 
@@ -173,17 +176,22 @@ impl TryFrom<DeviceRow> for DeviceRecord {
     type Error = StoreError;
 
     fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
-        let facts: DeviceFacts = serde_json::from_str(&row.facts).map_err(|error| StoreError::Inconsistent {
-            table: "device",
-            column: "facts",
-            id: row.id.to_string(),
-            problem: error.to_string(),
-        })?;
+        let facts: DeviceFacts =
+            serde_json::from_str(&row.facts).map_err(|error| StoreError::Inconsistent {
+                table: "device",
+                column: "facts",
+                id: row.id.to_string(),
+                problem: error.to_string(),
+            })?;
         Ok(Self {
             device: Device {
                 id: DeviceId(row.id),
                 platform: word("platform", row.id, &row.platform)?,
-                enrolment_type: word::<EnrolmentType>("enrolment_type", row.id, &row.enrolment_type)?,
+                enrolment_type: word::<EnrolmentType>(
+                    "enrolment_type",
+                    row.id,
+                    &row.enrolment_type,
+                )?,
                 enrolment_id: row.enrolment_id,
                 state: word("state", row.id, &row.state)?,
                 user_id: row.user_id.map(UserId),
@@ -299,9 +307,21 @@ const SEEN: &str = "
     JOIN counter n ON n.name = 'intent'
     LEFT JOIN device d ON d.id = c.device_id
     WHERE c.sha256 = $1 AND c.purpose = 'identity'";
-const FIND: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.id = $1");
-const FIND_FOR_UPDATE: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.id = $1 FOR UPDATE");
-const FIND_BY_ENROLMENT: &str = concat!("SELECT ", device_columns!(), " FROM device d WHERE d.enrolment_id = $1");
+const FIND: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d WHERE d.id = $1"
+);
+const FIND_FOR_UPDATE: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d WHERE d.id = $1 FOR UPDATE"
+);
+const FIND_BY_ENROLMENT: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d WHERE d.enrolment_id = $1"
+);
 const LIST: &str = concat!(
     "SELECT ",
     device_columns!(),
@@ -346,7 +366,8 @@ const UPDATE_SESSION: &str = "
         last_seen_at = $2, reconciled_in = $3, attention_at = $4, wake_at = $5, wake_attempts = $6, inventory_at = $7
     WHERE id = $1";
 // Only if nobody has asked for the device to be woken, or heard from it, since the push was begun.
-const SET_WAKE: &str = "UPDATE device SET wake_at = $2, wake_attempts = $3 WHERE id = $1 AND wake_at = $4";
+const SET_WAKE: &str =
+    "UPDATE device SET wake_at = $2, wake_attempts = $3 WHERE id = $1 AND wake_at = $4";
 const WAKE_NOW: &str = "
     UPDATE device SET wake_at = $2, wake_attempts = 0, attention_at = $2
     WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2 OR attention_at IS NULL OR attention_at > $2)";
@@ -373,24 +394,39 @@ const SEEN_AT_POSTGRES: &str = "
 impl Session {
     /// What a check-in needs first, by the SHA-256 of the certificate that signed it.
     pub async fn find_seen(&mut self, certificate: &[u8; 32]) -> Result<Option<Seen>, StoreError> {
-        self.one::<SeenRow>(SEEN, arguments![certificate]).await?.map(TryInto::try_into).transpose()
+        self.one::<SeenRow>(SEEN, arguments![certificate])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// A device by id.
     pub async fn find_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
-        self.one::<DeviceRow>(FIND, arguments![id]).await?.map(TryInto::try_into).transpose()
+        self.one::<DeviceRow>(FIND, arguments![id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// A device by id, held until the end of the transaction so that two of its requests take turns.
     pub async fn hold_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
         // SQLite has one writer, which this transaction is already.
         let sql = self.either(FIND, FIND_FOR_UPDATE);
-        self.one::<DeviceRow>(sql, arguments![id]).await?.map(TryInto::try_into).transpose()
+        self.one::<DeviceRow>(sql, arguments![id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// A device by its protocol id.
-    pub async fn find_device_by_enrolment(&mut self, enrolment_id: &str) -> Result<Option<DeviceRecord>, StoreError> {
-        self.one::<DeviceRow>(FIND_BY_ENROLMENT, arguments![enrolment_id]).await?.map(TryInto::try_into).transpose()
+    pub async fn find_device_by_enrolment(
+        &mut self,
+        enrolment_id: &str,
+    ) -> Result<Option<DeviceRecord>, StoreError> {
+        self.one::<DeviceRow>(FIND_BY_ENROLMENT, arguments![enrolment_id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// Devices by id, from the one after `after`.
@@ -410,7 +446,11 @@ impl Session {
             filter.user.is_some(),
             i64::from(limit),
         ];
-        self.all::<DeviceRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<DeviceRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Enrolled devices as targeting sees them, by id, from the one after `after`.
@@ -420,11 +460,19 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<TargetDevice>, StoreError> {
         let values = arguments![after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
-        self.all::<TargetRow>(TARGETS, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<TargetRow>(TARGETS, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Devices that are to be woken by now, the longest due first.
-    pub async fn list_due_devices(&mut self, now: Timestamp, limit: u32) -> Result<Vec<DeviceRecord>, StoreError> {
+    pub async fn list_due_devices(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeviceRecord>, StoreError> {
         self.all::<DeviceRow>(DUE, arguments![now, i64::from(limit)])
             .await?
             .into_iter()
@@ -442,9 +490,14 @@ impl Session {
         Ok(self.write_device(UPDATE, record).await? == 1)
     }
 
-    async fn write_device(&mut self, sql: &'static str, record: &DeviceRecord) -> Result<u64, StoreError> {
+    async fn write_device(
+        &mut self,
+        sql: &'static str,
+        record: &DeviceRecord,
+    ) -> Result<u64, StoreError> {
         let device = &record.device;
-        let facts = serde_json::to_string(&device.facts).expect("facts are plain texts and switches");
+        let facts =
+            serde_json::to_string(&device.facts).expect("facts are plain texts and switches");
         let values = arguments![
             device.id,
             spelt(device.platform),
@@ -455,7 +508,11 @@ impl Session {
             spelt(device.ownership),
             facts,
             device.display_name().to_lowercase(),
-            device.facts.serial_number.as_ref().map(|serial| serial.to_lowercase()),
+            device
+                .facts
+                .serial_number
+                .as_ref()
+                .map(|serial| serial.to_lowercase()),
             device.facts.os_version.clone(),
             device.enrolled_at,
             device.last_seen_at,
@@ -502,17 +559,27 @@ impl Session {
         attempts: i64,
         read: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        self.execute(SET_WAKE, arguments![id, wake_at, attempts, read]).await.map(drop)
+        self.execute(SET_WAKE, arguments![id, wake_at, attempts, read])
+            .await
+            .map(drop)
     }
 
     /// Notes that something has changed for one device alone; it is woken.
     pub async fn mark_stale(&mut self, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
-        self.execute(MARK_STALE, arguments![id, now]).await.map(drop)
+        self.execute(MARK_STALE, arguments![id, now])
+            .await
+            .map(drop)
     }
 
     /// Notes that something has changed for the devices of one person; they are woken.
-    pub async fn mark_stale_of_user(&mut self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
-        self.execute(MARK_STALE_OF_USER, arguments![user, now]).await.map(drop)
+    pub async fn mark_stale_of_user(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(MARK_STALE_OF_USER, arguments![user, now])
+            .await
+            .map(drop)
     }
 
     /// Has a device woken at `now` unless it is due already.
@@ -521,8 +588,14 @@ impl Session {
     }
 
     /// Stops pushing to the token that came at `token_at`.
-    pub async fn set_push_dead(&mut self, id: DeviceId, token_at: Timestamp) -> Result<(), StoreError> {
-        self.execute(SET_PUSH_DEAD, arguments![id, token_at]).await.map(drop)
+    pub async fn set_push_dead(
+        &mut self,
+        id: DeviceId,
+        token_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(SET_PUSH_DEAD, arguments![id, token_at])
+            .await
+            .map(drop)
     }
 
     /// Removes a device that has no rows of its own left.
@@ -536,10 +609,18 @@ impl Session {
     }
 
     /// Notes that devices were seen, and that they need no waking before their next attention.
-    pub async fn touch_devices(&mut self, seen: &[(DeviceId, Timestamp)]) -> Result<(), StoreError> {
+    pub async fn touch_devices(
+        &mut self,
+        seen: &[(DeviceId, Timestamp)],
+    ) -> Result<(), StoreError> {
         if let Connection::Postgres(connection) = self.connection() {
-            let (ids, times): (Vec<Uuid>, Vec<i64>) = seen.iter().map(|(id, at)| (id.0, at.0)).unzip();
-            sqlx::query(SEEN_AT_POSTGRES).bind(ids).bind(times).execute(connection).await?;
+            let (ids, times): (Vec<Uuid>, Vec<i64>) =
+                seen.iter().map(|(id, at)| (id.0, at.0)).unzip();
+            sqlx::query(SEEN_AT_POSTGRES)
+                .bind(ids)
+                .bind(times)
+                .execute(connection)
+                .await?;
             return Ok(());
         }
         for (id, at) in seen {

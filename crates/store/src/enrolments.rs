@@ -122,8 +122,14 @@ const BIND_TICKET: &str = "UPDATE enrolment_ticket SET device_id = $2 WHERE id =
 
 impl Session {
     /// A link by the SHA-256 of its token.
-    pub async fn find_link(&mut self, token_hash: &[u8; 32]) -> Result<Option<LinkRecord>, StoreError> {
-        Ok(self.one::<LinkRow>(FIND_LINK, arguments![token_hash]).await?.map(Into::into))
+    pub async fn find_link(
+        &mut self,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<LinkRecord>, StoreError> {
+        Ok(self
+            .one::<LinkRow>(FIND_LINK, arguments![token_hash])
+            .await?
+            .map(Into::into))
     }
 
     /// Adds a link.
@@ -149,7 +155,10 @@ impl Session {
 
     /// A downloaded enrolment profile.
     pub async fn find_ticket(&mut self, id: Uuid) -> Result<Option<TicketRecord>, StoreError> {
-        Ok(self.one::<TicketRow>(FIND_TICKET, arguments![id]).await?.map(Into::into))
+        Ok(self
+            .one::<TicketRow>(FIND_TICKET, arguments![id])
+            .await?
+            .map(Into::into))
     }
 
     /// Notes a downloaded enrolment profile.
@@ -168,6 +177,8 @@ impl Session {
 
     /// Notes which device came with an enrolment profile.
     pub async fn bind_ticket(&mut self, id: Uuid, device: DeviceId) -> Result<(), StoreError> {
-        self.execute(BIND_TICKET, arguments![id, device]).await.map(drop)
+        self.execute(BIND_TICKET, arguments![id, device])
+            .await
+            .map(drop)
     }
 }

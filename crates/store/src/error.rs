@@ -27,7 +27,9 @@ pub enum StoreError {
         problem: String,
     },
     /// The schema was made by a newer release.
-    #[error("the database was made by a newer release (schema {found}, this release knows {known})")]
+    #[error(
+        "the database was made by a newer release (schema {found}, this release knows {known})"
+    )]
     Newer {
         /// Version found.
         found: i64,
@@ -43,10 +45,12 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Duplicate,
-            sqlx::Error::Database(cause) if is_our_mistake(cause.code().as_deref()) => Self::Statement(error),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
+            sqlx::Error::Database(cause) if is_our_mistake(cause.code().as_deref()) => {
                 Self::Statement(error)
             }
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::Decode(_) => Self::Statement(error),
             _ => Self::Unavailable(error),
         }
     }

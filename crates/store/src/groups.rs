@@ -55,7 +55,10 @@ impl TryFrom<GroupRow> for Group {
 
 fn attributes(group: &Group) -> String {
     let mut map = group.other.clone();
-    for (name, value) in [("description", &group.description), ("mailNickname", &group.mail_nickname)] {
+    for (name, value) in [
+        ("description", &group.description),
+        ("mailNickname", &group.mail_nickname),
+    ] {
         match value {
             Some(text) => map.insert(name.to_owned(), json!(text)),
             None => map.remove(name),
@@ -131,7 +134,8 @@ const GROUPS_OF: &str = "
     SELECT id FROM around";
 const DIRECT_GROUPS_OF: &str = "SELECT team_id AS id FROM team_member WHERE member_id = $1";
 const MEMBERSHIPS: &str = "SELECT team_id, member_id, kind FROM team_member";
-const MEMBER: &str = "SELECT member_id, kind FROM team_member WHERE team_id = $1 AND member_id = $2";
+const MEMBER: &str =
+    "SELECT member_id, kind FROM team_member WHERE team_id = $1 AND member_id = $2";
 const ADD: &str = "
     INSERT INTO team_member (team_id, member_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const REMOVE: &str = "DELETE FROM team_member WHERE team_id = $1 AND member_id = $2";
@@ -144,7 +148,10 @@ const COUNT: &str = "SELECT count(*) FROM team";
 impl Session {
     /// A group by id.
     pub async fn find_group(&mut self, id: GroupId) -> Result<Option<Group>, StoreError> {
-        self.one::<GroupRow>(FIND, arguments![id]).await?.map(TryInto::try_into).transpose()
+        self.one::<GroupRow>(FIND, arguments![id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// Groups by id, from the one after `after`.
@@ -161,13 +168,20 @@ impl Session {
             folded(&filter.name_prefix),
             i64::from(limit),
         ];
-        self.all::<GroupRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<GroupRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Ids and names of all groups.
     pub async fn group_names(&mut self) -> Result<Vec<(GroupId, String)>, StoreError> {
         let rows: Vec<(Uuid, String)> = self.all(NAMES, &[]).await?;
-        Ok(rows.into_iter().map(|(id, name)| (GroupId(id), name)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| (GroupId(id), name))
+            .collect())
     }
 
     /// Adds a group.
@@ -184,8 +198,12 @@ impl Session {
 
     /// Replaces a group's record; whether there was one.
     pub async fn update_group(&mut self, group: &Group) -> Result<bool, StoreError> {
-        let values =
-            arguments![group.id, &group.display_name, group.display_name.to_lowercase(), attributes(group)];
+        let values = arguments![
+            group.id,
+            &group.display_name,
+            group.display_name.to_lowercase(),
+            attributes(group)
+        ];
         Ok(self.execute(UPDATE, values).await? == 1)
     }
 
@@ -206,12 +224,24 @@ impl Session {
     ) -> Result<Vec<Member>, StoreError> {
         let sql = if transitive { ALL_MEMBERS } else { MEMBERS };
         let values = arguments![id, after.unwrap_or_default(), i64::from(limit)];
-        self.all::<MemberRow>(sql, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<MemberRow>(sql, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Ids of the groups that contain an object, directly or through other groups.
-    pub async fn groups_of(&mut self, member: Uuid, transitive: bool) -> Result<BTreeSet<GroupId>, StoreError> {
-        let sql = if transitive { GROUPS_OF } else { DIRECT_GROUPS_OF };
+    pub async fn groups_of(
+        &mut self,
+        member: Uuid,
+        transitive: bool,
+    ) -> Result<BTreeSet<GroupId>, StoreError> {
+        let sql = if transitive {
+            GROUPS_OF
+        } else {
+            DIRECT_GROUPS_OF
+        };
         let rows: Vec<(Uuid,)> = self.all(sql, arguments![member]).await?;
         Ok(rows.into_iter().map(|(id,)| GroupId(id)).collect())
     }
@@ -220,18 +250,33 @@ impl Session {
     pub async fn memberships(&mut self) -> Result<Vec<(GroupId, Member)>, StoreError> {
         let rows: Vec<(Uuid, Uuid, String)> = self.all(MEMBERSHIPS, &[]).await?;
         rows.into_iter()
-            .map(|(group, member_id, kind)| Ok((GroupId(group), Member::try_from(MemberRow { member_id, kind })?)))
+            .map(|(group, member_id, kind)| {
+                Ok((
+                    GroupId(group),
+                    Member::try_from(MemberRow { member_id, kind })?,
+                ))
+            })
             .collect()
     }
 
     /// A direct member of a group.
-    pub async fn find_member(&mut self, id: GroupId, member: Uuid) -> Result<Option<Member>, StoreError> {
-        self.one::<MemberRow>(MEMBER, arguments![id, member]).await?.map(TryInto::try_into).transpose()
+    pub async fn find_member(
+        &mut self,
+        id: GroupId,
+        member: Uuid,
+    ) -> Result<Option<Member>, StoreError> {
+        self.one::<MemberRow>(MEMBER, arguments![id, member])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// Adds a member; whether it was not there yet.
     pub async fn insert_member(&mut self, id: GroupId, member: Member) -> Result<bool, StoreError> {
-        Ok(self.execute(ADD, arguments![id, member.id(), kind(member)]).await? == 1)
+        Ok(self
+            .execute(ADD, arguments![id, member.id(), kind(member)])
+            .await?
+            == 1)
     }
 
     /// Removes a member; whether it was there.
@@ -241,13 +286,21 @@ impl Session {
 
     /// Takes an object out of all groups that contain it directly.
     pub async fn delete_memberships(&mut self, member: Uuid) -> Result<(), StoreError> {
-        self.execute(DELETE_MEMBERSHIPS, arguments![member]).await.map(drop)
+        self.execute(DELETE_MEMBERSHIPS, arguments![member])
+            .await
+            .map(drop)
     }
 
     /// Profiles whose assignments name a group.
-    pub async fn profiles_assigned_to(&mut self, id: GroupId) -> Result<Vec<(ProfileId, String)>, StoreError> {
+    pub async fn profiles_assigned_to(
+        &mut self,
+        id: GroupId,
+    ) -> Result<Vec<(ProfileId, String)>, StoreError> {
         let rows: Vec<(Uuid, String)> = self.all(ASSIGNED_TO, arguments![id]).await?;
-        Ok(rows.into_iter().map(|(id, name)| (ProfileId(id), name)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| (ProfileId(id), name))
+            .collect())
     }
 
     /// How many groups there are.

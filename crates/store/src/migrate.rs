@@ -9,7 +9,8 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
 const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7236114)";
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
 const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM schema_version";
-const TABLE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)";
+const TABLE_SQLITE: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)";
 const VERSION_SQLITE: &str = "SELECT coalesce(max(version), 0) FROM schema_version";
 const DONE: &str = "INSERT INTO schema_version (version) VALUES ($1)";
 
@@ -21,12 +22,17 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
         run(&mut session, POSTGRES_LOCK).await?;
     }
     run(&mut session, if postgres { TABLE } else { TABLE_SQLITE }).await?;
-    let found = session.number(if postgres { VERSION } else { VERSION_SQLITE }, &[]).await?;
+    let found = session
+        .number(if postgres { VERSION } else { VERSION_SQLITE }, &[])
+        .await?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (version, migration) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+    for (version, migration) in (1..)
+        .zip(MIGRATIONS)
+        .filter(|(version, _)| *version > found)
+    {
         run(&mut session, &spelt_for(migration, postgres)).await?;
         session.execute(DONE, arguments![version]).await?;
     }
@@ -41,9 +47,11 @@ fn spelt_for(migration: &str, postgres: bool) -> String {
         ("{int}", "INTEGER", "BIGINT"),
         ("{strict}", "STRICT", ""),
     ];
-    words.iter().fold(migration.to_owned(), |text, (word, sqlite, other)| {
-        text.replace(word, if postgres { other } else { sqlite })
-    })
+    words
+        .iter()
+        .fold(migration.to_owned(), |text, (word, sqlite, other)| {
+            text.replace(word, if postgres { other } else { sqlite })
+        })
 }
 
 async fn run(session: &mut Session, sql: &str) -> Result<(), StoreError> {
@@ -51,7 +59,9 @@ async fn run(session: &mut Session, sql: &str) -> Result<(), StoreError> {
     let sql = sqlx::AssertSqlSafe(sql.to_owned());
     match session.connection() {
         Connection::Sqlite(connection) => sqlx::raw_sql(sql).execute(connection).await.map(drop)?,
-        Connection::Postgres(connection) => sqlx::raw_sql(sql).execute(connection).await.map(drop)?,
+        Connection::Postgres(connection) => {
+            sqlx::raw_sql(sql).execute(connection).await.map(drop)?
+        }
     }
     Ok(())
 }

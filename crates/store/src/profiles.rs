@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mandate_model::{Assignment, AssignmentId, GroupId, Profile, ProfileId, Target, Timestamp, catalogue};
+use mandate_model::{
+    Assignment, AssignmentId, GroupId, Profile, ProfileId, Target, Timestamp, catalogue,
+};
 use serde::de::DeserializeOwned;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -56,7 +58,8 @@ impl TryFrom<ProfileRow> for Profile {
         Ok(Self {
             id: ProfileId(row.id),
             kind,
-            scope_tags: read(&row.scope_tags).map_err(|problem| inconsistent("scope_tags", problem))?,
+            scope_tags: read(&row.scope_tags)
+                .map_err(|problem| inconsistent("scope_tags", problem))?,
             settings: read(&row.settings).map_err(|problem| inconsistent("settings", problem))?,
             references,
             display_name: row.display_name,
@@ -94,7 +97,11 @@ impl TryFrom<AssignmentRow> for Assignment {
                 });
             }
         };
-        Ok(Self { id: AssignmentId(row.id), profile_id: ProfileId(row.profile_id), target })
+        Ok(Self {
+            id: AssignmentId(row.id),
+            profile_id: ProfileId(row.profile_id),
+            target,
+        })
     }
 }
 
@@ -145,12 +152,16 @@ const ASSIGNMENTS: &str = "
 const ASSIGNMENTS_OF: &str = "
     SELECT id, profile_id, kind, team_id FROM assignment WHERE profile_id = $1 ORDER BY id";
 const UNASSIGN: &str = "DELETE FROM assignment WHERE profile_id = $1";
-const ASSIGN: &str = "INSERT INTO assignment (id, profile_id, kind, team_id) VALUES ($1, $2, $3, $4)";
+const ASSIGN: &str =
+    "INSERT INTO assignment (id, profile_id, kind, team_id) VALUES ($1, $2, $3, $4)";
 
 impl Session {
     /// A profile by id.
     pub async fn find_profile(&mut self, id: ProfileId) -> Result<Option<Profile>, StoreError> {
-        self.one::<ProfileRow>(FIND, arguments![id]).await?.map(TryInto::try_into).transpose()
+        self.one::<ProfileRow>(FIND, arguments![id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// The name of a profile, also of a deleted one that devices still have.
@@ -160,9 +171,17 @@ impl Session {
     }
 
     /// Profiles by id, from the one after `after`.
-    pub async fn list_profiles(&mut self, after: Option<ProfileId>, limit: u32) -> Result<Vec<Profile>, StoreError> {
+    pub async fn list_profiles(
+        &mut self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<Profile>, StoreError> {
         let values = arguments![after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
-        self.all::<ProfileRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<ProfileRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Adds a profile.
@@ -198,23 +217,42 @@ impl Session {
     }
 
     /// Notes the intent in which a profile, or whom it is for, changed.
-    pub async fn mark_profile_changed(&mut self, id: ProfileId, intent: i64, now: Timestamp) -> Result<(), StoreError> {
-        self.execute(MARK_CHANGED, arguments![id, intent, now]).await.map(drop)
+    pub async fn mark_profile_changed(
+        &mut self,
+        id: ProfileId,
+        intent: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(MARK_CHANGED, arguments![id, intent, now])
+            .await
+            .map(drop)
     }
 
     /// In which intent, and when, each profile last changed.
-    pub async fn profile_changes(&mut self) -> Result<Vec<(ProfileId, i64, Timestamp)>, StoreError> {
+    pub async fn profile_changes(
+        &mut self,
+    ) -> Result<Vec<(ProfileId, i64, Timestamp)>, StoreError> {
         let rows: Vec<(Uuid, i64, i64)> = self.all(CHANGES, &[]).await?;
-        Ok(rows.into_iter().map(|(id, number, at)| (ProfileId(id), number, Timestamp(at))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(id, number, at)| (ProfileId(id), number, Timestamp(at)))
+            .collect())
     }
 
     /// Takes a profile out of sight; its row stays for devices that still have it. Whether it was there.
-    pub async fn delete_profile(&mut self, id: ProfileId, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn delete_profile(
+        &mut self,
+        id: ProfileId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         Ok(self.execute(DELETE, arguments![id, now]).await? == 1)
     }
 
     /// Keeps what a version said.
-    pub async fn insert_profile_version(&mut self, record: &ProfileVersionRecord) -> Result<(), StoreError> {
+    pub async fn insert_profile_version(
+        &mut self,
+        record: &ProfileVersionRecord,
+    ) -> Result<(), StoreError> {
         let values = arguments![
             record.profile_id,
             record.version,
@@ -227,20 +265,33 @@ impl Session {
 
     /// All assignments of all profiles.
     pub async fn list_assignments(&mut self) -> Result<Vec<Assignment>, StoreError> {
-        self.all::<AssignmentRow>(ASSIGNMENTS, &[]).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<AssignmentRow>(ASSIGNMENTS, &[])
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// The assignments of one profile.
     pub async fn assignments_of(&mut self, id: ProfileId) -> Result<Vec<Assignment>, StoreError> {
-        self.all::<AssignmentRow>(ASSIGNMENTS_OF, arguments![id]).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<AssignmentRow>(ASSIGNMENTS_OF, arguments![id])
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Replaces the assignments of one profile.
-    pub async fn replace_assignments(&mut self, id: ProfileId, all: &[Assignment]) -> Result<(), StoreError> {
+    pub async fn replace_assignments(
+        &mut self,
+        id: ProfileId,
+        all: &[Assignment],
+    ) -> Result<(), StoreError> {
         self.execute(UNASSIGN, arguments![id]).await?;
         for assignment in all {
             let (kind, group) = stored(assignment.target);
-            self.execute(ASSIGN, arguments![assignment.id, id, kind, group]).await?;
+            self.execute(ASSIGN, arguments![assignment.id, id, kind, group])
+                .await?;
         }
         Ok(())
     }

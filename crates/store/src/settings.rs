@@ -29,12 +29,16 @@ impl Session {
 
     /// Sets a setting.
     pub async fn set_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
-        self.execute(SET_SETTING, arguments![name, value]).await.map(drop)
+        self.execute(SET_SETTING, arguments![name, value])
+            .await
+            .map(drop)
     }
 
     /// Removes a setting.
     pub async fn delete_setting(&mut self, name: &str) -> Result<(), StoreError> {
-        self.execute(DELETE_SETTING, arguments![name]).await.map(drop)
+        self.execute(DELETE_SETTING, arguments![name])
+            .await
+            .map(drop)
     }
 
     /// The sealed bytes of a secret; what opens them is not in the database.
@@ -44,13 +48,22 @@ impl Session {
     }
 
     /// Keeps the sealed bytes of a secret.
-    pub async fn set_secret(&mut self, name: &str, sealed: &[u8], now: Timestamp) -> Result<(), StoreError> {
-        self.execute(SET_SECRET, arguments![name, sealed, now]).await.map(drop)
+    pub async fn set_secret(
+        &mut self,
+        name: &str,
+        sealed: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(SET_SECRET, arguments![name, sealed, now])
+            .await
+            .map(drop)
     }
 
     /// Removes a secret.
     pub async fn delete_secret(&mut self, name: &str) -> Result<(), StoreError> {
-        self.execute(DELETE_SECRET, arguments![name]).await.map(drop)
+        self.execute(DELETE_SECRET, arguments![name])
+            .await
+            .map(drop)
     }
 
     /// The number of the newest intent.

@@ -69,11 +69,20 @@ fn attributes(user: &User) -> String {
     let named = [
         ("givenName", &user.given_name),
         ("surname", &user.surname),
-        ("onPremisesSamAccountName", &user.on_premises_sam_account_name),
+        (
+            "onPremisesSamAccountName",
+            &user.on_premises_sam_account_name,
+        ),
         ("onPremisesDomainName", &user.on_premises_domain_name),
         ("onPremisesNetBiosName", &user.on_premises_net_bios_name),
-        ("onPremisesDistinguishedName", &user.on_premises_distinguished_name),
-        ("onPremisesSecurityIdentifier", &user.on_premises_security_identifier),
+        (
+            "onPremisesDistinguishedName",
+            &user.on_premises_distinguished_name,
+        ),
+        (
+            "onPremisesSecurityIdentifier",
+            &user.on_premises_security_identifier,
+        ),
     ];
     for (name, value) in named {
         match value {
@@ -116,12 +125,18 @@ const COUNT: &str = "SELECT count(*) FROM person";
 impl Session {
     /// A person by id.
     pub async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.one::<UserRow>(FIND, arguments![id]).await?.map(TryInto::try_into).transpose()
+        self.one::<UserRow>(FIND, arguments![id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// A person by sign-in name, without regard to case.
     pub async fn find_user_by_name(&mut self, name: &str) -> Result<Option<User>, StoreError> {
-        self.one::<UserRow>(FIND_BY_NAME, arguments![name.to_lowercase()]).await?.map(TryInto::try_into).transpose()
+        self.one::<UserRow>(FIND_BY_NAME, arguments![name.to_lowercase()])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
     }
 
     /// People by id, from the one after `after`.
@@ -139,7 +154,11 @@ impl Session {
             folded(&filter.name_prefix),
             i64::from(limit),
         ];
-        self.all::<UserRow>(LIST, values).await?.into_iter().map(TryInto::try_into).collect()
+        self.all::<UserRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Adds a person. [`StoreError::Duplicate`] if the sign-in name is taken.

@@ -53,7 +53,8 @@ const DELETE: &str = "DELETE FROM wake_up WHERE id = $1";
 impl Session {
     /// The oldest changes that are waiting.
     pub async fn list_wake_ups(&mut self, limit: u32) -> Result<Vec<WakeUpRecord>, StoreError> {
-        let rows: Vec<(Uuid, String, Uuid, Option<Uuid>, i64, i64)> = self.all(LIST, arguments![i64::from(limit)]).await?;
+        let rows: Vec<(Uuid, String, Uuid, Option<Uuid>, i64, i64)> =
+            self.all(LIST, arguments![i64::from(limit)]).await?;
         rows.into_iter()
             .map(|(id, scope, scope_id, after, created_at, intent)| {
                 let scope = match scope.as_str() {
@@ -69,7 +70,14 @@ impl Session {
                     }
                 };
                 let after_device = after.map(DeviceId);
-                Ok(WakeUpRecord { id, scope, scope_id, intent, after_device, created_at: Timestamp(created_at) })
+                Ok(WakeUpRecord {
+                    id,
+                    scope,
+                    scope_id,
+                    intent,
+                    after_device,
+                    created_at: Timestamp(created_at),
+                })
             })
             .collect()
     }
@@ -77,11 +85,21 @@ impl Session {
     /// Notes a change; one that is waiting untouched takes it in.
     pub async fn insert_wake_up(&mut self, record: &WakeUpRecord) -> Result<(), StoreError> {
         let scope = record.scope.name();
-        if self.execute(TAKE_IN, arguments![scope, record.scope_id, record.intent]).await? > 0 {
+        if self
+            .execute(TAKE_IN, arguments![scope, record.scope_id, record.intent])
+            .await?
+            > 0
+        {
             return Ok(());
         }
-        let values =
-            arguments![record.id, scope, record.scope_id, record.after_device, record.created_at, record.intent];
+        let values = arguments![
+            record.id,
+            scope,
+            record.scope_id,
+            record.after_device,
+            record.created_at,
+            record.intent
+        ];
         self.execute(INSERT, values).await.map(drop)
     }
 

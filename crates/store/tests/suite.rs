@@ -5,10 +5,12 @@
 use std::collections::BTreeSet;
 
 use mandate_model::{
-    Assignment, AssignmentId, DeviceId, Group, GroupId, Member, Profile, ProfileId, Target, Timestamp, User, UserId,
-    catalogue,
+    Assignment, AssignmentId, DeviceId, Group, GroupId, Member, Profile, ProfileId, Target,
+    Timestamp, User, UserId, catalogue,
 };
-use mandate_store::{ChallengeRecord, GroupFilter, Store, StoreError, UserFilter, WakeScope, WakeUpRecord};
+use mandate_store::{
+    ChallengeRecord, GroupFilter, Store, StoreError, UserFilter, WakeScope, WakeUpRecord,
+};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -21,21 +23,44 @@ struct Place {
 
 async fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::open_sqlite(&directory.path().join("s.db")).await.expect("SQLite opens");
-    let mut places = vec![Place { store, _directory: directory }];
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where these tests read it")]
+    let store = Store::open_sqlite(&directory.path().join("s.db"))
+        .await
+        .expect("SQLite opens");
+    let mut places = vec![Place {
+        store,
+        _directory: directory,
+    }];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where these tests read it"
+    )]
     let url = std::env::var("MANDATE_TEST_POSTGRES");
     let Ok(url) = url else {
         eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set");
         return places;
     };
     let directory = tempfile::tempdir().expect("a directory");
-    let name: String = directory.path().file_name().expect("a name").to_string_lossy().to_lowercase();
-    let name = format!("store_{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-    Store::create_postgres_database(&url, &name).await.expect("a database");
+    let name: String = directory
+        .path()
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .to_lowercase();
+    let name = format!(
+        "store_{}",
+        name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+    );
+    Store::create_postgres_database(&url, &name)
+        .await
+        .expect("a database");
     let (server, _) = url.rsplit_once('/').expect("an address with a database");
-    let store = Store::open_postgres(&format!("{server}/{name}")).await.expect("PostgreSQL opens");
-    places.push(Place { store, _directory: directory });
+    let store = Store::open_postgres(&format!("{server}/{name}"))
+        .await
+        .expect("PostgreSQL opens");
+    places.push(Place {
+        store,
+        _directory: directory,
+    });
     places
 }
 
@@ -92,11 +117,23 @@ async fn a_user_reads_back_as_written_and_is_found_without_regard_to_case() {
         let zoe = user(1, "ZOË.Ångström");
         session.insert_user(&zoe).await.unwrap();
         assert_eq!(session.find_user(zoe.id).await.unwrap(), Some(zoe.clone()));
-        assert_eq!(session.find_user_by_name("zoë.ångSTRÖM").await.unwrap(), Some(zoe.clone()));
-        let prefix = UserFilter { name_prefix: Some("zOË".to_owned()), ..UserFilter::default() };
-        assert_eq!(session.list_users(&prefix, None, 10).await.unwrap(), [zoe.clone()]);
+        assert_eq!(
+            session.find_user_by_name("zoë.ångSTRÖM").await.unwrap(),
+            Some(zoe.clone())
+        );
+        let prefix = UserFilter {
+            name_prefix: Some("zOË".to_owned()),
+            ..UserFilter::default()
+        };
+        assert_eq!(
+            session.list_users(&prefix, None, 10).await.unwrap(),
+            [zoe.clone()]
+        );
         let duplicate = session.insert_user(&user(2, "zoë.ångström")).await;
-        assert!(matches!(duplicate, Err(StoreError::Duplicate)), "{duplicate:?}");
+        assert!(
+            matches!(duplicate, Err(StoreError::Duplicate)),
+            "{duplicate:?}"
+        );
     }
 }
 
@@ -106,7 +143,17 @@ async fn what_is_not_committed_never_was() {
         let mut session = place.store.write().await.unwrap();
         session.insert_user(&user(1, "ada")).await.unwrap();
         drop(session);
-        assert_eq!(place.store.read().await.unwrap().count_users().await.unwrap(), 0);
+        assert_eq!(
+            place
+                .store
+                .read()
+                .await
+                .unwrap()
+                .count_users()
+                .await
+                .unwrap(),
+            0
+        );
     }
 }
 
@@ -120,7 +167,10 @@ async fn lists_are_paged_by_key_without_gaps() {
         let mut seen = Vec::new();
         let mut after = None;
         loop {
-            let page = session.list_groups(&GroupFilter::default(), after, 3).await.unwrap();
+            let page = session
+                .list_groups(&GroupFilter::default(), after, 3)
+                .await
+                .unwrap();
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             seen.extend(page.iter().map(|group| group.id.0.as_u128()));
@@ -139,14 +189,36 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
         let ada = user(9, "ada");
         session.insert_user(&ada).await.unwrap();
         let id = |number| GroupId(Uuid::from_u128(number));
-        session.insert_member(id(1), Member::Group(id(2))).await.unwrap();
-        session.insert_member(id(2), Member::Group(id(3))).await.unwrap();
-        session.insert_member(id(3), Member::Group(id(1))).await.unwrap();
-        assert!(session.insert_member(id(3), Member::User(ada.id)).await.unwrap());
-        assert!(!session.insert_member(id(3), Member::User(ada.id)).await.unwrap());
+        session
+            .insert_member(id(1), Member::Group(id(2)))
+            .await
+            .unwrap();
+        session
+            .insert_member(id(2), Member::Group(id(3)))
+            .await
+            .unwrap();
+        session
+            .insert_member(id(3), Member::Group(id(1)))
+            .await
+            .unwrap();
+        assert!(
+            session
+                .insert_member(id(3), Member::User(ada.id))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !session
+                .insert_member(id(3), Member::User(ada.id))
+                .await
+                .unwrap()
+        );
         let all: BTreeSet<GroupId> = (1..=3).map(id).collect();
         assert_eq!(session.groups_of(ada.id.0, true).await.unwrap(), all);
-        assert_eq!(session.groups_of(ada.id.0, false).await.unwrap(), BTreeSet::from([id(3)]));
+        assert_eq!(
+            session.groups_of(ada.id.0, false).await.unwrap(),
+            BTreeSet::from([id(3)])
+        );
         let members = session.list_members(id(1), true, None, 100).await.unwrap();
         assert!(members.contains(&Member::User(ada.id)));
     }
@@ -158,9 +230,17 @@ async fn of_two_editors_of_one_version_the_second_is_told() {
         let mut session = place.store.write().await.unwrap();
         let first = profile(1);
         session.insert_profile(&first).await.unwrap();
-        let second = Profile { version: 2, display_name: "Two".to_owned(), ..first.clone() };
+        let second = Profile {
+            version: 2,
+            display_name: "Two".to_owned(),
+            ..first.clone()
+        };
         assert!(session.update_profile(&second).await.unwrap());
-        let late = Profile { version: 2, display_name: "Late".to_owned(), ..first };
+        let late = Profile {
+            version: 2,
+            display_name: "Late".to_owned(),
+            ..first
+        };
         assert!(!session.update_profile(&late).await.unwrap());
         assert_eq!(session.find_profile(late.id).await.unwrap(), Some(second));
     }
@@ -172,14 +252,21 @@ async fn a_deleted_profile_keeps_its_name_and_loses_its_targets() {
         let mut session = place.store.write().await.unwrap();
         let root = profile(1);
         session.insert_profile(&root).await.unwrap();
-        let all = Assignment { id: AssignmentId(Uuid::from_u128(5)), profile_id: root.id, target: Target::AllDevices };
+        let all = Assignment {
+            id: AssignmentId(Uuid::from_u128(5)),
+            profile_id: root.id,
+            target: Target::AllDevices,
+        };
         session.replace_assignments(root.id, &[all]).await.unwrap();
         assert_eq!(session.list_assignments().await.unwrap(), [all]);
         assert!(session.delete_profile(root.id, Timestamp(9)).await.unwrap());
         assert!(!session.delete_profile(root.id, Timestamp(9)).await.unwrap());
         assert_eq!(session.find_profile(root.id).await.unwrap(), None);
         assert_eq!(session.list_assignments().await.unwrap(), []);
-        assert_eq!(session.profile_name(root.id).await.unwrap().as_deref(), Some("Root"));
+        assert_eq!(
+            session.profile_name(root.id).await.unwrap().as_deref(),
+            Some("Root")
+        );
     }
 }
 
@@ -207,12 +294,20 @@ async fn a_challenge_is_used_once_however_many_ask_at_the_same_time() {
             let store = place.store.clone();
             tasks.spawn(async move {
                 let mut session = store.write().await.unwrap();
-                let used = session.use_challenge(id, b"certificate", "transaction").await.unwrap();
+                let used = session
+                    .use_challenge(id, b"certificate", "transaction")
+                    .await
+                    .unwrap();
                 session.commit().await.unwrap();
                 used
             });
         }
-        let used = tasks.join_all().await.into_iter().filter(|used| *used).count();
+        let used = tasks
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|used| *used)
+            .count();
         assert_eq!(used, 1, "{}", place.store.kind());
     }
 }
@@ -232,9 +327,16 @@ async fn equal_changes_wait_as_one() {
         session.insert_wake_up(&change(1)).await.unwrap();
         session.insert_wake_up(&change(2)).await.unwrap();
         assert_eq!(session.list_wake_ups(10).await.unwrap().len(), 1);
-        session.advance_wake_up(Uuid::from_u128(1), DeviceId(Uuid::from_u128(5))).await.unwrap();
+        session
+            .advance_wake_up(Uuid::from_u128(1), DeviceId(Uuid::from_u128(5)))
+            .await
+            .unwrap();
         session.insert_wake_up(&change(2)).await.unwrap();
-        assert_eq!(session.list_wake_ups(10).await.unwrap().len(), 2, "one that has begun covers nothing new");
+        assert_eq!(
+            session.list_wake_ups(10).await.unwrap().len(),
+            2,
+            "one that has begun covers nothing new"
+        );
     }
 }
 
@@ -258,12 +360,20 @@ async fn a_database_opens_again_and_keeps_what_it_has() {
     session.commit().await.unwrap();
     store.close().await;
     let store = Store::open_sqlite(&path).await.unwrap();
-    let value = store.read().await.unwrap().find_setting("name").await.unwrap();
+    let value = store
+        .read()
+        .await
+        .unwrap()
+        .find_setting("name")
+        .await
+        .unwrap();
     assert_eq!(value.as_deref(), Some("value"));
 }
 
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_without_its_password() {
-    let error = Store::open_postgres("mysql://root:secret@nowhere/x").await.unwrap_err();
+    let error = Store::open_postgres("mysql://root:secret@nowhere/x")
+        .await
+        .unwrap_err();
     assert!(!format!("{error:?}").contains("secret"), "{error:?}");
 }

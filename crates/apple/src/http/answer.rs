@@ -47,19 +47,35 @@ impl IntoResponse for Problem {
             Self::Malformed(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
             Self::Unproven(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
             Self::Refused(Refused::Gone) => unrecognised(),
-            Self::Refused(Refused::Foreign) => (StatusCode::FORBIDDEN, "unknown certificate").into_response(),
-            Self::Refused(Refused::Revoked) => (StatusCode::FORBIDDEN, "revoked certificate").into_response(),
-            Self::Refused(Refused::OtherDevice) => {
-                (StatusCode::FORBIDDEN, "the certificate belongs to another device").into_response()
+            Self::Refused(Refused::Foreign) => {
+                (StatusCode::FORBIDDEN, "unknown certificate").into_response()
             }
+            Self::Refused(Refused::Revoked) => {
+                (StatusCode::FORBIDDEN, "revoked certificate").into_response()
+            }
+            Self::Refused(Refused::OtherDevice) => (
+                StatusCode::FORBIDDEN,
+                "the certificate belongs to another device",
+            )
+                .into_response(),
             Self::Method => StatusCode::METHOD_NOT_ALLOWED.into_response(),
             Self::NotFound(reason) => (StatusCode::NOT_FOUND, reason).into_response(),
             Self::Engine(EngineError::Unavailable(cause)) => {
-                tracing::error!("a device could not be served: {}", EngineError::Unavailable(cause));
+                tracing::error!(
+                    "a device could not be served: {}",
+                    EngineError::Unavailable(cause)
+                );
                 let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("30"))];
-                (StatusCode::SERVICE_UNAVAILABLE, retry_after, "come again later").into_response()
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    retry_after,
+                    "come again later",
+                )
+                    .into_response()
             }
-            Self::Engine(EngineError::NotPossible { reason }) => (StatusCode::CONFLICT, reason).into_response(),
+            Self::Engine(EngineError::NotPossible { reason }) => {
+                (StatusCode::CONFLICT, reason).into_response()
+            }
             Self::Engine(error) => {
                 tracing::error!("a device could not be served: {error}");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
@@ -71,7 +87,12 @@ impl IntoResponse for Problem {
 /// A device that was retired or wiped may forget us: iOS 17 does so on this code, older versions take it as a refusal.
 fn unrecognised() -> Response {
     let body = r#"{"code":"com.apple.unrecognized.device","description":"the device is no longer managed here"}"#;
-    (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (
+        StatusCode::FORBIDDEN,
+        [(header::CONTENT_TYPE, "application/json")],
+        body,
+    )
+        .into_response()
 }
 
 /// A property list, or nothing.

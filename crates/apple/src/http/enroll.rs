@@ -21,12 +21,19 @@ pub(super) async fn enroll(
     if method != Method::GET && method != Method::POST {
         return Err(Problem::Method);
     }
-    let offer = state.engine.open_enrolment(&token).await?.ok_or(Problem::NotFound(
-        "this enrolment link is unknown, has expired or has been used; ask for a new one",
-    ))?;
+    let offer = state
+        .engine
+        .open_enrolment(&token)
+        .await?
+        .ok_or(Problem::NotFound(
+            "this enrolment link is unknown, has expired or has been used; ask for a new one",
+        ))?;
     let mut profile = state.server.enrolment_profile(&offer).to_plist();
     if let Some(signer) = state.signer.as_ref().filter(|_| offer.signed) {
-        let (certificate, chain) = signer.chain.split_first().expect("an identity has a certificate");
+        let (certificate, chain) = signer
+            .chain
+            .split_first()
+            .expect("an identity has a certificate");
         let now = state.engine.now().unix_seconds();
         profile = cms::sign_attached(&profile, &signer.key, certificate, chain, now)?;
     }

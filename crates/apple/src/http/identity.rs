@@ -28,7 +28,8 @@ pub(super) fn is_offered(headers: &HeaderMap, extensions: &Extensions) -> Result
     Err(NOTHING_OFFERED)
 }
 
-const NOTHING_OFFERED: Problem = Problem::Unproven("neither `Mdm-Signature` nor a client certificate");
+const NOTHING_OFFERED: Problem =
+    Problem::Unproven("neither `Mdm-Signature` nor a client certificate");
 
 /// The certificate whose key the sender proved to hold. A signature counts before the connection: behind a proxy the
 /// connection is the proxy's.
@@ -55,8 +56,9 @@ fn verify(signature: &[u8], body: &[u8]) -> Result<Certificate, Problem> {
     let message = BASE64
         .decode(signature)
         .map_err(|_| Problem::Malformed("`Mdm-Signature` is not base64".to_owned()))?;
-    let message = SignedMessage::from_ber(&message)
-        .map_err(|error| Problem::Malformed(format!("`Mdm-Signature` is not a signed message: {error}")))?;
+    let message = SignedMessage::from_ber(&message).map_err(|error| {
+        Problem::Malformed(format!("`Mdm-Signature` is not a signed message: {error}"))
+    })?;
     let signer = message
         .verify_detached(body, Legacy::AllowSha1)
         .map_err(|_| Problem::Unproven("`Mdm-Signature` does not fit the body"))?;

@@ -10,7 +10,10 @@ use super::{AppleState, Problem, identity, plist_answer};
 use crate::session;
 use crate::wire::{Channel, CheckIn, Report, property_list};
 
-pub(super) async fn mdm(State(state): State<AppleState>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn mdm(
+    State(state): State<AppleState>,
+    request: Request,
+) -> Result<Response, Problem> {
     super::check_in::is_message(request.method())?;
     identity::is_offered(request.headers(), request.extensions())?;
     let (parts, body) = super::check_in::whole(request, super::REPORT_LIMIT).await?;
@@ -30,14 +33,23 @@ pub(super) async fn report(
     message: Dictionary,
 ) -> Result<Response, Problem> {
     let report = Report::read(message)?;
-    let caller = Caller { certificate, enrolment_id: &report.device.id };
+    let caller = Caller {
+        certificate,
+        enrolment_id: &report.device.id,
+    };
     if report.channel != Channel::Device {
         state.engine.recognise(&caller).await??;
         return Ok(plist_answer(None));
     }
-    match state.engine.meet(&caller, session::answer(&report)?).await? {
+    match state
+        .engine
+        .meet(&caller, session::answer(&report)?)
+        .await?
+    {
         Met::Work(None) => Ok(plist_answer(None)),
-        Met::Work(Some(work)) => Ok(plist_answer(Some(state.server.command(work, report.device.kind)?))),
+        Met::Work(Some(work)) => Ok(plist_answer(Some(
+            state.server.command(work, report.device.kind)?,
+        ))),
         Met::Refused(refused) => Err(Problem::Refused(refused)),
     }
 }

@@ -47,8 +47,16 @@ impl AppleState {
     pub fn new(engine: Engine, signer: Option<ServerIdentity>, roots: Vec<Vec<u8>>) -> Self {
         let endpoints = engine.endpoints().clone();
         let base_url = engine.device_base_url().to_owned();
-        let server = Arc::new(Server { endpoints, base_url, roots });
-        Self { engine, server, signer: signer.map(Arc::new) }
+        let server = Arc::new(Server {
+            endpoints,
+            base_url,
+            roots,
+        });
+        Self {
+            engine,
+            server,
+            signer: signer.map(Arc::new),
+        }
     }
 }
 

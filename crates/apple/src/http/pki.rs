@@ -23,5 +23,9 @@ pub(super) async fn revocation_list(State(state): State<AppleState>) -> Result<R
 }
 
 fn certificate(der: &[u8]) -> Response {
-    ([(header::CONTENT_TYPE, "application/pkix-cert")], der.to_vec()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/pkix-cert")],
+        der.to_vec(),
+    )
+        .into_response()
 }

@@ -10,23 +10,37 @@ use percent_encoding::percent_decode_str;
 
 use super::{AppleState, Problem};
 
-pub(super) async fn scep(State(state): State<AppleState>, request: Request) -> Result<Response, Problem> {
+pub(super) async fn scep(
+    State(state): State<AppleState>,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    match parameter(query, "operation").map(decoded).unwrap_or_default().as_slice() {
-        b"GetCACaps" => {
-            Ok(([(header::CONTENT_TYPE, "text/plain")], state.engine.scep_capabilities()).into_response())
-        }
+    match parameter(query, "operation")
+        .map(decoded)
+        .unwrap_or_default()
+        .as_slice()
+    {
+        b"GetCACaps" => Ok((
+            [(header::CONTENT_TYPE, "text/plain")],
+            state.engine.scep_capabilities(),
+        )
+            .into_response()),
         b"GetCACert" => {
             let certificate = state.engine.scep_certificate().to_vec();
-            Ok(([(header::CONTENT_TYPE, "application/x-x509-ca-cert")], certificate).into_response())
+            Ok((
+                [(header::CONTENT_TYPE, "application/x-x509-ca-cert")],
+                certificate,
+            )
+                .into_response())
         }
         b"PKIOperation" => {
             let message = if parts.method == Method::POST {
                 let read = axum::body::to_bytes(body, super::SCEP_LIMIT).await;
                 read.map_err(|_| too_long())?.to_vec()
             } else {
-                from_query(query).ok_or_else(|| Problem::Malformed("`message` is not base64".to_owned()))?
+                from_query(query)
+                    .ok_or_else(|| Problem::Malformed("`message` is not base64".to_owned()))?
             };
             Ok(reply(state.engine.scep(&message).await?))
         }
@@ -46,12 +60,17 @@ fn reply(answer: ScepAnswer) -> Response {
 }
 
 fn too_long() -> Problem {
-    Problem::Malformed(format!("the message is longer than {} bytes", super::SCEP_LIMIT))
+    Problem::Malformed(format!(
+        "the message is longer than {} bytes",
+        super::SCEP_LIMIT
+    ))
 }
 
 /// The raw value of a parameter: what clients put into `message` need not be UTF-8.
 fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 fn decoded(value: &str) -> Vec<u8> {
@@ -71,7 +90,10 @@ fn from_query(query: &str) -> Option<Vec<u8>> {
         return None;
     }
     let padded = format!("{bare}{}", "=".repeat((4 - bare.len() % 4) % 4));
-    STANDARD.decode(padded).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok()
+    STANDARD
+        .decode(padded)
+        .or_else(|_| URL_SAFE_NO_PAD.decode(bare))
+        .ok()
 }
 
 #[cfg(test)]

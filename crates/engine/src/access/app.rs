@@ -31,7 +31,9 @@ pub struct NewApp {
 
 impl std::fmt::Debug for NewApp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewApp").field("app", &self.app).finish_non_exhaustive()
+        f.debug_struct("NewApp")
+            .field("app", &self.app)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,7 +47,11 @@ impl Engine {
     ) -> Result<NewApp, EngineError> {
         actor.require(Permission::DirectoryReadWrite)?;
         if name.trim().is_empty() || name.chars().count() > 120 {
-            return Err(EngineError::invalid("displayName", "must have 1 to 120 characters", Some(name)));
+            return Err(EngineError::invalid(
+                "displayName",
+                "must have 1 to 120 characters",
+                Some(name),
+            ));
         }
         let now = self.now();
         let secret = URL_SAFE_NO_PAD.encode(self.chance().key());
@@ -53,23 +59,42 @@ impl Engine {
             id: AppId(self.chance().id(now)),
             name: name.trim().to_owned(),
             secret_hash: mandate_pki::sha256(secret.as_bytes()).to_vec(),
-            permissions: permissions.iter().map(|permission| permission.name()).collect::<Vec<_>>().join(" "),
+            permissions: permissions
+                .iter()
+                .map(|permission| permission.name())
+                .collect::<Vec<_>>()
+                .join(" "),
             created_at: now,
         };
         let mut session = self.store().write().await?;
         session.insert_app(&record).await?;
         let changes = serde_json::json!({ "permissions": record.permissions });
-        let change = Change { activity: "create", kind: "app", id: record.id.to_string(), name: &record.name, changes };
+        let change = Change {
+            activity: "create",
+            kind: "app",
+            id: record.id.to_string(),
+            name: &record.name,
+            changes,
+        };
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
-        Ok(NewApp { app: app(record), secret })
+        Ok(NewApp {
+            app: app(record),
+            secret,
+        })
     }
 
     /// The client with this id, if the secret is its own. Takes the same time for every wrong secret.
-    pub async fn authenticate_app(&self, id: AppId, secret: &str) -> Result<Option<App>, EngineError> {
+    pub async fn authenticate_app(
+        &self,
+        id: AppId,
+        secret: &str,
+    ) -> Result<Option<App>, EngineError> {
         let record = self.store().read().await?.find_app(id).await?;
         let given = mandate_pki::sha256(secret.as_bytes());
-        let known = record.as_ref().map_or([0; 32].as_slice(), |record| record.secret_hash.as_slice());
+        let known = record
+            .as_ref()
+            .map_or([0; 32].as_slice(), |record| record.secret_hash.as_slice());
         let right = mandate_pki::constant_time_eq(known, &given);
         Ok(record.filter(|_| right).map(app))
     }
@@ -81,6 +106,14 @@ impl Engine {
 }
 
 fn app(record: AppRecord) -> App {
-    let permissions = record.permissions.split(' ').filter_map(Permission::parse).collect();
-    App { id: record.id, name: record.name, permissions }
+    let permissions = record
+        .permissions
+        .split(' ')
+        .filter_map(Permission::parse)
+        .collect();
+    App {
+        id: record.id,
+        name: record.name,
+        permissions,
+    }
 }

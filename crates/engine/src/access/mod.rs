@@ -29,14 +29,24 @@ enum Grants {
 
 impl Actor {
     /// A client of the management API, with what its token grants.
-    pub fn app(id: AppId, name: impl Into<String>, permissions: impl IntoIterator<Item = Permission>) -> Self {
+    pub fn app(
+        id: AppId,
+        name: impl Into<String>,
+        permissions: impl IntoIterator<Item = Permission>,
+    ) -> Self {
         let name = format!("app {} ({id})", name.into());
-        Self { name, grants: Grants::These(permissions.into_iter().collect()) }
+        Self {
+            name,
+            grants: Grants::These(permissions.into_iter().collect()),
+        }
     }
 
     /// The server itself and the command line of its machine.
     pub fn system() -> Self {
-        Self { name: "system".to_owned(), grants: Grants::Everything }
+        Self {
+            name: "system".to_owned(),
+            grants: Grants::Everything,
+        }
     }
 
     /// How the audit names the actor.
@@ -50,7 +60,11 @@ impl Actor {
             Grants::Everything => true,
             Grants::These(permissions) => permissions.iter().any(|held| held.includes(permission)),
         };
-        if granted { Ok(()) } else { Err(EngineError::NotAllowed { permission }) }
+        if granted {
+            Ok(())
+        } else {
+            Err(EngineError::NotAllowed { permission })
+        }
     }
 }
 
@@ -66,7 +80,9 @@ mod tests {
         let reader = Actor::app(id, "r", [Permission::ConfigurationRead]);
         assert!(matches!(
             reader.require(Permission::ConfigurationReadWrite),
-            Err(EngineError::NotAllowed { permission: Permission::ConfigurationReadWrite })
+            Err(EngineError::NotAllowed {
+                permission: Permission::ConfigurationReadWrite
+            })
         ));
         assert!(reader.require(Permission::UserRead).is_err());
     }

@@ -34,9 +34,9 @@ pub enum Permission {
 }
 
 use Permission::{
-    ConfigurationRead, ConfigurationReadWrite, DevicesPrivileged, DevicesRead, DevicesReadWrite, DirectoryRead,
-    DirectoryReadWrite, GroupRead, GroupReadWrite, OrganizationRead, ServiceConfigRead, ServiceConfigReadWrite,
-    UserRead, UserReadWrite,
+    ConfigurationRead, ConfigurationReadWrite, DevicesPrivileged, DevicesRead, DevicesReadWrite,
+    DirectoryRead, DirectoryReadWrite, GroupRead, GroupReadWrite, OrganizationRead,
+    ServiceConfigRead, ServiceConfigReadWrite, UserRead, UserReadWrite,
 };
 
 impl Permission {
@@ -80,7 +80,9 @@ impl Permission {
 
     /// Reads Graph's name, in any letter case.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.name().eq_ignore_ascii_case(name.trim()))
+        Self::ALL
+            .into_iter()
+            .find(|permission| permission.name().eq_ignore_ascii_case(name.trim()))
     }
 
     /// Whether holding this permission is enough where `wanted` is asked for.
@@ -92,7 +94,14 @@ impl Permission {
             UserReadWrite => &[UserRead],
             GroupReadWrite => &[GroupRead],
             DirectoryRead => &[UserRead, GroupRead, OrganizationRead],
-            DirectoryReadWrite => &[DirectoryRead, UserRead, UserReadWrite, GroupRead, GroupReadWrite, OrganizationRead],
+            DirectoryReadWrite => &[
+                DirectoryRead,
+                UserRead,
+                UserReadWrite,
+                GroupRead,
+                GroupReadWrite,
+                OrganizationRead,
+            ],
             _ => &[],
         };
         self == wanted || lesser.contains(&wanted)

@@ -2,8 +2,8 @@
 
 use super::Permission;
 use super::Permission::{
-    ConfigurationRead, ConfigurationReadWrite, DevicesPrivileged, DevicesRead, DevicesReadWrite, DirectoryRead,
-    OrganizationRead, ServiceConfigRead,
+    ConfigurationRead, ConfigurationReadWrite, DevicesPrivileged, DevicesRead, DevicesReadWrite,
+    DirectoryRead, OrganizationRead, ServiceConfigRead,
 };
 
 /// A built-in role.
@@ -19,13 +19,22 @@ pub enum Role {
     ReadOnlyOperator,
 }
 
-const READING: [Permission; 5] =
-    [ConfigurationRead, DevicesRead, ServiceConfigRead, DirectoryRead, OrganizationRead];
+const READING: [Permission; 5] = [
+    ConfigurationRead,
+    DevicesRead,
+    ServiceConfigRead,
+    DirectoryRead,
+    OrganizationRead,
+];
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 4] =
-        [Self::IntuneAdministrator, Self::PolicyAndProfileManager, Self::HelpDeskOperator, Self::ReadOnlyOperator];
+    pub const ALL: [Self; 4] = [
+        Self::IntuneAdministrator,
+        Self::PolicyAndProfileManager,
+        Self::HelpDeskOperator,
+        Self::ReadOnlyOperator,
+    ];
 
     /// Intune's name.
     pub const fn name(self) -> &'static str {
@@ -40,10 +49,18 @@ impl Role {
     /// Reads the name without regard to case, blanks and hyphens; the last word and `Intune` may be left out, and
     /// `administrator`, `service administrator` or `admin` mean the Intune Administrator.
     pub fn parse(name: &str) -> Option<Self> {
-        let folded: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        let folded: String = name
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+            .to_lowercase();
         match folded.as_str() {
-            "intuneadministrator" | "intuneserviceadministrator" | "serviceadministrator" | "globaladministrator"
-            | "administrator" | "admin" => Some(Self::IntuneAdministrator),
+            "intuneadministrator"
+            | "intuneserviceadministrator"
+            | "serviceadministrator"
+            | "globaladministrator"
+            | "administrator"
+            | "admin" => Some(Self::IntuneAdministrator),
             "policyandprofilemanager" | "policyandprofile" => Some(Self::PolicyAndProfileManager),
             "helpdeskoperator" | "helpdesk" => Some(Self::HelpDeskOperator),
             "readonlyoperator" | "readonly" | "reader" => Some(Self::ReadOnlyOperator),
@@ -72,9 +89,15 @@ mod tests {
 
     #[test]
     fn a_role_is_found_by_the_name_that_people_type() {
-        assert_eq!(Role::parse("Read Only Operator"), Some(Role::ReadOnlyOperator));
+        assert_eq!(
+            Role::parse("Read Only Operator"),
+            Some(Role::ReadOnlyOperator)
+        );
         assert_eq!(Role::parse("help-desk"), Some(Role::HelpDeskOperator));
-        assert_eq!(Role::parse("administrator"), Some(Role::IntuneAdministrator));
+        assert_eq!(
+            Role::parse("administrator"),
+            Some(Role::IntuneAdministrator)
+        );
         assert_eq!(Role::parse("emperor"), None);
         for role in Role::ALL {
             assert_eq!(Role::parse(role.name()), Some(role));

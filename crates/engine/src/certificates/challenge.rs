@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mandate_model::{CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp, UserId};
+use mandate_model::{
+    CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp, UserId,
+};
 use mandate_store::{ChallengeRecord, Session};
 use uuid::Uuid;
 
@@ -13,7 +15,11 @@ const LIFETIME: i64 = Timestamp::DAY;
 const MAC_LENGTH: usize = 20;
 
 /// What an identity may be issued as.
-pub(crate) fn identity_spec(common_name: &str, organisation: &str, validity_days: i64) -> CertificateSpec {
+pub(crate) fn identity_spec(
+    common_name: &str,
+    organisation: &str,
+    validity_days: i64,
+) -> CertificateSpec {
     CertificateSpec {
         slot: Slot("identity".to_owned()),
         subject: vec![
@@ -21,7 +27,11 @@ pub(crate) fn identity_spec(common_name: &str, organisation: &str, validity_days
             vec![("CN".to_owned(), common_name.to_owned())],
         ],
         subject_alt_names: Vec::<SanSpec>::new(),
-        key: KeySpec { bits: 2048, digital_signature: true, key_encipherment: true },
+        key: KeySpec {
+            bits: 2048,
+            digital_signature: true,
+            key_encipherment: true,
+        },
         extended_key_usages: Vec::new(),
         validity_days,
         renewal_threshold_percentage: 33,
@@ -38,7 +48,11 @@ impl Engine {
         spec: &CertificateSpec,
     ) -> Result<String, EngineError> {
         let record = self.challenge_record("profile", spec)?;
-        let record = ChallengeRecord { device_id: Some(device), profile_id: Some(profile), ..record };
+        let record = ChallengeRecord {
+            device_id: Some(device),
+            profile_id: Some(profile),
+            ..record
+        };
         session.insert_challenge(&record).await?;
         Ok(self.challenge_text(record.id))
     }
@@ -52,14 +66,23 @@ impl Engine {
         spec: &CertificateSpec,
     ) -> Result<String, EngineError> {
         let record = self.challenge_record("identity", spec)?;
-        let record = ChallengeRecord { ticket_id: Some(ticket), device_id: device, ..record };
+        let record = ChallengeRecord {
+            ticket_id: Some(ticket),
+            device_id: device,
+            ..record
+        };
         session.insert_challenge(&record).await?;
         Ok(self.challenge_text(record.id))
     }
 
-    fn challenge_record(&self, purpose: &str, spec: &CertificateSpec) -> Result<ChallengeRecord, EngineError> {
+    fn challenge_record(
+        &self,
+        purpose: &str,
+        spec: &CertificateSpec,
+    ) -> Result<ChallengeRecord, EngineError> {
         let now = self.now();
-        let spec = serde_json::to_string(spec).map_err(|error| EngineError::Internal(error.to_string()))?;
+        let spec = serde_json::to_string(spec)
+            .map_err(|error| EngineError::Internal(error.to_string()))?;
         Ok(ChallengeRecord {
             id: self.chance().id(now),
             purpose: purpose.to_owned(),
@@ -86,7 +109,8 @@ impl Engine {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (id, mac) = bytes.split_at_checked(16)?;
         let expected = mandate_pki::hmac_sha256(self.challenge_key(), id);
-        let genuine = mac.len() == MAC_LENGTH && mandate_pki::constant_time_eq(mac, &expected[..MAC_LENGTH]);
+        let genuine =
+            mac.len() == MAC_LENGTH && mandate_pki::constant_time_eq(mac, &expected[..MAC_LENGTH]);
         genuine.then(|| Uuid::from_slice(id).ok()).flatten()
     }
 }

@@ -13,7 +13,11 @@ const BACKDATED: i64 = Timestamp::HOUR;
 
 impl Engine {
     /// A certificate for a public key.
-    pub(super) fn issue(&self, spec: &CertificateSpec, public_key_info: &[u8]) -> Result<Certificate, EngineError> {
+    pub(super) fn issue(
+        &self,
+        spec: &CertificateSpec,
+        public_key_info: &[u8],
+    ) -> Result<Certificate, EngineError> {
         let now = self.now();
         let serial = SerialNumber::generate(&mut |buffer: &mut [u8]| self.chance().fill(buffer));
         let mut request = CertificateRequest::new(public_key_info.to_vec(), subject(spec)?, serial);
@@ -34,10 +38,16 @@ pub(super) fn subject(spec: &CertificateSpec) -> Result<DistinguishedName, Engin
     let attribute = |(name, value): &(String, String)| {
         let oid = Attribute::oid_of(name)
             .ok_or_else(|| EngineError::Internal(format!("`{name}` is no attribute of a name")))?;
-        Ok(Attribute { oid, value: value.clone() })
+        Ok(Attribute {
+            oid,
+            value: value.clone(),
+        })
     };
-    let names: Result<Vec<Vec<Attribute>>, EngineError> =
-        spec.subject.iter().map(|relative| relative.iter().map(attribute).collect()).collect();
+    let names: Result<Vec<Vec<Attribute>>, EngineError> = spec
+        .subject
+        .iter()
+        .map(|relative| relative.iter().map(attribute).collect())
+        .collect();
     Ok(DistinguishedName::from_relative_names(names?))
 }
 
@@ -67,7 +77,8 @@ fn extended_key_usages(spec: &CertificateSpec) -> Result<Vec<Oid>, EngineError> 
         return Ok(vec![mandate_pki::oid::CLIENT_AUTH]);
     }
     let oid = |dotted: &String| {
-        Oid::new(dotted).map_err(|_| EngineError::Internal(format!("`{dotted}` is no object identifier")))
+        Oid::new(dotted)
+            .map_err(|_| EngineError::Internal(format!("`{dotted}` is no object identifier")))
     };
     spec.extended_key_usages.iter().map(oid).collect()
 }

@@ -52,7 +52,12 @@ impl Engine {
         id: DeviceId,
     ) -> Result<Vec<IssuedCertificate>, EngineError> {
         actor.require(Permission::DevicesRead)?;
-        let records = self.store().read().await?.certificates_of_device(id).await?;
+        let records = self
+            .store()
+            .read()
+            .await?
+            .certificates_of_device(id)
+            .await?;
         records.into_iter().map(issued).collect()
     }
 
@@ -68,13 +73,23 @@ impl Engine {
         let mut session = self.store().read().await?;
         let mut found = Vec::new();
         for record in session.certificates_of_profile(id, after, limit).await? {
-            let Some(device_id) = record.device_id else { continue };
-            let Some(device) = session.find_device(device_id).await? else { continue };
+            let Some(device_id) = record.device_id else {
+                continue;
+            };
+            let Some(device) = session.find_device(device_id).await? else {
+                continue;
+            };
             let user = match device.device.user_id {
                 Some(user) => session.find_user(user).await?,
                 None => None,
             };
-            found.push((issued(record)?, DeviceView { device: device.device, user }));
+            found.push((
+                issued(record)?,
+                DeviceView {
+                    device: device.device,
+                    user,
+                },
+            ));
         }
         Ok(found)
     }
@@ -93,7 +108,11 @@ fn issued(record: CertificateRecord) -> Result<IssuedCertificate, EngineError> {
         revoked_at: record.revoked_at,
         profile_id: record.profile_id,
         device_id: record.device_id,
-        extended_key_usages: certificate.extended_key_usages().iter().map(ToString::to_string).collect(),
+        extended_key_usages: certificate
+            .extended_key_usages()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         sha256: record.sha256,
     })
 }

@@ -24,7 +24,10 @@ impl Engine {
         let mut cached = self.cache().revocations.lock().await;
         let revoked = self.store().read().await?.list_revoked(now).await?;
         let serials: Vec<String> = revoked.iter().map(|entry| entry.serial.clone()).collect();
-        if let Some(list) = cached.as_ref().filter(|list| list.serials == serials && now.since(list.made_at) < FRESH_FOR) {
+        if let Some(list) = cached
+            .as_ref()
+            .filter(|list| list.serials == serials && now.since(list.made_at) < FRESH_FOR)
+        {
             return Ok(list.der.clone());
         }
         let entries: Vec<RevokedEntry> = revoked
@@ -39,8 +42,14 @@ impl Engine {
         let number = u64::try_from(session.next_crl_number().await?).unwrap_or_default();
         session.commit().await?;
         let until = now.plus(VALID_FOR).unix_seconds();
-        let der = self.authority().revocation_list(&entries, number, now.unix_seconds(), until)?;
-        *cached = Some(RevocationList { der: der.clone(), serials, made_at: now });
+        let der = self
+            .authority()
+            .revocation_list(&entries, number, now.unix_seconds(), until)?;
+        *cached = Some(RevocationList {
+            der: der.clone(),
+            serials,
+            made_at: now,
+        });
         Ok(der)
     }
 }

@@ -38,24 +38,35 @@ impl Engine {
     /// Answers a `PKIOperation`.
     pub async fn scep(&self, message: &[u8]) -> Result<ScepAnswer, EngineError> {
         let authority = self.authority();
-        let responder = Responder { key: authority.issuing_key(), certificate: authority.issuing() };
+        let responder = Responder {
+            key: authority.issuing_key(),
+            certificate: authority.issuing(),
+        };
         let mut nonce = [0; 16];
         self.chance().fill(&mut nonce);
-        let request =
-            match scep::parse_request(message, authority.issuing_key(), authority.issuing(), self.scep_policy()) {
-                Ok(request) => request,
-                Err(refusal) => {
-                    tracing::info!("refused a SCEP request: {}", refusal.cause);
-                    return Ok(match scep::failure(&refusal, responder, &nonce) {
-                        Ok(reply) => ScepAnswer::Reply(reply),
-                        Err(_) => ScepAnswer::Unreadable(refusal.cause.to_string()),
-                    });
-                }
-            };
+        let request = match scep::parse_request(
+            message,
+            authority.issuing_key(),
+            authority.issuing(),
+            self.scep_policy(),
+        ) {
+            Ok(request) => request,
+            Err(refusal) => {
+                tracing::info!("refused a SCEP request: {}", refusal.cause);
+                return Ok(match scep::failure(&refusal, responder, &nonce) {
+                    Ok(reply) => ScepAnswer::Reply(reply),
+                    Err(_) => ScepAnswer::Unreadable(refusal.cause.to_string()),
+                });
+            }
+        };
         let reply = match self.redeem(&request).await? {
             Ok(certificate) => scep::success(&request, &certificate, &[], responder, &nonce)?,
             Err(refused) => {
-                tracing::info!(transaction = request.transaction_id, "refused a SCEP request: {}", refused.cause);
+                tracing::info!(
+                    transaction = request.transaction_id,
+                    "refused a SCEP request: {}",
+                    refused.cause
+                );
                 scep::failure(&request.refuse(refused.fail_info), responder, &nonce)?
             }
         };
@@ -64,24 +75,40 @@ impl Engine {
 
     fn scep_policy(&self) -> Policy {
         let legacy = self.options().legacy_clients;
-        Policy { allow_single_des: legacy, allow_sha1: legacy }
+        Policy {
+            allow_single_des: legacy,
+            allow_sha1: legacy,
+        }
     }
 
     /// Takes a challenge and gives the certificate that it is for.
     async fn redeem(&self, request: &Request) -> Result<Result<Certificate, Refused>, EngineError> {
-        let Some(id) = request.csr.challenge_password().and_then(|text| self.challenge_id(text)) else {
-            return Ok(refuse(FailInfo::BadMessageCheck, "no challenge of this server"));
+        let Some(id) = request
+            .csr
+            .challenge_password()
+            .and_then(|text| self.challenge_id(text))
+        else {
+            return Ok(refuse(
+                FailInfo::BadMessageCheck,
+                "no challenge of this server",
+            ));
         };
         let mut session = self.store().read().await?;
         let Some(challenge) = session.find_challenge(id).await? else {
-            return Ok(refuse(FailInfo::BadMessageCheck, "the challenge was withdrawn or used long ago"));
+            return Ok(refuse(
+                FailInfo::BadMessageCheck,
+                "the challenge was withdrawn or used long ago",
+            ));
         };
         if challenge.uses_left < 1 {
             return self.repeat(&mut session, &challenge, request).await;
         }
         drop(session);
         if challenge.expires_at <= self.now() {
-            return Ok(refuse(FailInfo::BadMessageCheck, "the challenge has expired"));
+            return Ok(refuse(
+                FailInfo::BadMessageCheck,
+                "the challenge has expired",
+            ));
         }
         let spec: CertificateSpec = serde_json::from_str(&challenge.spec)
             .map_err(|error| EngineError::Internal(format!("challenge {id}: {error}")))?;
@@ -91,11 +118,20 @@ impl Engine {
         // Signed before the transaction, so that nobody waits for the signature; using the challenge up decides.
         let certificate = self.issue(&spec, request.csr.public_key_info())?;
         let mut session = self.store().write().await?;
-        if !session.use_challenge(id, &certificate.sha256(), &request.transaction_id).await? {
-            return Ok(refuse(FailInfo::BadMessageCheck, "the challenge was used at the same time"));
+        if !session
+            .use_challenge(id, &certificate.sha256(), &request.transaction_id)
+            .await?
+        {
+            return Ok(refuse(
+                FailInfo::BadMessageCheck,
+                "the challenge was used at the same time",
+            ));
         }
-        session.insert_certificate(&self.certificate_record(&certificate, &challenge)).await?;
-        self.note_renewal(&mut session, &challenge, &spec, &certificate).await?;
+        session
+            .insert_certificate(&self.certificate_record(&certificate, &challenge))
+            .await?;
+        self.note_renewal(&mut session, &challenge, &spec, &certificate)
+            .await?;
         session.commit().await?;
         Ok(Ok(certificate))
     }
@@ -109,19 +145,31 @@ impl Engine {
         request: &Request,
     ) -> Result<Result<Certificate, Refused>, EngineError> {
         let same = challenge.transaction_id.as_deref() == Some(&request.transaction_id);
-        let issued = challenge.issued.as_deref().and_then(|sha256| <[u8; 32]>::try_from(sha256).ok());
+        let issued = challenge
+            .issued
+            .as_deref()
+            .and_then(|sha256| <[u8; 32]>::try_from(sha256).ok());
         if let (true, Some(sha256)) = (same, issued)
             && let Some(record) = session.find_certificate(&sha256).await?
         {
             let certificate = Certificate::from_der(&record.der)?;
-            if certificate.public_key_info() == request.csr.public_key_info() && record.revoked_at.is_none() {
+            if certificate.public_key_info() == request.csr.public_key_info()
+                && record.revoked_at.is_none()
+            {
                 return Ok(Ok(certificate));
             }
         }
-        Ok(refuse(FailInfo::BadMessageCheck, "the challenge was used already"))
+        Ok(refuse(
+            FailInfo::BadMessageCheck,
+            "the challenge was used already",
+        ))
     }
 
-    fn certificate_record(&self, certificate: &Certificate, challenge: &ChallengeRecord) -> CertificateRecord {
+    fn certificate_record(
+        &self,
+        certificate: &Certificate,
+        challenge: &ChallengeRecord,
+    ) -> CertificateRecord {
         let spec: Option<CertificateSpec> = serde_json::from_str(&challenge.spec).ok();
         CertificateRecord {
             sha256: certificate.sha256().to_vec(),
@@ -150,10 +198,13 @@ impl Engine {
         spec: &CertificateSpec,
         certificate: &Certificate,
     ) -> Result<(), EngineError> {
-        let (Some(device), Some(profile)) = (challenge.device_id, challenge.profile_id) else { return Ok(()) };
+        let (Some(device), Some(profile)) = (challenge.device_id, challenge.profile_id) else {
+            return Ok(());
+        };
         let until = Timestamp::from_unix_seconds(certificate.not_after());
         let life = until.since(self.now());
-        let renew_at = until.plus(-(life / 100).saturating_mul(spec.renewal_threshold_percentage.clamp(1, 99)));
+        let renew_at = until
+            .plus(-(life / 100).saturating_mul(spec.renewal_threshold_percentage.clamp(1, 99)));
         Ok(session.set_renewal(device, profile, renew_at).await?)
     }
 }
@@ -163,16 +214,23 @@ fn refuse(fail_info: FailInfo, cause: &'static str) -> Result<Certificate, Refus
 }
 
 /// Whether a request asks for what its challenge is for, and for nothing else (CRT-5).
-fn matches(csr: &CertificateSigningRequest, spec: &CertificateSpec) -> Result<Result<(), &'static str>, EngineError> {
+fn matches(
+    csr: &CertificateSigningRequest,
+    spec: &CertificateSpec,
+) -> Result<Result<(), &'static str>, EngineError> {
     if !csr.has_subject(&issue::subject(spec)?) {
         return Ok(Err("the subject is not the one that the challenge is for"));
     }
     let allowed = issue::subject_alt_names(spec);
     let foreign = |name: &SubjectAltName| !allowed.contains(name);
     if csr.subject_alt_names().iter().any(foreign) {
-        return Ok(Err("an alternative name is not among those that the challenge is for"));
+        return Ok(Err(
+            "an alternative name is not among those that the challenge is for",
+        ));
     }
-    if !csr.public_key().is_rsa() || csr.key_bits() != usize::try_from(spec.key.bits).unwrap_or_default() {
+    if !csr.public_key().is_rsa()
+        || csr.key_bits() != usize::try_from(spec.key.bits).unwrap_or_default()
+    {
         return Ok(Err("the key has not the size that the challenge is for"));
     }
     Ok(Ok(()))

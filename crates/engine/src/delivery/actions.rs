@@ -37,18 +37,27 @@ impl ActionKind {
     ];
 
     pub(crate) fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+        Self::NAMES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+        Self::NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(kind, _)| *kind)
     }
 
     /// Questions that the server asks for itself: nobody looks at their rows once they are answered.
     pub(crate) const fn is_question(self) -> bool {
         matches!(
             self,
-            Self::DescribeDevice | Self::DescribeSecurity | Self::ListProfiles | Self::ListCertificates
+            Self::DescribeDevice
+                | Self::DescribeSecurity
+                | Self::ListProfiles
+                | Self::ListCertificates
         )
     }
 
@@ -119,7 +128,14 @@ impl Action {
     pub(super) fn read(record: ActionRecord) -> Option<Self> {
         let kind = ActionKind::parse(&record.kind)?;
         let state = ActionState::parse(&record.state);
-        Some(Self { record, kind, state, is_new: false, is_changed: false, is_forgotten: false })
+        Some(Self {
+            record,
+            kind,
+            state,
+            is_new: false,
+            is_changed: false,
+            is_forgotten: false,
+        })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -136,15 +152,28 @@ impl Action {
 
 impl Visit<'_> {
     /// Adds an action, unless an equal one is open: two locks are one lock. Its id.
-    pub(crate) fn enqueue(&mut self, kind: ActionKind, parameters: &Value, requested_by: &str) -> Uuid {
-        if let Some(open) = self.actions.iter_mut().find(|action| action.kind == kind && action.is_open()) {
+    pub(crate) fn enqueue(
+        &mut self,
+        kind: ActionKind,
+        parameters: &Value,
+        requested_by: &str,
+    ) -> Uuid {
+        if let Some(open) = self
+            .actions
+            .iter_mut()
+            .find(|action| action.kind == kind && action.is_open())
+        {
             open.record.due_at = None;
             open.record.parameters = parameters.to_string();
             open.is_changed = true;
             return open.record.id;
         }
         // Of each kind the last one that is closed is enough to look back on.
-        for closed in self.actions.iter_mut().filter(|action| action.kind == kind && !action.is_open()) {
+        for closed in self
+            .actions
+            .iter_mut()
+            .filter(|action| action.kind == kind && !action.is_open())
+        {
             closed.is_forgotten = true;
         }
         let id = self.engine.chance().id(self.now);
@@ -163,7 +192,14 @@ impl Visit<'_> {
             updated_at: self.now,
         };
         let state = ActionState::Queued;
-        self.actions.push(Action { record, kind, state, is_new: true, is_changed: false, is_forgotten: false });
+        self.actions.push(Action {
+            record,
+            kind,
+            state,
+            is_new: true,
+            is_changed: false,
+            is_forgotten: false,
+        });
         id
     }
 

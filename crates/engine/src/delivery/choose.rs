@@ -14,10 +14,15 @@ use crate::EngineError;
 impl Visit<'_> {
     /// The next work, most urgent first: what protects data, then what the device has to tell us before anything can
     /// be made for it, then removals, installations, and the proof of both.
-    pub(super) async fn choose(&mut self, session_begins: bool) -> Result<Option<Work>, EngineError> {
+    pub(super) async fn choose(
+        &mut self,
+        session_begins: bool,
+    ) -> Result<Option<Work>, EngineError> {
         self.expire_actions();
         self.prepare();
-        if let Some(work) = self.next_action(|kind| matches!(kind, ActionKind::Erase | ActionKind::Lock)) {
+        if let Some(work) =
+            self.next_action(|kind| matches!(kind, ActionKind::Erase | ActionKind::Lock))
+        {
             return Ok(Some(work));
         }
         if let Some(work) = self.next_action(|kind| kind == ActionKind::RemoveManagement) {
@@ -29,7 +34,12 @@ impl Visit<'_> {
         if let Some(work) = self.renew_identity().await? {
             return Ok(Some(work));
         }
-        let tells = |kind| matches!(kind, ActionKind::DescribeDevice | ActionKind::DescribeSecurity);
+        let tells = |kind| {
+            matches!(
+                kind,
+                ActionKind::DescribeDevice | ActionKind::DescribeSecurity
+            )
+        };
         if let Some(work) = self.next_action(tells) {
             return Ok(Some(work));
         }
@@ -39,7 +49,12 @@ impl Visit<'_> {
         if let Some(work) = self.install_next(session_begins).await? {
             return Ok(Some(work));
         }
-        let lists = |kind| matches!(kind, ActionKind::ListProfiles | ActionKind::ListCertificates);
+        let lists = |kind| {
+            matches!(
+                kind,
+                ActionKind::ListProfiles | ActionKind::ListCertificates
+            )
+        };
         Ok(self.next_action(lists))
     }
 
@@ -47,7 +62,11 @@ impl Visit<'_> {
         let now = self.now;
         let expired = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         let mut ended = Vec::new();
-        for action in self.actions.iter_mut().filter(|action| action.is_open() && expired(action.record.expires_at)) {
+        for action in self
+            .actions
+            .iter_mut()
+            .filter(|action| action.is_open() && expired(action.record.expires_at))
+        {
             action.record.error = Some("the device did not check in in time".to_owned());
             action.set(ActionState::Expired, now);
             ended.push(action.kind);
@@ -65,10 +84,17 @@ impl Visit<'_> {
             }
             DeviceState::Enrolled => {
                 let unproved = |phase| matches!(phase, Phase::Verify | Phase::VerifyGone);
-                let to_prove = self.rows.values().any(|row| row.fate != Fate::Delete && unproved(row.record.phase));
+                let to_prove = self
+                    .rows
+                    .values()
+                    .any(|row| row.fate != Fate::Delete && unproved(row.record.phase));
                 if self.inventory_is_old() && !self.is_asked(ActionKind::ListProfiles) {
                     // Once for all of them: the answer to the list ends the need to ask.
-                    for kind in [ActionKind::DescribeDevice, ActionKind::ListProfiles, ActionKind::ListCertificates] {
+                    for kind in [
+                        ActionKind::DescribeDevice,
+                        ActionKind::ListProfiles,
+                        ActionKind::ListCertificates,
+                    ] {
                         self.enqueue_question(kind);
                     }
                 } else if to_prove {
@@ -91,7 +117,9 @@ impl Visit<'_> {
     }
 
     fn is_asked(&self, kind: ActionKind) -> bool {
-        self.actions.iter().any(|action| action.kind == kind && action.is_open())
+        self.actions
+            .iter()
+            .any(|action| action.kind == kind && action.is_open())
     }
 
     fn next_action(&mut self, wanted: impl Fn(ActionKind) -> bool) -> Option<Work> {
@@ -105,12 +133,15 @@ impl Visit<'_> {
         let text = |name: &str| parameters[name].as_str().map(str::to_owned);
         let command = action.record.id;
         Some(match action.kind {
-            ActionKind::Erase => {
-                Work::Erase { command, keep_data_plan: parameters["keepDataPlan"].as_bool().unwrap_or(true) }
-            }
-            ActionKind::Lock => {
-                Work::Lock { command, message: text("message"), phone_number: text("phoneNumber") }
-            }
+            ActionKind::Erase => Work::Erase {
+                command,
+                keep_data_plan: parameters["keepDataPlan"].as_bool().unwrap_or(true),
+            },
+            ActionKind::Lock => Work::Lock {
+                command,
+                message: text("message"),
+                phone_number: text("phoneNumber"),
+            },
             ActionKind::RemoveManagement => Work::RemoveManagement { command },
             ActionKind::DescribeDevice => Work::DescribeDevice { command },
             ActionKind::DescribeSecurity => Work::DescribeSecurity { command },
@@ -124,30 +155,47 @@ impl Visit<'_> {
         if self.record.identity_renew_at > self.now {
             return Ok(None);
         }
-        if !self.actions.iter().any(|action| action.kind == ActionKind::RenewIdentity && action.is_open()) {
+        if !self
+            .actions
+            .iter()
+            .any(|action| action.kind == ActionKind::RenewIdentity && action.is_open())
+        {
             self.enqueue(ActionKind::RenewIdentity, &Value::Null, "system");
         }
         let now = self.now;
         let due = self.actions.iter_mut().find(|action| {
             let is_due = action.record.due_at.is_none_or(|at| at <= now);
-            action.kind == ActionKind::RenewIdentity && action.state == ActionState::Queued && is_due
+            action.kind == ActionKind::RenewIdentity
+                && action.state == ActionState::Queued
+                && is_due
         });
         let Some(action) = due else { return Ok(None) };
         action.set(ActionState::Sent, now);
         let command = action.record.id;
-        let offer = self.engine.renewal_offer(&mut self.session, &self.record).await?;
-        Ok(Some(Work::RenewIdentity { command, offer: Box::new(offer) }))
+        let offer = self
+            .engine
+            .renewal_offer(&mut self.session, &self.record)
+            .await?;
+        Ok(Some(Work::RenewIdentity {
+            command,
+            offer: Box::new(offer),
+        }))
     }
 
     fn remove_next(&mut self, session_begins: bool) -> Option<Work> {
         let (now, command) = (self.now, self.engine.chance().id(self.now));
         let row = self.rows.values_mut().find(|row| {
-            row.fate != Fate::Delete && row.record.phase == Phase::Remove && is_due(&row.record, now, session_begins)
+            row.fate != Fate::Delete
+                && row.record.phase == Phase::Remove
+                && is_due(&row.record, now, session_begins)
         })?;
         row.record.phase = Phase::Removing;
         row.record.command_id = Some(command);
         row.fate = Fate::Write;
-        Some(Work::Remove { command, identifier: row.record.identifier.clone() })
+        Some(Work::Remove {
+            command,
+            identifier: row.record.identifier.clone(),
+        })
     }
 
     async fn install_next(&mut self, session_begins: bool) -> Result<Option<Work>, EngineError> {
@@ -161,7 +209,10 @@ impl Visit<'_> {
     }
 
     /// Roots first, then what refers to them, so that trust is there before it is needed.
-    async fn next_to_install(&mut self, session_begins: bool) -> Result<Option<ProfileId>, EngineError> {
+    async fn next_to_install(
+        &mut self,
+        session_begins: bool,
+    ) -> Result<Option<ProfileId>, EngineError> {
         let now = self.now;
         let due: Vec<ProfileId> = self
             .rows
@@ -175,7 +226,9 @@ impl Visit<'_> {
         }
         let intent = self.intent().await?;
         let depth = |id: &ProfileId| {
-            intent.profiles.get(id).map_or(0, |profile| crate::targeting::referenced_by(profile, &intent.profiles).len())
+            intent.profiles.get(id).map_or(0, |profile| {
+                crate::targeting::referenced_by(profile, &intent.profiles).len()
+            })
         };
         Ok(due.into_iter().min_by_key(|id| (depth(id), *id)))
     }
@@ -200,7 +253,11 @@ impl Visit<'_> {
         if row.record.reason.state() == mandate_model::State::Pending {
             turn(&mut row.record, Reason::Sent, now);
         }
-        Ok(Some(Work::Install { command, body, recipient }))
+        Ok(Some(Work::Install {
+            command,
+            body,
+            recipient,
+        }))
     }
 }
 

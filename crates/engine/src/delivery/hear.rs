@@ -49,7 +49,11 @@ impl Visit<'_> {
                 Phase::Removing => Phase::VerifyGone,
                 Phase::InstallLater => Phase::Install,
                 Phase::RemoveLater => Phase::Remove,
-                Phase::Settled | Phase::Install | Phase::Verify | Phase::Remove | Phase::VerifyGone => continue,
+                Phase::Settled
+                | Phase::Install
+                | Phase::Verify
+                | Phase::Remove
+                | Phase::VerifyGone => continue,
             };
             if matches!(row.record.phase, Phase::InstallLater | Phase::RemoveLater) {
                 row.record.due_at = None;
@@ -66,7 +70,10 @@ impl Visit<'_> {
                     action.record.due_at = None;
                     action.set(ActionState::Queued, now);
                 }
-                ActionState::Queued | ActionState::Done | ActionState::Failed | ActionState::Expired => {}
+                ActionState::Queued
+                | ActionState::Done
+                | ActionState::Failed
+                | ActionState::Expired => {}
             }
         }
     }
@@ -82,8 +89,10 @@ impl Visit<'_> {
             row.due_at = Some(now.plus(pause(NOT_NOW_FIRST, NOT_NOW_MOST, row.attempts)));
             row.command_id = None;
             turn(row, Reason::NotNow, now);
-        } else if let Some(action) =
-            self.actions.iter_mut().find(|action| action.record.id == command && action.is_open())
+        } else if let Some(action) = self
+            .actions
+            .iter_mut()
+            .find(|action| action.record.id == command && action.is_open())
         {
             action.record.attempts += 1;
             let attempts = action.record.attempts;
@@ -104,14 +113,22 @@ impl Visit<'_> {
             row.command_id = None;
             return Ok(());
         }
-        let Some(index) = self.actions.iter().position(|action| action.record.id == command) else { return Ok(()) };
+        let Some(index) = self
+            .actions
+            .iter()
+            .position(|action| action.record.id == command)
+        else {
+            return Ok(());
+        };
         if !self.actions[index].is_open() {
             return Ok(());
         }
         let kind = self.actions[index].kind;
         self.actions[index].set(ActionState::Done, now);
         match (kind, content) {
-            (ActionKind::ListProfiles, Content::Profiles(profiles)) => self.hear_profiles(&profiles).await,
+            (ActionKind::ListProfiles, Content::Profiles(profiles)) => {
+                self.hear_profiles(&profiles).await
+            }
             (ActionKind::ListCertificates, Content::Certificates(certificates)) => {
                 self.hear_certificates(&certificates).await
             }
@@ -142,13 +159,22 @@ impl Visit<'_> {
             }
             return self.remember("refused", &event).await;
         }
-        let Some(index) = self.actions.iter().position(|action| action.record.id == command) else { return Ok(()) };
+        let Some(index) = self
+            .actions
+            .iter()
+            .position(|action| action.record.id == command)
+        else {
+            return Ok(());
+        };
         if !self.actions[index].is_open() {
             return Ok(());
         }
         let action = &mut self.actions[index];
         action.record.attempts += 1;
-        action.record.error = Some(format!("{} ({} {})", failure.text, failure.domain, failure.number));
+        action.record.error = Some(format!(
+            "{} ({} {})",
+            failure.text, failure.domain, failure.number
+        ));
         let again = match (action.kind, failure.kind) {
             // The profile that makes the device a managed one is gone already.
             (ActionKind::RemoveManagement, FailureKind::NotInstalled) => {
@@ -156,7 +182,10 @@ impl Visit<'_> {
                 return self.finish(DeviceState::Retired, "retired").await;
             }
             // Nothing can be proved without it.
-            (ActionKind::ListProfiles | ActionKind::RenewIdentity | ActionKind::RemoveManagement, _) => true,
+            (
+                ActionKind::ListProfiles | ActionKind::RenewIdentity | ActionKind::RemoveManagement,
+                _,
+            ) => true,
             (kind, FailureKind::Transient) => kind.is_question(),
             _ => false,
         };
@@ -182,13 +211,21 @@ impl Visit<'_> {
     }
 
     /// A device installs all of a profile or nothing: certificates issued for a refused attempt are of no use.
-    async fn revoke_wasted(&mut self, profile: ProfileId, since: Timestamp) -> Result<(), EngineError> {
-        let has_certificates =
-            self.rows.get(&profile).is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
+    async fn revoke_wasted(
+        &mut self,
+        profile: ProfileId,
+        since: Timestamp,
+    ) -> Result<(), EngineError> {
+        let has_certificates = self
+            .rows
+            .get(&profile)
+            .is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
         if has_certificates {
             let reason = i64::from(RevocationReason::Superseded.code());
             let device = self.record.device.id;
-            self.session.revoke_certificates_since((device, profile), since, self.now, reason).await?;
+            self.session
+                .revoke_certificates_since((device, profile), since, self.now, reason)
+                .await?;
         }
         Ok(())
     }
@@ -200,8 +237,19 @@ impl Visit<'_> {
             ($($field:ident),+) => { $(if facts.$field.is_some() { known.$field = facts.$field; })+ };
         }
         take!(
-            device_name, model, product_name, os_version, build_version, serial_number, imei, meid, wifi_mac,
-            eas_device_identifier, is_supervised, passcode_present, is_encrypted
+            device_name,
+            model,
+            product_name,
+            os_version,
+            build_version,
+            serial_number,
+            imei,
+            meid,
+            wifi_mac,
+            eas_device_identifier,
+            is_supervised,
+            passcode_present,
+            is_encrypted
         );
         if *known != before {
             self.device_changed();
@@ -211,7 +259,10 @@ impl Visit<'_> {
 
     /// The row that a command belongs to; it will be written.
     fn row_of(&mut self, command: Uuid) -> Option<&mut DeviceProfileRecord> {
-        let row = self.rows.values_mut().find(|row| row.record.command_id == Some(command))?;
+        let row = self
+            .rows
+            .values_mut()
+            .find(|row| row.record.command_id == Some(command))?;
         row.fate = Fate::Write;
         Some(&mut row.record)
     }
@@ -248,11 +299,23 @@ fn refused_install(row: &mut DeviceProfileRecord, failure: &Failure, now: Timest
     let account = Detail::of(row).accounts.into_iter().next();
     let (reason, pause) = match (failure.kind, account) {
         (FailureKind::AccountExists, Some(account)) => {
-            tracing::debug!("an account of the user's own blocks {}", account_text(&account));
-            (Reason::AccountExists { account }, pause(BLOCKED_FIRST, BLOCKED_MOST, row.attempts))
+            tracing::debug!(
+                "an account of the user's own blocks {}",
+                account_text(&account)
+            );
+            (
+                Reason::AccountExists { account },
+                pause(BLOCKED_FIRST, BLOCKED_MOST, row.attempts),
+            )
         }
-        (FailureKind::Transient, _) => (refusal(failure), pause(TRANSIENT_FIRST, REFUSED_MOST, row.attempts)),
-        _ => (refusal(failure), pause(REFUSED_FIRST, REFUSED_MOST, row.attempts)),
+        (FailureKind::Transient, _) => (
+            refusal(failure),
+            pause(TRANSIENT_FIRST, REFUSED_MOST, row.attempts),
+        ),
+        _ => (
+            refusal(failure),
+            pause(REFUSED_FIRST, REFUSED_MOST, row.attempts),
+        ),
     };
     row.due_at = Some(now.plus(pause));
     row.deadline_at = None;
@@ -260,7 +323,11 @@ fn refused_install(row: &mut DeviceProfileRecord, failure: &Failure, now: Timest
 }
 
 fn refusal(failure: &Failure) -> Reason {
-    Reason::DeviceError { domain: failure.domain.clone(), number: failure.number, text: failure.text.clone() }
+    Reason::DeviceError {
+        domain: failure.domain.clone(),
+        number: failure.number,
+        text: failure.text.clone(),
+    }
 }
 
 #[cfg(test)]

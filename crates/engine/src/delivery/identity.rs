@@ -26,7 +26,10 @@ impl Visit<'_> {
         self.record.identity_renew_at = renew_at(self.now, until);
         self.record.identity_changed = true;
         let now = self.now;
-        let renewing = self.actions.iter_mut().filter(|action| action.kind == ActionKind::RenewIdentity);
+        let renewing = self
+            .actions
+            .iter_mut()
+            .filter(|action| action.kind == ActionKind::RenewIdentity);
         for action in renewing.filter(|action| action.is_open()) {
             action.set(ActionState::Done, now);
         }
@@ -39,7 +42,9 @@ impl Visit<'_> {
             return Ok(());
         }
         let reason = i64::from(RevocationReason::Superseded.code());
-        self.session.revoke_other_identities(self.record.device.id, sha256, self.now, reason).await?;
+        self.session
+            .revoke_other_identities(self.record.device.id, sha256, self.now, reason)
+            .await?;
         self.record.identity_changed = false;
         self.device_changed();
         Ok(())

@@ -49,9 +49,14 @@ enum Finding {
 
 impl Visit<'_> {
     /// Compares the device's profile list with what it should have.
-    pub(super) async fn hear_profiles(&mut self, profiles: &[SeenProfile]) -> Result<(), EngineError> {
-        let seen: BTreeMap<&str, Option<Uuid>> =
-            profiles.iter().map(|profile| (profile.identifier.as_str(), profile.uuid)).collect();
+    pub(super) async fn hear_profiles(
+        &mut self,
+        profiles: &[SeenProfile],
+    ) -> Result<(), EngineError> {
+        let seen: BTreeMap<&str, Option<Uuid>> = profiles
+            .iter()
+            .map(|profile| (profile.identifier.as_str(), profile.uuid))
+            .collect();
         let ids: Vec<ProfileId> = self.rows.keys().copied().collect();
         for id in ids {
             let row = self.rows.get_mut(&id).expect("its id was listed just now");
@@ -66,14 +71,21 @@ impl Visit<'_> {
             match finding {
                 Finding::Proved => self.proved(id).await?,
                 Finding::Gone => self.gone(id).await?,
-                Finding::Vanished => self.remember("vanished", "a profile is no longer on the device").await?,
+                Finding::Vanished => {
+                    self.remember("vanished", "a profile is no longer on the device")
+                        .await?
+                }
                 Finding::StillMissing | Finding::Unremarkable | Finding::StillThere => {}
             }
         }
         self.record.inventory_at = Some(self.now);
         self.take_leftovers(&seen);
         let now = self.now;
-        for action in self.actions.iter_mut().filter(|action| action.is_open() && action.kind == ActionKind::Synchronise) {
+        for action in self
+            .actions
+            .iter_mut()
+            .filter(|action| action.is_open() && action.kind == ActionKind::Synchronise)
+        {
             action.set(ActionState::Done, now);
         }
         Ok(())
@@ -82,11 +94,20 @@ impl Visit<'_> {
     /// What replaced certificates left behind is revoked once the replacement is proved.
     async fn proved(&mut self, id: ProfileId) -> Result<(), EngineError> {
         let intent = self.intent().await?;
-        let name = intent.profiles.get(&id).map_or_else(String::new, |profile| profile.display_name.clone());
+        let name = intent
+            .profiles
+            .get(&id)
+            .map_or_else(String::new, |profile| profile.display_name.clone());
         self.remember("delivered", &name).await?;
-        let has_certificates =
-            self.rows.get(&id).is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
-        if has_certificates { self.revoke_superseded(id).await } else { Ok(()) }
+        let has_certificates = self
+            .rows
+            .get(&id)
+            .is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
+        if has_certificates {
+            self.revoke_superseded(id).await
+        } else {
+            Ok(())
+        }
     }
 
     async fn gone(&mut self, id: ProfileId) -> Result<(), EngineError> {
@@ -94,39 +115,67 @@ impl Visit<'_> {
         self.rows.get_mut(&id).expect("it was judged just now").fate = Fate::Delete;
         // It may still be meant for this device, only without anything to be made for it.
         self.forget_reconciliation();
-        self.session.delete_challenges_of_profile(device, id).await?;
+        self.session
+            .delete_challenges_of_profile(device, id)
+            .await?;
         let reason = i64::from(RevocationReason::CessationOfOperation.code());
-        self.session.revoke_certificates_of_profile(device, id, self.now, reason).await?;
+        self.session
+            .revoke_certificates_of_profile(device, id, self.now, reason)
+            .await?;
         let name = self.session.profile_name(id).await?.unwrap_or_default();
         self.remember("removed", &name).await
     }
 
     /// Keeps the newest certificate of each slot and revokes those it replaced.
     async fn revoke_superseded(&mut self, profile: ProfileId) -> Result<(), EngineError> {
-        let mut certificates = self.session.certificates_of_device(self.record.device.id).await?;
-        certificates.retain(|certificate| certificate.profile_id == Some(profile) && certificate.revoked_at.is_none());
+        let mut certificates = self
+            .session
+            .certificates_of_device(self.record.device.id)
+            .await?;
+        certificates.retain(|certificate| {
+            certificate.profile_id == Some(profile) && certificate.revoked_at.is_none()
+        });
         let mut kept = BTreeSet::new();
         for certificate in certificates.into_iter().rev() {
             if !kept.insert(certificate.slot.clone()) {
                 let reason = i64::from(RevocationReason::Superseded.code());
-                self.session.revoke_certificate(&certificate.sha256, self.now, reason).await?;
+                self.session
+                    .revoke_certificate(&certificate.sha256, self.now, reason)
+                    .await?;
             }
         }
         Ok(())
     }
 
     /// A certificate that the user deleted by hand is issued again with its profile.
-    pub(super) async fn hear_certificates(&mut self, present: &[[u8; 32]]) -> Result<(), EngineError> {
-        let issued = self.session.certificates_of_device(self.record.device.id).await?;
+    pub(super) async fn hear_certificates(
+        &mut self,
+        present: &[[u8; 32]],
+    ) -> Result<(), EngineError> {
+        let issued = self
+            .session
+            .certificates_of_device(self.record.device.id)
+            .await?;
         let missing: BTreeSet<ProfileId> = issued
             .iter()
-            .filter(|certificate| certificate.revoked_at.is_none() && certificate.not_after > self.now)
-            .filter(|certificate| !present.iter().any(|seen| seen.as_slice() == certificate.sha256.as_slice()))
+            .filter(|certificate| {
+                certificate.revoked_at.is_none() && certificate.not_after > self.now
+            })
+            .filter(|certificate| {
+                !present
+                    .iter()
+                    .any(|seen| seen.as_slice() == certificate.sha256.as_slice())
+            })
             .filter_map(|certificate| certificate.profile_id)
             .collect();
         for id in missing {
-            let Some(row) = self.rows.get_mut(&id) else { continue };
-            if row.record.wanted && row.record.phase == Phase::Settled && row.record.reason == Reason::Present {
+            let Some(row) = self.rows.get_mut(&id) else {
+                continue;
+            };
+            if row.record.wanted
+                && row.record.phase == Phase::Settled
+                && row.record.reason == Reason::Present
+            {
                 row.record.renew_at = Some(self.now);
                 row.fate = Fate::Write;
             }
@@ -138,7 +187,10 @@ impl Visit<'_> {
     fn take_leftovers(&mut self, seen: &BTreeMap<&str, Option<Uuid>>) {
         let prefix = format!("{}.profile.", self.engine.endpoints().identifier_prefix);
         for (identifier, uuid) in seen {
-            let Some(id) = identifier.strip_prefix(&prefix).and_then(|id| id.parse::<ProfileId>().ok()) else {
+            let Some(id) = identifier
+                .strip_prefix(&prefix)
+                .and_then(|id| id.parse::<ProfileId>().ok())
+            else {
                 continue;
             };
             let (device, now) = (self.record.device.id, self.now);
@@ -150,7 +202,11 @@ impl Visit<'_> {
     }
 
     /// Ends the management of a device: nothing is wanted on it any more, and nothing of it can be used any more.
-    pub(crate) async fn finish(&mut self, state: DeviceState, event: &str) -> Result<(), EngineError> {
+    pub(crate) async fn finish(
+        &mut self,
+        state: DeviceState,
+        event: &str,
+    ) -> Result<(), EngineError> {
         let device = self.record.device.id;
         for row in self.rows.values_mut() {
             row.fate = Fate::Delete;
@@ -161,7 +217,9 @@ impl Visit<'_> {
         }
         self.session.delete_challenges_of_device(device).await?;
         let reason = i64::from(RevocationReason::CessationOfOperation.code());
-        self.session.revoke_certificates_of_device(device, now, reason).await?;
+        self.session
+            .revoke_certificates_of_device(device, now, reason)
+            .await?;
         self.record.device.state = state;
         self.record.unlock_token = None;
         self.record.push_token = None;
@@ -174,7 +232,11 @@ impl Visit<'_> {
 
 fn judge(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
     row.sent_at = None;
-    if row.wanted { judge_wanted(row, found, now) } else { judge_unwanted(row, found, now) }
+    if row.wanted {
+        judge_wanted(row, found, now)
+    } else {
+        judge_unwanted(row, found, now)
+    }
 }
 
 fn judge_wanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
@@ -192,7 +254,11 @@ fn judge_wanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) 
         row.due_at = None;
         row.deadline_at = None;
         turn(row, Reason::Present, now);
-        return if is_news { Finding::Proved } else { Finding::Unremarkable };
+        return if is_news {
+            Finding::Proved
+        } else {
+            Finding::Unremarkable
+        };
     }
     row.present_uuid = found.version();
     row.present_hash = None;
@@ -220,7 +286,9 @@ fn judge_wanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) 
 }
 
 fn judge_unwanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
-    let Sighting::Present(uuid) = found else { return Finding::Gone };
+    let Sighting::Present(uuid) = found else {
+        return Finding::Gone;
+    };
     row.present_uuid = uuid;
     if row.phase == Phase::VerifyGone {
         row.attempts += 1;

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use mandate_model::{
-    AccountKey, Because, CertificateSpec, CompileInput, Compiled, Profile, ProfileId, Reason, Refusal,
-    SkippedSetting, Slot, Timestamp,
+    AccountKey, Because, CertificateSpec, CompileInput, Compiled, Profile, ProfileId, Reason,
+    Refusal, SkippedSetting, Slot, Timestamp,
 };
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
+use super::Visit;
 use super::hear::turn;
 use super::inventory::REMOVAL_DEADLINE;
 use super::visit::{Fate, Row, renewal};
-use super::Visit;
 use crate::EngineError;
 use crate::targeting::{Decision, Intent, Standing, decide, referenced_by};
 
@@ -62,7 +62,10 @@ impl Visit<'_> {
         if !self.record.device.state.is_managed() {
             return Ok(());
         }
-        let renewal_due = self.rows.values().any(|row| renewal(&row.record).is_some_and(|at| at <= self.now));
+        let renewal_due = self
+            .rows
+            .values()
+            .any(|row| renewal(&row.record).is_some_and(|at| at <= self.now));
         let intent = self.intent().await?;
         if self.record.reconciled_in == intent.number && !renewal_due {
             return Ok(());
@@ -76,17 +79,28 @@ impl Visit<'_> {
     /// What the device should have by now.
     async fn wishes(&mut self, intent: &Intent) -> Result<BTreeMap<ProfileId, Wish>, EngineError> {
         let now = self.now;
-        let rounds: BTreeMap<ProfileId, BTreeMap<Slot, u32>> =
-            self.rows.iter_mut().map(|(id, row)| (*id, next_rounds(row, now))).collect();
+        let rounds: BTreeMap<ProfileId, BTreeMap<Slot, u32>> = self
+            .rows
+            .iter_mut()
+            .map(|(id, row)| (*id, next_rounds(row, now)))
+            .collect();
         let platform = self.record.device.platform;
         self.people().await?;
         let people = self.people.as_ref().expect("they were read just now");
-        let standing = Standing { user_groups: people.user_groups.as_ref(), device_groups: &people.device_groups };
+        let standing = Standing {
+            user_groups: people.user_groups.as_ref(),
+            device_groups: &people.device_groups,
+        };
         let decisions: BTreeMap<ProfileId, Decision> = intent
             .profiles
             .values()
             .filter(|profile| profile.kind.platform == platform)
-            .map(|profile| (profile.id, decide(intent.targets_of(profile.id), standing, &intent.group_names)))
+            .map(|profile| {
+                (
+                    profile.id,
+                    decide(intent.targets_of(profile.id), standing, &intent.group_names),
+                )
+            })
             .collect();
         let mut wishes = BTreeMap::new();
         for (id, decision) in decisions.iter().filter(|(_, decision)| decision.wanted) {
@@ -97,7 +111,15 @@ impl Visit<'_> {
                 profiles => Err(Reason::DependencyNotAssigned { profiles }),
             };
             let because = decision.because.clone();
-            wishes.insert(*id, Wish { version: profile.version, because, outcome, rounds });
+            wishes.insert(
+                *id,
+                Wish {
+                    version: profile.version,
+                    because,
+                    outcome,
+                    rounds,
+                },
+            );
         }
         mark_same_accounts(&mut wishes, intent);
         Ok(wishes)
@@ -110,7 +132,9 @@ impl Visit<'_> {
         rounds: &BTreeMap<Slot, u32>,
     ) -> Result<Compiled, Reason> {
         let device = &self.record.device;
-        let Some(channel) = self.engine.channel(profile.kind.platform) else { return Err(Reason::OtherPlatform) };
+        let Some(channel) = self.engine.channel(profile.kind.platform) else {
+            return Err(Reason::OtherPlatform);
+        };
         let input = CompileInput {
             profile,
             referenced: &intent.profiles,
@@ -119,35 +143,61 @@ impl Visit<'_> {
             endpoints: self.engine.endpoints(),
             rounds,
         };
-        channel.compile(&input).map_err(|refusal| reason(refusal, device.facts.os_version.as_deref()))
+        channel
+            .compile(&input)
+            .map_err(|refusal| reason(refusal, device.facts.os_version.as_deref()))
     }
 
     /// What is to be sent for a profile now; `None` if nothing can be made any more.
-    pub(super) async fn compiled(&mut self, id: ProfileId) -> Result<Option<Compiled>, EngineError> {
+    pub(super) async fn compiled(
+        &mut self,
+        id: ProfileId,
+    ) -> Result<Option<Compiled>, EngineError> {
         if let Some(compiled) = self.compiled_before(id) {
             return Ok(Some(compiled));
         }
         let intent = self.intent().await?;
         self.people().await?;
-        let rounds = self.rows.get(&id).map(|row| Detail::of(&row.record).rounds).unwrap_or_default();
-        Ok(intent.profiles.get(&id).and_then(|profile| self.compile(profile, &intent, &rounds).ok()))
+        let rounds = self
+            .rows
+            .get(&id)
+            .map(|row| Detail::of(&row.record).rounds)
+            .unwrap_or_default();
+        Ok(intent
+            .profiles
+            .get(&id)
+            .and_then(|profile| self.compile(profile, &intent, &rounds).ok()))
     }
 
     /// What reconciling compiled a moment ago, if it is still what is wanted.
     fn compiled_before(&self, id: ProfileId) -> Option<Compiled> {
         let wanted = self.rows.get(&id)?.record.wanted_hash.as_deref()?;
-        let mut kept = self.engine.cache().compiled.lock().expect("nobody panics while holding it");
-        kept.remove(&(self.record.device.id, id)).filter(|compiled| compiled.content_hash == wanted)
+        let mut kept = self
+            .engine
+            .cache()
+            .compiled
+            .lock()
+            .expect("nobody panics while holding it");
+        kept.remove(&(self.record.device.id, id))
+            .filter(|compiled| compiled.content_hash == wanted)
     }
 
     /// Keeps what is about to be sent, so that it need not be compiled again for the next request.
     fn keep_compiled(&self, wishes: &BTreeMap<ProfileId, Wish>) {
         let device = self.record.device.id;
         let is_sent = |id: &ProfileId, compiled: &Compiled| {
-            let before = self.rows.get(id).and_then(|row| row.record.wanted_hash.as_deref());
+            let before = self
+                .rows
+                .get(id)
+                .and_then(|row| row.record.wanted_hash.as_deref());
             before != Some(compiled.content_hash.as_slice())
         };
-        let mut kept = self.engine.cache().compiled.lock().expect("nobody panics while holding it");
+        let mut kept = self
+            .engine
+            .cache()
+            .compiled
+            .lock()
+            .expect("nobody panics while holding it");
         if kept.len() > COMPILED_KEPT {
             kept.clear();
         }
@@ -167,7 +217,9 @@ impl Visit<'_> {
         for (id, row) in &mut self.rows {
             match wishes.remove(id) {
                 // What was made for a person goes with the person.
-                Some(wish) if wish.outcome == Err(Reason::NoUser) && may_have_content(&row.record) => {
+                Some(wish)
+                    if wish.outcome == Err(Reason::NoUser) && may_have_content(&row.record) =>
+                {
                     if row.record.wanted {
                         unwant(row, now);
                     }
@@ -178,7 +230,10 @@ impl Visit<'_> {
             }
         }
         for (id, wish) in wishes {
-            let mut row = Row { record: blank(device, id, now), fate: Fate::Write };
+            let mut row = Row {
+                record: blank(device, id, now),
+                fate: Fate::Write,
+            };
             want(&mut row, wish, now, deadline);
             self.rows.insert(id, row);
         }
@@ -186,10 +241,18 @@ impl Visit<'_> {
 }
 
 /// Names of the profiles that one needs and that do not reach the device (IDN-4, IDN-5).
-fn unreached(profile: &Profile, intent: &Intent, decisions: &BTreeMap<ProfileId, Decision>) -> Vec<String> {
+fn unreached(
+    profile: &Profile,
+    intent: &Intent,
+    decisions: &BTreeMap<ProfileId, Decision>,
+) -> Vec<String> {
     let reaches = |id: &ProfileId| decisions.get(id).is_some_and(|decision| decision.wanted);
-    let missing = referenced_by(profile, &intent.profiles).into_iter().filter(|id| !reaches(id));
-    let mut names: Vec<String> = missing.map(|id| intent.profiles[&id].display_name.clone()).collect();
+    let missing = referenced_by(profile, &intent.profiles)
+        .into_iter()
+        .filter(|id| !reaches(id));
+    let mut names: Vec<String> = missing
+        .map(|id| intent.profiles[&id].display_name.clone())
+        .collect();
     names.sort();
     names
 }
@@ -217,9 +280,15 @@ fn mark_same_accounts(wishes: &mut BTreeMap<ProfileId, Wish>, intent: &Intent) {
         }
     }
     for (account, ids) in makers.into_iter().filter(|(_, ids)| ids.len() > 1) {
-        let profiles: Vec<String> = ids.iter().map(|id| intent.profiles[id].display_name.clone()).collect();
+        let profiles: Vec<String> = ids
+            .iter()
+            .map(|id| intent.profiles[id].display_name.clone())
+            .collect();
         for id in ids {
-            let reason = Reason::SameAccount { profiles: profiles.clone(), account: account.clone() };
+            let reason = Reason::SameAccount {
+                profiles: profiles.clone(),
+                account: account.clone(),
+            };
             wishes.get_mut(&id).expect("its id came from here").outcome = Err(reason);
         }
     }
@@ -235,7 +304,10 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
     match wish.outcome {
         Err(reason) => {
             // What is on the device stays, and with it when its certificates are to be renewed.
-            let detail = Detail { rounds: wish.rounds, ..Detail::of(record) };
+            let detail = Detail {
+                rounds: wish.rounds,
+                ..Detail::of(record)
+            };
             record.detail = detail.to_map();
             record.wanted_uuid = None;
             record.wanted_hash = None;
@@ -286,7 +358,11 @@ fn want_content(
     }
     // Something may be under way that puts the very content there, or takes it away: the inventory will say.
     let may_be_there = record.present_uuid == record.wanted_uuid;
-    record.phase = if may_be_there { Phase::Verify } else { Phase::Install };
+    record.phase = if may_be_there {
+        Phase::Verify
+    } else {
+        Phase::Install
+    };
     record.deadline_at = Some(deadline);
     record.reason = Reason::WaitingForCheckIn;
     record.since = now;
@@ -316,7 +392,11 @@ fn unwant(row: &mut Row, now: Timestamp) {
     row.fate = Fate::Write;
 }
 
-fn blank(device_id: mandate_model::DeviceId, profile_id: ProfileId, now: Timestamp) -> DeviceProfileRecord {
+fn blank(
+    device_id: mandate_model::DeviceId,
+    profile_id: ProfileId,
+    now: Timestamp,
+) -> DeviceProfileRecord {
     DeviceProfileRecord {
         device_id,
         profile_id,
@@ -346,13 +426,19 @@ fn blank(device_id: mandate_model::DeviceId, profile_id: ProfileId, now: Timesta
 pub(crate) fn reason(refusal: Refusal, reported: Option<&str>) -> Reason {
     match refusal {
         Refusal::NoUser => Reason::NoUser,
-        Refusal::MissingAttribute { attribute, user } => Reason::MissingAttribute { attribute, user },
-        Refusal::MissingDeviceAttribute { attribute } => Reason::MissingDeviceAttribute { attribute },
+        Refusal::MissingAttribute { attribute, user } => {
+            Reason::MissingAttribute { attribute, user }
+        }
+        Refusal::MissingDeviceAttribute { attribute } => {
+            Reason::MissingDeviceAttribute { attribute }
+        }
         Refusal::OsTooOld { minimum } => {
             let actual = reported.unwrap_or("an unknown version").to_owned();
             Reason::OsTooOld { minimum, actual }
         }
-        Refusal::UnknownVariable { variable, profile } => Reason::UnknownVariable { variable, profile },
+        Refusal::UnknownVariable { variable, profile } => {
+            Reason::UnknownVariable { variable, profile }
+        }
         Refusal::MissingReference { reference } => Reason::MissingReference { reference },
         Refusal::Unsupported { reason } => Reason::Unsupported { reason },
     }

@@ -64,7 +64,10 @@ impl<'a> Visit<'a> {
         mut session: Session,
         id: DeviceId,
     ) -> Result<Self, EngineError> {
-        let record = session.hold_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+        let record = session
+            .hold_device(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("device", id))?;
         let rows = session.profiles_of_device(id).await?;
         let actions = session.actions_of_device(id).await?;
         Ok(Self {
@@ -72,7 +75,18 @@ impl<'a> Visit<'a> {
             session,
             record,
             now: engine.now(),
-            rows: rows.into_iter().map(|row| (row.profile_id, Row { record: row, fate: Fate::Unchanged })).collect(),
+            rows: rows
+                .into_iter()
+                .map(|row| {
+                    (
+                        row.profile_id,
+                        Row {
+                            record: row,
+                            fate: Fate::Unchanged,
+                        },
+                    )
+                })
+                .collect(),
             actions: actions.into_iter().filter_map(Action::read).collect(),
             device_changed: false,
             intent: None,
@@ -104,7 +118,11 @@ impl<'a> Visit<'a> {
                 None => None,
             };
             let device_groups = self.session.groups_of(device.id.0, true).await?;
-            self.people = Some(People { user, user_groups, device_groups });
+            self.people = Some(People {
+                user,
+                user_groups,
+                device_groups,
+            });
         }
         Ok(self.people.as_ref().expect("it was read just now"))
     }
@@ -190,20 +208,29 @@ impl<'a> Visit<'a> {
     /// When this device next has something to do, and when to wake it for that. Both differ: what has a pause is not
     /// worth a push before the pause is over, but a device that comes by itself may be ready for it now.
     fn plan_attention(&mut self, working: bool) {
-        let rows = || self.rows.values().filter(|row| row.fate != Fate::Delete).map(|row| &row.record);
+        let rows = || {
+            self.rows
+                .values()
+                .filter(|row| row.fate != Fate::Delete)
+                .map(|row| &row.record)
+        };
         let actions = || {
-            self.actions.iter().filter(|action| action.is_open() && action.kind != ActionKind::Synchronise)
+            self.actions
+                .iter()
+                .filter(|action| action.is_open() && action.kind != ActionKind::Synchronise)
         };
         // A device that is to go, or has gone, is given nothing but the command that ends its management.
         let is_managed = self.record.device.state.is_managed();
         let rows = || rows().filter(|_| is_managed);
-        let of_rows = rows().flat_map(|row| [due(row, self.now), renewal(row)]).flatten();
+        let of_rows = rows()
+            .flat_map(|row| [due(row, self.now), renewal(row)])
+            .flatten();
         let of_actions = actions().map(|action| action.record.due_at.unwrap_or(self.now));
         let of_device = [self.identity_due_at(), Some(self.inventory_due_at())];
         let of_device = of_device.into_iter().flatten().filter(|_| is_managed);
         let next = of_rows.chain(of_actions).chain(of_device).min();
-        let each_session =
-            rows().any(is_tried_each_session) || actions().any(|action| action.state == ActionState::PutOff);
+        let each_session = rows().any(is_tried_each_session)
+            || actions().any(|action| action.state == ActionState::PutOff);
         self.record.attention_at = if each_session { Some(self.now) } else { next };
         self.record.wake_attempts = 0;
         self.record.wake_at = match next {
@@ -214,12 +241,15 @@ impl<'a> Visit<'a> {
 
     /// When the device's identity is to be renewed; while a renewal is under way its own pauses count.
     fn identity_due_at(&self) -> Option<Timestamp> {
-        let under_way = |action: &Action| action.kind == ActionKind::RenewIdentity && action.is_open();
+        let under_way =
+            |action: &Action| action.kind == ActionKind::RenewIdentity && action.is_open();
         (!self.actions.iter().any(under_way)).then_some(self.record.identity_renew_at)
     }
 
     fn inventory_due_at(&self) -> Timestamp {
-        self.record.inventory_at.map_or(self.now, |at| at.plus(INVENTORY_EVERY))
+        self.record
+            .inventory_at
+            .map_or(self.now, |at| at.plus(INVENTORY_EVERY))
     }
 
     /// Whether the device has not been looked at for long.
@@ -232,13 +262,16 @@ fn due(row: &DeviceProfileRecord, now: Timestamp) -> Option<Timestamp> {
     match row.phase {
         Phase::Settled => None,
         Phase::Installing | Phase::Removing | Phase::Verify | Phase::VerifyGone => Some(now),
-        Phase::Install | Phase::Remove | Phase::InstallLater | Phase::RemoveLater => Some(row.due_at.unwrap_or(now)),
+        Phase::Install | Phase::Remove | Phase::InstallLater | Phase::RemoveLater => {
+            Some(row.due_at.unwrap_or(now))
+        }
     }
 }
 
 /// When the certificates of a row are to be renewed. One for which nothing can be made at present waits.
 pub(super) fn renewal(row: &DeviceProfileRecord) -> Option<Timestamp> {
-    row.renew_at.filter(|_| row.wanted && row.phase == Phase::Settled && row.wanted_hash.is_some())
+    row.renew_at
+        .filter(|_| row.wanted && row.phase == Phase::Settled && row.wanted_hash.is_some())
 }
 
 impl Visit<'_> {

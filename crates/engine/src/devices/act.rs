@@ -35,7 +35,12 @@ impl Engine {
     }
 
     /// Locks the screen.
-    pub async fn lock_device(&self, actor: &Actor, id: DeviceId, options: LockOptions) -> Result<(), EngineError> {
+    pub async fn lock_device(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        options: LockOptions,
+    ) -> Result<(), EngineError> {
         actor.require(Permission::DevicesPrivileged)?;
         let mut visit = self.visit_managed(id).await?;
         let parameters = json!({ "message": options.message, "phoneNumber": options.phone_number });
@@ -66,7 +71,12 @@ impl Engine {
     }
 
     /// Erases everything. Not possible for a person's own device, of which only a part is managed (REM-5).
-    pub async fn wipe_device(&self, actor: &Actor, id: DeviceId, options: WipeOptions) -> Result<(), EngineError> {
+    pub async fn wipe_device(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        options: WipeOptions,
+    ) -> Result<(), EngineError> {
         actor.require(Permission::DevicesPrivileged)?;
         let mut visit = Visit::begin(self, id).await?;
         if visit.record.device.enrolment_type == EnrolmentType::User {
@@ -80,7 +90,11 @@ impl Engine {
         }
         visit.record.device.state = DeviceState::Wiping;
         visit.device_changed();
-        visit.enqueue(ActionKind::Erase, &json!({ "keepDataPlan": options.keep_data_plan }), actor.name());
+        visit.enqueue(
+            ActionKind::Erase,
+            &json!({ "keepDataPlan": options.keep_data_plan }),
+            actor.name(),
+        );
         self.conclude(visit, actor, "wipe", json!({})).await
     }
 
@@ -102,8 +116,13 @@ impl Engine {
         session.delete_actions_of_device(id).await?;
         session.delete_memberships(id.0).await?;
         session.delete_device(id).await?;
-        let change =
-            Change { activity: "delete", kind: "device", id: id.to_string(), name: &name, changes: json!({}) };
+        let change = Change {
+            activity: "delete",
+            kind: "device",
+            id: id.to_string(),
+            name: &name,
+            changes: json!({}),
+        };
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
@@ -126,7 +145,18 @@ impl Engine {
         let name = visit.record.device.display_name();
         let id = visit.record.device.id.to_string();
         let mut session = visit.end_and_wake().await?;
-        self.audit(&mut session, actor, Change { activity, kind: "device", id, name: &name, changes }).await?;
+        self.audit(
+            &mut session,
+            actor,
+            Change {
+                activity,
+                kind: "device",
+                id,
+                name: &name,
+                changes,
+            },
+        )
+        .await?;
         Ok(session.commit().await?)
     }
 }
@@ -141,5 +171,7 @@ fn not_in(state: DeviceState, what: &str) -> EngineError {
         DeviceState::Wiped => "was wiped",
         DeviceState::Unenrolled => "was unenrolled by its user",
     };
-    EngineError::NotPossible { reason: format!("the device {state} and cannot be {what}") }
+    EngineError::NotPossible {
+        reason: format!("the device {state} and cannot be {what}"),
+    }
 }

@@ -40,7 +40,13 @@ impl Engine {
         let mut session = visit.end_and_wake().await?;
         let name = device.display_name();
         let changes = json!({ "userId": device.user_id, "ownership": device.ownership });
-        let change = Change { activity: "update", kind: "device", id: id.to_string(), name: &name, changes };
+        let change = Change {
+            activity: "update",
+            kind: "device",
+            id: id.to_string(),
+            name: &name,
+            changes,
+        };
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(device)

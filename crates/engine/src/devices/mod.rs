@@ -47,14 +47,21 @@ impl Engine {
         actor.require(Permission::DevicesRead)?;
         let mut session = self.store().read().await?;
         let mut views = Vec::new();
-        for record in session.list_devices(&filter, page.after, page.limit).await? {
+        for record in session
+            .list_devices(&filter, page.after, page.limit)
+            .await?
+        {
             views.push(view(&mut session, record.device).await?);
         }
         Ok(views)
     }
 
     /// A device by id.
-    pub async fn find_device(&self, actor: &Actor, id: DeviceId) -> Result<Option<DeviceView>, EngineError> {
+    pub async fn find_device(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+    ) -> Result<Option<DeviceView>, EngineError> {
         actor.require(Permission::DevicesRead)?;
         let mut session = self.store().read().await?;
         match session.find_device(id).await? {
@@ -70,7 +77,11 @@ impl Engine {
     }
 
     /// What was asked for on a device, oldest first.
-    pub async fn device_actions(&self, actor: &Actor, id: DeviceId) -> Result<Vec<ActionResult>, EngineError> {
+    pub async fn device_actions(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+    ) -> Result<Vec<ActionResult>, EngineError> {
         actor.require(Permission::DevicesRead)?;
         let actions = self.store().read().await?.actions_of_device(id).await?;
         Ok(actions.into_iter().filter_map(result).collect())
@@ -84,7 +95,12 @@ impl Engine {
         limit: u32,
     ) -> Result<Vec<HistoryRecord>, EngineError> {
         actor.require(Permission::DevicesRead)?;
-        Ok(self.store().read().await?.history_of_device(id, limit).await?)
+        Ok(self
+            .store()
+            .read()
+            .await?
+            .history_of_device(id, limit)
+            .await?)
     }
 }
 
@@ -113,5 +129,11 @@ fn result(record: ActionRecord) -> Option<ActionResult> {
         ActionState::Expired => "canceled",
     };
     let (started_at, updated_at) = (record.created_at, record.updated_at);
-    Some(ActionResult { name, state, started_at, updated_at, error: record.error })
+    Some(ActionResult {
+        name,
+        state,
+        started_at,
+        updated_at,
+        error: record.error,
+    })
 }

@@ -30,11 +30,20 @@ impl Engine {
         page: Page<GroupId>,
     ) -> Result<Vec<Group>, EngineError> {
         actor.require(Permission::GroupRead)?;
-        Ok(self.store().read().await?.list_groups(&filter, page.after, page.limit).await?)
+        Ok(self
+            .store()
+            .read()
+            .await?
+            .list_groups(&filter, page.after, page.limit)
+            .await?)
     }
 
     /// A group by id.
-    pub async fn find_group(&self, actor: &Actor, id: GroupId) -> Result<Option<Group>, EngineError> {
+    pub async fn find_group(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+    ) -> Result<Option<Group>, EngineError> {
         actor.require(Permission::GroupRead)?;
         Ok(self.store().read().await?.find_group(id).await?)
     }
@@ -68,7 +77,8 @@ impl Engine {
         for member in members {
             self.add_member(&mut session, group.id, member).await?;
         }
-        self.audit(&mut session, actor, change("create", &group, json!({}))).await?;
+        self.audit(&mut session, actor, change("create", &group, json!({})))
+            .await?;
         session.commit().await?;
         Ok(group)
     }
@@ -82,17 +92,29 @@ impl Engine {
     ) -> Result<Group, EngineError> {
         actor.require(Permission::GroupReadWrite)?;
         let mut session = self.store().write().await?;
-        let before = session.find_group(id).await?.ok_or_else(|| EngineError::not_found("group", id))?;
+        let before = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
         let mut group = before.clone();
         change_group(&mut group);
-        let group = checked(Group { id, created_at: before.created_at, ..group })?;
+        let group = checked(Group {
+            id,
+            created_at: before.created_at,
+            ..group
+        })?;
         if group == before {
             return Ok(group);
         }
         session.update_group(&group).await?;
         // Reasons carry the name.
         session.raise_picture().await?;
-        self.audit(&mut session, actor, change("update", &group, json!({ "before": before.display_name }))).await?;
+        self.audit(
+            &mut session,
+            actor,
+            change("update", &group, json!({ "before": before.display_name })),
+        )
+        .await?;
         session.commit().await?;
         Ok(group)
     }
@@ -101,21 +123,32 @@ impl Engine {
     pub async fn delete_group(&self, actor: &Actor, id: GroupId) -> Result<(), EngineError> {
         actor.require(Permission::GroupReadWrite)?;
         let mut session = self.store().write().await?;
-        let group = session.find_group(id).await?.ok_or_else(|| EngineError::not_found("group", id))?;
+        let group = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
         // Groups around this one lose its members, so assignments to those count as well.
         let mut users = session.profiles_assigned_to(id).await?;
         for around in session.groups_of(id.0, true).await? {
             users.extend(session.profiles_assigned_to(around).await?);
         }
         if !users.is_empty() {
-            let mut by: Vec<String> = users.into_iter().map(|(_, name)| format!("profile `{name}`")).collect();
+            let mut by: Vec<String> = users
+                .into_iter()
+                .map(|(_, name)| format!("profile `{name}`"))
+                .collect();
             by.sort();
             by.dedup();
-            return Err(EngineError::InUse { what: "group", name: group.display_name, by });
+            return Err(EngineError::InUse {
+                what: "group",
+                name: group.display_name,
+                by,
+            });
         }
         session.delete_group(id).await?;
         session.raise_picture().await?;
-        self.audit(&mut session, actor, change("delete", &group, json!({}))).await?;
+        self.audit(&mut session, actor, change("delete", &group, json!({})))
+            .await?;
         Ok(session.commit().await?)
     }
 
@@ -132,23 +165,46 @@ impl Engine {
         if session.find_group(id).await?.is_none() {
             return Err(EngineError::not_found("group", id));
         }
-        Ok(session.list_members(id, transitive, page.after, page.limit).await?)
+        Ok(session
+            .list_members(id, transitive, page.after, page.limit)
+            .await?)
     }
 
     /// Adds members, all or none of them.
-    pub async fn add_members(&self, actor: &Actor, id: GroupId, members: Vec<Member>) -> Result<(), EngineError> {
+    pub async fn add_members(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        members: Vec<Member>,
+    ) -> Result<(), EngineError> {
         actor.require(Permission::GroupReadWrite)?;
         let mut session = self.store().write().await?;
-        let group = session.find_group(id).await?.ok_or_else(|| EngineError::not_found("group", id))?;
-        let ids: Vec<String> = members.iter().map(|member| member.id().to_string()).collect();
+        let group = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
+        let ids: Vec<String> = members
+            .iter()
+            .map(|member| member.id().to_string())
+            .collect();
         for member in members {
             self.add_member(&mut session, id, member).await?;
         }
-        self.audit(&mut session, actor, change("addMember", &group, json!({ "members": ids }))).await?;
+        self.audit(
+            &mut session,
+            actor,
+            change("addMember", &group, json!({ "members": ids })),
+        )
+        .await?;
         Ok(session.commit().await?)
     }
 
-    async fn add_member(&self, session: &mut Session, id: GroupId, member: Member) -> Result<(), EngineError> {
+    async fn add_member(
+        &self,
+        session: &mut Session,
+        id: GroupId,
+        member: Member,
+    ) -> Result<(), EngineError> {
         let exists = match member {
             Member::User(user) => session.find_user(user).await?.is_some(),
             Member::Device(device) => session.find_device(device).await?.is_some(),
@@ -159,31 +215,52 @@ impl Engine {
         }
         if !session.insert_member(id, member).await? {
             let value = member.id().to_string();
-            return Err(EngineError::AlreadyExists { what: "member", property: "members", value });
+            return Err(EngineError::AlreadyExists {
+                what: "member",
+                property: "members",
+                value,
+            });
         }
         self.membership_changed(session, member).await
     }
 
     /// Removes a member.
-    pub async fn remove_member(&self, actor: &Actor, id: GroupId, member: Uuid) -> Result<(), EngineError> {
+    pub async fn remove_member(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        member: Uuid,
+    ) -> Result<(), EngineError> {
         actor.require(Permission::GroupReadWrite)?;
         let mut session = self.store().write().await?;
-        let group = session.find_group(id).await?.ok_or_else(|| EngineError::not_found("group", id))?;
-        let found = session.find_member(id, member).await?.ok_or_else(|| EngineError::not_found("member", member))?;
+        let group = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
+        let found = session
+            .find_member(id, member)
+            .await?
+            .ok_or_else(|| EngineError::not_found("member", member))?;
         session.delete_member(id, member).await?;
         self.membership_changed(&mut session, found).await?;
         let changes = json!({ "members": [member.to_string()] });
-        self.audit(&mut session, actor, change("removeMember", &group, changes)).await?;
+        self.audit(&mut session, actor, change("removeMember", &group, changes))
+            .await?;
         Ok(session.commit().await?)
     }
 
-    async fn membership_changed(&self, session: &mut Session, member: Member) -> Result<(), EngineError> {
+    async fn membership_changed(
+        &self,
+        session: &mut Session,
+        member: Member,
+    ) -> Result<(), EngineError> {
         match member {
             Member::User(user) => Ok(session.mark_stale_of_user(user, self.now()).await?),
             Member::Device(device) => Ok(session.mark_stale(device, self.now()).await?),
             Member::Group(group) => {
                 let intent = session.raise_intent().await?;
-                self.wake_later(session, WakeScope::Group, group.0, intent).await
+                self.wake_later(session, WakeScope::Group, group.0, intent)
+                    .await
             }
         }
     }
@@ -191,14 +268,32 @@ impl Engine {
 
 fn checked(group: Group) -> Result<Group, EngineError> {
     if group.display_name.trim().is_empty() || group.display_name.chars().count() > 256 {
-        return Err(EngineError::invalid("displayName", "must have 1 to 256 characters", Some(&group.display_name)));
+        return Err(EngineError::invalid(
+            "displayName",
+            "must have 1 to 256 characters",
+            Some(&group.display_name),
+        ));
     }
-    if group.description.as_ref().is_some_and(|text| text.chars().count() > 1024) {
-        return Err(EngineError::invalid("description", "must have at most 1,024 characters", None));
+    if group
+        .description
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > 1024)
+    {
+        return Err(EngineError::invalid(
+            "description",
+            "must have at most 1,024 characters",
+            None,
+        ));
     }
     Ok(group)
 }
 
 fn change<'a>(activity: &'static str, group: &'a Group, changes: Value) -> Change<'a> {
-    Change { activity, kind: "group", id: group.id.to_string(), name: &group.display_name, changes }
+    Change {
+        activity,
+        kind: "group",
+        id: group.id.to_string(),
+        name: &group.display_name,
+        changes,
+    }
 }

@@ -24,7 +24,11 @@ pub enum Object {
 
 impl Engine {
     /// Whatever has this id.
-    pub async fn find_object(&self, actor: &Actor, id: Uuid) -> Result<Option<Object>, EngineError> {
+    pub async fn find_object(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Option<Object>, EngineError> {
         let mut session = self.store().read().await?;
         if let Some(user) = session.find_user(id.into()).await? {
             actor.require(Permission::UserRead)?;
@@ -35,12 +39,23 @@ impl Engine {
             return Ok(Some(Object::Group(group)));
         }
         // Whoever may see nothing learns nothing, not even what is missing.
-        actor.require(Permission::DirectoryRead).or_else(|_| actor.require(Permission::DevicesRead)).or_else(|error| {
-            actor.require(Permission::UserRead).or_else(|_| actor.require(Permission::GroupRead)).map_err(|_| error)
-        })?;
-        let device = session.find_device(id.into()).await?.map(|record| Object::Device(record.device));
+        actor
+            .require(Permission::DirectoryRead)
+            .or_else(|_| actor.require(Permission::DevicesRead))
+            .or_else(|error| {
+                actor
+                    .require(Permission::UserRead)
+                    .or_else(|_| actor.require(Permission::GroupRead))
+                    .map_err(|_| error)
+            })?;
+        let device = session
+            .find_device(id.into())
+            .await?
+            .map(|record| Object::Device(record.device));
         if device.is_some() {
-            actor.require(Permission::DirectoryRead).or_else(|_| actor.require(Permission::DevicesRead))?;
+            actor
+                .require(Permission::DirectoryRead)
+                .or_else(|_| actor.require(Permission::DevicesRead))?;
         }
         Ok(device)
     }

@@ -45,7 +45,12 @@ impl Engine {
         page: Page<UserId>,
     ) -> Result<Vec<User>, EngineError> {
         actor.require(Permission::UserRead)?;
-        Ok(self.store().read().await?.list_users(&filter, page.after, page.limit).await?)
+        Ok(self
+            .store()
+            .read()
+            .await?
+            .list_users(&filter, page.after, page.limit)
+            .await?)
     }
 
     /// A person by id or sign-in name.
@@ -88,8 +93,12 @@ impl Engine {
         };
         let user = checked(user)?;
         let mut session = self.store().write().await?;
-        session.insert_user(&user).await.map_err(|error| taken(error, &user))?;
-        self.audit(&mut session, actor, change("create", &user)).await?;
+        session
+            .insert_user(&user)
+            .await
+            .map_err(|error| taken(error, &user))?;
+        self.audit(&mut session, actor, change("create", &user))
+            .await?;
         session.commit().await?;
         Ok(user)
     }
@@ -103,16 +112,27 @@ impl Engine {
     ) -> Result<User, EngineError> {
         actor.require(Permission::UserReadWrite)?;
         let mut session = self.store().write().await?;
-        let before = session.find_user(id).await?.ok_or_else(|| EngineError::not_found("user", id))?;
+        let before = session
+            .find_user(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("user", id))?;
         let mut user = before.clone();
         change_user(&mut user);
-        let user = checked(User { id, created_at: before.created_at, ..user })?;
+        let user = checked(User {
+            id,
+            created_at: before.created_at,
+            ..user
+        })?;
         if user == before {
             return Ok(user);
         }
-        session.update_user(&user).await.map_err(|error| taken(error, &user))?;
+        session
+            .update_user(&user)
+            .await
+            .map_err(|error| taken(error, &user))?;
         session.mark_stale_of_user(id, self.now()).await?;
-        self.audit(&mut session, actor, change("update", &user)).await?;
+        self.audit(&mut session, actor, change("update", &user))
+            .await?;
         session.commit().await?;
         Ok(user)
     }
@@ -121,10 +141,14 @@ impl Engine {
     pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<(), EngineError> {
         actor.require(Permission::UserReadWrite)?;
         let mut session = self.store().write().await?;
-        let user = session.find_user(id).await?.ok_or_else(|| EngineError::not_found("user", id))?;
+        let user = session
+            .find_user(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("user", id))?;
         session.mark_stale_of_user(id, self.now()).await?;
         session.delete_user(id).await?;
-        self.audit(&mut session, actor, change("delete", &user)).await?;
+        self.audit(&mut session, actor, change("delete", &user))
+            .await?;
         Ok(session.commit().await?)
     }
 
@@ -157,21 +181,36 @@ fn checked(mut user: User) -> Result<User, EngineError> {
         &mut user.on_premises_distinguished_name,
         &mut user.on_premises_security_identifier,
     ] {
-        *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        *text = text
+            .take()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
     }
     let name = &user.user_principal_name;
-    let is_wrong = |c: char| c.is_whitespace() || c.is_control() || "\\%&*+/=?{}|<>();:,[]\"".contains(c);
+    let is_wrong =
+        |c: char| c.is_whitespace() || c.is_control() || "\\%&*+/=?{}|<>();:,[]\"".contains(c);
     if name.is_empty() || name.chars().count() > 113 || name.chars().any(is_wrong) {
         let rule = "must have 1 to 113 characters without blanks and without \\ % & * + / = ? { } | < > ( ) ; : , [ ] \"";
         return Err(EngineError::invalid("userPrincipalName", rule, Some(name)));
     }
     if user.display_name.trim().is_empty() || user.display_name.chars().count() > 256 {
-        return Err(EngineError::invalid("displayName", "must have 1 to 256 characters", Some(&user.display_name)));
+        return Err(EngineError::invalid(
+            "displayName",
+            "must have 1 to 256 characters",
+            Some(&user.display_name),
+        ));
     }
     if let Some(mail) = &user.mail
-        && (mail.len() > 320 || mail.split('@').count() != 2 || mail.starts_with('@') || mail.ends_with('@'))
+        && (mail.len() > 320
+            || mail.split('@').count() != 2
+            || mail.starts_with('@')
+            || mail.ends_with('@'))
     {
-        return Err(EngineError::invalid("mail", "must be an address such as `ada@example.com`", Some(mail)));
+        return Err(EngineError::invalid(
+            "mail",
+            "must be an address such as `ada@example.com`",
+            Some(mail),
+        ));
     }
     Ok(user)
 }
@@ -189,5 +228,11 @@ fn taken(error: StoreError, user: &User) -> EngineError {
 
 fn change<'a>(activity: &'static str, user: &'a User) -> Change<'a> {
     let changes = json!({ "userPrincipalName": user.user_principal_name });
-    Change { activity, kind: "user", id: user.id.to_string(), name: &user.display_name, changes }
+    Change {
+        activity,
+        kind: "user",
+        id: user.id.to_string(),
+        name: &user.display_name,
+        changes,
+    }
 }

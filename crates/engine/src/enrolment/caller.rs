@@ -47,12 +47,17 @@ impl Engine {
             Ok(seen) => seen,
             Err(refused) => return Ok(Met::Refused(refused)),
         };
-        let Some(device) = &seen.device else { return Ok(Met::Refused(Refused::Foreign)) };
+        let Some(device) = &seen.device else {
+            return Ok(Met::Refused(Refused::Foreign));
+        };
         if answer == Answer::Idle && self.has_nothing_to_do(&seen) {
             self.note_seen(device.id);
             return Ok(Met::Work(None));
         }
-        Ok(Met::Work(self.exchange(device.id, &caller.certificate.sha256(), answer).await?))
+        Ok(Met::Work(
+            self.exchange(device.id, &caller.certificate.sha256(), answer)
+                .await?,
+        ))
     }
 
     fn has_nothing_to_do(&self, seen: &Seen) -> bool {
@@ -70,7 +75,10 @@ impl Engine {
 
     /// Judges a caller: the chain of the certificate, whether it was revoked, and whose it is. That it has expired is
     /// no reason: a device that slept too long would be lost, and its key is still its own.
-    pub(super) async fn look_up(&self, caller: &Caller<'_>) -> Result<Result<Seen, Refused>, EngineError> {
+    pub(super) async fn look_up(
+        &self,
+        caller: &Caller<'_>,
+    ) -> Result<Result<Seen, Refused>, EngineError> {
         let sha256 = caller.certificate.sha256();
         if !self.is_ours(caller.certificate, &sha256) {
             return Ok(Err(Refused::Foreign));
@@ -78,22 +86,38 @@ impl Engine {
         let Some(seen) = self.store().glance().await?.find_seen(&sha256).await? else {
             return Ok(Err(Refused::Foreign));
         };
-        let is_gone = seen.device.as_ref().is_some_and(|device| !device.state.is_connected());
+        let is_gone = seen
+            .device
+            .as_ref()
+            .is_some_and(|device| !device.state.is_connected());
         if seen.revoked_at.is_some() {
-            return Ok(Err(if is_gone { Refused::Gone } else { Refused::Revoked }));
+            return Ok(Err(if is_gone {
+                Refused::Gone
+            } else {
+                Refused::Revoked
+            }));
         }
         match &seen.device {
-            Some(device) if device.enrolment_id != caller.enrolment_id => Ok(Err(Refused::OtherDevice)),
+            Some(device) if device.enrolment_id != caller.enrolment_id => {
+                Ok(Err(Refused::OtherDevice))
+            }
             _ => Ok(Ok(seen)),
         }
     }
 
     fn is_ours(&self, certificate: &Certificate, sha256: &[u8; 32]) -> bool {
         let verified = &self.cache().verified;
-        if verified.lock().expect("nobody panics while holding it").contains(sha256) {
+        if verified
+            .lock()
+            .expect("nobody panics while holding it")
+            .contains(sha256)
+        {
             return true;
         }
-        if certificate.verify_signed_by(self.authority().issuing()).is_err() {
+        if certificate
+            .verify_signed_by(self.authority().issuing())
+            .is_err()
+        {
             return false;
         }
         let mut verified = verified.lock().expect("nobody panics while holding it");
@@ -107,6 +131,10 @@ impl Engine {
     /// Remembers that a device was here; written with others at the next flush.
     fn note_seen(&self, id: DeviceId) {
         let now = self.now();
-        self.cache().seen.lock().expect("nobody panics while holding it").insert(id, now);
+        self.cache()
+            .seen
+            .lock()
+            .expect("nobody panics while holding it")
+            .insert(id, now);
     }
 }

@@ -39,7 +39,9 @@ pub struct TokenNews {
 
 impl std::fmt::Debug for TokenNews {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenNews").field("topic", &self.topic).finish_non_exhaustive()
+        f.debug_struct("TokenNews")
+            .field("topic", &self.topic)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,21 +64,29 @@ impl Engine {
         if enrolment_type(&ticket)? != news.enrolment_type {
             return Ok(Err(Refused::OtherDevice));
         }
-        let known = match session.find_device_by_enrolment(caller.enrolment_id).await? {
+        let known = match session
+            .find_device_by_enrolment(caller.enrolment_id)
+            .await?
+        {
             Some(found) => session.hold_device(found.device.id).await?,
             None => None,
         };
-        let is_renewal =
-            |record: &DeviceRecord| record.identity_ticket == ticket.id && record.device.state.is_connected();
+        let is_renewal = |record: &DeviceRecord| {
+            record.identity_ticket == ticket.id && record.device.state.is_connected()
+        };
         match known {
             Some(record) if is_renewal(&record) => {
-                self.meet_with_new_identity(&mut session, record, caller, news).await?;
+                self.meet_with_new_identity(&mut session, record, caller, news)
+                    .await?;
             }
             known => {
-                if ticket.device_id.is_some_and(|device| Some(device) != known.as_ref().map(|known| known.device.id)) {
+                if ticket.device_id.is_some_and(|device| {
+                    Some(device) != known.as_ref().map(|known| known.device.id)
+                }) {
                     return Ok(Err(Refused::OtherDevice));
                 }
-                self.begin_enrolment(&mut session, known, &ticket, (caller, &seen, news)).await?;
+                self.begin_enrolment(&mut session, known, &ticket, (caller, &seen, news))
+                    .await?;
             }
         }
         session.commit().await?;
@@ -93,7 +103,9 @@ impl Engine {
         news: Authentication,
     ) -> Result<(), EngineError> {
         let sha256 = caller.certificate.sha256();
-        session.bind_certificate(&sha256, record.device.id, record.device.user_id).await?;
+        session
+            .bind_certificate(&sha256, record.device.id, record.device.user_id)
+            .await?;
         record.device.facts = merged(record.device.facts, news.facts);
         record.device.last_seen_at = self.now();
         // The version may have changed, and something has to be done anyway.
@@ -110,7 +122,9 @@ impl Engine {
         (caller, seen, news): (&Caller<'_>, &Seen, Authentication),
     ) -> Result<(), EngineError> {
         let now = self.now();
-        let id = known.as_ref().map_or_else(|| DeviceId(self.chance().id(now)), |known| known.device.id);
+        let id = known
+            .as_ref()
+            .map_or_else(|| DeviceId(self.chance().id(now)), |known| known.device.id);
         if let Some(known) = &known {
             self.forget_enrolment(session, known, ticket).await?;
         }
@@ -158,7 +172,9 @@ impl Engine {
             None => session.insert_device(&record).await?,
         }
         session.bind_ticket(ticket.id, id).await?;
-        Ok(session.bind_certificate(&sha256, id, ticket.user_id).await?)
+        Ok(session
+            .bind_certificate(&sha256, id, ticket.user_id)
+            .await?)
     }
 
     /// What belonged to an earlier enrolment of the same device ends. Its groups stay only with the same person: what
@@ -174,13 +190,20 @@ impl Engine {
         session.delete_actions_of_device(id).await?;
         session.delete_challenges_of_device(id).await?;
         let reason = i64::from(RevocationReason::Superseded.code());
-        session.revoke_certificates_of_device(id, self.now(), reason).await?;
+        session
+            .revoke_certificates_of_device(id, self.now(), reason)
+            .await?;
         if known.device.user_id != ticket.user_id {
             session.delete_memberships(id.0).await?;
             let changes = json!({ "before": known.device.user_id, "after": ticket.user_id });
             let name = known.device.display_name();
-            let change =
-                Change { activity: "reenrol", kind: "device", id: id.to_string(), name: &name, changes };
+            let change = Change {
+                activity: "reenrol",
+                kind: "device",
+                id: id.to_string(),
+                name: &name,
+                changes,
+            };
             self.audit(session, &Actor::system(), change).await?;
         }
         Ok(())
@@ -193,7 +216,10 @@ impl Engine {
         news: TokenNews,
     ) -> Result<Result<(), Refused>, EngineError> {
         let device = match self.look_up(caller).await? {
-            Ok(Seen { device: Some(device), .. }) => device,
+            Ok(Seen {
+                device: Some(device),
+                ..
+            }) => device,
             Ok(_) => return Ok(Err(Refused::Foreign)),
             Err(refused) => return Ok(Err(refused)),
         };
@@ -226,7 +252,10 @@ impl Engine {
     /// A device says that its management was removed. Unreliable, so its absence means nothing.
     pub async fn check_out(&self, caller: &Caller<'_>) -> Result<Result<(), Refused>, EngineError> {
         let device = match self.look_up(caller).await? {
-            Ok(Seen { device: Some(device), .. }) => device,
+            Ok(Seen {
+                device: Some(device),
+                ..
+            }) => device,
             Ok(_) => return Ok(Err(Refused::Foreign)),
             // It was revoked because it has left; leaving twice is no fault.
             Err(Refused::Gone) => return Ok(Ok(())),

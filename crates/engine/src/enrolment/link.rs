@@ -44,23 +44,41 @@ pub struct EnrolmentLink {
 
 impl std::fmt::Debug for EnrolmentLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EnrolmentLink").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("EnrolmentLink")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
 impl Engine {
     /// Makes a link.
-    pub async fn create_enrolment_link(&self, actor: &Actor, new: NewLink) -> Result<EnrolmentLink, EngineError> {
+    pub async fn create_enrolment_link(
+        &self,
+        actor: &Actor,
+        new: NewLink,
+    ) -> Result<EnrolmentLink, EngineError> {
         actor.require(Permission::ServiceConfigReadWrite)?;
         if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
             let value = new.lifetime_seconds.to_string();
-            return Err(EngineError::invalid("lifetimeSeconds", "must be 1 to 31,536,000", Some(&value)));
+            return Err(EngineError::invalid(
+                "lifetimeSeconds",
+                "must be 1 to 31,536,000",
+                Some(&value),
+            ));
         }
         if !(1..=MOST_USES).contains(&new.uses) {
-            return Err(EngineError::invalid("uses", "must be 1 to 100,000", Some(&new.uses.to_string())));
+            return Err(EngineError::invalid(
+                "uses",
+                "must be 1 to 100,000",
+                Some(&new.uses.to_string()),
+            ));
         }
         if new.enrolment_type == EnrolmentType::User && new.user.is_none() {
-            return Err(EngineError::invalid("enrollmentType", "cannot be `user` without a person", Some("user")));
+            return Err(EngineError::invalid(
+                "enrollmentType",
+                "cannot be `user` without a person",
+                Some("user"),
+            ));
         }
         let now = self.now();
         let token = URL_SAFE_NO_PAD.encode(self.chance().key());
@@ -76,7 +94,9 @@ impl Engine {
             created_at: now,
         };
         let mut session = self.store().write().await?;
-        if session.find_setting("push.certificate").await?.is_none() && !self.options().enrolment_without_push {
+        if session.find_setting("push.certificate").await?.is_none()
+            && !self.options().enrolment_without_push
+        {
             return Err(EngineError::NotPossible {
                 reason: "iOS devices cannot be enrolled yet: there is no push certificate. Request one \
                          (`downloadApplePushNotificationCertificateSigningRequest`), have Apple sign it and store it \
@@ -91,8 +111,13 @@ impl Engine {
         }
         session.insert_link(&record).await?;
         let changes = json!({ "user": new.user, "uses": new.uses, "platform": record.platform });
-        let change =
-            Change { activity: "create", kind: "enrolmentLink", id: record.id.to_string(), name: "", changes };
+        let change = Change {
+            activity: "create",
+            kind: "enrolmentLink",
+            id: record.id.to_string(),
+            name: "",
+            changes,
+        };
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(EnrolmentLink {

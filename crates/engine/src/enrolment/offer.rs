@@ -31,7 +31,9 @@ pub struct EnrolmentOffer {
 
 impl std::fmt::Debug for EnrolmentOffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EnrolmentOffer").field("common_name", &self.common_name).finish_non_exhaustive()
+        f.debug_struct("EnrolmentOffer")
+            .field("common_name", &self.common_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -40,7 +42,12 @@ impl Engine {
     pub async fn open_enrolment(&self, token: &str) -> Result<Option<EnrolmentOffer>, EngineError> {
         let now = self.now();
         let mut session = self.store().write().await?;
-        let Some(link) = session.find_link(&mandate_pki::sha256(token.as_bytes())).await? else { return Ok(None) };
+        let Some(link) = session
+            .find_link(&mandate_pki::sha256(token.as_bytes()))
+            .await?
+        else {
+            return Ok(None);
+        };
         if !session.use_link(link.id, now).await? {
             return Ok(None);
         }
@@ -57,7 +64,10 @@ impl Engine {
         let topic = self.topic(&mut session).await?;
         let offer = self.offer(&mut session, &ticket, None, topic).await?;
         session.commit().await?;
-        Ok(Some(EnrolmentOffer { signed: link.signed, ..offer }))
+        Ok(Some(EnrolmentOffer {
+            signed: link.signed,
+            ..offer
+        }))
     }
 
     /// The enrolment profile again, with a new challenge: everything else has to stay as it was.
@@ -66,10 +76,17 @@ impl Engine {
         session: &mut Session,
         record: &DeviceRecord,
     ) -> Result<EnrolmentOffer, EngineError> {
-        let ticket = session.find_ticket(record.identity_ticket).await?.ok_or_else(|| {
-            EngineError::Internal(format!("the enrolment of device {} is not remembered", record.device.id))
-        })?;
-        self.offer(session, &ticket, Some(record), record.topic.clone()).await
+        let ticket = session
+            .find_ticket(record.identity_ticket)
+            .await?
+            .ok_or_else(|| {
+                EngineError::Internal(format!(
+                    "the enrolment of device {} is not remembered",
+                    record.device.id
+                ))
+            })?;
+        self.offer(session, &ticket, Some(record), record.topic.clone())
+            .await
     }
 
     async fn offer(
@@ -80,9 +97,15 @@ impl Engine {
         topic: String,
     ) -> Result<EnrolmentOffer, EngineError> {
         let common_name = ticket.id.to_string();
-        let spec = identity_spec(&common_name, &self.tenant().company, self.options().identity_validity_days);
+        let spec = identity_spec(
+            &common_name,
+            &self.tenant().company,
+            self.options().identity_validity_days,
+        );
         let device = known.map(|record| record.device.id);
-        let challenge = self.mint_identity_challenge(session, ticket.id, device, &spec).await?;
+        let challenge = self
+            .mint_identity_challenge(session, ticket.id, device, &spec)
+            .await?;
         let user = match ticket.user_id {
             Some(user) => session.find_user(user).await?,
             None => None,
@@ -99,7 +122,11 @@ impl Engine {
 
     async fn topic(&self, session: &mut Session) -> Result<String, EngineError> {
         let certified = session.find_setting("push.certificate").await?.is_some();
-        match session.find_setting("push.topic").await?.filter(|_| certified) {
+        match session
+            .find_setting("push.topic")
+            .await?
+            .filter(|_| certified)
+        {
             Some(topic) => Ok(topic),
             None if self.options().enrolment_without_push => Ok(NO_TOPIC.to_owned()),
             None => Err(EngineError::NotPossible {
@@ -115,7 +142,10 @@ pub(super) fn enrolment_type(ticket: &TicketRecord) -> Result<EnrolmentType, Eng
 }
 
 /// The ticket that an identity was issued for, found again.
-pub(super) async fn ticket_of(session: &mut Session, id: Option<Uuid>) -> Result<Option<TicketRecord>, EngineError> {
+pub(super) async fn ticket_of(
+    session: &mut Session,
+    id: Option<Uuid>,
+) -> Result<Option<TicketRecord>, EngineError> {
     match id {
         Some(id) => Ok(session.find_ticket(id).await?),
         None => Ok(None),

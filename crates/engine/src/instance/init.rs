@@ -55,20 +55,39 @@ impl Engine {
         ))?;
         let mut session = store.write().await?;
         if session.find_setting("tenant").await?.is_some() {
-            return Err(EngineError::NotPossible { reason: "there is an instance here already".to_owned() });
+            return Err(EngineError::NotPossible {
+                reason: "there is an instance here already".to_owned(),
+            });
         }
-        let mut new = NewInstance { session: &mut session, seal, now };
+        let mut new = NewInstance {
+            session: &mut session,
+            seal,
+            now,
+        };
         new.keep("ca.root.key", &ca.root_key.to_pkcs8()).await?;
-        new.keep("ca.issuing.key", &ca.issuing_key.to_pkcs8()).await?;
-        new.keep("token.key", &PrivateKey::generate(KeyKind::Rsa2048)?.to_pkcs8()).await?;
+        new.keep("ca.issuing.key", &ca.issuing_key.to_pkcs8())
+            .await?;
+        new.keep(
+            "token.key",
+            &PrivateKey::generate(KeyKind::Rsa2048)?.to_pkcs8(),
+        )
+        .await?;
         new.keep("challenge.key", &chance.key()).await?;
         session.set_setting("ca.root", &ca.root.to_pem()).await?;
-        session.set_setting("ca.issuing", &ca.issuing.to_pem()).await?;
-        session.insert_user(&administrator(&tenant, UserId(chance.id(now)))).await?;
-        let text = serde_json::to_string(&tenant).map_err(|error| EngineError::Internal(error.to_string()))?;
+        session
+            .set_setting("ca.issuing", &ca.issuing.to_pem())
+            .await?;
+        session
+            .insert_user(&administrator(&tenant, UserId(chance.id(now))))
+            .await?;
+        let text = serde_json::to_string(&tenant)
+            .map_err(|error| EngineError::Internal(error.to_string()))?;
         session.set_setting("tenant", &text).await?;
         session.commit().await?;
-        Ok(Initialised { tenant, root_pem: ca.root.to_pem() })
+        Ok(Initialised {
+            tenant,
+            root_pem: ca.root.to_pem(),
+        })
     }
 }
 
@@ -84,17 +103,30 @@ impl InitRequest {
     fn check(&self) -> Result<(), EngineError> {
         let company = self.company.trim();
         if company.is_empty() || company.chars().count() > 64 {
-            return Err(EngineError::invalid("company", "must have 1 to 64 characters", Some(company)));
+            return Err(EngineError::invalid(
+                "company",
+                "must have 1 to 64 characters",
+                Some(company),
+            ));
         }
         let labels: Vec<&str> = self.domain.split('.').collect();
         let is_label = |label: &&str| {
-            !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            !label.is_empty()
+                && label.len() <= 63
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
         if labels.len() < 2 || self.domain.len() > 253 || !labels.iter().all(is_label) {
-            return Err(EngineError::invalid("domain", "must be a domain such as `example.com`", Some(&self.domain)));
+            return Err(EngineError::invalid(
+                "domain",
+                "must be a domain such as `example.com`",
+                Some(&self.domain),
+            ));
         }
         let parts: Vec<&str> = self.admin_upn.split('@').collect();
-        if parts.len() != 2 || parts.iter().any(|part| part.is_empty()) || self.admin_upn.len() > 113 {
+        if parts.len() != 2
+            || parts.iter().any(|part| part.is_empty())
+            || self.admin_upn.len() > 113
+        {
             let rule = "must be a sign-in name such as `admin@example.com`";
             return Err(EngineError::invalid("admin", rule, Some(&self.admin_upn)));
         }

@@ -51,7 +51,8 @@ pub(crate) struct Cache {
     /// The newest intent that was read.
     pub(crate) intent: Mutex<Option<Arc<Intent>>>,
     /// Content that was compiled and is about to be sent.
-    pub(crate) compiled: Mutex<HashMap<(DeviceId, mandate_model::ProfileId), mandate_model::Compiled>>,
+    pub(crate) compiled:
+        Mutex<HashMap<(DeviceId, mandate_model::ProfileId), mandate_model::Compiled>>,
     /// Devices seen since the last flush.
     pub(crate) seen: Mutex<HashMap<DeviceId, Timestamp>>,
     /// Identity certificates whose issuer was verified.
@@ -93,7 +94,9 @@ pub struct TokenKey {
 
 impl std::fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKey").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("TokenKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,7 +159,9 @@ pub struct Parts {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("tenant", &self.inner.tenant).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("tenant", &self.inner.tenant)
+            .finish_non_exhaustive()
     }
 }
 
@@ -164,13 +169,21 @@ impl Engine {
     /// Opens an instance that was initialised.
     pub async fn open(parts: Parts) -> Result<Self, EngineError> {
         let mut session = parts.store.read().await?;
-        let tenant = session.find_setting("tenant").await?.ok_or_else(|| EngineError::NotPossible {
-            reason: "this database holds no instance yet: run `mandate init` first".to_owned(),
-        })?;
+        let tenant =
+            session
+                .find_setting("tenant")
+                .await?
+                .ok_or_else(|| EngineError::NotPossible {
+                    reason: "this database holds no instance yet: run `mandate init` first"
+                        .to_owned(),
+                })?;
         let tenant: Tenant = serde_json::from_str(&tenant).map_err(|error| {
             EngineError::Internal(format!("setting `tenant` cannot be read: {error}"))
         })?;
-        let mut keys = Keys { session: &mut session, seal: &parts.seal };
+        let mut keys = Keys {
+            session: &mut session,
+            seal: &parts.seal,
+        };
         let issuing_key = PrivateKey::from_pkcs8(&keys.open("ca.issuing.key").await?)?;
         let token_key = keys.open("token.key").await?;
         let challenge_key = keys.open("challenge.key").await?;
@@ -184,7 +197,10 @@ impl Engine {
             scep_url: format!("{}/scep", parts.addresses.device_base_url),
             scep_ca_fingerprint: authority.issuing().sha1().to_vec(),
         };
-        let token_key = TokenKey { id: hex(&mandate_pki::sha256(&token_key)[..8]), pkcs8: token_key };
+        let token_key = TokenKey {
+            id: hex(&mandate_pki::sha256(&token_key)[..8]),
+            pkcs8: token_key,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 store: parts.store,
@@ -277,7 +293,10 @@ impl Engine {
     }
 
     pub(crate) fn channel(&self, platform: Platform) -> Option<&Arc<dyn Channel>> {
-        self.inner.channels.iter().find(|channel| channel.platform() == platform)
+        self.inner
+            .channels
+            .iter()
+            .find(|channel| channel.platform() == platform)
     }
 }
 
@@ -289,33 +308,53 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     async fn open(&mut self, name: &str) -> Result<Zeroizing<Vec<u8>>, EngineError> {
-        let sealed = self.session.find_secret(name).await?.ok_or_else(|| EngineError::NotPossible {
-            reason: format!("the secret `{name}` is not in the database: restore a backup"),
-        })?;
-        self.seal.open(name, &sealed).map_err(|_| EngineError::NotPossible {
-            reason: format!("the secret `{name}` does not open with the key file of this data directory"),
-        })
+        let sealed =
+            self.session
+                .find_secret(name)
+                .await?
+                .ok_or_else(|| EngineError::NotPossible {
+                    reason: format!("the secret `{name}` is not in the database: restore a backup"),
+                })?;
+        self.seal
+            .open(name, &sealed)
+            .map_err(|_| EngineError::NotPossible {
+                reason: format!(
+                    "the secret `{name}` does not open with the key file of this data directory"
+                ),
+            })
     }
 }
 
-async fn certificate(session: &mut mandate_store::Session, name: &str) -> Result<Certificate, EngineError> {
-    let pem = session.find_setting(name).await?.ok_or_else(|| EngineError::NotPossible {
-        reason: format!("the certificate `{name}` is not in the database: restore a backup"),
-    })?;
+async fn certificate(
+    session: &mut mandate_store::Session,
+    name: &str,
+) -> Result<Certificate, EngineError> {
+    let pem = session
+        .find_setting(name)
+        .await?
+        .ok_or_else(|| EngineError::NotPossible {
+            reason: format!("the certificate `{name}` is not in the database: restore a backup"),
+        })?;
     Ok(Certificate::from_pem(&pem)?)
 }
 
 /// `example.com` becomes `com.example.mandate`.
 fn identifier_prefix(domain: &str) -> String {
-    let mut labels: Vec<_> = domain.split('.').rev().filter(|label| !label.is_empty()).collect();
+    let mut labels: Vec<_> = domain
+        .split('.')
+        .rev()
+        .filter(|label| !label.is_empty())
+        .collect();
     labels.push("mandate");
     labels.join(".").to_lowercase()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

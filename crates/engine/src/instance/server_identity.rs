@@ -28,7 +28,10 @@ impl Engine {
     /// The server's certificate for these host names; a new one is made when the names change or it nears its end.
     pub async fn server_identity(&self, hosts: &[String]) -> Result<ServerIdentity, EngineError> {
         let mut session = self.store().read().await?;
-        let found = (session.find_secret("server.key").await?, session.find_setting("server.certificate").await?);
+        let found = (
+            session.find_secret("server.key").await?,
+            session.find_setting("server.certificate").await?,
+        );
         drop(session);
         if let (Some(sealed), Some(pem)) = found {
             let certificate = Certificate::from_pem(&pem)?;
@@ -41,13 +44,19 @@ impl Engine {
     }
 
     fn still_serves(&self, certificate: &Certificate, hosts: &[String]) -> bool {
-        let lasts = certificate.not_after() - self.now().unix_seconds() > RENEW_BEFORE_DAYS * 86_400;
+        let lasts =
+            certificate.not_after() - self.now().unix_seconds() > RENEW_BEFORE_DAYS * 86_400;
         let mut names = certificate.subject_alt_names();
         let mut wanted = alternative_names(hosts);
-        let by_text = |a: &SubjectAltName, b: &SubjectAltName| format!("{a:?}").cmp(&format!("{b:?}"));
+        let by_text =
+            |a: &SubjectAltName, b: &SubjectAltName| format!("{a:?}").cmp(&format!("{b:?}"));
         names.sort_by(by_text);
         wanted.sort_by(by_text);
-        lasts && names == wanted && certificate.verify_signed_by(self.authority().issuing()).is_ok()
+        lasts
+            && names == wanted
+            && certificate
+                .verify_signed_by(self.authority().issuing())
+                .is_ok()
     }
 
     async fn new_server_identity(&self, hosts: &[String]) -> Result<ServerIdentity, EngineError> {
@@ -55,8 +64,11 @@ impl Engine {
         let key = PrivateKey::generate(KeyKind::Rsa2048)?;
         let serial = SerialNumber::generate(&mut |buffer: &mut [u8]| self.chance().fill(buffer));
         let name = hosts.first().map_or("mandate", String::as_str);
-        let mut request =
-            CertificateRequest::new(key.public_key_info(), DistinguishedName::common_name(name), serial);
+        let mut request = CertificateRequest::new(
+            key.public_key_info(),
+            DistinguishedName::common_name(name),
+            serial,
+        );
         request.subject_alt_names = alternative_names(hosts);
         request.key_usages = KeyUsages::DIGITAL_SIGNATURE.union(KeyUsages::KEY_ENCIPHERMENT);
         request.extended_key_usages = vec![mandate_pki::oid::SERVER_AUTH];
@@ -66,14 +78,21 @@ impl Engine {
         let mut session = self.store().write().await?;
         let sealed = self.seal().seal("server.key", &key.to_pkcs8())?;
         session.set_secret("server.key", &sealed, now).await?;
-        session.set_setting("server.certificate", &certificate.to_pem()).await?;
-        session.insert_certificate(&server_record(&certificate, now)).await?;
+        session
+            .set_setting("server.certificate", &certificate.to_pem())
+            .await?;
+        session
+            .insert_certificate(&server_record(&certificate, now))
+            .await?;
         session.commit().await?;
         Ok(self.with_chain(key, certificate))
     }
 
     fn with_chain(&self, key: PrivateKey, certificate: Certificate) -> ServerIdentity {
-        ServerIdentity { key, chain: vec![certificate, self.authority().issuing().clone()] }
+        ServerIdentity {
+            key,
+            chain: vec![certificate, self.authority().issuing().clone()],
+        }
     }
 }
 

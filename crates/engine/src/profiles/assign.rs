@@ -11,7 +11,11 @@ use crate::{Actor, Engine, EngineError, Permission};
 
 impl Engine {
     /// Whom a profile is for.
-    pub async fn list_assignments(&self, actor: &Actor, id: ProfileId) -> Result<Vec<Assignment>, EngineError> {
+    pub async fn list_assignments(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+    ) -> Result<Vec<Assignment>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
         if session.find_profile(id).await?.is_none() {
@@ -31,31 +35,53 @@ impl Engine {
         actor.require(Permission::ConfigurationReadWrite)?;
         let targets: BTreeSet<Target> = targets.into_iter().collect();
         let mut session = self.store().write().await?;
-        let profile = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = session
+            .find_profile(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         for target in &targets {
             if let Target::Group(group) | Target::Exclude(group) = target
                 && session.find_group(*group).await?.is_none()
             {
                 let value = group.to_string();
-                return Err(EngineError::invalid("assignments", "must name existing groups", Some(&value)));
+                return Err(EngineError::invalid(
+                    "assignments",
+                    "must name existing groups",
+                    Some(&value),
+                ));
             }
         }
         let before = session.assignments_of(id).await?;
-        if before.iter().map(|assignment| assignment.target).collect::<BTreeSet<_>>() == targets {
+        if before
+            .iter()
+            .map(|assignment| assignment.target)
+            .collect::<BTreeSet<_>>()
+            == targets
+        {
             return Ok(before);
         }
         let now = self.now();
         let after: Vec<Assignment> = targets
             .into_iter()
-            .map(|target| Assignment { id: AssignmentId(self.chance().id(now)), profile_id: id, target })
+            .map(|target| Assignment {
+                id: AssignmentId(self.chance().id(now)),
+                profile_id: id,
+                target,
+            })
             .collect();
         session.replace_assignments(id, &after).await?;
         let intent = session.raise_intent().await?;
         session.mark_profile_changed(id, intent, now).await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
-        let targets = |all: &[Assignment]| all.iter().map(|assignment| json!(assignment.target)).collect::<Vec<_>>();
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
+            .await?;
+        let targets = |all: &[Assignment]| {
+            all.iter()
+                .map(|assignment| json!(assignment.target))
+                .collect::<Vec<_>>()
+        };
         let changes = json!({ "before": targets(&before), "after": targets(&after) });
-        self.audit(&mut session, actor, audited("assign", &profile, changes)).await?;
+        self.audit(&mut session, actor, audited("assign", &profile, changes))
+            .await?;
         session.commit().await?;
         Ok(after)
     }

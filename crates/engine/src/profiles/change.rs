@@ -35,7 +35,10 @@ impl Engine {
     ) -> Result<Profile, EngineError> {
         actor.require(Permission::ConfigurationReadWrite)?;
         let mut session = self.store().write().await?;
-        let before = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let before = session
+            .find_profile(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         let mut profile = self.changed(&mut session, &before, change).await?;
         if profile == before {
             return Ok(before);
@@ -43,14 +46,24 @@ impl Engine {
         profile.version = before.version + 1;
         profile.modified_at = self.now();
         if !session.update_profile(&profile).await? {
-            return Err(EngineError::Overtaken { what: "the profile" });
+            return Err(EngineError::Overtaken {
+                what: "the profile",
+            });
         }
         self.keep_version(&mut session, actor, &profile).await?;
         let intent = session.raise_intent().await?;
-        session.mark_profile_changed(id, intent, profile.modified_at).await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
+        session
+            .mark_profile_changed(id, intent, profile.modified_at)
+            .await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
+            .await?;
         let changes = impact(&before, &profile);
-        self.audit(&mut session, actor, audited("update", &profile, json!(changes))).await?;
+        self.audit(
+            &mut session,
+            actor,
+            audited("update", &profile, json!(changes)),
+        )
+        .await?;
         session.commit().await?;
         Ok(profile)
     }
@@ -63,8 +76,11 @@ impl Engine {
         change: ProfileChange,
     ) -> Result<Profile, EngineError> {
         let mut profile = before.clone();
-        profile.settings =
-            before.kind.update(&before.settings, &change.body).map_err(EngineError::Invalid)?.settings;
+        profile.settings = before
+            .kind
+            .update(&before.settings, &change.body)
+            .map_err(EngineError::Invalid)?
+            .settings;
         if let Some(name) = change.display_name {
             check_name(&name)?;
             name.trim().clone_into(&mut profile.display_name);

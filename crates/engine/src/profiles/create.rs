@@ -28,7 +28,11 @@ pub struct NewProfile {
 
 impl Engine {
     /// Makes a profile. It does nothing until it is assigned.
-    pub async fn create_profile(&self, actor: &Actor, new: NewProfile) -> Result<Profile, EngineError> {
+    pub async fn create_profile(
+        &self,
+        actor: &Actor,
+        new: NewProfile,
+    ) -> Result<Profile, EngineError> {
         actor.require(Permission::ConfigurationReadWrite)?;
         let draft = new.kind.create(&new.body).map_err(EngineError::Invalid)?;
         check_name(&new.display_name)?;
@@ -50,7 +54,8 @@ impl Engine {
         session.insert_profile(&profile).await?;
         session.raise_picture().await?;
         self.keep_version(&mut session, actor, &profile).await?;
-        self.audit(&mut session, actor, audited("create", &profile, json!({}))).await?;
+        self.audit(&mut session, actor, audited("create", &profile, json!({})))
+            .await?;
         session.commit().await?;
         Ok(profile)
     }
@@ -58,7 +63,11 @@ impl Engine {
 
 pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
     if name.trim().is_empty() || name.chars().count() > 256 {
-        return Err(EngineError::invalid("displayName", "must have 1 to 256 characters", Some(name)));
+        return Err(EngineError::invalid(
+            "displayName",
+            "must have 1 to 256 characters",
+            Some(name),
+        ));
     }
     Ok(())
 }
@@ -67,10 +76,18 @@ pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
 pub(super) fn checked_tags(tags: Option<Vec<String>>) -> Result<Vec<String>, EngineError> {
     let tags = tags.unwrap_or_else(|| vec!["0".to_owned()]);
     if tags.is_empty() || tags.len() > 100 {
-        return Err(EngineError::invalid("roleScopeTagIds", "must have 1 to 100 scope tags", None));
+        return Err(EngineError::invalid(
+            "roleScopeTagIds",
+            "must have 1 to 100 scope tags",
+            None,
+        ));
     }
     if let Some(unknown) = tags.iter().find(|tag| tag.as_str() != "0") {
-        return Err(EngineError::invalid("roleScopeTagIds", "must be the scope tag `0`", Some(unknown)));
+        return Err(EngineError::invalid(
+            "roleScopeTagIds",
+            "must be the scope tag `0`",
+            Some(unknown),
+        ));
     }
     Ok(tags)
 }

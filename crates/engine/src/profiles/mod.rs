@@ -18,13 +18,26 @@ use crate::{Actor, Engine, EngineError, Page, Permission};
 
 impl Engine {
     /// Profiles by id.
-    pub async fn list_profiles(&self, actor: &Actor, page: Page<ProfileId>) -> Result<Vec<Profile>, EngineError> {
+    pub async fn list_profiles(
+        &self,
+        actor: &Actor,
+        page: Page<ProfileId>,
+    ) -> Result<Vec<Profile>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
-        Ok(self.store().read().await?.list_profiles(page.after, page.limit).await?)
+        Ok(self
+            .store()
+            .read()
+            .await?
+            .list_profiles(page.after, page.limit)
+            .await?)
     }
 
     /// A profile by id.
-    pub async fn find_profile(&self, actor: &Actor, id: ProfileId) -> Result<Option<Profile>, EngineError> {
+    pub async fn find_profile(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+    ) -> Result<Option<Profile>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         Ok(self.store().read().await?.find_profile(id).await?)
     }
@@ -33,7 +46,10 @@ impl Engine {
     pub async fn delete_profile(&self, actor: &Actor, id: ProfileId) -> Result<(), EngineError> {
         actor.require(Permission::ConfigurationReadWrite)?;
         let mut session = self.store().write().await?;
-        let profile = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = session
+            .find_profile(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         let mut by = Vec::new();
         for other in session.list_profiles(None, u32::MAX).await? {
             if other.references.values().any(|reference| *reference == id) {
@@ -41,13 +57,19 @@ impl Engine {
             }
         }
         if !by.is_empty() {
-            return Err(EngineError::InUse { what: "profile", name: profile.display_name, by });
+            return Err(EngineError::InUse {
+                what: "profile",
+                name: profile.display_name,
+                by,
+            });
         }
         session.replace_assignments(id, &[]).await?;
         session.delete_profile(id, self.now()).await?;
         let intent = session.raise_intent().await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent).await?;
-        self.audit(&mut session, actor, audited("delete", &profile, json!({}))).await?;
+        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
+            .await?;
+        self.audit(&mut session, actor, audited("delete", &profile, json!({})))
+            .await?;
         Ok(session.commit().await?)
     }
 
@@ -60,13 +82,21 @@ impl Engine {
     ) -> Result<Vec<SettingChange>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
-        let before = session.find_profile(id).await?.ok_or_else(|| EngineError::not_found("profile", id))?;
+        let before = session
+            .find_profile(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         let after = self.changed(&mut session, &before, change).await?;
         Ok(impact(&before, &after))
     }
 
     /// Keeps what a version says, beside the profile itself.
-    async fn keep_version(&self, session: &mut Session, actor: &Actor, profile: &Profile) -> Result<(), EngineError> {
+    async fn keep_version(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        profile: &Profile,
+    ) -> Result<(), EngineError> {
         let record = ProfileVersionRecord {
             profile_id: profile.id,
             version: profile.version,
@@ -81,7 +111,11 @@ impl Engine {
 /// What an edit means, setting by setting.
 pub(crate) fn impact(before: &Profile, after: &Profile) -> Vec<SettingChange> {
     let mut changes = before.kind.impact(&before.settings, &after.settings);
-    changes.extend(before.kind.reference_impact(&before.references, &after.references));
+    changes.extend(
+        before
+            .kind
+            .reference_impact(&before.references, &after.references),
+    );
     changes
 }
 
@@ -96,5 +130,11 @@ fn content(profile: &Profile) -> Value {
 }
 
 fn audited<'a>(activity: &'static str, profile: &'a Profile, changes: Value) -> Change<'a> {
-    Change { activity, kind: "profile", id: profile.id.to_string(), name: &profile.display_name, changes }
+    Change {
+        activity,
+        kind: "profile",
+        id: profile.id.to_string(),
+        name: &profile.display_name,
+        changes,
+    }
 }

@@ -38,7 +38,10 @@ pub struct PushCertificate {
 
 impl Engine {
     /// The push certificate in force.
-    pub async fn push_certificate(&self, actor: &Actor) -> Result<Option<PushCertificate>, EngineError> {
+    pub async fn push_certificate(
+        &self,
+        actor: &Actor,
+    ) -> Result<Option<PushCertificate>, EngineError> {
         actor.require(Permission::ServiceConfigRead)?;
         let mut session = self.store().read().await?;
         stored(&mut session).await
@@ -77,7 +80,8 @@ impl Engine {
     ) -> Result<PushCertificate, EngineError> {
         actor.require(Permission::ServiceConfigReadWrite)?;
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
-        let certificate = read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
+        let certificate =
+            read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
         let now = self.now();
         if certificate.validity_at(now.unix_seconds()) != Validity::Valid {
             return Err(invalid("must be valid now"));
@@ -85,10 +89,15 @@ impl Engine {
         let topic = certificate
             .subject_attribute(&oid::USER_ID)
             .filter(|topic| topic.starts_with(TOPIC_PREFIX))
-            .ok_or_else(|| invalid("must be a push certificate: its subject names no topic (UID=com.apple.mgmt.…)"))?;
+            .ok_or_else(|| {
+                invalid(
+                    "must be a push certificate: its subject names no topic (UID=com.apple.mgmt.…)",
+                )
+            })?;
         let mut session = self.store().write().await?;
         let key_name = self.key_of(&mut session, &certificate).await?;
-        let key_name = key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
+        let key_name =
+            key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
         if let Some(before) = session.find_setting("push.topic").await?
             && before != topic
             && session.count_devices().await? > 0
@@ -104,19 +113,31 @@ impl Engine {
             self.promote_key(&mut session, now).await?;
         }
         session.set_setting("push.topic", &topic).await?;
-        session.set_setting("push.certificate", &certificate.to_pem()).await?;
-        session.set_setting("push.modified", &now.0.to_string()).await?;
+        session
+            .set_setting("push.certificate", &certificate.to_pem())
+            .await?;
+        session
+            .set_setting("push.modified", &now.0.to_string())
+            .await?;
         if let Some(apple_id) = &apple_id {
             session.set_setting("push.apple_id", apple_id).await?;
         }
         let changes = json!({ "topic": topic, "serial": certificate.serial_hex() });
         let id = "applePushNotificationCertificate".to_owned();
-        let change = Change { activity: "update", kind: "pushCertificate", id, name: &topic, changes };
+        let change = Change {
+            activity: "update",
+            kind: "pushCertificate",
+            id,
+            name: &topic,
+            changes,
+        };
         self.audit(&mut session, actor, change).await?;
         let result = stored(&mut session).await?;
         session.commit().await?;
         self.forget_push_connection();
-        result.ok_or_else(|| EngineError::Internal("the push certificate vanished while it was stored".to_owned()))
+        result.ok_or_else(|| {
+            EngineError::Internal("the push certificate vanished while it was stored".to_owned())
+        })
     }
 
     /// Removes the push certificate. Devices stay enrolled and cannot be woken any more.
@@ -124,7 +145,10 @@ impl Engine {
         actor.require(Permission::ServiceConfigReadWrite)?;
         let mut session = self.store().write().await?;
         let Some(before) = stored(&mut session).await? else {
-            return Err(EngineError::not_found("push certificate", "applePushNotificationCertificate"));
+            return Err(EngineError::not_found(
+                "push certificate",
+                "applePushNotificationCertificate",
+            ));
         };
         // The topic stays on record: devices are bound to it, whatever becomes of the certificate.
         for name in ["push.certificate", "push.modified", "push.apple_id"] {
@@ -133,7 +157,13 @@ impl Engine {
         session.delete_secret(KEY).await?;
         let id = "applePushNotificationCertificate".to_owned();
         let changes = json!({ "topic": before.topic });
-        let change = Change { activity: "delete", kind: "pushCertificate", id, name: &before.topic, changes };
+        let change = Change {
+            activity: "delete",
+            kind: "pushCertificate",
+            id,
+            name: &before.topic,
+            changes,
+        };
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         self.forget_push_connection();
@@ -160,15 +190,25 @@ impl Engine {
     async fn promote_key(&self, session: &mut Session, now: Timestamp) -> Result<(), EngineError> {
         if let Some(sealed) = session.find_secret(NEXT_KEY).await? {
             let key = self.seal().open(NEXT_KEY, &sealed)?;
-            session.set_secret(KEY, &self.seal().seal(KEY, &key)?, now).await?;
+            session
+                .set_secret(KEY, &self.seal().seal(KEY, &key)?, now)
+                .await?;
             session.delete_secret(NEXT_KEY).await?;
         }
         Ok(())
     }
 
     fn forget_push_connection(&self) {
-        *self.cache().push.lock().expect("nobody panics while holding it") = None;
-        *self.cache().push_problem.lock().expect("nobody panics while holding it") = None;
+        *self
+            .cache()
+            .push
+            .lock()
+            .expect("nobody panics while holding it") = None;
+        *self
+            .cache()
+            .push_problem
+            .lock()
+            .expect("nobody panics while holding it") = None;
     }
 
     /// What opens a connection to the push service, if there is a certificate.
@@ -176,12 +216,18 @@ impl Engine {
         &self,
         session: &mut Session,
     ) -> Result<Option<super::PushCredentials>, EngineError> {
-        let (Some(certificate), Some(sealed)) = (stored(session).await?, session.find_secret(KEY).await?) else {
+        let (Some(certificate), Some(sealed)) =
+            (stored(session).await?, session.find_secret(KEY).await?)
+        else {
             return Ok(None);
         };
         let key = PrivateKey::from_pkcs8(&self.seal().open(KEY, &sealed)?)?;
-        let identity_pem = zeroize::Zeroizing::new(format!("{}{}", certificate.certificate_pem, *key.to_pem()));
-        Ok(Some(super::PushCredentials { identity_pem, topic: certificate.topic }))
+        let identity_pem =
+            zeroize::Zeroizing::new(format!("{}{}", certificate.certificate_pem, *key.to_pem()));
+        Ok(Some(super::PushCredentials {
+            identity_pem,
+            topic: certificate.topic,
+        }))
     }
 }
 
@@ -199,13 +245,17 @@ fn read(text: &str) -> Option<Certificate> {
 }
 
 async fn stored(session: &mut Session) -> Result<Option<PushCertificate>, EngineError> {
-    let (Some(topic), Some(certificate_pem)) =
-        (session.find_setting("push.topic").await?, session.find_setting("push.certificate").await?)
-    else {
+    let (Some(topic), Some(certificate_pem)) = (
+        session.find_setting("push.topic").await?,
+        session.find_setting("push.certificate").await?,
+    ) else {
         return Ok(None);
     };
     let certificate = Certificate::from_pem(&certificate_pem)?;
-    let modified = session.find_setting("push.modified").await?.and_then(|text| text.parse().ok());
+    let modified = session
+        .find_setting("push.modified")
+        .await?
+        .and_then(|text| text.parse().ok());
     Ok(Some(PushCertificate {
         topic,
         apple_id: session.find_setting("push.apple_id").await?,

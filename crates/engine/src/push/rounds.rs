@@ -16,7 +16,12 @@ const PAGE: u32 = 1000;
 /// Pushes in one round.
 const BATCH: u32 = 500;
 /// Pauses between pushes to a device that does not come: LIF-15 with more patience than a device's battery has.
-const PAUSES: [i64; 4] = [Timestamp::HOUR, 6 * Timestamp::HOUR, Timestamp::DAY, Timestamp::DAY];
+const PAUSES: [i64; 4] = [
+    Timestamp::HOUR,
+    6 * Timestamp::HOUR,
+    Timestamp::DAY,
+    Timestamp::DAY,
+];
 /// The push service keeps a push for a day; after that it is sent again.
 const KEPT_FOR: i64 = Timestamp::DAY;
 const UNAVAILABLE_PAUSE: i64 = Timestamp::MINUTE;
@@ -38,7 +43,14 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let now = self.now();
         let id = self.chance().id(now);
-        let record = WakeUpRecord { id, scope, scope_id, intent, after_device: None, created_at: now };
+        let record = WakeUpRecord {
+            id,
+            scope,
+            scope_id,
+            intent,
+            after_device: None,
+            created_at: now,
+        };
         Ok(session.insert_wake_up(&record).await?)
     }
 
@@ -56,7 +68,9 @@ impl Engine {
     pub async fn tidy(&self) -> Result<(), EngineError> {
         let now = self.now();
         let mut session = self.store().write().await?;
-        session.delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT)).await?;
+        session
+            .delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT))
+            .await?;
         session.commit().await?;
         self.expire_actions().await?;
         let before = now.plus(-self.options().history_days * Timestamp::DAY);
@@ -72,16 +86,30 @@ impl Engine {
 
     /// Ends actions that their devices did not come for in time.
     async fn expire_actions(&self) -> Result<(), EngineError> {
-        let devices = self.store().read().await?.devices_with_expired_actions(self.now()).await?;
+        let devices = self
+            .store()
+            .read()
+            .await?
+            .devices_with_expired_actions(self.now())
+            .await?;
         for device in devices {
-            Visit::begin(self, device).await?.end_without_contact().await?;
+            Visit::begin(self, device)
+                .await?
+                .end_without_contact()
+                .await?;
         }
         Ok(())
     }
 
     /// Writes which devices were seen since the last round.
     pub async fn flush_seen(&self) -> Result<(), EngineError> {
-        let seen = std::mem::take(&mut *self.cache().seen.lock().expect("nobody panics while holding it"));
+        let seen = std::mem::take(
+            &mut *self
+                .cache()
+                .seen
+                .lock()
+                .expect("nobody panics while holding it"),
+        );
         if seen.is_empty() {
             return Ok(());
         }
@@ -96,11 +124,15 @@ impl Engine {
     /// Marks the next page of devices that a change concerns.
     async fn spread_wake_ups(&self) -> Result<bool, EngineError> {
         let mut session = self.store().read().await?;
-        let Some(change) = session.list_wake_ups(1).await?.into_iter().next() else { return Ok(false) };
+        let Some(change) = session.list_wake_ups(1).await?.into_iter().next() else {
+            return Ok(false);
+        };
         drop(session);
         self.begin_wake_up(&change).await?;
         let mut session = self.store().read().await?;
-        let page = session.list_target_devices(change.after_device, PAGE).await?;
+        let page = session
+            .list_target_devices(change.after_device, PAGE)
+            .await?;
         let concerned = self.concerned(&mut session, &change, &page).await?;
         drop(session);
         let now = self.now();
@@ -124,7 +156,9 @@ impl Engine {
             return Ok(());
         }
         let mut session = self.store().write().await?;
-        session.advance_wake_up(change.id, DeviceId(Uuid::nil())).await?;
+        session
+            .advance_wake_up(change.id, DeviceId(Uuid::nil()))
+            .await?;
         Ok(session.commit().await?)
     }
 
@@ -136,7 +170,11 @@ impl Engine {
     ) -> Result<Vec<DeviceId>, EngineError> {
         let targets = match change.scope {
             WakeScope::Group => vec![mandate_model::Target::Group(change.scope_id.into())],
-            WakeScope::Profile => self.intent(session).await?.targets_of(change.scope_id.into()).to_vec(),
+            WakeScope::Profile => self
+                .intent(session)
+                .await?
+                .targets_of(change.scope_id.into())
+                .to_vec(),
         };
         let membership = Membership::of_targets(session, &targets).await?;
         let names = std::collections::BTreeMap::new();
@@ -153,13 +191,21 @@ impl Engine {
             .collect();
         if change.scope == WakeScope::Profile {
             // Those that have it and are no longer meant.
-            let having = session.devices_of_profile(change.scope_id.into(), change.after_device, PAGE).await?;
+            let having = session
+                .devices_of_profile(change.scope_id.into(), change.after_device, PAGE)
+                .await?;
             let last = page.last().map(|device| device.id);
-            concerned.extend(having.into_iter().map(|row| row.device_id).filter(|id| Some(*id) <= last));
+            concerned.extend(
+                having
+                    .into_iter()
+                    .map(|row| row.device_id)
+                    .filter(|id| Some(*id) <= last),
+            );
         }
         // Who has been here since knows already.
         let unaware = |id: &DeviceId| {
-            page.iter().any(|device| device.id == *id && device.reconciled_in < change.intent)
+            page.iter()
+                .any(|device| device.id == *id && device.reconciled_in < change.intent)
         };
         concerned.retain(unaware);
         concerned.sort_unstable();
@@ -192,7 +238,11 @@ impl Engine {
         Ok(more)
     }
 
-    async fn push_all(&self, push: &Arc<dyn Push>, due: Vec<DeviceRecord>) -> Vec<(DeviceRecord, PushOutcome)> {
+    async fn push_all(
+        &self,
+        push: &Arc<dyn Push>,
+        due: Vec<DeviceRecord>,
+    ) -> Vec<(DeviceRecord, PushOutcome)> {
         let expires = self.now().plus(KEPT_FOR);
         let mut tasks = tokio::task::JoinSet::new();
         for device in due {
@@ -221,10 +271,14 @@ impl Engine {
                 if let PushOutcome::OurFault(reason) = &outcome {
                     tracing::warn!(device.id = %id, "could not wake device {id}: {reason}");
                 }
-                let step = usize::try_from(device.wake_attempts).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
+                let step = usize::try_from(device.wake_attempts)
+                    .unwrap_or(usize::MAX)
+                    .min(PAUSES.len() - 1);
                 (PAUSES[step], device.wake_attempts + 1)
             }
-            PushOutcome::TokenDead { since } if since.is_some_and(|since| since < device.push_token_at) => {
+            PushOutcome::TokenDead { since }
+                if since.is_some_and(|since| since < device.push_token_at) =>
+            {
                 // It died before this token came, so it was another one.
                 (UNAVAILABLE_PAUSE, device.wake_attempts)
             }
@@ -237,10 +291,14 @@ impl Engine {
                 self.stop_pushing(reason, REFUSED_PAUSE);
                 (UNAVAILABLE_PAUSE, device.wake_attempts)
             }
-            PushOutcome::Throttled { retry_after_seconds } => {
-                let doublings = u32::try_from(device.wake_attempts.clamp(0, 10)).unwrap_or_default();
+            PushOutcome::Throttled {
+                retry_after_seconds,
+            } => {
+                let doublings =
+                    u32::try_from(device.wake_attempts.clamp(0, 10)).unwrap_or_default();
                 let own = UNAVAILABLE_PAUSE << doublings;
-                let asked = retry_after_seconds.map_or(0, |seconds| i64::from(seconds) * Timestamp::SECOND);
+                let asked =
+                    retry_after_seconds.map_or(0, |seconds| i64::from(seconds) * Timestamp::SECOND);
                 (own.max(asked), device.wake_attempts + 1)
             }
             PushOutcome::Unavailable(reason) => {
@@ -248,17 +306,26 @@ impl Engine {
                 (UNAVAILABLE_PAUSE, device.wake_attempts)
             }
         };
-        Ok(session.set_wake(id, Some(now.plus(pause)), attempts, device.wake_at).await?)
+        Ok(session
+            .set_wake(id, Some(now.plus(pause)), attempts, device.wake_at)
+            .await?)
     }
 
-    async fn push_connection(&self, session: &mut Session) -> Result<Option<Arc<dyn Push>>, EngineError> {
+    async fn push_connection(
+        &self,
+        session: &mut Session,
+    ) -> Result<Option<Arc<dyn Push>>, EngineError> {
         let Some(credentials) = self.push_credentials(session).await? else {
             tracing::warn!("devices cannot be woken: {NO_CERTIFICATE}");
             self.stop_pushing(NO_CERTIFICATE.to_owned(), PROBLEM_PAUSE);
             return Ok(None);
         };
         let fingerprint = mandate_pki::sha256(credentials.identity_pem.as_bytes());
-        let mut cached = self.cache().push.lock().expect("nobody panics while holding it");
+        let mut cached = self
+            .cache()
+            .push
+            .lock()
+            .expect("nobody panics while holding it");
         if let Some((known, push)) = cached.as_ref()
             && *known == fingerprint
         {
@@ -280,14 +347,25 @@ impl Engine {
     /// Why devices cannot be woken at present. It is tried again now and then, and at once with a new certificate.
     pub fn push_problem(&self) -> Option<String> {
         let now = self.now();
-        let problem = self.cache().push_problem.lock().expect("nobody panics while holding it");
-        problem.as_ref().filter(|problem| problem.until > now).map(|problem| problem.reason.clone())
+        let problem = self
+            .cache()
+            .push_problem
+            .lock()
+            .expect("nobody panics while holding it");
+        problem
+            .as_ref()
+            .filter(|problem| problem.until > now)
+            .map(|problem| problem.reason.clone())
     }
 
     fn stop_pushing(&self, reason: String, pause: i64) {
         let until = self.now().plus(pause);
         let problem = PushProblem { reason, until };
-        *self.cache().push_problem.lock().expect("nobody panics while holding it") = Some(problem);
+        *self
+            .cache()
+            .push_problem
+            .lock()
+            .expect("nobody panics while holding it") = Some(problem);
     }
 }
 

@@ -70,7 +70,11 @@ pub(super) struct PersonSummary {
 
 impl Engine {
     /// A profile at a glance.
-    pub async fn status_overview(&self, actor: &Actor, id: ProfileId) -> Result<StatusOverview, EngineError> {
+    pub async fn status_overview(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+    ) -> Result<StatusOverview, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
         let (devices, people, version) = self.count(&mut session, id).await?;
@@ -78,11 +82,20 @@ impl Engine {
         for person in people.values() {
             users.add(person.state);
         }
-        Ok(StatusOverview { devices, users, version, updated_at: self.now() })
+        Ok(StatusOverview {
+            devices,
+            users,
+            version,
+            updated_at: self.now(),
+        })
     }
 
     /// Each setting of a profile over all its devices.
-    pub async fn setting_states(&self, actor: &Actor, id: ProfileId) -> Result<Vec<SettingSummary>, EngineError> {
+    pub async fn setting_states(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+    ) -> Result<Vec<SettingSummary>, EngineError> {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
@@ -91,18 +104,28 @@ impl Engine {
         let mut after = None;
         loop {
             let devices = session.list_target_devices(after, SCAN).await?;
-            let Some(last) = devices.last().map(|device| device.id) else { break };
+            let Some(last) = devices.last().map(|device| device.id) else {
+                break;
+            };
             let rows = rows_between(&mut session, id, after, Some(last)).await?;
             for device in &devices {
                 let row = rows.get(&device.id);
-                let Some(finding) = survey.judge(device, row) else { continue };
+                let Some(finding) = survey.judge(device, row) else {
+                    continue;
+                };
                 for setting in setting_states(survey.profile, &finding.status, row) {
-                    counts.entry(setting.setting).or_default().add(setting.state);
+                    counts
+                        .entry(setting.setting)
+                        .or_default()
+                        .add(setting.state);
                 }
             }
             after = Some(last);
         }
-        Ok(counts.into_iter().map(|(setting, counts)| SettingSummary { setting, counts }).collect())
+        Ok(counts
+            .into_iter()
+            .map(|(setting, counts)| SettingSummary { setting, counts })
+            .collect())
     }
 
     pub(super) async fn people_of(
@@ -120,12 +143,18 @@ impl Engine {
     ) -> Result<(Counts, BTreeMap<UserId, PersonSummary>, i64), EngineError> {
         let intent = self.intent_about(session, [id].into_iter()).await?;
         let survey = self.survey(session, &intent, id).await?;
-        let rows: HashMap<DeviceId, ProfileCounts> =
-            session.profile_counts(id).await?.into_iter().map(|row| (row.device_id, row)).collect();
+        let rows: HashMap<DeviceId, ProfileCounts> = session
+            .profile_counts(id)
+            .await?
+            .into_iter()
+            .map(|row| (row.device_id, row))
+            .collect();
         let mut counts = Counts::default();
         let mut people: BTreeMap<UserId, PersonSummary> = BTreeMap::new();
         for device in session.list_target_devices(None, u32::MAX).await? {
-            let Some(state) = survey.state(&device, rows.get(&device.id)) else { continue };
+            let Some(state) = survey.state(&device, rows.get(&device.id)) else {
+                continue;
+            };
             counts.add(state);
             let Some(user) = device.user_id else { continue };
             let person = people.entry(user).or_insert(PersonSummary {
@@ -143,7 +172,11 @@ impl Engine {
 
 impl Survey<'_> {
     /// The state alone, from the few columns that a count reads; says the same as [`Survey::judge`].
-    fn state(&self, device: &mandate_store::TargetDevice, row: Option<&ProfileCounts>) -> Option<State> {
+    fn state(
+        &self,
+        device: &mandate_store::TargetDevice,
+        row: Option<&ProfileCounts>,
+    ) -> Option<State> {
         if device.platform != self.profile.kind.platform {
             return None;
         }
@@ -155,7 +188,11 @@ impl Survey<'_> {
             (false, None) => None,
             (false, Some(row)) => {
                 let unknown = self.unknown_since(device).plus(REMOVAL_DEADLINE);
-                let deadline = if row.wanted { Some(unknown) } else { row.deadline_at };
+                let deadline = if row.wanted {
+                    Some(unknown)
+                } else {
+                    row.deadline_at
+                };
                 Some(in_time(State::Pending, deadline))
             }
             (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
@@ -164,7 +201,10 @@ impl Survey<'_> {
             (true, _) => Some(self.plain_refusal(device).map_or_else(
                 || {
                     let since = self.unknown_since(device);
-                    in_time(State::Pending, Some(since.plus(self.deadline_days * Timestamp::DAY)))
+                    in_time(
+                        State::Pending,
+                        Some(since.plus(self.deadline_days * Timestamp::DAY)),
+                    )
                 },
                 |reason| reason.state(),
             )),

@@ -155,15 +155,25 @@ impl Engine {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
         let id = request.profile;
-        let chosen = request.change.iter().flat_map(|change| change.references.values().flatten().copied());
+        let chosen = request
+            .change
+            .iter()
+            .flat_map(|change| change.references.values().flatten().copied());
         let intent = self.intent_about(&mut session, chosen.chain([id])).await?;
-        let before = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
+        let before = intent
+            .profiles
+            .get(&id)
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         let after = match request.change {
             Some(change) => self.changed(&mut session, before, change).await?,
             None => before.clone(),
         };
-        let targets = request.targets.unwrap_or_else(|| intent.targets_of(id).to_vec());
-        let draft = self.draft(&mut session, &intent, (before, &after), &targets).await?;
+        let targets = request
+            .targets
+            .unwrap_or_else(|| intent.targets_of(id).to_vec());
+        let draft = self
+            .draft(&mut session, &intent, (before, &after), &targets)
+            .await?;
         let mut plan = Plan {
             profile_id: id,
             profile_name: after.display_name.clone(),
@@ -176,7 +186,9 @@ impl Engine {
         let mut people: BTreeMap<UserId, PlanEffect> = BTreeMap::new();
         let mut blocked: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         for device in session.list_target_devices(None, u32::MAX).await? {
-            let Some(verdict) = draft.judge(&device) else { continue };
+            let Some(verdict) = draft.judge(&device) else {
+                continue;
+            };
             plan.devices.add(verdict.effect);
             if let Some(user) = device.user_id {
                 let gravest = people.entry(user).or_insert(verdict.effect);
@@ -185,14 +197,21 @@ impl Engine {
             if let Some(Reason::DependencyNotAssigned { profiles }) = &verdict.reason {
                 *blocked.entry(profiles.clone()).or_default() += 1;
             }
-            if plan.sample.len() < request.sample as usize && verdict.effect != PlanEffect::Unchanged {
-                plan.sample.push(planned(&mut session, device.id, verdict).await?);
+            if plan.sample.len() < request.sample as usize
+                && verdict.effect != PlanEffect::Unchanged
+            {
+                plan.sample
+                    .push(planned(&mut session, device.id, verdict).await?);
             }
         }
         for effect in people.values() {
             plan.users.add(*effect);
         }
-        plan.warnings.extend(blocked.into_iter().map(|(profiles, devices)| not_reached(&after, profiles, devices)));
+        plan.warnings.extend(
+            blocked
+                .into_iter()
+                .map(|(profiles, devices)| not_reached(&after, profiles, devices)),
+        );
         Ok(plan)
     }
 
@@ -207,9 +226,18 @@ impl Engine {
         for id in referenced_by(after, &intent.profiles) {
             let targets = intent.targets_of(id);
             let membership = Membership::of_targets(session, targets).await?;
-            dependencies.push(Dependency { name: &intent.profiles[&id].display_name, targets, membership });
+            dependencies.push(Dependency {
+                name: &intent.profiles[&id].display_name,
+                targets,
+                membership,
+            });
         }
-        let rows = session.profile_counts(before.id).await?.into_iter().map(|row| (row.device_id, row)).collect();
+        let rows = session
+            .profile_counts(before.id)
+            .await?
+            .into_iter()
+            .map(|row| (row.device_id, row))
+            .collect();
         Ok(Draft {
             survey: Survey {
                 profile: after,
@@ -236,47 +264,83 @@ impl Draft<'_> {
         let row = self.rows.get(&device.id);
         let because = decision.because;
         if !decision.wanted {
-            return row.map(|_| Verdict { effect: PlanEffect::Removed, because, reason: None });
+            return row.map(|_| Verdict {
+                effect: PlanEffect::Removed,
+                because,
+                reason: None,
+            });
         }
         if let Some(reason) = self.survey.plain_refusal(device) {
-            return Some(Verdict { effect: PlanEffect::NotApplicable, because, reason: Some(reason) });
+            return Some(Verdict {
+                effect: PlanEffect::NotApplicable,
+                because,
+                reason: Some(reason),
+            });
         }
         let profiles = self.unreached(device);
         if !profiles.is_empty() {
             let reason = Some(Reason::DependencyNotAssigned { profiles });
-            return Some(Verdict { effect: PlanEffect::Blocked, because, reason });
+            return Some(Verdict {
+                effect: PlanEffect::Blocked,
+                because,
+                reason,
+            });
         }
         let effect = match row {
             None => PlanEffect::Added,
             Some(row) if !row.wanted => PlanEffect::Added,
             Some(_) if self.edited => PlanEffect::Changed,
-            Some(row) if self.survey.is_current(device, row.wanted, row.version) => match row.state {
+            Some(row) if self.survey.is_current(device, row.wanted, row.version) => match row.state
+            {
                 State::Error | State::Conflict => PlanEffect::Blocked,
                 State::NotApplicable => PlanEffect::NotApplicable,
                 State::Succeeded | State::Pending => PlanEffect::Unchanged,
             },
             Some(_) => PlanEffect::Changed,
         };
-        Some(Verdict { effect, because, reason: None })
+        Some(Verdict {
+            effect,
+            because,
+            reason: None,
+        })
     }
 
     fn unreached(&self, device: &TargetDevice) -> Vec<String> {
         let reached = |dependency: &&Dependency<'_>| {
             let standing = Standing {
-                user_groups: device.user_id.map(|user| dependency.membership.of_user(user)),
+                user_groups: device
+                    .user_id
+                    .map(|user| dependency.membership.of_user(user)),
                 device_groups: dependency.membership.of_device(device.id),
             };
-            decide(dependency.targets, standing, &self.survey.intent.group_names).wanted
+            decide(
+                dependency.targets,
+                standing,
+                &self.survey.intent.group_names,
+            )
+            .wanted
         };
-        let missing = self.dependencies.iter().filter(|dependency| !reached(dependency));
-        let mut names: Vec<String> = missing.map(|dependency| dependency.name.to_owned()).collect();
+        let missing = self
+            .dependencies
+            .iter()
+            .filter(|dependency| !reached(dependency));
+        let mut names: Vec<String> = missing
+            .map(|dependency| dependency.name.to_owned())
+            .collect();
         names.sort();
         names
     }
 }
 
-async fn planned(session: &mut Session, id: DeviceId, verdict: Verdict) -> Result<PlannedDevice, EngineError> {
-    let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+async fn planned(
+    session: &mut Session,
+    id: DeviceId,
+    verdict: Verdict,
+) -> Result<PlannedDevice, EngineError> {
+    let record = session
+        .find_device(id)
+        .await?
+        .ok_or_else(|| EngineError::not_found("device", id))?;
     let user = match record.device.user_id {
         Some(user) => session.find_user(user).await?,
         None => None,
@@ -295,14 +359,21 @@ async fn planned(session: &mut Session, id: DeviceId, verdict: Verdict) -> Resul
 /// What the catalogue warns of, and references that are not there yet.
 fn warnings(profile: &Profile) -> Vec<PlanWarning> {
     let name = || vec![profile.display_name.clone()];
-    let missing = profile.kind.missing_references(&profile.settings, &profile.references);
+    let missing = profile
+        .kind
+        .missing_references(&profile.settings, &profile.references);
     let missing = missing.into_iter().map(|reference| PlanWarning {
         code: "missingReference".to_owned(),
-        message: format!("`{}` is not set; nothing can be delivered until it is", reference.property),
+        message: format!(
+            "`{}` is not set; nothing can be delivered until it is",
+            reference.property
+        ),
         profiles: name(),
         devices: 0,
     });
-    let advice = profile.kind.warnings(&profile.settings, &profile.references);
+    let advice = profile
+        .kind
+        .warnings(&profile.settings, &profile.references);
     let advice = advice.into_iter().map(|warning| PlanWarning {
         code: warning.code.to_owned(),
         message: warning.message,
@@ -319,5 +390,10 @@ fn not_reached(profile: &Profile, profiles: Vec<String>, devices: i64) -> PlanWa
         "`{}` needs {names}, which does not reach {devices} of its devices; assign them to the same groups",
         profile.display_name
     );
-    PlanWarning { code: "dependencyNotAssigned".to_owned(), message, profiles, devices }
+    PlanWarning {
+        code: "dependencyNotAssigned".to_owned(),
+        message,
+        profiles,
+        devices,
+    }
 }

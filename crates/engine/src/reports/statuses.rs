@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use mandate_model::{
-    Because, Device, DeviceId, Evidence, Profile, ProfileId, Reason, State, Status, Target, Timestamp, User, UserId,
+    Because, Device, DeviceId, Evidence, Profile, ProfileId, Reason, State, Status, Target,
+    Timestamp, User, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
@@ -95,12 +96,19 @@ impl Survey<'_> {
 
     /// The state of a device; `None` if the profile is neither wanted on it nor there. What the device has not yet
     /// been reconciled with counts as pending, unless it is plain that nothing can be made for it.
-    pub(super) fn judge(&self, device: &TargetDevice, row: Option<&DeviceProfileRecord>) -> Option<Finding> {
+    pub(super) fn judge(
+        &self,
+        device: &TargetDevice,
+        row: Option<&DeviceProfileRecord>,
+    ) -> Option<Finding> {
         if device.platform != self.profile.kind.platform {
             return None;
         }
         let decision = self.decide(device);
-        let decision = Decision { wanted: decision.wanted && device.state.is_managed(), ..decision };
+        let decision = Decision {
+            wanted: decision.wanted && device.state.is_managed(),
+            ..decision
+        };
         let because = decision.because;
         match (decision.wanted, row) {
             (false, None) => None,
@@ -112,18 +120,42 @@ impl Survey<'_> {
                     (row.since, row.deadline_at)
                 };
                 let status = self.status(Reason::Removing, since, deadline, evidence(device, row));
-                Some(Finding { status, because, version: row.version })
+                Some(Finding {
+                    status,
+                    because,
+                    version: row.version,
+                })
             }
             (true, Some(row)) if self.is_current(device, row.wanted, row.version) => {
-                let status = self.status(row.reason.clone(), row.since, row.deadline_at, evidence(device, row));
-                Some(Finding { status, because, version: row.version })
+                let status = self.status(
+                    row.reason.clone(),
+                    row.since,
+                    row.deadline_at,
+                    evidence(device, row),
+                );
+                Some(Finding {
+                    status,
+                    because,
+                    version: row.version,
+                })
             }
             (true, row) => {
-                let reason = self.plain_refusal(device).unwrap_or(Reason::WaitingForCheckIn);
+                let reason = self
+                    .plain_refusal(device)
+                    .unwrap_or(Reason::WaitingForCheckIn);
                 let since = self.unknown_since(device);
                 let deadline = since.plus(self.deadline_days * Timestamp::DAY);
-                let status = self.status(reason, since, Some(deadline), row.and_then(|row| evidence(device, row)));
-                Some(Finding { status, because, version: self.profile.version })
+                let status = self.status(
+                    reason,
+                    since,
+                    Some(deadline),
+                    row.and_then(|row| evidence(device, row)),
+                );
+                Some(Finding {
+                    status,
+                    because,
+                    version: self.profile.version,
+                })
             }
         }
     }
@@ -136,7 +168,10 @@ impl Survey<'_> {
     /// Since when a device does not know what is wanted: not before the last change of the profile or of the device's
     /// own circumstances, and not before it was last here, when it was told everything.
     pub(super) fn unknown_since(&self, device: &TargetDevice) -> Timestamp {
-        self.last_change.at.max(device.stale_at).max(device.last_seen_at)
+        self.last_change
+            .at
+            .max(device.stale_at)
+            .max(device.last_seen_at)
     }
 
     /// What keeps a profile from a device whatever it will say.
@@ -145,8 +180,13 @@ impl Survey<'_> {
         if device.user_id.is_none() && kind.needs_user(&self.profile.settings) {
             return Some(Reason::NoUser);
         }
-        let version = device.os_version.filter(|version| *version < kind.minimum_os)?;
-        Some(Reason::OsTooOld { minimum: kind.minimum_os, actual: version.to_string() })
+        let version = device
+            .os_version
+            .filter(|version| *version < kind.minimum_os)?;
+        Some(Reason::OsTooOld {
+            minimum: kind.minimum_os,
+            actual: version.to_string(),
+        })
     }
 
     fn status(
@@ -158,15 +198,27 @@ impl Survey<'_> {
     ) -> Status {
         let pending = reason.state() == State::Pending;
         let deadline = deadline.filter(|_| pending);
-        let reason = if deadline.is_some_and(|at| at <= self.now) { Reason::DeadlinePassed } else { reason };
-        Status { reason, since, evidence, deadline }
+        let reason = if deadline.is_some_and(|at| at <= self.now) {
+            Reason::DeadlinePassed
+        } else {
+            reason
+        };
+        Status {
+            reason,
+            since,
+            evidence,
+            deadline,
+        }
     }
 }
 
 /// The list that last said something new about a row, or one that has said the same since.
 fn evidence(device: &TargetDevice, row: &DeviceProfileRecord) -> Option<Evidence> {
     let at = row.seen_at?.max(device.inventory_at.unwrap_or_default());
-    Some(Evidence { at, source: "ProfileList".to_owned() })
+    Some(Evidence {
+        at,
+        source: "ProfileList".to_owned(),
+    })
 }
 
 impl Engine {
@@ -184,16 +236,36 @@ impl Engine {
         let (mut found, mut after) = (Vec::new(), page.after);
         loop {
             let devices = session.list_target_devices(after, SCAN).await?;
-            let rows = rows_between(&mut session, id, after, devices.last().map(|device| device.id)).await?;
+            let rows = rows_between(
+                &mut session,
+                id,
+                after,
+                devices.last().map(|device| device.id),
+            )
+            .await?;
             for device in &devices {
-                let Some(finding) = survey.judge(device, rows.get(&device.id)) else { continue };
-                let Some(record) = session.find_device(device.id).await? else { continue };
+                let Some(finding) = survey.judge(device, rows.get(&device.id)) else {
+                    continue;
+                };
+                let Some(record) = session.find_device(device.id).await? else {
+                    continue;
+                };
                 let user = match device.user_id {
                     Some(user) => session.find_user(user).await?,
                     None => None,
                 };
-                let Finding { status, because, version } = finding;
-                found.push(DeviceStatus { device: record.device, user, status, because, version });
+                let Finding {
+                    status,
+                    because,
+                    version,
+                } = finding;
+                found.push(DeviceStatus {
+                    device: record.device,
+                    user,
+                    status,
+                    because,
+                    version,
+                });
                 if found.len() == page.limit as usize {
                     return Ok(found);
                 }
@@ -215,10 +287,14 @@ impl Engine {
         actor.require(Permission::ConfigurationRead)?;
         let mut session = self.store().read().await?;
         let people = self.people_of(&mut session, id).await?;
-        let wanted = people.into_iter().filter(|(user, _)| page.after.is_none_or(|after| *user > after));
+        let wanted = people
+            .into_iter()
+            .filter(|(user, _)| page.after.is_none_or(|after| *user > after));
         let mut found = Vec::new();
         for (user, summary) in wanted.take(page.limit as usize) {
-            let Some(user) = session.find_user(user).await? else { continue };
+            let Some(user) = session.find_user(user).await? else {
+                continue;
+            };
             found.push(UserStatus {
                 user,
                 state: summary.state,
@@ -230,20 +306,33 @@ impl Engine {
     }
 
     /// Every profile that concerns a device.
-    pub async fn profile_states(&self, actor: &Actor, id: DeviceId) -> Result<Vec<ProfileState>, EngineError> {
+    pub async fn profile_states(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+    ) -> Result<Vec<ProfileState>, EngineError> {
         actor.require(Permission::DevicesRead)?;
         let mut session = self.store().read().await?;
-        let record = session.find_device(id).await?.ok_or_else(|| EngineError::not_found("device", id))?;
+        let record = session
+            .find_device(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("device", id))?;
         let intent = self.intent(&mut session).await?;
         let device = target_device(&record);
-        let rows: BTreeMap<ProfileId, DeviceProfileRecord> =
-            session.profiles_of_device(id).await?.into_iter().map(|row| (row.profile_id, row)).collect();
+        let rows: BTreeMap<ProfileId, DeviceProfileRecord> = session
+            .profiles_of_device(id)
+            .await?
+            .into_iter()
+            .map(|row| (row.profile_id, row))
+            .collect();
         let membership = Membership::of_one(&mut session, &device).await?;
         let mut states = Vec::new();
         for profile in intent.profiles.values() {
             let survey = self.survey_with(&intent, profile, membership.clone());
             let row = rows.get(&profile.id);
-            let Some(finding) = survey.judge(&device, row) else { continue };
+            let Some(finding) = survey.judge(&device, row) else {
+                continue;
+            };
             let settings = setting_states(profile, &finding.status, row);
             states.push(ProfileState {
                 profile: profile.clone(),
@@ -261,12 +350,20 @@ impl Engine {
         intent: &'a Intent,
         id: ProfileId,
     ) -> Result<Survey<'a>, EngineError> {
-        let profile = intent.profiles.get(&id).ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = intent
+            .profiles
+            .get(&id)
+            .ok_or_else(|| EngineError::not_found("profile", id))?;
         let membership = Membership::of_targets(session, intent.targets_of(id)).await?;
         Ok(self.survey_with(intent, profile, membership))
     }
 
-    fn survey_with<'a>(&self, intent: &'a Intent, profile: &'a Profile, membership: Membership) -> Survey<'a> {
+    fn survey_with<'a>(
+        &self,
+        intent: &'a Intent,
+        profile: &'a Profile,
+        membership: Membership,
+    ) -> Survey<'a> {
         Survey {
             profile,
             targets: intent.targets_of(profile.id),
@@ -286,7 +383,11 @@ pub(super) async fn rows_between(
     last: Option<DeviceId>,
 ) -> Result<BTreeMap<DeviceId, DeviceProfileRecord>, EngineError> {
     let rows = session.devices_of_profile(profile, after, SCAN).await?;
-    Ok(rows.into_iter().filter(|row| Some(row.device_id) <= last).map(|row| (row.device_id, row)).collect())
+    Ok(rows
+        .into_iter()
+        .filter(|row| Some(row.device_id) <= last)
+        .map(|row| (row.device_id, row))
+        .collect())
 }
 
 fn target_device(record: &mandate_store::DeviceRecord) -> TargetDevice {
@@ -312,14 +413,23 @@ pub(super) fn setting_states(
 ) -> Vec<SettingState> {
     let skipped = row.map(|row| Detail::of(row).skipped).unwrap_or_default();
     let state = |setting: &mandate_model::catalogue::Setting| {
-        let skipped = skipped.iter().find(|skipped| skipped.setting == setting.property);
+        let skipped = skipped
+            .iter()
+            .find(|skipped| skipped.setting == setting.property);
         match skipped {
             Some(skipped) => SettingState {
                 setting: setting.property.to_owned(),
                 state: State::NotApplicable,
-                reason: Some(Reason::OsTooOld { minimum: skipped.minimum_os, actual: "an older version".to_owned() }),
+                reason: Some(Reason::OsTooOld {
+                    minimum: skipped.minimum_os,
+                    actual: "an older version".to_owned(),
+                }),
             },
-            None => SettingState { setting: setting.property.to_owned(), state: status.state(), reason: None },
+            None => SettingState {
+                setting: setting.property.to_owned(),
+                state: status.state(),
+                reason: None,
+            },
         }
     };
     profile.kind.settings.iter().map(state).collect()

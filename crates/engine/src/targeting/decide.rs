@@ -22,30 +22,60 @@ pub(crate) struct Decision {
 
 /// Decides for one device. Users and devices may be mixed freely between inclusion and exclusion: an excluded group
 /// counts if it contains the device or its primary user, whatever the inclusion was by. Exclusion wins.
-pub(crate) fn decide(targets: &[Target], standing: Standing<'_>, names: &BTreeMap<GroupId, String>) -> Decision {
-    let name = |group: &GroupId| names.get(group).cloned().unwrap_or_else(|| group.to_string());
-    let has_user = |group: &GroupId| standing.user_groups.is_some_and(|groups| groups.contains(group));
+pub(crate) fn decide(
+    targets: &[Target],
+    standing: Standing<'_>,
+    names: &BTreeMap<GroupId, String>,
+) -> Decision {
+    let name = |group: &GroupId| {
+        names
+            .get(group)
+            .cloned()
+            .unwrap_or_else(|| group.to_string())
+    };
+    let has_user = |group: &GroupId| {
+        standing
+            .user_groups
+            .is_some_and(|groups| groups.contains(group))
+    };
     let has_device = |group: &GroupId| standing.device_groups.contains(group);
     let excluded = targets.iter().find_map(|target| match target {
-        Target::Exclude(group) if has_user(group) => {
-            Some(Because::UserExcluded { group: *group, name: name(group) })
-        }
-        Target::Exclude(group) if has_device(group) => {
-            Some(Because::DeviceExcluded { group: *group, name: name(group) })
-        }
+        Target::Exclude(group) if has_user(group) => Some(Because::UserExcluded {
+            group: *group,
+            name: name(group),
+        }),
+        Target::Exclude(group) if has_device(group) => Some(Because::DeviceExcluded {
+            group: *group,
+            name: name(group),
+        }),
         _ => None,
     });
     let included = targets.iter().find_map(|target| match target {
         Target::AllUsers if standing.user_groups.is_some() => Some(Because::AllUsers),
         Target::AllDevices => Some(Because::AllDevices),
-        Target::Group(group) if has_user(group) => Some(Because::UserInGroup { group: *group, name: name(group) }),
-        Target::Group(group) if has_device(group) => Some(Because::DeviceInGroup { group: *group, name: name(group) }),
+        Target::Group(group) if has_user(group) => Some(Because::UserInGroup {
+            group: *group,
+            name: name(group),
+        }),
+        Target::Group(group) if has_device(group) => Some(Because::DeviceInGroup {
+            group: *group,
+            name: name(group),
+        }),
         _ => None,
     });
     match (included, excluded) {
-        (None, _) => Decision { wanted: false, because: Because::NotIncluded },
-        (Some(_), Some(because)) => Decision { wanted: false, because },
-        (Some(because), None) => Decision { wanted: true, because },
+        (None, _) => Decision {
+            wanted: false,
+            because: Because::NotIncluded,
+        },
+        (Some(_), Some(because)) => Decision {
+            wanted: false,
+            because,
+        },
+        (Some(because), None) => Decision {
+            wanted: true,
+            because,
+        },
     }
 }
 
@@ -63,19 +93,38 @@ mod tests {
     #[test]
     fn the_sixteen_cases_of_inclusion_and_exclusion() {
         let (users, devices) = (group(1), group(2));
-        let include = [Target::Group(users), Target::Group(devices), Target::AllUsers, Target::AllDevices];
-        let exclude = [None, Some(Target::Exclude(users)), Some(Target::Exclude(devices)), Some(Target::Exclude(group(3)))];
+        let include = [
+            Target::Group(users),
+            Target::Group(devices),
+            Target::AllUsers,
+            Target::AllDevices,
+        ];
+        let exclude = [
+            None,
+            Some(Target::Exclude(users)),
+            Some(Target::Exclude(devices)),
+            Some(Target::Exclude(group(3))),
+        ];
         let user_groups = BTreeSet::from([users]);
         let device_groups = BTreeSet::from([devices]);
-        let standing = Standing { user_groups: Some(&user_groups), device_groups: &device_groups };
+        let standing = Standing {
+            user_groups: Some(&user_groups),
+            device_groups: &device_groups,
+        };
         for inclusion in include {
             for exclusion in exclude {
                 let targets: Vec<Target> = std::iter::once(inclusion).chain(exclusion).collect();
                 let decision = decide(&targets, standing, &BTreeMap::new());
-                let concerns = matches!(exclusion, Some(Target::Exclude(g)) if g == users || g == devices);
-                assert_eq!(decision.wanted, !concerns, "{inclusion:?} without {exclusion:?}");
+                let concerns =
+                    matches!(exclusion, Some(Target::Exclude(g)) if g == users || g == devices);
+                assert_eq!(
+                    decision.wanted, !concerns,
+                    "{inclusion:?} without {exclusion:?}"
+                );
                 match (exclusion, &decision.because) {
-                    (Some(Target::Exclude(g)), Because::UserExcluded { group, .. }) => assert_eq!((g, *group), (users, users)),
+                    (Some(Target::Exclude(g)), Because::UserExcluded { group, .. }) => {
+                        assert_eq!((g, *group), (users, users))
+                    }
                     (Some(Target::Exclude(g)), Because::DeviceExcluded { group, .. }) => {
                         assert_eq!((g, *group), (devices, devices));
                     }
@@ -89,7 +138,10 @@ mod tests {
     #[test]
     fn a_device_without_user_is_not_among_all_users() {
         let none = BTreeSet::new();
-        let standing = Standing { user_groups: None, device_groups: &none };
+        let standing = Standing {
+            user_groups: None,
+            device_groups: &none,
+        };
         assert!(!decide(&[Target::AllUsers], standing, &BTreeMap::new()).wanted);
         assert!(decide(&[Target::AllDevices], standing, &BTreeMap::new()).wanted);
     }
@@ -97,8 +149,17 @@ mod tests {
     #[test]
     fn exclusion_alone_includes_nobody() {
         let none = BTreeSet::new();
-        let standing = Standing { user_groups: Some(&none), device_groups: &none };
+        let standing = Standing {
+            user_groups: Some(&none),
+            device_groups: &none,
+        };
         let decision = decide(&[Target::Exclude(group(9))], standing, &BTreeMap::new());
-        assert_eq!(decision, Decision { wanted: false, because: Because::NotIncluded });
+        assert_eq!(
+            decision,
+            Decision {
+                wanted: false,
+                because: Because::NotIncluded
+            }
+        );
     }
 }

@@ -33,7 +33,10 @@ impl Intent {
     pub(crate) fn last_change(&self, profile: &Profile) -> LastChange {
         let of = |id: &ProfileId| self.changes.get(id).copied().unwrap_or_default();
         let referenced = referenced_by(profile, &self.profiles);
-        let all = referenced.iter().chain(std::iter::once(&profile.id)).map(of);
+        let all = referenced
+            .iter()
+            .chain(std::iter::once(&profile.id))
+            .map(of);
         all.fold(LastChange::default(), |one, other| LastChange {
             number: one.number.max(other.number),
             at: one.at.max(other.at),
@@ -50,14 +53,23 @@ impl Intent {
         let profiles = session.list_profiles(None, u32::MAX).await?;
         let mut targets: BTreeMap<ProfileId, Vec<Target>> = BTreeMap::new();
         for assignment in session.list_assignments().await? {
-            targets.entry(assignment.profile_id).or_default().push(assignment.target);
+            targets
+                .entry(assignment.profile_id)
+                .or_default()
+                .push(assignment.target);
         }
         let changes = session.profile_changes().await?;
         Ok(Self {
             number,
             picture,
-            changes: changes.into_iter().map(|(id, number, at)| (id, LastChange { number, at })).collect(),
-            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            changes: changes
+                .into_iter()
+                .map(|(id, number, at)| (id, LastChange { number, at }))
+                .collect(),
+            profiles: profiles
+                .into_iter()
+                .map(|profile| (profile.id, profile))
+                .collect(),
             targets,
             group_names: session.group_names().await?.into_iter().collect(),
         })
@@ -65,11 +77,17 @@ impl Intent {
 }
 
 /// Ids of the profiles that one refers to, directly and through others, under its present settings.
-pub(crate) fn referenced_by(profile: &Profile, all: &BTreeMap<ProfileId, Profile>) -> Vec<ProfileId> {
+pub(crate) fn referenced_by(
+    profile: &Profile,
+    all: &BTreeMap<ProfileId, Profile>,
+) -> Vec<ProfileId> {
     let mut found: Vec<ProfileId> = Vec::new();
     let mut open = vec![profile];
     while let Some(next) = open.pop() {
-        for (_, id) in next.kind.active_references(&next.settings, &next.references) {
+        for (_, id) in next
+            .kind
+            .active_references(&next.settings, &next.references)
+        {
             if !found.contains(&id)
                 && let Some(target) = all.get(&id)
             {
@@ -85,7 +103,12 @@ impl Engine {
     /// The newest intent; read from the database only when its number has changed.
     pub(crate) async fn intent(&self, session: &mut Session) -> Result<Arc<Intent>, EngineError> {
         let newest = session.intent_and_picture().await?;
-        let cached = self.cache().intent.lock().expect("nobody panics while holding the intent").clone();
+        let cached = self
+            .cache()
+            .intent
+            .lock()
+            .expect("nobody panics while holding the intent")
+            .clone();
         if let Some(intent) = cached.filter(|intent| (intent.number, intent.picture) == newest) {
             return Ok(intent);
         }
@@ -108,7 +131,11 @@ impl Engine {
 
     async fn read_intent(&self, session: &mut Session) -> Result<Arc<Intent>, EngineError> {
         let intent = Arc::new(Intent::read(session).await?);
-        *self.cache().intent.lock().expect("nobody panics while holding the intent") = Some(intent.clone());
+        *self
+            .cache()
+            .intent
+            .lock()
+            .expect("nobody panics while holding the intent") = Some(intent.clone());
         Ok(intent)
     }
 }

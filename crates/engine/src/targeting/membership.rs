@@ -17,7 +17,10 @@ pub(crate) struct Membership {
 
 impl Membership {
     /// Reads who is in the groups that these targets name.
-    pub(crate) async fn of_targets(session: &mut Session, targets: &[Target]) -> Result<Self, EngineError> {
+    pub(crate) async fn of_targets(
+        session: &mut Session,
+        targets: &[Target],
+    ) -> Result<Self, EngineError> {
         let groups: BTreeSet<GroupId> = targets
             .iter()
             .filter_map(|target| match target {
@@ -40,11 +43,18 @@ impl Membership {
     }
 
     /// All groups around one device and its user.
-    pub(crate) async fn of_one(session: &mut Session, device: &TargetDevice) -> Result<Self, EngineError> {
+    pub(crate) async fn of_one(
+        session: &mut Session,
+        device: &TargetDevice,
+    ) -> Result<Self, EngineError> {
         let mut membership = Self::default();
-        membership.devices.insert(device.id, session.groups_of(device.id.0, true).await?);
+        membership
+            .devices
+            .insert(device.id, session.groups_of(device.id.0, true).await?);
         if let Some(user) = device.user_id {
-            membership.users.insert(user, session.groups_of(user.0, true).await?);
+            membership
+                .users
+                .insert(user, session.groups_of(user.0, true).await?);
         }
         Ok(membership)
     }
@@ -56,7 +66,9 @@ impl Membership {
             for member in direct.get(&next).into_iter().flatten() {
                 match *member {
                     Member::User(user) => drop(self.users.entry(user).or_default().insert(group)),
-                    Member::Device(device) => drop(self.devices.entry(device).or_default().insert(group)),
+                    Member::Device(device) => {
+                        drop(self.devices.entry(device).or_default().insert(group))
+                    }
                     Member::Group(inner) if visited.insert(inner) => open.push(inner),
                     Member::Group(_) => {}
                 }

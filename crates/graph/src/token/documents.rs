@@ -66,8 +66,17 @@ mod tests {
     #[test]
     fn only_what_is_there_is_named() {
         let document = openid_configuration("https://h:8443", TenantId(uuid::Uuid::from_u128(1)));
-        assert!(document["issuer"].as_str().unwrap().starts_with("https://h:8443/"));
-        for absent in ["device_authorization_endpoint", "end_session_endpoint", "userinfo_endpoint"] {
+        assert!(
+            document["issuer"]
+                .as_str()
+                .unwrap()
+                .starts_with("https://h:8443/")
+        );
+        for absent in [
+            "device_authorization_endpoint",
+            "end_session_endpoint",
+            "userinfo_endpoint",
+        ] {
             assert_eq!(document.get(absent), None, "{absent}");
         }
     }

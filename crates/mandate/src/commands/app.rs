@@ -55,11 +55,16 @@ impl Create {
         let directory = DataDirectory::new(&self.data.data);
         // A directory without a key holds no instance, and its database is not to be made by asking.
         directory.key()?;
-        let flags = Flags { database: self.database.clone(), ..Flags::default() };
+        let flags = Flags {
+            database: self.database.clone(),
+            ..Flags::default()
+        };
         let config = Config::read(directory.path(), &flags)?;
         let store = directory.store(config.database.as_deref()).await?;
         let engine = quiet_engine(&directory, store).await?;
-        let made = engine.create_app(&Actor::system(), &self.name, permissions).await?;
+        let made = engine
+            .create_app(&Actor::system(), &self.name, permissions)
+            .await?;
         let tenant = engine.tenant().id;
         engine.store().close().await;
         if self.json {
@@ -88,7 +93,10 @@ fn permissions(names: &[String]) -> anyhow::Result<Vec<Permission>> {
             (Some(role), _) => all.extend(role.permissions()),
             (None, Some(permission)) => all.push(permission),
             (None, None) => {
-                let roles: Vec<_> = Role::ALL.iter().map(|role| format!("`{}`", role.name())).collect();
+                let roles: Vec<_> = Role::ALL
+                    .iter()
+                    .map(|role| format!("`{}`", role.name()))
+                    .collect();
                 anyhow::bail!(
                     "`{name}` is neither a role ({}) nor a permission of Microsoft Graph that exists here",
                     roles.join(", ")

@@ -26,7 +26,10 @@ impl Show {
             return Ok(());
         }
         for setting in &config.settings {
-            output::line(&format!("{:<24}{:<40} {}", setting.key, setting.value, setting.source));
+            output::line(&format!(
+                "{:<24}{:<40} {}",
+                setting.key, setting.value, setting.source
+            ));
         }
         Ok(())
     }

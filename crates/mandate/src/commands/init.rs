@@ -39,8 +39,15 @@ impl Init {
             "`{}` holds an instance already; choose another directory",
             directory.path().display()
         );
-        let request = InitRequest { company: self.company, domain: self.domain, admin_upn: self.admin };
-        let flags = Flags { database: self.database.clone(), ..Flags::default() };
+        let request = InitRequest {
+            company: self.company,
+            domain: self.domain,
+            admin_upn: self.admin,
+        };
+        let flags = Flags {
+            database: self.database.clone(),
+            ..Flags::default()
+        };
         let config = Config::read(directory.path(), &flags)?;
         let tenant = initialise(&directory, config.database.as_deref(), &request).await?;
         if self.json {
@@ -55,10 +62,16 @@ impl Init {
             return Ok(());
         }
         let data = directory.path().display();
-        output::line(&format!("made the instance of {} in `{data}`", tenant.company));
+        output::line(&format!(
+            "made the instance of {} in `{data}`",
+            tenant.company
+        ));
         output::line(&format!("  tenant id         {}", tenant.id));
         output::line(&format!("  administrator     {}", tenant.admin_upn));
-        output::line(&format!("  root certificate  {}", directory.root_path().display()));
+        output::line(&format!(
+            "  root certificate  {}",
+            directory.root_path().display()
+        ));
         output::note(&format!(
             "keep `{data}/secret.key` safe: without it the secrets in the database cannot be opened\n\
              next: `mandate serve --data {data}`, and a client for the API: `mandate app create --data {data} \

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use mandate_apple::{AppleChannel, ApnsGateway};
+use mandate_apple::{ApnsGateway, AppleChannel};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_store::Store;
 
@@ -55,7 +55,10 @@ pub(crate) struct Data {
 }
 
 /// An engine for a command that only looks or changes a record, while a server may be running beside it.
-pub(crate) async fn quiet_engine(directory: &DataDirectory, store: Store) -> anyhow::Result<Engine> {
+pub(crate) async fn quiet_engine(
+    directory: &DataDirectory,
+    store: Store,
+) -> anyhow::Result<Engine> {
     let parts = Parts {
         store,
         seal: directory.key()?,
@@ -63,7 +66,10 @@ pub(crate) async fn quiet_engine(directory: &DataDirectory, store: Store) -> any
         chance: Arc::new(SystemChance),
         channels: vec![Arc::new(AppleChannel)],
         gateway: Arc::new(ApnsGateway::default()),
-        addresses: Addresses { device_base_url: "https://localhost".to_owned(), device_tls_base_url: None },
+        addresses: Addresses {
+            device_base_url: "https://localhost".to_owned(),
+            device_tls_base_url: None,
+        },
         options: Options::default(),
     };
     Ok(Engine::open(parts).await?)

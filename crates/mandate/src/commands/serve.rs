@@ -30,7 +30,11 @@ impl Serve {
         output::line(&format!("http          {}", server.http));
         output::line(&format!("https         {}", server.https));
         output::line(&format!("device https  {}", server.device_https));
-        output::line(&format!("ready; {} on {}", server.engine.tenant().company, server.engine.store().kind()));
+        output::line(&format!(
+            "ready; {} on {}",
+            server.engine.tenant().company,
+            server.engine.store().kind()
+        ));
         tokio::select! {
             _ = terminate.recv() => {}
             interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for Ctrl-C")?,
@@ -43,8 +47,13 @@ impl Serve {
 
 /// Logs go to standard error; standard output is for data.
 pub(super) fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("`{filter}` is no log filter"))?;
+    let filter =
+        EnvFilter::try_new(filter).with_context(|| format!("`{filter}` is no log filter"))?;
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .init();
     Ok(())
 }

@@ -27,8 +27,9 @@ pub(crate) struct Listening {
 
 /// Opens a port; `what` names it in errors.
 pub(crate) fn bind(address: &str, what: &str) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on `{address}` ({what}): choose another address with `--{what}`"))?;
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on `{address}` ({what}): choose another address with `--{what}`")
+    })?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -43,7 +44,11 @@ impl Listening {
     }
 
     /// Serves TLS.
-    pub(crate) fn tls(listener: TcpListener, router: Router, config: RustlsConfig) -> anyhow::Result<Self> {
+    pub(crate) fn tls(
+        listener: TcpListener,
+        router: Router,
+        config: RustlsConfig,
+    ) -> anyhow::Result<Self> {
         let handle = Handle::new();
         let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
@@ -51,10 +56,16 @@ impl Listening {
     }
 
     /// Serves TLS and asks for a client certificate, which handlers find in the request.
-    pub(crate) fn mutual_tls(listener: TcpListener, router: Router, config: RustlsConfig) -> anyhow::Result<Self> {
+    pub(crate) fn mutual_tls(
+        listener: TcpListener,
+        router: Router,
+        config: RustlsConfig,
+    ) -> anyhow::Result<Self> {
         let handle = Handle::new();
         let acceptor = peer::PeerAcceptor::new(config);
-        let server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle.clone());
+        let server = axum_server::from_tcp(listener)?
+            .acceptor(acceptor)
+            .handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
         Ok(Self { handle, task })
     }

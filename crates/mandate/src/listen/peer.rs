@@ -23,13 +23,16 @@ pub(super) struct PeerAcceptor {
 
 impl PeerAcceptor {
     pub(super) fn new(config: RustlsConfig) -> Self {
-        Self { inner: RustlsAcceptor::new(config) }
+        Self {
+            inner: RustlsAcceptor::new(config),
+        }
     }
 }
 
 /// A service with, or without, a peer's certificate in its requests.
 type WithPeer<S> = tower::util::Either<AddExtension<S, PeerCertificate>, S>;
-type Accepting<S> = Pin<Box<dyn Future<Output = io::Result<(TlsStream<TcpStream>, WithPeer<S>)>> + Send>>;
+type Accepting<S> =
+    Pin<Box<dyn Future<Output = io::Result<(TlsStream<TcpStream>, WithPeer<S>)>> + Send>>;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for PeerAcceptor {
     type Stream = TlsStream<TcpStream>;
@@ -40,7 +43,11 @@ impl<S: Send + 'static> Accept<TcpStream, S> for PeerAcceptor {
         let acceptor = self.inner.clone();
         Box::pin(async move {
             let (stream, service) = acceptor.accept(stream, service).await?;
-            let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+            let peer = stream
+                .get_ref()
+                .1
+                .peer_certificates()
+                .and_then(|chain| chain.first());
             let certificate = peer.and_then(|der| Certificate::from_der(der).ok());
             let service = match certificate {
                 Some(certificate) => {

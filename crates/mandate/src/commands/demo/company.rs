@@ -57,14 +57,26 @@ pub(super) struct Company {
 }
 
 /// Has the stand-in sign the server's request for a push certificate.
-pub(super) async fn store_push_certificate(graph: &Graph, apns: &ApnsStandIn, now: i64) -> anyhow::Result<()> {
+pub(super) async fn store_push_certificate(
+    graph: &Graph,
+    apns: &ApnsStandIn,
+    now: i64,
+) -> anyhow::Result<()> {
     const PATH: &str = "/v1.0/deviceManagement/applePushNotificationCertificate";
-    let request = graph.get(&format!("{PATH}/downloadApplePushNotificationCertificateSigningRequest()")).await?;
-    let request = request["value"].as_str().context("the server gave no request for a push certificate")?;
+    let request = graph
+        .get(&format!(
+            "{PATH}/downloadApplePushNotificationCertificateSigningRequest()"
+        ))
+        .await?;
+    let request = request["value"]
+        .as_str()
+        .context("the server gave no request for a push certificate")?;
     let request = STANDARD.decode(request)?;
     let validity = (now - 3600, now + 365 * 86_400);
     let uuid = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
-    let certificate = apns.authority().push_certificate(&request, uuid, validity)?;
+    let certificate = apns
+        .authority()
+        .push_certificate(&request, uuid, validity)?;
     let body = json!({ "appleIdentifier": format!("it@{DOMAIN}"), "certificate": STANDARD.encode(certificate) });
     graph.patch(PATH, &body).await?;
     Ok(())
@@ -75,7 +87,11 @@ impl Company {
     pub(super) async fn found(graph: &Graph) -> anyhow::Result<Self> {
         let mut users = Vec::new();
         for (number, (first, last)) in PEOPLE.iter().enumerate() {
-            users.push(graph.create("/beta/users", &person(number, first, last)).await?);
+            users.push(
+                graph
+                    .create("/beta/users", &person(number, first, last))
+                    .await?,
+            );
         }
         let staff = graph.create_group("Staff", "staff").await?;
         for user in &users {
@@ -83,9 +99,17 @@ impl Company {
         }
         let reception = graph.create_group("Reception phones", "reception").await?;
         let root = graph.create(CONFIGURATIONS, &root_profile()).await?;
-        let scep = graph.create(CONFIGURATIONS, &certificate_profile(&root)).await?;
+        let scep = graph
+            .create(CONFIGURATIONS, &certificate_profile(&root))
+            .await?;
         let mail = graph.create(CONFIGURATIONS, &mail_profile(&scep)).await?;
-        Ok(Self { users, staff, reception, profiles: [root, scep, mail.clone()], mail })
+        Ok(Self {
+            users,
+            staff,
+            reception,
+            profiles: [root, scep, mail.clone()],
+            mail,
+        })
     }
 
     /// An enrolment link for each person, and one for the phone that belongs to nobody.
@@ -105,23 +129,37 @@ impl Company {
     }
 
     /// Assigns the chain of profiles to the staff and to the phones of the reception.
-    pub(super) async fn roll_out(&self, graph: &Graph, fleet: &Fleet, engine: &Engine) -> anyhow::Result<()> {
-        let nobodys = fleet.devices().last().context("the company has no phones")?;
+    pub(super) async fn roll_out(
+        &self,
+        graph: &Graph,
+        fleet: &Fleet,
+        engine: &Engine,
+    ) -> anyhow::Result<()> {
+        let nobodys = fleet
+            .devices()
+            .last()
+            .context("the company has no phones")?;
         let serial_or_id = nobodys.enrolment_id();
         let devices = engine
-            .list_devices(&Actor::system(), mandate_engine::DeviceFilter::default(), Page::first(1000))
+            .list_devices(
+                &Actor::system(),
+                mandate_engine::DeviceFilter::default(),
+                Page::first(1000),
+            )
             .await?;
         let device = devices
             .into_iter()
             .find(|view| view.device.enrolment_id == serial_or_id)
             .context("the phone of the reception is not enrolled")?;
-        graph.add_member(&self.reception, &device.device.id.to_string()).await?;
-        let target = |group: &str| {
-            json!({ "target": { "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group } })
-        };
+        graph
+            .add_member(&self.reception, &device.device.id.to_string())
+            .await?;
+        let target = |group: &str| json!({ "target": { "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group } });
         let body = json!({ "assignments": [target(&self.staff), target(&self.reception)] });
         for profile in &self.profiles {
-            graph.post(&format!("{CONFIGURATIONS}/{profile}/assign"), &body).await?;
+            graph
+                .post(&format!("{CONFIGURATIONS}/{profile}/assign"), &body)
+                .await?;
         }
         Ok(())
     }
@@ -129,37 +167,56 @@ impl Company {
     /// The mail profile on every phone.
     pub(super) async fn statuses(&self, engine: &Engine) -> anyhow::Result<Vec<DeviceStatus>> {
         let mail: ProfileId = self.mail.parse()?;
-        Ok(engine.device_statuses(&Actor::system(), mail, Page::first(1000)).await?)
+        Ok(engine
+            .device_statuses(&Actor::system(), mail, Page::first(1000))
+            .await?)
     }
 
     /// How many phones are still under way.
     pub(super) async fn pending(&self, engine: &Engine) -> anyhow::Result<usize> {
         let statuses = self.statuses(engine).await?;
-        let pending = statuses.iter().filter(|status| status.status.state() == State::Pending).count();
+        let pending = statuses
+            .iter()
+            .filter(|status| status.status.state() == State::Pending)
+            .count();
         Ok(pending + PHONES.saturating_sub(statuses.len()))
     }
 
     /// What did not become as it should.
     pub(super) fn unexpected(&self, statuses: &[DeviceStatus]) -> Vec<String> {
-        let mut wrong: Vec<String> = statuses.iter().filter_map(|status| self.judge(status)).collect();
+        let mut wrong: Vec<String> = statuses
+            .iter()
+            .filter_map(|status| self.judge(status))
+            .collect();
         if statuses.len() != PHONES {
-            wrong.push(format!("{} phones have a state, not {PHONES}", statuses.len()));
+            wrong.push(format!(
+                "{} phones have a state, not {PHONES}",
+                statuses.len()
+            ));
         }
         wrong
     }
 
     fn judge(&self, status: &DeviceStatus) -> Option<String> {
         let reason = &status.status.reason;
-        let number = status.user.as_ref().and_then(|user| {
-            self.users.iter().position(|id| *id == user.id.to_string())
-        });
+        let number = status
+            .user
+            .as_ref()
+            .and_then(|user| self.users.iter().position(|id| *id == user.id.to_string()));
         let right = match number {
             None => *reason == Reason::NoUser,
             Some(HASTY) => matches!(reason, Reason::AccountExists { .. }),
-            Some(NEW) => matches!(reason, Reason::MissingAttribute { attribute, .. } if attribute == "mail"),
+            Some(NEW) => {
+                matches!(reason, Reason::MissingAttribute { attribute, .. } if attribute == "mail")
+            }
             Some(_) => *reason == Reason::Present,
         };
-        let name = status.user.as_ref().map_or("the phone of the reception", |user| user.display_name.as_str());
+        let name = status
+            .user
+            .as_ref()
+            .map_or("the phone of the reception", |user| {
+                user.display_name.as_str()
+            });
         (!right).then(|| format!("{name}: {}", reason.message()))
     }
 }

@@ -48,10 +48,20 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Address for plain HTTP [default: a free port on loopback]
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        hide_default_value = true
+    )]
     http: String,
     /// Address for TLS [default: a free port on loopback]
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        hide_default_value = true
+    )]
     https: String,
     /// What is logged
     #[arg(long, value_name = "FILTER", default_value = "error")]
@@ -79,7 +89,9 @@ impl Demo {
         let mut pushes = stage.apns.subscribe();
         let company = Company::found(&stage.graph).await?;
         let mut fleet = enrol(&stage, &company).await?;
-        company.roll_out(&stage.graph, &fleet, &stage.server.engine).await?;
+        company
+            .roll_out(&stage.graph, &fleet, &stage.server.engine)
+            .await?;
         let settled = deliver(&stage, &company, &mut fleet, &mut pushes).await?;
         let statuses = company.statuses(&stage.server.engine).await?;
         output::line(&table::by_state(&statuses));
@@ -87,7 +99,11 @@ impl Demo {
         for line in &wrong {
             output::problem(line);
         }
-        let code = if settled && wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        let code = if settled && wrong.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
         if !self.exit {
             stay(&stage, &company, &mut fleet, &mut pushes).await?;
         }
@@ -96,7 +112,10 @@ impl Demo {
     }
 
     async fn set(&self, temporary: Option<&TempDir>) -> anyhow::Result<Stage> {
-        let path = self.data.clone().or_else(|| temporary.map(|directory| directory.path().to_owned()));
+        let path = self
+            .data
+            .clone()
+            .or_else(|| temporary.map(|directory| directory.path().to_owned()));
         let directory = DataDirectory::create(&path.context("no directory for the demo")?)?;
         let request = InitRequest {
             company: "Contoso".to_owned(),
@@ -106,7 +125,9 @@ impl Demo {
         initialise(&directory, None, &request).await?;
         let keys = KeyPool::shared();
         let now = Http::new().now();
-        let apns = ApnsStandIn::start(&keys, now).await.context("the stand-in for Apple's push service did not start")?;
+        let apns = ApnsStandIn::start(&keys, now)
+            .await
+            .context("the stand-in for Apple's push service did not start")?;
         let apns_roots = directory.path().join("push-root.pem");
         std::fs::write(&apns_roots, apns.root_pem())?;
         let flags = Flags {
@@ -121,7 +142,10 @@ impl Demo {
         let config = Config::read(directory.path(), &flags)?;
         let server = Server::start(&directory, &config).await?;
         let permissions = Role::IntuneAdministrator.permissions();
-        let app = server.engine.create_app(&Actor::system(), "demo", permissions).await?;
+        let app = server
+            .engine
+            .create_app(&Actor::system(), "demo", permissions)
+            .await?;
         let root = std::fs::read(directory.root_path())?;
         let http = Http::with_roots(&root)?;
         let credentials = Credentials {
@@ -132,13 +156,27 @@ impl Demo {
         let graph = Graph::new(&http, &server.https, credentials);
         company::store_push_certificate(&graph, &apns, now).await?;
         output::line(&format!("Contoso's server runs on {}", server.https));
-        Ok(Stage { server, graph, http, apns, app, directory })
+        Ok(Stage {
+            server,
+            graph,
+            http,
+            apns,
+            app,
+            directory,
+        })
     }
 }
 
 async fn enrol(stage: &Stage, company: &Company) -> anyhow::Result<Fleet> {
-    let os = GENERATIONS.iter().map(|(major, minor)| OsVersion::new(*major, *minor)).collect();
-    let mut fleet = Fleet::new(&FleetPlan { os, concurrency: 4, ..FleetPlan::new(PHONES, &KeyPool::shared()) });
+    let os = GENERATIONS
+        .iter()
+        .map(|(major, minor)| OsVersion::new(*major, *minor))
+        .collect();
+    let mut fleet = Fleet::new(&FleetPlan {
+        os,
+        concurrency: 4,
+        ..FleetPlan::new(PHONES, &KeyPool::shared())
+    });
     let links = company.links(&stage.graph).await?;
     company.prepare(&mut fleet);
     let bar = Bar::new("enrolling", PHONES);
@@ -161,8 +199,11 @@ async fn deliver(
     pushes: &mut UnboundedReceiver<Push>,
 ) -> anyhow::Result<bool> {
     let bar = Bar::new("delivering mail", PHONES);
-    let listening =
-        Listening { quiet: Duration::from_millis(1500), at_most: Duration::from_secs(3), ..Listening::default() };
+    let listening = Listening {
+        quiet: Duration::from_millis(1500),
+        at_most: Duration::from_secs(3),
+        ..Listening::default()
+    };
     let begun = tokio::time::Instant::now();
     loop {
         fleet.listen(&stage.http, pushes, listening).await;
@@ -183,7 +224,10 @@ async fn stay(
     pushes: &mut UnboundedReceiver<Push>,
 ) -> anyhow::Result<()> {
     output::line(&invitation(stage, company));
-    let listening = Listening { quiet: Duration::from_secs(1), ..Listening::default() };
+    let listening = Listening {
+        quiet: Duration::from_secs(1),
+        ..Listening::default()
+    };
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     loop {
         tokio::select! {

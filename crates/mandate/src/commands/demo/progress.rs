@@ -16,7 +16,9 @@ pub(super) struct Bar {
 impl Bar {
     pub(super) fn new(what: &'static str, total: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{msg:<16} {wide_bar} {pos}/{len} phones, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:<16} {wide_bar} {pos}/{len} phones, {eta} left")
+        {
             bar.set_style(style);
         }
         bar.set_message(what);

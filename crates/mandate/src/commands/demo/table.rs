@@ -17,7 +17,10 @@ const ORDER: [(State, &str); 5] = [
 pub(super) fn by_state(statuses: &[DeviceStatus]) -> String {
     let mut text = String::from("\nContoso mail, by state\n");
     for (state, label) in ORDER {
-        let group: Vec<&DeviceStatus> = statuses.iter().filter(|status| status.status.state() == state).collect();
+        let group: Vec<&DeviceStatus> = statuses
+            .iter()
+            .filter(|status| status.status.state() == state)
+            .collect();
         if group.is_empty() {
             continue;
         }
@@ -27,9 +30,16 @@ pub(super) fn by_state(statuses: &[DeviceStatus]) -> String {
             continue;
         }
         for status in group {
-            let person = status.user.as_ref().map_or("(no user)", |user| user.display_name.as_str());
+            let person = status
+                .user
+                .as_ref()
+                .map_or("(no user)", |user| user.display_name.as_str());
             let version = status.device.facts.os_version.as_deref().unwrap_or("?");
-            let _ = writeln!(text, "    {person}, iOS {version}: {}", status.status.reason.message());
+            let _ = writeln!(
+                text,
+                "    {person}, iOS {version}: {}",
+                status.status.reason.message()
+            );
             let _ = writeln!(text, "      → {}", status.status.reason.next_step());
         }
     }
@@ -37,8 +47,10 @@ pub(super) fn by_state(statuses: &[DeviceStatus]) -> String {
 }
 
 fn versions(group: &[&DeviceStatus]) -> String {
-    let mut versions: Vec<&str> =
-        group.iter().map(|status| status.device.facts.os_version.as_deref().unwrap_or("?")).collect();
+    let mut versions: Vec<&str> = group
+        .iter()
+        .map(|status| status.device.facts.os_version.as_deref().unwrap_or("?"))
+        .collect();
     versions.sort_unstable();
     let mut counted: Vec<(&str, usize)> = Vec::new();
     for version in versions {
@@ -47,6 +59,9 @@ fn versions(group: &[&DeviceStatus]) -> String {
             _ => counted.push((version, 1)),
         }
     }
-    let parts: Vec<String> = counted.iter().map(|(version, count)| format!("{count} × iOS {version}")).collect();
+    let parts: Vec<String> = counted
+        .iter()
+        .map(|(version, count)| format!("{count} × iOS {version}"))
+        .collect();
     format!("{}; seen in each phone's profile list", parts.join(", "))
 }
