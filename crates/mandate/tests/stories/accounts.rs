@@ -17,16 +17,24 @@ async fn an_account_made_by_the_user_blocks_by_name_until_it_is_gone() {
         house.settle(&mut phone).await;
 
         let status = house.status(mail.id, &phone).await.unwrap();
-        let account =
-            AccountKey { host: "mail.contoso.com".to_owned(), address: "ada@mail.contoso.com".to_owned() };
+        let account = AccountKey {
+            host: "mail.contoso.com".to_owned(),
+            address: "ada@mail.contoso.com".to_owned(),
+        };
         assert_eq!(status.reason, Reason::AccountExists { account });
         assert_eq!(status.state(), State::Conflict);
         let message = status.reason.message();
-        assert!(message.contains("mail.contoso.com") && message.contains("ada@mail.contoso.com"), "{message}");
+        assert!(
+            message.contains("mail.contoso.com") && message.contains("ada@mail.contoso.com"),
+            "{message}"
+        );
 
         assert!(phone.remove_user_account("mail.contoso.com", "ada@mail.contoso.com"));
         phone.check_in(&house.http).await.unwrap();
-        assert!(house.has(&phone, mail.id), "delivery goes on at the next contact, whoever began it");
+        assert!(
+            house.has(&phone, mail.id),
+            "delivery goes on at the next contact, whoever began it"
+        );
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         house.assert_nothing_left(&mut phone).await;
     }
@@ -43,7 +51,11 @@ async fn a_blocked_phone_is_asked_once_per_session_and_woken_now_and_then() {
         let mail = house.mail_profile("Mail").await;
         house.assign(mail.id, &[sales.id]).await;
         let report = phone.check_in(&house.http).await.unwrap();
-        let offers = report.commands.iter().filter(|(kind, _)| kind == "InstallProfile").count();
+        let offers = report
+            .commands
+            .iter()
+            .filter(|(kind, _)| kind == "InstallProfile")
+            .count();
         assert_eq!(offers, 1, "{report:?}");
 
         house.background().await;
@@ -79,7 +91,13 @@ async fn two_profiles_for_one_mailbox_conflict_by_name_and_what_is_there_stays()
 
         for profile in [&first, &second] {
             let reason = house.reason(profile.id, &phone).await.unwrap();
-            let Reason::SameAccount { mut profiles, account } = reason else { panic!("{reason:?}") };
+            let Reason::SameAccount {
+                mut profiles,
+                account,
+            } = reason
+            else {
+                panic!("{reason:?}")
+            };
             profiles.sort();
             assert_eq!(profiles, ["First", "Second"]);
             assert_eq!(account.host, "mail.contoso.com");
@@ -91,7 +109,10 @@ async fn two_profiles_for_one_mailbox_conflict_by_name_and_what_is_there_stays()
 
         house.assign(second.id, &[]).await;
         let commands = house.settle(&mut phone).await;
-        assert!(!commands.contains(&"InstallProfile".to_owned()), "it was there all the time: {commands:?}");
+        assert!(
+            !commands.contains(&"InstallProfile".to_owned()),
+            "it was there all the time: {commands:?}"
+        );
         assert_eq!(house.state(first.id, &phone).await, Some(State::Succeeded));
         assert_eq!(house.state(second.id, &phone).await, None);
         assert_eq!(phone.counters().password_prompts, 1);

@@ -21,20 +21,38 @@ async fn chain_on_its_way(house: &House) -> (Device, (Profile, Profile, Profile)
 async fn chain_on_the_phone(house: &House) -> (Device, (Profile, Profile, Profile)) {
     let (mut phone, chain) = chain_on_its_way(house).await;
     house.settle(&mut phone).await;
-    assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded));
+    assert_eq!(
+        house.state(chain.2.id, &phone).await,
+        Some(State::Succeeded)
+    );
     (phone, chain)
 }
 
-async fn issued(house: &House, phone: &Device, profile: Option<ProfileId>) -> Vec<IssuedCertificate> {
+async fn issued(
+    house: &House,
+    phone: &Device,
+    profile: Option<ProfileId>,
+) -> Vec<IssuedCertificate> {
     let device = house.device_of(phone).await;
-    let issued = house.engine.device_certificates(&house.admin, device).await.unwrap();
-    issued.into_iter().filter(|issued| issued.profile_id == profile).collect()
+    let issued = house
+        .engine
+        .device_certificates(&house.admin, device)
+        .await
+        .unwrap();
+    issued
+        .into_iter()
+        .filter(|issued| issued.profile_id == profile)
+        .collect()
 }
 
 /// The certificate on the phone that a profile brought.
 fn held(house: &House, phone: &Device, profile: ProfileId) -> Certificate {
     let identifier = house.identifier(profile);
-    let held: Vec<_> = phone.identities().iter().filter(|held| held.profile == identifier).collect();
+    let held: Vec<_> = phone
+        .identities()
+        .iter()
+        .filter(|held| held.profile == identifier)
+        .collect();
     assert_eq!(held.len(), 1);
     Certificate::from_der(held[0].certificate.der()).unwrap()
 }
@@ -44,17 +62,38 @@ async fn each_device_gets_a_certificate_of_its_own_with_the_names_of_its_user() 
     for place in places().await {
         let house = House::open(place).await;
         let (phone, chain) = chain_on_the_phone(&house).await;
-        let ada = house.engine.find_user(&house.admin, "ada@contoso.com").await.unwrap().unwrap();
+        let ada = house
+            .engine
+            .find_user(&house.admin, "ada@contoso.com")
+            .await
+            .unwrap()
+            .unwrap();
         let other = house.enrol(house.phone(16, 0), Some(ada.id)).await;
-        let (first, second) = (held(&house, &phone, chain.1.id), held(&house, &other, chain.1.id));
+        let (first, second) = (
+            held(&house, &phone, chain.1.id),
+            held(&house, &other, chain.1.id),
+        );
         assert_ne!(first.serial_hex(), second.serial_hex());
         for certificate in [&first, &second] {
             assert_eq!(certificate.common_name().as_deref(), Some("ada"));
-            assert!(certificate.subject().contains("ada@mail.contoso.com"), "{}", certificate.subject());
-            assert_eq!(certificate.subject_alt_names(), [SubjectAltName::Upn("ada@contoso.com".to_owned())]);
-            let usages: Vec<String> = certificate.extended_key_usages().iter().map(ToString::to_string).collect();
+            assert!(
+                certificate.subject().contains("ada@mail.contoso.com"),
+                "{}",
+                certificate.subject()
+            );
+            assert_eq!(
+                certificate.subject_alt_names(),
+                [SubjectAltName::Upn("ada@contoso.com".to_owned())]
+            );
+            let usages: Vec<String> = certificate
+                .extended_key_usages()
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             assert_eq!(usages, ["1.3.6.1.5.5.7.3.2"]);
-            certificate.verify_signed_by(house.engine.authority().issuing()).unwrap();
+            certificate
+                .verify_signed_by(house.engine.authority().issuing())
+                .unwrap();
             let days = (certificate.not_after() - house.clock.unix_seconds()) / 86_400;
             assert!((364..=366).contains(&days), "{days}");
         }
@@ -72,11 +111,15 @@ async fn a_challenge_serves_once_and_a_repeated_transaction_gets_the_same_certif
         let mut applicant = house.applicant(offer);
         let first = applicant.ask().await.unwrap();
         let again = applicant.ask().await.unwrap();
-        assert_eq!(first.der(), again.der(), "the answer was lost and is given again");
+        assert_eq!(
+            first.der(),
+            again.der(),
+            "the answer was lost and is given again"
+        );
 
         applicant.transaction = "another".to_owned();
         applicant.ask().await.unwrap_err();
-        applicant.transaction = format!("transaction {}", applicant.request.challenge.as_deref().unwrap());
+        applicant.transaction = "the first".to_owned();
         applicant.key = house.key(5);
         applicant.ask().await.unwrap_err();
     }
@@ -114,16 +157,23 @@ async fn a_key_of_another_size_is_refused() {
     for place in places().await {
         let house = House::open(place).await;
         let (mut phone, chain) = chain_on_its_way(&house).await;
-        house.edit(chain.1.id, json!({ "keySize": "size4096" })).await;
+        house
+            .edit(chain.1.id, json!({ "keySize": "size4096" }))
+            .await;
         let offer = house.offered_certificate(&phone).await;
         house.applicant(offer).ask().await.unwrap_err();
         assert_eq!(issued(&house, &phone, Some(chain.1.id)).await, []);
 
         house.settle(&mut phone).await;
         assert_eq!(house.state(chain.1.id, &phone).await, Some(State::Error));
-        house.edit(chain.1.id, json!({ "keySize": "size2048" })).await;
+        house
+            .edit(chain.1.id, json!({ "keySize": "size2048" }))
+            .await;
         house.settle(&mut phone).await;
-        assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded));
+        assert_eq!(
+            house.state(chain.2.id, &phone).await,
+            Some(State::Succeeded)
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -138,7 +188,10 @@ async fn a_challenge_that_expired_on_a_sleeping_phone_is_replaced() {
         house.applicant(offer.clone()).ask().await.unwrap_err();
 
         house.settle(&mut phone).await;
-        assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded));
+        assert_eq!(
+            house.state(chain.2.id, &phone).await,
+            Some(State::Succeeded)
+        );
         house.engine.tidy().await.unwrap();
         house.applicant(offer).ask().await.unwrap_err();
         house.assert_nothing_left(&mut phone).await;
@@ -150,10 +203,17 @@ async fn a_certificate_is_renewed_at_its_threshold_and_the_old_one_is_revoked() 
     for place in places().await {
         let house = House::open(place).await;
         let (mut phone, chain) = chain_on_the_phone(&house).await;
-        let (account, before) = (phone.mail_accounts()[0].payload_uuid.clone(), held(&house, &phone, chain.1.id));
+        let (account, before) = (
+            phone.mail_accounts()[0].payload_uuid.clone(),
+            held(&house, &phone, chain.1.id),
+        );
         house.clock.forward_days(280);
         house.settle(&mut phone).await;
-        assert_eq!(held(&house, &phone, chain.1.id).serial_hex(), before.serial_hex(), "before the threshold");
+        assert_eq!(
+            held(&house, &phone, chain.1.id).serial_hex(),
+            before.serial_hex(),
+            "before the threshold"
+        );
         house.background().await;
         house.apns.forget_pushes();
 
@@ -164,11 +224,23 @@ async fn a_certificate_is_renewed_at_its_threshold_and_the_old_one_is_revoked() 
         let after = held(&house, &phone, chain.1.id);
         assert_ne!(after.serial_hex(), before.serial_hex());
         for issued in issued(&house, &phone, Some(chain.1.id)).await {
-            assert_eq!(issued.revoked_at.is_none(), issued.serial == after.serial_hex());
+            assert_eq!(
+                issued.revoked_at.is_none(),
+                issued.serial == after.serial_hex()
+            );
         }
         assert_eq!(phone.mail_accounts()[0].payload_uuid, account);
-        assert_eq!((phone.counters().password_prompts, phone.counters().accounts_recreated), (0, 0));
-        assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded));
+        assert_eq!(
+            (
+                phone.counters().password_prompts,
+                phone.counters().accounts_recreated
+            ),
+            (0, 0)
+        );
+        assert_eq!(
+            house.state(chain.2.id, &phone).await,
+            Some(State::Succeeded)
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -183,9 +255,17 @@ async fn a_phone_that_slept_beyond_every_expiry_comes_back_without_help() {
         house.clock.forward_days(420);
         house.settle(&mut phone).await;
         assert!(phone.is_enrolled());
-        assert_ne!(phone.mdm_identity().unwrap().certificate.fingerprint(), identity);
+        assert_ne!(
+            phone.mdm_identity().unwrap().certificate.fingerprint(),
+            identity
+        );
         for profile in [&chain.1, &chain.2] {
-            assert_eq!(house.state(profile.id, &phone).await, Some(State::Succeeded), "{}", profile.display_name);
+            assert_eq!(
+                house.state(profile.id, &phone).await,
+                Some(State::Succeeded),
+                "{}",
+                profile.display_name
+            );
         }
         assert!(held(&house, &phone, chain.1.id).not_after() > house.clock.unix_seconds());
         assert_eq!(phone.mail_accounts()[0].payload_uuid, account);
@@ -200,24 +280,48 @@ async fn the_identity_is_renewed_in_time_and_nothing_else_changes() {
         let house = House::open(place).await;
         let ada = house.hire("ada").await;
         let mail = house.mail_profile("Mail").await;
-        house.target(mail.id, vec![mandate_model::Target::AllUsers]).await;
+        house
+            .target(mail.id, vec![mandate_model::Target::AllUsers])
+            .await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         house.background().await;
         let (device, before) = (house.device_of(&phone).await, phone.mdm_identity().unwrap());
         house.clock.forward_days(250);
         // What waits in the queue while the identity changes is not lost.
-        house.edit(mail.id, json!({ "durationOfEmailToSync": "oneMonth" })).await;
+        house
+            .edit(mail.id, json!({ "durationOfEmailToSync": "oneMonth" }))
+            .await;
         let commands = house.settle(&mut phone).await;
-        assert!(commands.iter().filter(|kind| *kind == "InstallProfile").count() >= 2, "{commands:?}");
+        assert!(
+            commands
+                .iter()
+                .filter(|kind| *kind == "InstallProfile")
+                .count()
+                >= 2,
+            "{commands:?}"
+        );
         let after = phone.mdm_identity().unwrap();
-        assert_ne!(after.certificate.fingerprint(), before.certificate.fingerprint());
+        assert_ne!(
+            after.certificate.fingerprint(),
+            before.certificate.fingerprint()
+        );
         assert_eq!(house.device_of(&phone).await, device);
-        assert_eq!(phone.mail_accounts()[0].settings.keys["MailNumberOfPastDaysToSync"], json!(31));
+        assert_eq!(
+            phone.mail_accounts()[0].settings.keys["MailNumberOfPastDaysToSync"],
+            json!(31)
+        );
         assert_eq!(phone.counters().password_prompts, 1);
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         let identities = issued(&house, &phone, None).await;
-        let valid: Vec<_> = identities.iter().filter(|issued| issued.revoked_at.is_none()).collect();
-        assert_eq!(valid.len(), 1, "the old identity ends when the new one works: {identities:?}");
+        let valid: Vec<_> = identities
+            .iter()
+            .filter(|issued| issued.revoked_at.is_none())
+            .collect();
+        assert_eq!(
+            valid.len(),
+            1,
+            "the old identity ends when the new one works: {identities:?}"
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -237,7 +341,10 @@ async fn the_identity_is_renewed_whatever_is_lost_on_the_way() {
         phone.check_in(&house.http).await.unwrap();
         phone.faults.lost_answers = 0.0;
         house.settle(&mut phone).await;
-        assert_ne!(phone.mdm_identity().unwrap().certificate.fingerprint(), before);
+        assert_ne!(
+            phone.mdm_identity().unwrap().certificate.fingerprint(),
+            before
+        );
         assert!(phone.is_enrolled());
         assert!(phone.counters().certificates_enrolled <= 3);
         house.assert_nothing_left(&mut phone).await;
@@ -256,10 +363,20 @@ async fn a_certificate_that_the_user_deleted_is_issued_again_after_a_sync() {
         let mut phone = Device::from_state(state, &house.keys);
 
         let device = house.device_of(&phone).await;
-        house.engine.sync_device(&house.admin, device).await.unwrap();
+        house
+            .engine
+            .sync_device(&house.admin, device)
+            .await
+            .unwrap();
         house.settle(&mut phone).await;
-        assert_ne!(held(&house, &phone, chain.1.id).serial_hex(), before.serial_hex());
-        assert_eq!(house.state(chain.1.id, &phone).await, Some(State::Succeeded));
+        assert_ne!(
+            held(&house, &phone, chain.1.id).serial_hex(),
+            before.serial_hex()
+        );
+        assert_eq!(
+            house.state(chain.1.id, &phone).await,
+            Some(State::Succeeded)
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }

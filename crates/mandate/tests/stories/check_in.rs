@@ -47,24 +47,46 @@ async fn a_body_that_is_no_message_is_refused_precisely_and_changes_nothing() {
         let house = House::open(place).await;
         let phone = busy_phone(&house).await;
         let (identity, before) = (phone.mdm_identity().unwrap(), known(&house, &phone).await);
-        let nested = format!("<plist>{}{}</plist>", "<array>".repeat(5000), "</array>".repeat(5000));
+        let nested = format!(
+            "<plist>{}{}</plist>",
+            "<array>".repeat(5000),
+            "</array>".repeat(5000)
+        );
         let bodies: [(&str, Vec<u8>); 8] = [
             ("nothing", Vec::new()),
             ("no plist", b"{\"Status\":\"Idle\"}".to_vec()),
             ("half a plist", xml(idle(&phone))[..100].to_vec()),
-            ("an array", b"<plist version=\"1.0\"><array/></plist>".to_vec()),
+            (
+                "an array",
+                b"<plist version=\"1.0\"><array/></plist>".to_vec(),
+            ),
             ("deep nesting", nested.into_bytes()),
-            ("no id", xml(Dictionary::from_iter([("Status".to_owned(), Value::from("Idle"))]))),
+            (
+                "no id",
+                xml(Dictionary::from_iter([(
+                    "Status".to_owned(),
+                    Value::from("Idle"),
+                )])),
+            ),
             ("unknown status", {
                 let mut message = idle(&phone);
                 message.insert("Status".to_owned(), "Perhaps".into());
                 xml(message)
             }),
-            ("broken binary plist", b"bplist00\xff\xff\xff\xff\xff\xff\xff\xff".to_vec()),
+            (
+                "broken binary plist",
+                b"bplist00\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+            ),
         ];
         for path in ["/apple/mdm", "/apple/checkin"] {
             for (what, body) in &bodies {
-                let answer = put(&house.http, &format!("{}{path}", house.url), body.clone(), Some(&identity)).await;
+                let answer = put(
+                    &house.http,
+                    &format!("{}{path}", house.url),
+                    body.clone(),
+                    Some(&identity),
+                )
+                .await;
                 assert_refused(&answer, 400, &format!("{what} to {path}"));
             }
         }
@@ -85,10 +107,16 @@ async fn a_body_beyond_the_limit_is_refused() {
             let mut request = Request::new(Method::PUT, "");
             let url = format!("{}{path}", house.url);
             request.url = &url;
-            let request = request.body("application/x-apple-aspen-mdm", body.clone()).unwrap();
+            let request = request
+                .body("application/x-apple-aspen-mdm", body.clone())
+                .unwrap();
             // The server may hang up while the rest of the body is on its way.
             if let Ok(answer) = house.http.send(&request).await {
-                assert!([400, 403, 413].contains(&answer.status), "{path}: {}", answer.status);
+                assert!(
+                    [400, 403, 413].contains(&answer.status),
+                    "{path}: {}",
+                    answer.status
+                );
             }
         }
         drop(identity);
@@ -102,9 +130,12 @@ async fn a_wrong_proof_is_refused_and_the_phone_keeps_its_enrolment() {
         let house = House::open(place).await;
         let mut phone = busy_phone(&house).await;
         let before = known(&house, &phone).await;
-        for forgery in
-            [Forgery::OtherBody, Forgery::ForeignCertificate, Forgery::ExpiredCertificate, Forgery::Missing]
-        {
+        for forgery in [
+            Forgery::OtherBody,
+            Forgery::ForeignCertificate,
+            Forgery::ExpiredCertificate,
+            Forgery::Missing,
+        ] {
             phone.faults.forgery = forgery;
             let report = phone.check_in(&house.http).await.unwrap();
             assert_eq!(report.ending, Ending::Refused(403), "{forgery:?}");
@@ -130,7 +161,11 @@ async fn a_certificate_speaks_for_its_own_device_only() {
         let answer = put(&house.http, &url, xml(idle(&phone)), Some(&foreign)).await;
         assert_refused(&answer, 403, "the certificate of another device");
         let mut message = Dictionary::new();
-        for (key, value) in [("MessageType", "CheckOut"), ("UDID", phone.enrolment_id()), ("Topic", "any")] {
+        for (key, value) in [
+            ("MessageType", "CheckOut"),
+            ("UDID", phone.enrolment_id()),
+            ("Topic", "any"),
+        ] {
             message.insert(key.to_owned(), value.into());
         }
         let url = format!("{}/apple/checkin", house.url);
@@ -153,11 +188,19 @@ async fn a_report_about_another_devices_command_changes_nothing() {
         let before = known(&house, &phone).await;
         let stranger = house.puppet(&other);
         for status in ["Acknowledged", "Error", "NotNow", "CommandFormatError"] {
-            let answer = stranger.say(status, Some(&command.uuid), Dictionary::new()).await;
+            let answer = stranger
+                .say(status, Some(&command.uuid), Dictionary::new())
+                .await;
             assert_eq!((answer.status, answer.body.len()), (200, 0), "{status}");
         }
         for uuid in ["not a uuid", "00000000-0000-0000-0000-000000000000"] {
-            assert_eq!(stranger.say("Acknowledged", Some(uuid), Dictionary::new()).await.status, 200);
+            assert_eq!(
+                stranger
+                    .say("Acknowledged", Some(uuid), Dictionary::new())
+                    .await
+                    .status,
+                200
+            );
         }
         assert_eq!(known(&house, &phone).await, before);
         house.assert_nothing_left(&mut other).await;
@@ -209,9 +252,17 @@ async fn other_methods_are_refused_and_binary_plists_are_read() {
             }
         }
         let mut body = Vec::new();
-        Value::Dictionary(idle(&phone)).to_writer_binary(&mut body).unwrap();
+        Value::Dictionary(idle(&phone))
+            .to_writer_binary(&mut body)
+            .unwrap();
         let url = format!("{}/apple/mdm", house.url);
-        let answer = put(&house.http, &url, body, Some(&phone.mdm_identity().unwrap())).await;
+        let answer = put(
+            &house.http,
+            &url,
+            body,
+            Some(&phone.mdm_identity().unwrap()),
+        )
+        .await;
         assert_eq!(answer.status, 200);
         assert!(!answer.body.is_empty(), "there was work");
     }
@@ -222,11 +273,18 @@ async fn without_its_database_the_server_asks_to_come_again_and_loses_nothing() 
     for place in places().await {
         let mut house = House::open(place).await;
         let mut phone = busy_phone(&house).await;
-        let mail = house.engine.list_profiles(&house.admin, mandate_engine::Page::first(1)).await.unwrap().remove(0);
+        let mail = house
+            .engine
+            .list_profiles(&house.admin, mandate_engine::Page::first(1))
+            .await
+            .unwrap()
+            .remove(0);
         let mut puppet = house.puppet(&phone);
         let command = puppet.ask().await.unwrap();
         house.engine.store().close().await;
-        let answer = puppet.say("Acknowledged", Some(&command.uuid), Dictionary::new()).await;
+        let answer = puppet
+            .say("Acknowledged", Some(&command.uuid), Dictionary::new())
+            .await;
         assert_eq!(answer.status, 503);
         assert!(answer.retry_after.is_some());
         let report = phone.check_in(&house.http).await.unwrap();

@@ -9,7 +9,10 @@ use mandate_simulator::scep::ScepMode;
 use crate::house::{House, places};
 
 fn legacy() -> Options {
-    Options { legacy_clients: true, ..Options::default() }
+    Options {
+        legacy_clients: true,
+        ..Options::default()
+    }
 }
 
 async fn plain_link(house: &House) -> String {
@@ -22,7 +25,16 @@ async fn plain_link(house: &House) -> String {
         uses: 1,
         signed: false,
     };
-    format!("{}{}", house.url, house.engine.create_enrolment_link(&house.admin, link).await.unwrap().path)
+    format!(
+        "{}{}",
+        house.url,
+        house
+            .engine
+            .create_enrolment_link(&house.admin, link)
+            .await
+            .unwrap()
+            .path
+    )
 }
 
 #[tokio::test]
@@ -76,7 +88,11 @@ async fn a_certificate_may_be_asked_for_in_the_address() {
 
 #[tokio::test]
 async fn signatures_as_real_devices_and_other_clients_make_them_are_understood() {
-    for form in [SignatureForm::Clean, SignatureForm::Device, SignatureForm::Attached] {
+    for form in [
+        SignatureForm::Clean,
+        SignatureForm::Device,
+        SignatureForm::Attached,
+    ] {
         for place in places().await {
             let house = House::open(place).await;
             let ada = house.hire("ada").await;
@@ -85,7 +101,11 @@ async fn signatures_as_real_devices_and_other_clients_make_them_are_understood()
             let mut phone = house.phone(17, 5);
             phone.signature = form;
             let mut phone = house.enrol(phone, Some(ada.id)).await;
-            assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded), "{form:?}");
+            assert_eq!(
+                house.state(mail.id, &phone).await,
+                Some(State::Succeeded),
+                "{form:?}"
+            );
             house.assert_nothing_left(&mut phone).await;
         }
     }
@@ -101,13 +121,21 @@ async fn every_generation_from_11_to_26_is_served() {
         for major in [11, 12, 13, 14, 15, 16, 17, 18, 26] {
             let user = house.hire(&format!("user{major}")).await;
             let member = vec![mandate_model::Member::User(user.id)];
-            house.engine.add_members(&house.admin, sales.id, member).await.unwrap();
+            house
+                .engine
+                .add_members(&house.admin, sales.id, member)
+                .await
+                .unwrap();
             let mut phone = house.phone(major, 0);
             if major < 13 {
                 phone.scep = ScepMode::TripleDes;
             }
             let mut phone = house.enrol(phone, Some(user.id)).await;
-            assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded), "iOS {major}");
+            assert_eq!(
+                house.state(chain.2.id, &phone).await,
+                Some(State::Succeeded),
+                "iOS {major}"
+            );
             assert_eq!(phone.counters().password_prompts, 0, "iOS {major}");
             house.assert_nothing_left(&mut phone).await;
         }

@@ -1,7 +1,5 @@
 //! Mail comes to the phone, stays right, and goes again: over the wire, over both databases.
 
-
-
 use crate::house::{House, places};
 use mandate_model::{Member, State};
 
@@ -43,7 +41,12 @@ async fn mail_with_a_certificate_brings_root_identity_and_account() {
         }
         let phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         for profile in [&root, &scep, &mail] {
-            assert_eq!(house.state(profile.id, &phone).await, Some(State::Succeeded), "{}", profile.display_name);
+            assert_eq!(
+                house.state(profile.id, &phone).await,
+                Some(State::Succeeded),
+                "{}",
+                profile.display_name
+            );
         }
         assert_eq!(phone.mail_accounts().len(), 1);
         assert_eq!(phone.counters().password_prompts, 0);

@@ -49,7 +49,9 @@ async fn a_lost_acknowledgement_does_not_cost_a_second_certificate() {
             twin.counters().certificates_enrolled
         };
         let mut phone = house.phone(17, 5);
-        let link = house.link(Some(ada.id), mandate_model::EnrolmentType::Device).await;
+        let link = house
+            .link(Some(ada.id), mandate_model::EnrolmentType::Device)
+            .await;
         phone.enrol(&house.http, &link).await.unwrap();
         phone.faults.lost_acknowledgements = 1.0;
         let mut losses = 0;
@@ -61,7 +63,11 @@ async fn a_lost_acknowledgement_does_not_cost_a_second_certificate() {
         }
         phone.faults = Faults::default();
         house.settle(&mut phone).await;
-        assert_eq!(phone.counters().certificates_enrolled, undisturbed, "certificates were made twice");
+        assert_eq!(
+            phone.counters().certificates_enrolled,
+            undisturbed,
+            "certificates were made twice"
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -112,9 +118,16 @@ async fn what_is_acknowledged_and_never_listed_becomes_an_error_after_bounded_tr
                 })
                 .await;
         }
-        assert_eq!(house.reason(mail.id, &phone).await, Some(Reason::NotInInventory));
+        assert_eq!(
+            house.reason(mail.id, &phone).await,
+            Some(Reason::NotInInventory)
+        );
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Error));
-        let installs = puppet.commands.iter().filter(|kind| *kind == "InstallProfile").count();
+        let installs = puppet
+            .commands
+            .iter()
+            .filter(|kind| *kind == "InstallProfile")
+            .count();
         assert!((2..=10).contains(&installs), "installed {installs} times");
     }
 }
@@ -131,7 +144,11 @@ async fn a_profile_that_vanished_silently_is_found_within_a_day_and_comes_back()
 
         house.clock.forward_days(1);
         house.background().await;
-        assert_eq!(house.pushes_to(&phone), 1, "nobody asks the phone what it has");
+        assert_eq!(
+            house.pushes_to(&phone),
+            1,
+            "nobody asks the phone what it has"
+        );
         house.settle(&mut phone).await;
         assert!(house.has(&phone, mail.id));
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
@@ -146,13 +163,22 @@ async fn not_now_is_kept_and_not_offered_again_in_the_same_session() {
         let (mut phone, mail) = mail_on_its_way(&house).await;
         phone.faults.not_now = 1.0;
         let report = phone.check_in(&house.http).await.unwrap();
-        let offers = report.commands.iter().filter(|(kind, _)| kind == "InstallProfile").count();
+        let offers = report
+            .commands
+            .iter()
+            .filter(|(kind, _)| kind == "InstallProfile")
+            .count();
         assert_eq!(offers, 1, "{report:?}");
         assert_eq!(house.reason(mail.id, &phone).await, Some(Reason::NotNow));
 
         phone.faults = Faults::default();
         let report = phone.check_in(&house.http).await.unwrap();
-        assert!(report.commands.contains(&("InstallProfile".to_owned(), Outcome::Acknowledged)), "{report:?}");
+        assert!(
+            report
+                .commands
+                .contains(&("InstallProfile".to_owned(), Outcome::Acknowledged)),
+            "{report:?}"
+        );
         house.settle(&mut phone).await;
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         house.assert_nothing_left(&mut phone).await;
@@ -173,7 +199,11 @@ async fn after_not_now_the_phone_is_pushed_with_pauses_that_double() {
             house.apns.forget_pushes();
             house.clock.forward((pause - 5) * Timestamp::SECOND);
             house.background().await;
-            assert_eq!(house.pushes_to(&phone), 0, "pushed before {pause} s were over");
+            assert_eq!(
+                house.pushes_to(&phone),
+                0,
+                "pushed before {pause} s were over"
+            );
             house.clock.forward(10 * Timestamp::SECOND);
             house.background().await;
             assert_eq!(house.pushes_to(&phone), 1, "not pushed after {pause} s");
@@ -194,7 +224,10 @@ async fn what_the_phone_refuses_is_shown_with_domain_code_and_text() {
         let mut puppet = house.puppet(&phone);
         puppet
             .session(|command| match command.kind.as_str() {
-                "InstallProfile" => ("Error", error_chain("MCPayloadErrorDomain", 2003, "The field “Host” is invalid.")),
+                "InstallProfile" => (
+                    "Error",
+                    error_chain("MCPayloadErrorDomain", 2003, "The field “Host” is invalid."),
+                ),
                 "ProfileList" => ("Acknowledged", profile_list(&phone)),
                 _ => ("Acknowledged", Dictionary::new()),
             })
@@ -206,12 +239,23 @@ async fn what_the_phone_refuses_is_shown_with_domain_code_and_text() {
         };
         assert_eq!(house.reason(mail.id, &phone).await, Some(expected));
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Error));
-        let installs = puppet.commands.iter().filter(|kind| *kind == "InstallProfile").count();
-        assert_eq!(installs, 1, "a refused profile is not offered again in the same session");
+        let installs = puppet
+            .commands
+            .iter()
+            .filter(|kind| *kind == "InstallProfile")
+            .count();
+        assert_eq!(
+            installs, 1,
+            "a refused profile is not offered again in the same session"
+        );
 
         // Nothing was wrong with the phone itself: an administrator has it try again.
         let device = house.device_of(&phone).await;
-        house.engine.sync_device(&house.admin, device).await.unwrap();
+        house
+            .engine
+            .sync_device(&house.admin, device)
+            .await
+            .unwrap();
         house.settle(&mut phone).await;
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         house.assert_nothing_left(&mut phone).await;
@@ -224,10 +268,17 @@ async fn a_deadline_that_passes_is_an_error_until_the_phone_comes() {
         let house = House::open(place).await;
         let (mut phone, mail) = mail_on_its_way(&house).await;
         let status = house.status(mail.id, &phone).await.unwrap();
-        let deadline = status.deadline.expect("what waits for a check-in has a deadline");
-        house.clock.forward(deadline.since(house.engine.now()) + Timestamp::SECOND);
+        let deadline = status
+            .deadline
+            .expect("what waits for a check-in has a deadline");
+        house
+            .clock
+            .forward(deadline.since(house.engine.now()) + Timestamp::SECOND);
         house.background().await;
-        assert_eq!(house.reason(mail.id, &phone).await, Some(Reason::DeadlinePassed));
+        assert_eq!(
+            house.reason(mail.id, &phone).await,
+            Some(Reason::DeadlinePassed)
+        );
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Error));
 
         house.settle(&mut phone).await;
@@ -243,9 +294,16 @@ async fn every_pending_state_has_a_deadline() {
         let (mut phone, mail) = mail_on_its_way(&house).await;
         let mut seen = Vec::new();
         let mut look = async |phone: &Device, wanted: Reason| {
-            let status = house.status(mail.id, phone).await.expect("the profile concerns the phone");
+            let status = house
+                .status(mail.id, phone)
+                .await
+                .expect("the profile concerns the phone");
             assert_eq!(status.reason, wanted);
-            assert!(status.deadline.is_some(), "{:?} may last for ever", status.reason);
+            assert!(
+                status.deadline.is_some(),
+                "{:?} may last for ever",
+                status.reason
+            );
             seen.push(wanted);
         };
         look(&phone, Reason::WaitingForCheckIn).await;
@@ -258,10 +316,16 @@ async fn every_pending_state_has_a_deadline() {
         let mut puppet = house.puppet(&phone);
         let mut command = puppet.ask().await.unwrap();
         while command.kind != "InstallProfile" {
-            command = puppet.reply(&command, "Acknowledged", Dictionary::new()).await.unwrap();
+            command = puppet
+                .reply(&command, "Acknowledged", Dictionary::new())
+                .await
+                .unwrap();
         }
         look(&phone, Reason::Sent).await;
-        puppet.reply(&command, "Acknowledged", Dictionary::new()).await.unwrap();
+        puppet
+            .reply(&command, "Acknowledged", Dictionary::new())
+            .await
+            .unwrap();
         look(&phone, Reason::Acknowledged).await;
 
         house.settle(&mut phone).await;

@@ -47,7 +47,12 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-const DURATIONS: [(&str, i64); 4] = [("oneDay", 1), ("threeDays", 3), ("oneWeek", 7), ("oneMonth", 31)];
+const DURATIONS: [(&str, i64); 4] = [
+    ("oneDay", 1),
+    ("threeDays", 3),
+    ("oneWeek", 7),
+    ("oneMonth", 31),
+];
 
 /// A company, and what a reader of its history expects of it.
 struct World {
@@ -71,8 +76,14 @@ struct Expected {
 impl Expected {
     /// Whether a phone should have a profile; phone `PEOPLE` has no user.
     fn wants(&self, profile: usize, phone: usize) -> bool {
-        let Some((include, exclude, all)) = self.targets.get(&profile) else { return false };
-        let is_in = |groups: &BTreeSet<usize>| groups.iter().any(|group| self.members.contains(&(*group, phone)));
+        let Some((include, exclude, all)) = self.targets.get(&profile) else {
+            return false;
+        };
+        let is_in = |groups: &BTreeSet<usize>| {
+            groups
+                .iter()
+                .any(|group| self.members.contains(&(*group, phone)))
+        };
         !self.deleted.contains(&profile) && (*all || is_in(include)) && !is_in(exclude)
     }
 
@@ -101,11 +112,17 @@ impl World {
             let mut settings = crate::house::mail_settings();
             settings["hostName"] = json!(format!("mail{number}.contoso.com"));
             let name = format!("Mail {number}");
-            profiles.push(house.profile("iosEasEmailProfileConfiguration", &name, settings, &[]).await);
+            profiles.push(
+                house
+                    .profile("iosEasEmailProfileConfiguration", &name, settings, &[])
+                    .await,
+            );
         }
         let mut phones = Vec::new();
         for person in people.iter().map(Some).chain([None]) {
-            let mut phone = house.enrol(house.phone(17, 5), person.map(|person| person.id)).await;
+            let mut phone = house
+                .enrol(house.phone(17, 5), person.map(|person| person.id))
+                .await;
             phone.faults = Faults {
                 not_now: rate,
                 lost_answers: rate,
@@ -117,8 +134,18 @@ impl World {
             };
             phones.push(phone);
         }
-        let expected = Expected { days: (1..PROFILES).map(|number| (number, 7)).collect(), ..Expected::default() };
-        Self { house, people, groups, profiles, phones, expected }
+        let expected = Expected {
+            days: (1..PROFILES).map(|number| (number, 7)).collect(),
+            ..Expected::default()
+        };
+        Self {
+            house,
+            people,
+            groups,
+            profiles,
+            phones,
+            expected,
+        }
     }
 
     async fn happens(&mut self, event: Event) {
@@ -130,45 +157,71 @@ impl World {
                 }
                 let include: BTreeSet<usize> = include.difference(&exclude).copied().collect();
                 let group = |number: &usize| self.groups[*number].id;
-                let mut targets: Vec<Target> = include.iter().map(group).map(Target::Group).collect();
+                let mut targets: Vec<Target> =
+                    include.iter().map(group).map(Target::Group).collect();
                 targets.extend(exclude.iter().map(group).map(Target::Exclude));
                 targets.extend(all.then_some(Target::AllDevices));
                 self.house.target(self.profiles[profile].id, targets).await;
-                self.expected.targets.insert(profile, (include, exclude, all));
+                self.expected
+                    .targets
+                    .insert(profile, (include, exclude, all));
             }
             Event::Edit(profile, days) => {
                 if profile == ROOT || self.expected.deleted.contains(&profile) {
                     return;
                 }
                 let (duration, days) = DURATIONS[days];
-                self.house.edit(self.profiles[profile].id, json!({ "durationOfEmailToSync": duration })).await;
+                self.house
+                    .edit(
+                        self.profiles[profile].id,
+                        json!({ "durationOfEmailToSync": duration }),
+                    )
+                    .await;
                 self.expected.days.insert(profile, days);
             }
             Event::Join(group, person) => {
                 if self.expected.members.insert((group, person)) {
                     let member = vec![Member::User(self.people[person].id)];
-                    engine.add_members(&admin, self.groups[group].id, member).await.unwrap();
+                    engine
+                        .add_members(&admin, self.groups[group].id, member)
+                        .await
+                        .unwrap();
                 }
             }
             Event::Leave(group, person) => {
                 if self.expected.members.remove(&(group, person)) {
                     let member = self.people[person].id.0;
-                    engine.remove_member(&admin, self.groups[group].id, member).await.unwrap();
+                    engine
+                        .remove_member(&admin, self.groups[group].id, member)
+                        .await
+                        .unwrap();
                 }
             }
             Event::LoseAddress(person) => {
-                engine.update_user(&admin, self.people[person].id, |user| user.mail = None).await.unwrap();
+                engine
+                    .update_user(&admin, self.people[person].id, |user| user.mail = None)
+                    .await
+                    .unwrap();
                 self.expected.addressless.insert(person);
             }
             Event::GetAddress(person) => {
-                let address = Some(format!("{}@mail.contoso.com", self.people[person].display_name));
-                engine.update_user(&admin, self.people[person].id, |user| user.mail = address).await.unwrap();
+                let address = Some(format!(
+                    "{}@mail.contoso.com",
+                    self.people[person].display_name
+                ));
+                engine
+                    .update_user(&admin, self.people[person].id, |user| user.mail = address)
+                    .await
+                    .unwrap();
                 self.expected.addressless.remove(&person);
             }
             Event::Delete(profile) => {
                 // The root is used by another profile and stays.
                 if profile != ROOT && self.expected.deleted.insert(profile) {
-                    engine.delete_profile(&admin, self.profiles[profile].id).await.unwrap();
+                    engine
+                        .delete_profile(&admin, self.profiles[profile].id)
+                        .await
+                        .unwrap();
                 }
             }
             Event::Sync(phone) => {
@@ -179,7 +232,9 @@ impl World {
                 self.phones[phone].check_in(&self.house.http).await.unwrap();
             }
             Event::Hours(hours) => {
-                self.house.clock.forward(i64::from(hours) * mandate_model::Timestamp::HOUR);
+                self.house
+                    .clock
+                    .forward(i64::from(hours) * mandate_model::Timestamp::HOUR);
                 self.house.background().await;
             }
         }
@@ -206,8 +261,10 @@ impl World {
         for number in 0..self.phones.len() {
             let mut strangers = self.phones[number].profiles().len() - 1;
             for profile in 0..PROFILES {
-                let (wanted, possible) =
-                    (self.expected.wants(profile, number), self.expected.can_have(profile, number));
+                let (wanted, possible) = (
+                    self.expected.wants(profile, number),
+                    self.expected.can_have(profile, number),
+                );
                 let (phone, id) = (&self.phones[number], self.profiles[profile].id);
                 let has = self.house.has(phone, id);
                 strangers -= usize::from(has);
@@ -219,33 +276,54 @@ impl World {
                         assert_eq!(state, Some(State::Succeeded), "{what}");
                         self.assert_settings(number, profile);
                     }
-                    (true, false) => assert!(matches!(state, Some(State::Error | State::NotApplicable)), "{what}"),
+                    (true, false) => assert!(
+                        matches!(state, Some(State::Error | State::NotApplicable)),
+                        "{what}"
+                    ),
                     (false, _) => {
                         assert!(!has, "{what} is there and should not be");
                         assert_eq!(state, None, "{what}");
                     }
                 }
             }
-            assert_eq!(strangers, 0, "phone {number} has profiles that nobody knows");
-            self.house.assert_nothing_left(&mut self.phones[number]).await;
+            assert_eq!(
+                strangers, 0,
+                "phone {number} has profiles that nobody knows"
+            );
+            self.house
+                .assert_nothing_left(&mut self.phones[number])
+                .await;
         }
     }
 
     fn assert_settings(&self, phone: usize, profile: usize) {
         let identifier = self.house.identifier(self.profiles[profile].id);
-        let of_profile = |account: &&mandate_simulator::device::MailAccount| account.profile == identifier;
-        let accounts: Vec<_> = self.phones[phone].mail_accounts().iter().filter(of_profile).collect();
+        let of_profile =
+            |account: &&mandate_simulator::device::MailAccount| account.profile == identifier;
+        let accounts: Vec<_> = self.phones[phone]
+            .mail_accounts()
+            .iter()
+            .filter(of_profile)
+            .collect();
         assert_eq!(accounts.len(), usize::from(profile != ROOT));
         for account in accounts {
             let days = &account.settings.keys["MailNumberOfPastDaysToSync"];
-            assert_eq!(days, &json!(self.expected.days[&profile]), "phone {phone}, profile {profile}");
+            assert_eq!(
+                days,
+                &json!(self.expected.days[&profile]),
+                "phone {phone}, profile {profile}"
+            );
         }
     }
 }
 
 #[test]
 fn in_the_end_each_phone_has_what_it_should_whatever_was_lost() {
-    let config = Config { cases: 8, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 12,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, seed);
     let histories = (proptest::collection::vec(event(), 20..60), 0.0..0.35);

@@ -27,7 +27,12 @@ async fn several_changes_are_one_push_in_the_form_that_apple_asks_for() {
         let mut phone = quiet_phone(&house).await;
         for name in ["First", "Second", "Third"] {
             let profile = house.mail_profile(name).await;
-            house.edit(profile.id, json!({ "hostName": format!("{name}.contoso.com") })).await;
+            house
+                .edit(
+                    profile.id,
+                    json!({ "hostName": format!("{name}.contoso.com") }),
+                )
+                .await;
             house.target(profile.id, vec![Target::AllUsers]).await;
         }
         house.background().await;
@@ -36,7 +41,10 @@ async fn several_changes_are_one_push_in_the_form_that_apple_asks_for() {
         assert_eq!(pushes.len(), 1, "{pushes:?}");
         let push = &pushes[0];
         let topic = format!("com.apple.mgmt.External.{PUSH_TOPIC}");
-        assert_eq!((push.status, push.topic.as_deref()), (200, Some(topic.as_str())));
+        assert_eq!(
+            (push.status, push.topic.as_deref()),
+            (200, Some(topic.as_str()))
+        );
         assert_eq!(push.certificate_topic.as_deref(), Some(topic.as_str()));
         assert_eq!(push.push_type.as_deref(), Some("mdm"));
         assert_eq!(push.priority.as_deref(), Some("10"));
@@ -73,7 +81,9 @@ async fn a_phone_that_does_not_come_is_woken_again_after_an_hour_six_hours_and_a
         house.background().await;
         assert_eq!(house.pushes_to(&phone), 1);
         for (count, hours) in [(2, 1), (3, 6), (4, 24)] {
-            house.clock.forward(hours * Timestamp::HOUR - Timestamp::MINUTE);
+            house
+                .clock
+                .forward(hours * Timestamp::HOUR - Timestamp::MINUTE);
             house.background().await;
             assert_eq!(house.pushes_to(&phone), count - 1, "before {hours} hours");
             house.clock.forward(2 * Timestamp::MINUTE);
@@ -91,7 +101,10 @@ async fn a_dead_token_is_left_alone_until_there_is_a_new_one() {
         let house = House::open(place).await;
         let mut phone = quiet_phone(&house).await;
         house.clock.forward(Timestamp::MINUTE);
-        house.apns.answer(&token(&phone), PushAnswer::Unregistered(house.clock.unix_seconds() * 1000));
+        house.apns.answer(
+            &token(&phone),
+            PushAnswer::Unregistered(house.clock.unix_seconds() * 1000),
+        );
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllUsers]).await;
         house.background().await;
@@ -117,7 +130,9 @@ async fn the_death_of_an_older_token_does_not_silence_the_new_one() {
         let house = House::open(place).await;
         let mut phone = quiet_phone(&house).await;
         let long_ago = (house.clock.unix_seconds() - 86_400) * 1000;
-        house.apns.answer(&token(&phone), PushAnswer::Unregistered(long_ago));
+        house
+            .apns
+            .answer(&token(&phone), PushAnswer::Unregistered(long_ago));
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllUsers]).await;
         house.background().await;
@@ -125,7 +140,10 @@ async fn the_death_of_an_older_token_does_not_silence_the_new_one() {
         assert!((1..=2).contains(&tried), "{tried} pushes at once");
         house.clock.forward_days(1);
         house.background().await;
-        assert!(house.pushes_to(&phone) > tried, "a push that contradicts the token is tried again later");
+        assert!(
+            house.pushes_to(&phone) > tried,
+            "a push that contradicts the token is tried again later"
+        );
         house.settle(&mut phone).await;
         house.assert_nothing_left(&mut phone).await;
     }
@@ -136,7 +154,9 @@ async fn too_many_requests_make_the_pauses_longer() {
     for place in places().await {
         let house = House::open(place).await;
         let mut phone = quiet_phone(&house).await;
-        house.apns.answer(&token(&phone), PushAnswer::TooManyRequests);
+        house
+            .apns
+            .answer(&token(&phone), PushAnswer::TooManyRequests);
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllUsers]).await;
         house.background().await;
@@ -181,7 +201,11 @@ async fn a_refused_certificate_stops_all_pushes_until_it_is_renewed() {
         assert!(problem.contains("BadCertificate"), "{problem}");
         house.clock.forward_days(1);
         house.background().await;
-        assert_eq!(house.apns.pushes().len(), tried, "pushed with a certificate that is refused");
+        assert_eq!(
+            house.apns.pushes().len(),
+            tried,
+            "pushed with a certificate that is refused"
+        );
 
         house.apns.answer_all(PushAnswer::Accepted);
         house.apns.forget_pushes();
@@ -204,20 +228,38 @@ async fn a_certificate_of_another_topic_is_refused_once_there_are_devices() {
         house.store_push_certificate(other).await.unwrap();
         house.store_push_certificate(PUSH_TOPIC).await.unwrap();
         let mut phone = quiet_phone(&house).await;
-        let error = house.store_push_certificate(other).await.unwrap_err().to_string();
+        let error = house
+            .store_push_certificate(other)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("topic") && error.contains(other), "{error}");
 
-        let before = house.engine.push_certificate(&house.admin).await.unwrap().unwrap();
+        let before = house
+            .engine
+            .push_certificate(&house.admin)
+            .await
+            .unwrap()
+            .unwrap();
         house.clock.forward_days(1);
         house.store_push_certificate(PUSH_TOPIC).await.unwrap();
-        let after = house.engine.push_certificate(&house.admin).await.unwrap().unwrap();
+        let after = house
+            .engine
+            .push_certificate(&house.admin)
+            .await
+            .unwrap()
+            .unwrap();
         assert_ne!(before.serial, after.serial);
         house.settle(&mut phone).await;
         house.apns.forget_pushes();
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllUsers]).await;
         house.background().await;
-        assert_eq!(house.pushes_to(&phone), 1, "the renewed certificate is used without a restart");
+        assert_eq!(
+            house.pushes_to(&phone),
+            1,
+            "the renewed certificate is used without a restart"
+        );
         house.settle(&mut phone).await;
         house.assert_nothing_left(&mut phone).await;
     }

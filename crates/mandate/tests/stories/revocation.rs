@@ -20,15 +20,34 @@ async fn openssl_refuses_the_certificates_of_a_retired_phone_and_only_those() {
         house.assign_chain(&chain, &[sales.id]).await;
         let mut gone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         let stays = house.enrol(house.phone(17, 5), Some(ada.id)).await;
-        let revoked: Vec<String> = gone.identities().iter().map(|held| held.certificate.pem()).collect();
-        let valid: Vec<String> = stays.identities().iter().map(|held| held.certificate.pem()).collect();
+        let revoked: Vec<String> = gone
+            .identities()
+            .iter()
+            .map(|held| held.certificate.pem())
+            .collect();
+        let valid: Vec<String> = stays
+            .identities()
+            .iter()
+            .map(|held| held.certificate.pem())
+            .collect();
         assert!(revoked.len() >= 2 && valid.len() >= 2);
 
         let device = house.device_of(&gone).await;
-        house.engine.retire_device(&house.admin, device).await.unwrap();
+        house
+            .engine
+            .retire_device(&house.admin, device)
+            .await
+            .unwrap();
         house.settle_until_gone(&mut gone).await;
-        let list = house.http.fetch(&format!("{}/pki/crl", house.url)).await.unwrap();
-        assert_eq!((list.status, list.content_type.as_str()), (200, "application/pkix-crl"));
+        let list = house
+            .http
+            .fetch(&format!("{}/pki/crl", house.url))
+            .await
+            .unwrap();
+        assert_eq!(
+            (list.status, list.content_type.as_str()),
+            (200, "application/pkix-crl")
+        );
 
         let shelf = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &[u8]| {
@@ -37,7 +56,11 @@ async fn openssl_refuses_the_certificates_of_a_retired_phone_and_only_those() {
             path
         };
         let authority = house.engine.authority();
-        let authorities = format!("{}{}", authority.root().to_pem(), authority.issuing().to_pem());
+        let authorities = format!(
+            "{}{}",
+            authority.root().to_pem(),
+            authority.issuing().to_pem()
+        );
         let authorities = file("ca.pem", authorities.as_bytes());
         let (der, pem) = (file("crl.der", &list.body), shelf.path().join("crl.pem"));
         let converted = Command::new("openssl")
@@ -50,11 +73,20 @@ async fn openssl_refuses_the_certificates_of_a_retired_phone_and_only_those() {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&converted.stderr).into_owned();
-        assert!(converted.status.success() && said.contains("verify OK"), "{said}");
+        assert!(
+            converted.status.success() && said.contains("verify OK"),
+            "{said}"
+        );
 
         let verify = |certificate: &str| {
             let output = Command::new("openssl")
-                .args(["verify", "-crl_check", "-attime", &house.clock.unix_seconds().to_string(), "-CAfile"])
+                .args([
+                    "verify",
+                    "-crl_check",
+                    "-attime",
+                    &house.clock.unix_seconds().to_string(),
+                    "-CAfile",
+                ])
                 .arg(&authorities)
                 .arg("-CRLfile")
                 .arg(&pem)
@@ -62,7 +94,10 @@ async fn openssl_refuses_the_certificates_of_a_retired_phone_and_only_those() {
                 .output()
                 .unwrap();
             let said = [output.stdout, output.stderr].concat();
-            (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+            (
+                output.status.success(),
+                String::from_utf8_lossy(&said).into_owned(),
+            )
         };
         for certificate in &revoked {
             let (accepted, said) = verify(certificate);

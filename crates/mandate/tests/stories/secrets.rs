@@ -17,7 +17,10 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -55,14 +58,20 @@ fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }
 
 /// Every file of the database, journal and all.
 fn files(place: &Place) -> Vec<u8> {
-    let Place::Sqlite(directory) = place else { return Vec::new() };
+    let Place::Sqlite(directory) = place else {
+        return Vec::new();
+    };
     let entries = std::fs::read_dir(directory.path()).unwrap();
-    entries.flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    entries
+        .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -85,20 +94,38 @@ async fn no_secret_is_in_the_database_or_the_log_in_clear() {
         house.settle(&mut phone).await;
         house.background().await;
 
-        let app = house.engine.create_app(&house.admin, "backup", vec![Permission::DevicesRead]).await.unwrap();
-        let link = house.link(Some(ada.id), mandate_model::EnrolmentType::Device).await;
+        let app = house
+            .engine
+            .create_app(&house.admin, "backup", vec![Permission::DevicesRead])
+            .await
+            .unwrap();
+        let link = house
+            .link(Some(ada.id), mandate_model::EnrolmentType::Device)
+            .await;
         let token = link.rsplit('/').next().unwrap().to_owned();
         let secrets: Vec<(&str, Vec<u8>)> = vec![
             ("the challenge", challenge.into_bytes()),
             ("the secret of an app", app.secret.as_bytes().to_vec()),
             ("the token of an enrolment link", token.into_bytes()),
-            ("the unlock token", format!("unlock token of {}", phone.udid()).into_bytes()),
-            ("the key of the authority", house.engine.authority().issuing_key().to_pkcs8()[40..120].to_vec()),
-            ("the key of access tokens", house.engine.token_key().pkcs8[40..120].to_vec()),
+            (
+                "the unlock token",
+                format!("unlock token of {}", phone.udid()).into_bytes(),
+            ),
+            (
+                "the key of the authority",
+                house.engine.authority().issuing_key().to_pkcs8()[40..120].to_vec(),
+            ),
+            (
+                "the key of access tokens",
+                house.engine.token_key().pkcs8[40..120].to_vec(),
+            ),
         ];
         let database = files(&house.place);
         let log = log.bytes();
-        assert!(contains(&log, b"mandate"), "nothing was logged, so nothing is proved");
+        assert!(
+            contains(&log, b"mandate"),
+            "nothing was logged, so nothing is proved"
+        );
         for (what, secret) in &secrets {
             for spelling in spellings(secret) {
                 assert!(!contains(&database, &spelling), "{what} is in the database");
@@ -106,7 +133,10 @@ async fn no_secret_is_in_the_database_or_the_log_in_clear() {
             }
         }
         if !database.is_empty() {
-            assert!(contains(&database, b"ada@contoso.com"), "the right files were searched");
+            assert!(
+                contains(&database, b"ada@contoso.com"),
+                "the right files were searched"
+            );
         }
     }
 }

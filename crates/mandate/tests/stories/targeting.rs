@@ -25,11 +25,31 @@ async fn every_way_of_naming_people_and_devices_reaches_the_phone() {
             ("all users", vec![Target::AllUsers], true),
             ("all devices", vec![Target::AllDevices], true),
             ("another group", vec![Target::Group(others.id)], false),
-            ("user excluded from all users", vec![Target::AllUsers, Target::Exclude(people.id)], false),
-            ("device excluded from all users", vec![Target::AllUsers, Target::Exclude(devices.id)], false),
-            ("user excluded from a device group", vec![Target::Group(devices.id), Target::Exclude(people.id)], false),
-            ("nested exclusion", vec![Target::AllDevices, Target::Exclude(outer.id)], false),
-            ("exclusion of others", vec![Target::AllDevices, Target::Exclude(others.id)], true),
+            (
+                "user excluded from all users",
+                vec![Target::AllUsers, Target::Exclude(people.id)],
+                false,
+            ),
+            (
+                "device excluded from all users",
+                vec![Target::AllUsers, Target::Exclude(devices.id)],
+                false,
+            ),
+            (
+                "user excluded from a device group",
+                vec![Target::Group(devices.id), Target::Exclude(people.id)],
+                false,
+            ),
+            (
+                "nested exclusion",
+                vec![Target::AllDevices, Target::Exclude(outer.id)],
+                false,
+            ),
+            (
+                "exclusion of others",
+                vec![Target::AllDevices, Target::Exclude(others.id)],
+                true,
+            ),
         ];
         for (case, targets, wanted) in cases {
             house.target(mail.id, targets).await;
@@ -49,10 +69,17 @@ async fn a_device_without_a_user_is_told_apart_from_one_that_is_late() {
         let mut kiosk = house.enrol(house.phone(17, 5), None).await;
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllDevices]).await;
-        assert_eq!(house.reason(mail.id, &kiosk).await, Some(Reason::NoUser), "before it came");
+        assert_eq!(
+            house.reason(mail.id, &kiosk).await,
+            Some(Reason::NoUser),
+            "before it came"
+        );
         house.settle(&mut kiosk).await;
         assert_eq!(house.reason(mail.id, &kiosk).await, Some(Reason::NoUser));
-        assert_eq!(house.state(mail.id, &kiosk).await, Some(State::NotApplicable));
+        assert_eq!(
+            house.state(mail.id, &kiosk).await,
+            Some(State::NotApplicable)
+        );
         house.assert_nothing_left(&mut kiosk).await;
     }
 }
@@ -62,7 +89,11 @@ async fn a_missing_address_is_that_persons_error_until_it_is_filled_in() {
     for place in places().await {
         let house = House::open(place).await;
         let (ada, ben) = (house.hire("ada").await, house.hire("ben").await);
-        house.engine.update_user(&house.admin, ada.id, |user| user.mail = None).await.unwrap();
+        house
+            .engine
+            .update_user(&house.admin, ada.id, |user| user.mail = None)
+            .await
+            .unwrap();
         let mail = house.mail_profile("Mail").await;
         house.target(mail.id, vec![Target::AllUsers]).await;
         let mut of_ada = house.enrol(house.phone(17, 5), Some(ada.id)).await;
@@ -78,7 +109,11 @@ async fn a_missing_address_is_that_persons_error_until_it_is_filled_in() {
         house.background().await;
         house.apns.forget_pushes();
         let address = Some("ada@mail.contoso.com".to_owned());
-        house.engine.update_user(&house.admin, ada.id, |user| user.mail = address).await.unwrap();
+        house
+            .engine
+            .update_user(&house.admin, ada.id, |user| user.mail = address)
+            .await
+            .unwrap();
         house.background().await;
         assert_eq!((house.pushes_to(&of_ada), house.pushes_to(&of_ben)), (1, 0));
         house.settle(&mut of_ada).await;
@@ -98,16 +133,31 @@ async fn a_changed_attribute_is_delivered_by_itself() {
         house.target(mail.id, vec![Target::AllUsers]).await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         let address = Some("lovelace@mail.contoso.com".to_owned());
-        house.engine.update_user(&house.admin, ada.id, |user| user.mail = address).await.unwrap();
+        house
+            .engine
+            .update_user(&house.admin, ada.id, |user| user.mail = address)
+            .await
+            .unwrap();
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Pending));
         house.settle(&mut phone).await;
         assert_eq!(phone.mail_accounts().len(), 1);
-        assert_eq!(phone.mail_accounts()[0].settings.address, "lovelace@mail.contoso.com");
+        assert_eq!(
+            phone.mail_accounts()[0].settings.address,
+            "lovelace@mail.contoso.com"
+        );
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
 
         let department = |user: &mut mandate_model::User| user.given_name = Some("Ada".to_owned());
-        house.engine.update_user(&house.admin, ada.id, department).await.unwrap();
-        assert_eq!(house.settle(&mut phone).await, Vec::<String>::new(), "what no profile uses is no news");
+        house
+            .engine
+            .update_user(&house.admin, ada.id, department)
+            .await
+            .unwrap();
+        assert_eq!(
+            house.settle(&mut phone).await,
+            Vec::<String>::new(),
+            "what no profile uses is no news"
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -123,31 +173,58 @@ async fn a_chain_that_does_not_reach_the_same_people_is_named_before_and_after()
         let (root, scep, mail) = &chain;
 
         let targets = Some(vec![Target::Group(sales.id)]);
-        let request = PlanRequest { profile: mail.id, change: None, targets, sample: 10 };
+        let request = PlanRequest {
+            profile: mail.id,
+            change: None,
+            targets,
+            sample: 10,
+        };
         let plan = house.engine.plan(&house.admin, request).await.unwrap();
-        let named: Vec<&str> =
-            plan.warnings.iter().flat_map(|warning| warning.profiles.iter().map(String::as_str)).collect();
+        let named: Vec<&str> = plan
+            .warnings
+            .iter()
+            .flat_map(|warning| warning.profiles.iter().map(String::as_str))
+            .collect();
         for name in ["Mail certificate", "Mail root"] {
-            assert!(named.contains(&name), "the plan does not warn of `{name}`: {:?}", plan.warnings);
+            assert!(
+                named.contains(&name),
+                "the plan does not warn of `{name}`: {:?}",
+                plan.warnings
+            );
         }
 
         house.assign(mail.id, &[sales.id]).await;
         house.settle(&mut phone).await;
         let reason = house.reason(mail.id, &phone).await.unwrap();
-        let Reason::DependencyNotAssigned { profiles } = &reason else { panic!("{reason:?}") };
-        assert!(profiles.contains(&"Mail certificate".to_owned()), "{profiles:?}");
+        let Reason::DependencyNotAssigned { profiles } = &reason else {
+            panic!("{reason:?}")
+        };
+        assert!(
+            profiles.contains(&"Mail certificate".to_owned()),
+            "{profiles:?}"
+        );
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Error));
         assert!(phone.mail_accounts().is_empty());
 
         house.assign(scep.id, &[sales.id]).await;
         house.settle(&mut phone).await;
         let reason = house.reason(mail.id, &phone).await.unwrap();
-        assert_eq!(reason, Reason::DependencyNotAssigned { profiles: vec!["Mail root".to_owned()] });
+        assert_eq!(
+            reason,
+            Reason::DependencyNotAssigned {
+                profiles: vec!["Mail root".to_owned()]
+            }
+        );
 
         house.assign(root.id, &[sales.id]).await;
         house.settle(&mut phone).await;
         for profile in [root, scep, mail] {
-            assert_eq!(house.state(profile.id, &phone).await, Some(State::Succeeded), "{}", profile.display_name);
+            assert_eq!(
+                house.state(profile.id, &phone).await,
+                Some(State::Succeeded),
+                "{}",
+                profile.display_name
+            );
         }
         house.assert_nothing_left(&mut phone).await;
     }
@@ -164,10 +241,18 @@ async fn a_profile_stays_until_the_last_including_group_is_left() {
         house.assign(mail.id, &[sales.id, berlin.id]).await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
 
-        house.engine.remove_member(&house.admin, sales.id, ada.id.0).await.unwrap();
+        house
+            .engine
+            .remove_member(&house.admin, sales.id, ada.id.0)
+            .await
+            .unwrap();
         assert_eq!(house.settle(&mut phone).await, Vec::<String>::new());
         assert!(house.has(&phone, mail.id));
-        house.engine.remove_member(&house.admin, berlin.id, ada.id.0).await.unwrap();
+        house
+            .engine
+            .remove_member(&house.admin, berlin.id, ada.id.0)
+            .await
+            .unwrap();
         house.settle(&mut phone).await;
         assert!(!house.has(&phone, mail.id));
         assert_eq!(house.state(mail.id, &phone).await, None);
@@ -185,10 +270,21 @@ async fn moving_a_person_between_groups_with_the_same_profile_sends_nothing() {
         let chain = house.mail_with_certificate("Mail").await;
         house.assign_chain(&chain, &[sales.id, berlin.id]).await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
-        house.engine.remove_member(&house.admin, sales.id, ada.id.0).await.unwrap();
-        house.engine.add_members(&house.admin, berlin.id, vec![Member::User(ada.id)]).await.unwrap();
+        house
+            .engine
+            .remove_member(&house.admin, sales.id, ada.id.0)
+            .await
+            .unwrap();
+        house
+            .engine
+            .add_members(&house.admin, berlin.id, vec![Member::User(ada.id)])
+            .await
+            .unwrap();
         assert_eq!(house.settle(&mut phone).await, Vec::<String>::new());
-        assert_eq!(house.state(chain.2.id, &phone).await, Some(State::Succeeded));
+        assert_eq!(
+            house.state(chain.2.id, &phone).await,
+            Some(State::Succeeded)
+        );
         house.assert_nothing_left(&mut phone).await;
     }
 }
@@ -202,8 +298,14 @@ async fn a_group_that_a_profile_is_assigned_to_cannot_be_deleted() {
         let mail = house.mail_profile("Mail").await;
         house.assign(mail.id, &[sales.id]).await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
-        let error = house.engine.delete_group(&house.admin, sales.id).await.unwrap_err();
-        let EngineError::InUse { by, .. } = &error else { panic!("{error}") };
+        let error = house
+            .engine
+            .delete_group(&house.admin, sales.id)
+            .await
+            .unwrap_err();
+        let EngineError::InUse { by, .. } = &error else {
+            panic!("{error}")
+        };
         assert!(by.iter().any(|user| user.contains("Mail")), "{error}");
         assert_eq!(house.settle(&mut phone).await, Vec::<String>::new());
         assert!(house.has(&phone, mail.id));
@@ -217,25 +319,56 @@ async fn a_setting_that_the_system_is_too_old_for_is_left_out_and_said() {
         let mut settings = crate::house::mail_settings();
         settings["useOAuth"] = true.into();
         settings["easServices"] = "email,contacts".into();
-        let mail = house.profile("iosEasEmailProfileConfiguration", "Mail", settings, &[]).await;
+        let mail = house
+            .profile("iosEasEmailProfileConfiguration", "Mail", settings, &[])
+            .await;
         house.target(mail.id, vec![Target::AllUsers]).await;
-        for (number, (major, oauth, services)) in
-            [(11, false, false), (12, true, false), (13, true, true), (17, true, true)].into_iter().enumerate()
+        for (number, (major, oauth, services)) in [
+            (11, false, false),
+            (12, true, false),
+            (13, true, true),
+            (17, true, true),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let user = house.hire(&format!("user{number}")).await;
             let mut phone = house.enrol(house.phone(major, 0), Some(user.id)).await;
             let device = house.device_of(&phone).await;
-            let states = house.engine.profile_states(&house.admin, device).await.unwrap();
-            let state = states.iter().find(|state| state.profile.id == mail.id).unwrap();
+            let states = house
+                .engine
+                .profile_states(&house.admin, device)
+                .await
+                .unwrap();
+            let state = states
+                .iter()
+                .find(|state| state.profile.id == mail.id)
+                .unwrap();
             assert_eq!(state.status.state(), State::Succeeded, "iOS {major}");
-            for (setting, taken) in [("useOAuth", oauth), ("easServices", services), ("hostName", true)] {
-                let found = state.settings.iter().find(|found| found.setting == setting).unwrap();
-                let expected = if taken { State::Succeeded } else { State::NotApplicable };
+            for (setting, taken) in [
+                ("useOAuth", oauth),
+                ("easServices", services),
+                ("hostName", true),
+            ] {
+                let found = state
+                    .settings
+                    .iter()
+                    .find(|found| found.setting == setting)
+                    .unwrap();
+                let expected = if taken {
+                    State::Succeeded
+                } else {
+                    State::NotApplicable
+                };
                 assert_eq!(found.state, expected, "{setting} on iOS {major}");
             }
             let keys = &phone.mail_accounts()[0].settings.keys;
             assert_eq!(keys.contains_key("OAuth"), oauth, "iOS {major}");
-            assert_eq!(keys.contains_key("EnableCalendars"), services, "iOS {major}");
+            assert_eq!(
+                keys.contains_key("EnableCalendars"),
+                services,
+                "iOS {major}"
+            );
             house.assert_nothing_left(&mut phone).await;
         }
     }
@@ -251,12 +384,19 @@ async fn a_system_below_the_floor_of_the_profile_is_not_applicable() {
         let mut phone = house.enrol(house.phone(10, 3), Some(ada.id)).await;
         let reason = house.reason(mail.id, &phone).await.unwrap();
         assert!(matches!(reason, Reason::OsTooOld { .. }), "{reason:?}");
-        assert_eq!(house.state(mail.id, &phone).await, Some(State::NotApplicable));
+        assert_eq!(
+            house.state(mail.id, &phone).await,
+            Some(State::NotApplicable)
+        );
         assert!(!house.has(&phone, mail.id));
 
         phone.update_os(mandate_simulator::device::OsVersion::new(15, 0));
         let device = house.device_of(&phone).await;
-        house.engine.sync_device(&house.admin, device).await.unwrap();
+        house
+            .engine
+            .sync_device(&house.admin, device)
+            .await
+            .unwrap();
         house.settle(&mut phone).await;
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         house.assert_nothing_left(&mut phone).await;

@@ -1,14 +1,18 @@
 //! Somebody who asks for a certificate by SCEP in his own words.
 
 use axum::http::Method;
-use mandate_simulator::certificates::{Certificate, Extension, Issuer, Name, SigningRequest, Template};
+use mandate_simulator::certificates::{
+    Certificate, Extension, Issuer, Name, SigningRequest, Template,
+};
 use mandate_simulator::chance::Chance;
 use mandate_simulator::cms::Identity;
 use mandate_simulator::device::Device;
 use mandate_simulator::http::Request;
 use mandate_simulator::keys::{Digest, Key};
 use mandate_simulator::profiles::{kind, open, scep_request};
-use mandate_simulator::scep::{PkiMessage, Reply, ScepMode, ScepRequest, read_reply, write_request};
+use mandate_simulator::scep::{
+    PkiMessage, Reply, ScepMode, ScepRequest, read_reply, write_request,
+};
 use plist::Dictionary;
 use std::sync::Arc;
 
@@ -42,15 +46,21 @@ impl House {
                     return scep_request(&payload.content).unwrap();
                 }
             }
-            next = puppet.reply(&command, "Acknowledged", Dictionary::new()).await;
+            next = puppet
+                .reply(&command, "Acknowledged", Dictionary::new())
+                .await;
         }
         panic!("no certificate was offered");
     }
 
     /// Somebody who asks for what was offered.
     pub(crate) fn applicant(&self, request: ScepRequest) -> Applicant<'_> {
-        let transaction = format!("transaction {}", request.challenge.as_deref().unwrap_or_default());
-        Applicant { house: self, request, key: self.key(3), transaction }
+        Applicant {
+            house: self,
+            request,
+            key: self.key(3),
+            transaction: "the first".to_owned(),
+        }
     }
 }
 
@@ -61,7 +71,11 @@ impl Applicant<'_> {
     }
 
     /// The same as another client, by another method.
-    pub(crate) async fn ask_as(&self, mode: ScepMode, method: Method) -> Result<Certificate, String> {
+    pub(crate) async fn ask_as(
+        &self,
+        mode: ScepMode,
+        method: Method,
+    ) -> Result<Certificate, String> {
         let (house, mut chance) = (self.house, Chance::new(7));
         let authority = vec![Certificate::from_der(house.engine.scep_certificate()).unwrap()];
         let request = &self.request;
@@ -85,9 +99,15 @@ impl Applicant<'_> {
         let url = format!("{}/scep?operation=PKIOperation", house.url);
         let answer = if method == Method::GET {
             let text = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE, &sent);
-            house.http.send(&Request::new(method, &format!("{url}&message={text}"))).await.unwrap()
+            house
+                .http
+                .send(&Request::new(method, &format!("{url}&message={text}")))
+                .await
+                .unwrap()
         } else {
-            let request = Request::new(method, &url).body("application/x-pki-message", sent).unwrap();
+            let request = Request::new(method, &url)
+                .body("application/x-pki-message", sent)
+                .unwrap();
             house.http.send(&request).await.unwrap()
         };
         if answer.status != 200 {
@@ -110,7 +130,10 @@ impl Applicant<'_> {
             extensions: vec![Extension::KeyUsage(0xA0)],
         };
         let certificate = Issuer::self_signed(&self.key, &template, Digest::Sha256).unwrap();
-        Identity { key: self.key.clone(), certificate }
+        Identity {
+            key: self.key.clone(),
+            certificate,
+        }
     }
 }
 
@@ -121,5 +144,8 @@ pub(crate) fn common_name(text: &str) -> Vec<u8> {
 
 /// An alternative name that is an address.
 pub(crate) fn address(text: &str) -> Extension {
-    Extension::AlternativeNames(vec![mandate_simulator::asn1::context_primitive(1, text.as_bytes())])
+    Extension::AlternativeNames(vec![mandate_simulator::asn1::context_primitive(
+        1,
+        text.as_bytes(),
+    )])
 }

@@ -14,7 +14,9 @@ pub(crate) struct HandClock {
 impl Default for HandClock {
     fn default() -> Self {
         // 2026-11-21T08:00:00Z
-        Self { now: AtomicI64::new(1_795_248_000 * Timestamp::SECOND) }
+        Self {
+            now: AtomicI64::new(1_795_248_000 * Timestamp::SECOND),
+        }
     }
 }
 

@@ -11,8 +11,14 @@ use super::House;
 impl House {
     /// A group with members.
     pub(crate) async fn group(&self, name: &str, members: Vec<Member>) -> Group {
-        let new = NewGroup { display_name: name.to_owned(), ..NewGroup::default() };
-        self.engine.create_group(&self.admin, new, members).await.unwrap()
+        let new = NewGroup {
+            display_name: name.to_owned(),
+            ..NewGroup::default()
+        };
+        self.engine
+            .create_group(&self.admin, new, members)
+            .await
+            .unwrap()
     }
 
     /// A profile of a kind.
@@ -23,8 +29,10 @@ impl House {
         settings: Value,
         references: &[(&str, ProfileId)],
     ) -> Profile {
-        let references: BTreeMap<String, ProfileId> =
-            references.iter().map(|(property, id)| ((*property).to_owned(), *id)).collect();
+        let references: BTreeMap<String, ProfileId> = references
+            .iter()
+            .map(|(property, id)| ((*property).to_owned(), *id))
+            .collect();
         let new = NewProfile {
             kind: catalogue::kind(kind).unwrap(),
             display_name: name.to_owned(),
@@ -38,7 +46,13 @@ impl House {
 
     /// A mail profile with user name and password.
     pub(crate) async fn mail_profile(&self, name: &str) -> Profile {
-        self.profile("iosEasEmailProfileConfiguration", name, mail_settings(), &[]).await
+        self.profile(
+            "iosEasEmailProfileConfiguration",
+            name,
+            mail_settings(),
+            &[],
+        )
+        .await
     }
 
     /// Root, SCEP and mail profiles that belong together.
@@ -46,7 +60,14 @@ impl House {
         let root = self.engine.authority().root().der().to_vec();
         let root = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, root);
         let body = json!({ "trustedRootCertificate": root, "certFileName": "root.cer" });
-        let root = self.profile("iosTrustedRootCertificate", &format!("{name} root"), body, &[]).await;
+        let root = self
+            .profile(
+                "iosTrustedRootCertificate",
+                &format!("{name} root"),
+                body,
+                &[],
+            )
+            .await;
         let body = json!({
             "subjectNameFormatString": "CN={{UserName}},E={{EmailAddress}}",
             "keySize": "size2048",
@@ -61,21 +82,38 @@ impl House {
             "extendedKeyUsages": [{ "name": "Client", "objectIdentifier": "1.3.6.1.5.5.7.3.2" }],
         });
         let reference = [("rootCertificate", root.id)];
-        let scep = self.profile("iosScepCertificateProfile", &format!("{name} certificate"), body, &reference).await;
+        let scep = self
+            .profile(
+                "iosScepCertificateProfile",
+                &format!("{name} certificate"),
+                body,
+                &reference,
+            )
+            .await;
         let mut body = mail_settings();
         body["authenticationMethod"] = json!("certificate");
         let reference = [("identityCertificate", scep.id)];
-        let mail = self.profile("iosEasEmailProfileConfiguration", name, body, &reference).await;
+        let mail = self
+            .profile("iosEasEmailProfileConfiguration", name, body, &reference)
+            .await;
         (root, scep, mail)
     }
 
     /// Assigns a profile to groups.
     pub(crate) async fn assign(&self, profile: ProfileId, groups: &[GroupId]) {
-        self.target(profile, groups.iter().map(|group| Target::Group(*group)).collect()).await;
+        self.target(
+            profile,
+            groups.iter().map(|group| Target::Group(*group)).collect(),
+        )
+        .await;
     }
 
     /// Assigns root, SCEP and mail profiles to groups.
-    pub(crate) async fn assign_chain(&self, chain: &(Profile, Profile, Profile), groups: &[GroupId]) {
+    pub(crate) async fn assign_chain(
+        &self,
+        chain: &(Profile, Profile, Profile),
+        groups: &[GroupId],
+    ) {
         for profile in [&chain.0, &chain.1, &chain.2] {
             self.assign(profile.id, groups).await;
         }
@@ -83,13 +121,22 @@ impl House {
 
     /// Assigns a profile.
     pub(crate) async fn target(&self, profile: ProfileId, targets: Vec<Target>) {
-        self.engine.assign_profile(&self.admin, profile, targets).await.unwrap();
+        self.engine
+            .assign_profile(&self.admin, profile, targets)
+            .await
+            .unwrap();
     }
 
     /// Edits settings of a profile.
     pub(crate) async fn edit(&self, profile: ProfileId, settings: Value) -> Profile {
-        let change = ProfileChange { body: object(settings), ..ProfileChange::default() };
-        self.engine.update_profile(&self.admin, profile, change).await.unwrap()
+        let change = ProfileChange {
+            body: object(settings),
+            ..ProfileChange::default()
+        };
+        self.engine
+            .update_profile(&self.admin, profile, change)
+            .await
+            .unwrap()
     }
 }
 

@@ -11,12 +11,14 @@ mod rest;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mandate_apple::{AppleChannel, AppleState, ApnsGateway, GatewaySettings};
+use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options, Parts, PushCertificate, Store,
-    SystemChance, SystemClock,
+    Actor, Addresses, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options,
+    Parts, PushCertificate, Store, SystemChance, SystemClock,
 };
-use mandate_model::{DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId};
+use mandate_model::{
+    DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId,
+};
 use mandate_pki::seal::SealKey;
 use mandate_simulator::apns::ApnsStandIn;
 use mandate_simulator::device::{Device, Ending, Model, OsVersion};
@@ -26,8 +28,8 @@ use mandate_simulator::keys::KeyPool;
 pub(crate) use applicant::{address, common_name};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
-pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use places::{Place, places};
+pub(crate) use puppet::{error_chain, profile_list, put, xml};
 
 /// UUID in the topic of the house's push certificate.
 pub(crate) const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
@@ -68,9 +70,14 @@ struct Rooms<'a> {
 }
 
 impl Rooms<'_> {
-    async fn open(self, listener: tokio::net::TcpListener) -> (Engine, tokio::task::JoinHandle<()>) {
-        let gateway =
-            GatewaySettings { endpoint: Some(self.apns.url()), roots: Some(self.apns.root_pem()) };
+    async fn open(
+        self,
+        listener: tokio::net::TcpListener,
+    ) -> (Engine, tokio::task::JoinHandle<()>) {
+        let gateway = GatewaySettings {
+            endpoint: Some(self.apns.url()),
+            roots: Some(self.apns.root_pem()),
+        };
         let engine = Engine::open(Parts {
             store: self.store,
             seal: self.seal.clone(),
@@ -78,13 +85,19 @@ impl Rooms<'_> {
             chance: Arc::new(SystemChance),
             channels: vec![Arc::new(AppleChannel)],
             gateway: Arc::new(ApnsGateway::new(gateway)),
-            addresses: Addresses { device_base_url: self.url.to_owned(), device_tls_base_url: None },
+            addresses: Addresses {
+                device_base_url: self.url.to_owned(),
+                device_tls_base_url: None,
+            },
             options: self.options.clone(),
         })
         .await
         .unwrap();
         let roots = vec![engine.authority().root().der().to_vec()];
-        let signer = engine.server_identity(&["localhost".to_owned()]).await.unwrap();
+        let signer = engine
+            .server_identity(&["localhost".to_owned()])
+            .await
+            .unwrap();
         let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (engine, server)
@@ -115,14 +128,25 @@ impl House {
             domain: "contoso.com".to_owned(),
             admin_upn: "admin@contoso.com".to_owned(),
         };
-        Engine::initialise(&store, &seal, &*clock, &SystemChance, &request).await.unwrap();
+        Engine::initialise(&store, &seal, &*clock, &SystemChance, &request)
+            .await
+            .unwrap();
         let keys = KeyPool::shared();
         // TLS looks at the real clock.
-        let apns = ApnsStandIn::start(&keys, SystemClock.now().unix_seconds()).await.unwrap();
+        let apns = ApnsStandIn::start(&keys, SystemClock.now().unix_seconds())
+            .await
+            .unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("http://{address}");
-        let rooms = Rooms { store, seal: &seal, clock: &clock, apns: &apns, url: &url, options: &options };
+        let rooms = Rooms {
+            store,
+            seal: &seal,
+            clock: &clock,
+            apns: &apns,
+            url: &url,
+            options: &options,
+        };
         let (engine, server) = rooms.open(listener).await;
         let http = Http::new().with_clock({
             let clock = clock.clone();
@@ -165,12 +189,25 @@ impl House {
     }
 
     /// Asks for a push certificate, has it issued for a topic, and stores it.
-    pub(crate) async fn store_push_certificate(&self, uuid: &str) -> Result<PushCertificate, EngineError> {
-        let request = self.engine.push_certificate_request(&self.admin).await.unwrap();
+    pub(crate) async fn store_push_certificate(
+        &self,
+        uuid: &str,
+    ) -> Result<PushCertificate, EngineError> {
+        let request = self
+            .engine
+            .push_certificate_request(&self.admin)
+            .await
+            .unwrap();
         let (now, real) = (self.clock.unix_seconds(), SystemClock.now().unix_seconds());
         let validity = (now.min(real) - 3600, now.max(real) + 365 * 86_400);
-        let certificate = self.apns.authority().push_certificate(&request, uuid, validity).unwrap();
-        self.engine.store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned())).await
+        let certificate = self
+            .apns
+            .authority()
+            .push_certificate(&request, uuid, validity)
+            .unwrap();
+        self.engine
+            .store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned()))
+            .await
     }
 
     /// Hires somebody: `ada@contoso.com` with mail and an on-premises account.
@@ -189,8 +226,15 @@ impl House {
 
     /// A phone of this version, not yet enrolled.
     pub(crate) fn phone(&self, major: u32, minor: u32) -> Device {
-        let seed = self.next_phone.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Device::new(seed, Model::IPhone, OsVersion::new(major, minor), &self.keys)
+        let seed = self
+            .next_phone
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Device::new(
+            seed,
+            Model::IPhone,
+            OsVersion::new(major, minor),
+            &self.keys,
+        )
     }
 
     /// A link for somebody, or for a device without a user.
@@ -203,7 +247,11 @@ impl House {
             uses: 1,
             signed: true,
         };
-        let link = self.engine.create_enrolment_link(&self.admin, new).await.unwrap();
+        let link = self
+            .engine
+            .create_enrolment_link(&self.admin, new)
+            .await
+            .unwrap();
         format!("{}{}", self.url, link.path)
     }
 
@@ -221,7 +269,12 @@ impl House {
         for _ in 0..30 {
             let report = phone.check_in(&self.http).await.unwrap();
             commands.extend(report.commands.iter().map(|(name, _)| name.clone()));
-            assert_ne!(report.ending, Ending::Endless, "the server does not stop: {:?}", &commands[..12]);
+            assert_ne!(
+                report.ending,
+                Ending::Endless,
+                "the server does not stop: {:?}",
+                &commands[..12]
+            );
             if report.is_quiet() && !report.comes_back() {
                 break;
             }
@@ -243,24 +296,41 @@ impl House {
     /// The server's device behind a phone.
     pub(crate) async fn device_of(&self, phone: &Device) -> DeviceId {
         let mut session = self.engine.store().read().await.unwrap();
-        session.find_device_by_enrolment(phone.enrolment_id()).await.unwrap().unwrap().device.id
+        session
+            .find_device_by_enrolment(phone.enrolment_id())
+            .await
+            .unwrap()
+            .unwrap()
+            .device
+            .id
     }
 
     /// The state of a profile on a phone, if it concerns it.
     pub(crate) async fn status(&self, profile: ProfileId, phone: &Device) -> Option<Status> {
         let device = self.device_of(phone).await;
-        let states = self.engine.profile_states(&self.admin, device).await.unwrap();
-        states.into_iter().find(|state| state.profile.id == profile).map(|state| state.status)
+        let states = self
+            .engine
+            .profile_states(&self.admin, device)
+            .await
+            .unwrap();
+        states
+            .into_iter()
+            .find(|state| state.profile.id == profile)
+            .map(|state| state.status)
     }
 
     /// The same as a state alone.
     pub(crate) async fn state(&self, profile: ProfileId, phone: &Device) -> Option<State> {
-        self.status(profile, phone).await.map(|status| status.state())
+        self.status(profile, phone)
+            .await
+            .map(|status| status.state())
     }
 
     /// The same as a reason alone.
     pub(crate) async fn reason(&self, profile: ProfileId, phone: &Device) -> Option<Reason> {
-        self.status(profile, phone).await.map(|status| status.reason)
+        self.status(profile, phone)
+            .await
+            .map(|status| status.reason)
     }
 
     /// Runs the background until it has nothing to do at once.
@@ -275,7 +345,10 @@ impl House {
 
     /// `PayloadIdentifier` of a profile.
     pub(crate) fn identifier(&self, profile: ProfileId) -> String {
-        format!("{}.profile.{profile}", self.engine.endpoints().identifier_prefix)
+        format!(
+            "{}.profile.{profile}",
+            self.engine.endpoints().identifier_prefix
+        )
     }
 
     /// Whether a phone has a profile.

@@ -18,7 +18,10 @@ pub(crate) enum Place {
 /// skipped, aloud.
 pub(crate) async fn places() -> Vec<Place> {
     let mut places = vec![Place::Sqlite(Arc::new(tempfile::tempdir().unwrap()))];
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where tests read it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where tests read it"
+    )]
     match std::env::var("MANDATE_TEST_POSTGRES") {
         Ok(url) => places.push(Place::Postgres(own_database(&url).await)),
         Err(_) => eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set"),
@@ -44,7 +47,9 @@ impl Place {
     /// Opens the database.
     pub(crate) async fn store(&self) -> Store {
         match self {
-            Self::Sqlite(directory) => Store::open_sqlite(&directory.path().join("mandate.db")).await.unwrap(),
+            Self::Sqlite(directory) => Store::open_sqlite(&directory.path().join("mandate.db"))
+                .await
+                .unwrap(),
             Self::Postgres(url) => Store::open_postgres(url).await.unwrap(),
         }
     }

@@ -35,7 +35,11 @@ impl House {
     /// Somebody who speaks as this phone.
     pub(crate) fn puppet(&self, phone: &Device) -> Puppet<'_> {
         let user_enrolled = phone.enrolment_id() != phone.udid();
-        let key = if user_enrolled { "EnrollmentID" } else { "UDID" };
+        let key = if user_enrolled {
+            "EnrollmentID"
+        } else {
+            "UDID"
+        };
         Puppet {
             house: self,
             identity: phone.mdm_identity().unwrap(),
@@ -47,7 +51,12 @@ impl House {
 
 impl Puppet<'_> {
     /// Says something about commands; the answer as it came.
-    pub(crate) async fn say(&self, status: &str, command: Option<&str>, more: Dictionary) -> Answer {
+    pub(crate) async fn say(
+        &self,
+        status: &str,
+        command: Option<&str>,
+        more: Dictionary,
+    ) -> Answer {
         let mut message = Dictionary::new();
         message.insert(self.id.0.to_owned(), self.id.1.as_str().into());
         message.insert("Status".to_owned(), status.into());
@@ -66,13 +75,21 @@ impl Puppet<'_> {
     }
 
     /// Answers a command, and gets the next one.
-    pub(crate) async fn reply(&mut self, command: &Command, status: &str, more: Dictionary) -> Option<Command> {
+    pub(crate) async fn reply(
+        &mut self,
+        command: &Command,
+        status: &str,
+        more: Dictionary,
+    ) -> Option<Command> {
         let answer = self.say(status, Some(&command.uuid), more).await;
         self.read(&answer)
     }
 
     /// Has each command answered by somebody, until there is none.
-    pub(crate) async fn session(&mut self, answers: impl Fn(&Command) -> (&'static str, Dictionary)) {
+    pub(crate) async fn session(
+        &mut self,
+        answers: impl Fn(&Command) -> (&'static str, Dictionary),
+    ) {
         let mut next = self.ask().await;
         for _ in 0..100 {
             let Some(command) = next else { return };
@@ -87,8 +104,15 @@ impl Puppet<'_> {
         if answer.body.is_empty() {
             return None;
         }
-        let mut message = Value::from_reader_xml(&answer.body[..]).unwrap().into_dictionary().unwrap();
-        let body = message.remove("Command").unwrap().into_dictionary().unwrap();
+        let mut message = Value::from_reader_xml(&answer.body[..])
+            .unwrap()
+            .into_dictionary()
+            .unwrap();
+        let body = message
+            .remove("Command")
+            .unwrap()
+            .into_dictionary()
+            .unwrap();
         let text = |value: &Value| value.as_string().unwrap().to_owned();
         let (uuid, kind) = (text(&message["CommandUUID"]), text(&body["RequestType"]));
         self.commands.push(kind.clone());
@@ -97,11 +121,18 @@ impl Puppet<'_> {
 }
 
 /// Puts a body to the server, signed by an identity or not at all.
-pub(crate) async fn put(http: &Http, url: &str, body: Vec<u8>, signer: Option<&Identity>) -> Answer {
+pub(crate) async fn put(
+    http: &Http,
+    url: &str,
+    body: Vec<u8>,
+    signer: Option<&Identity>,
+) -> Answer {
     let mut request = Request::new(Method::PUT, url);
     if let Some(identity) = signer {
         let signature = sign(identity, &body, &Signing::clean(http.now())).unwrap();
-        request = request.header(SIGNATURE, &BASE64.encode(signature)).unwrap();
+        request = request
+            .header(SIGNATURE, &BASE64.encode(signature))
+            .unwrap();
     }
     let request = request.body("application/x-apple-aspen-mdm", body).unwrap();
     http.send(&request).await.unwrap()
@@ -118,13 +149,19 @@ pub(crate) fn xml(message: Dictionary) -> Vec<u8> {
 pub(crate) fn profile_list(phone: &Device) -> Dictionary {
     let item = |profile: &mandate_simulator::device::InstalledProfile| {
         let mut item = Dictionary::new();
-        item.insert("PayloadIdentifier".to_owned(), profile.identifier.as_str().into());
+        item.insert(
+            "PayloadIdentifier".to_owned(),
+            profile.identifier.as_str().into(),
+        );
         item.insert("PayloadUUID".to_owned(), profile.uuid.as_str().into());
         item.insert("PayloadVersion".to_owned(), profile.version.into());
         Value::Dictionary(item)
     };
     let mut answer = Dictionary::new();
-    answer.insert("ProfileList".to_owned(), Value::Array(phone.profiles().iter().map(item).collect()));
+    answer.insert(
+        "ProfileList".to_owned(),
+        Value::Array(phone.profiles().iter().map(item).collect()),
+    );
     answer
 }
 
@@ -136,6 +173,9 @@ pub(crate) fn error_chain(domain: &str, code: i64, text: &str) -> Dictionary {
     link.insert("LocalizedDescription".to_owned(), text.into());
     link.insert("USEnglishDescription".to_owned(), text.into());
     let mut answer = Dictionary::new();
-    answer.insert("ErrorChain".to_owned(), Value::Array(vec![Value::Dictionary(link)]));
+    answer.insert(
+        "ErrorChain".to_owned(),
+        Value::Array(vec![Value::Dictionary(link)]),
+    );
     answer
 }
