@@ -96,16 +96,15 @@ impl DataDirectory {
 
     /// Opens the database: the one named, else the file in this directory.
     pub(crate) async fn store(&self, database: Option<&str>) -> anyhow::Result<Store> {
-        match database {
-            Some(url) => Store::open_postgres(url)
+        if let Some(url) = database {
+            Store::open_postgres(url)
                 .await
-                .context("cannot open the PostgreSQL database"),
-            None => {
-                let path = self.path.join(DATABASE);
-                Store::open_sqlite(&path)
-                    .await
-                    .with_context(|| format!("cannot open the database `{}`", path.display()))
-            }
+                .context("cannot open the PostgreSQL database")
+        } else {
+            let path = self.path.join(DATABASE);
+            Store::open_sqlite(&path)
+                .await
+                .with_context(|| format!("cannot open the database `{}`", path.display()))
         }
     }
 

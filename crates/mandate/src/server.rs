@@ -21,7 +21,7 @@ use crate::listen::{self, Listening, Material, server_config};
 /// Pause between rounds of the background; pushes for one device are collected meanwhile.
 const ROUND: Duration = Duration::from_secs(1);
 /// How often old things are forgotten and our certificate is looked at.
-const TIDY: Duration = Duration::from_secs(3600);
+const TIDY: Duration = Duration::from_hours(1);
 
 /// A running server.
 pub(crate) struct Server {
@@ -98,22 +98,18 @@ impl Server {
                 .merge(mandate_graph::router(graph)))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);
-        let over_mutual_tls = listen::reloadable(server_config(&material.identity, true)?);
-        let (http_port, https_port) = (plain.local_addr()?.port(), tls.local_addr()?.port());
+        let asking = listen::reloadable(server_config(&material.identity, true)?);
+        let (plain_port, tls_port) = (plain.local_addr()?.port(), tls.local_addr()?.port());
         let listeners = vec![
-            Listening::plain(plain, router(Scheme::Http, http_port)?)?,
-            Listening::tls(tls, router(Scheme::Https, https_port)?, over_tls.clone())?,
-            Listening::mutual_tls(
-                devices,
-                health(engine.clone()).merge(apple),
-                over_mutual_tls.clone(),
-            )?,
+            Listening::plain(plain, router(Scheme::Http, plain_port)?)?,
+            Listening::tls(tls, router(Scheme::Https, tls_port)?, over_tls.clone())?,
+            Listening::mutual_tls(devices, health(engine.clone()).merge(apple), asking.clone())?,
         ];
         let (stop, stopping) = watch::channel(false);
         let renewal = Renewal {
             config: config.clone(),
             plain: over_tls,
-            mutual: over_mutual_tls,
+            mutual: asking,
         };
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {

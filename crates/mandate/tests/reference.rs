@@ -82,15 +82,11 @@ fn pages() -> BTreeMap<String, String> {
             )
         })
         .collect();
-    let list: String = catalogue::kinds()
-        .iter()
-        .map(|kind| {
-            format!(
-                "- [{}: `{}`]({}.md)\n",
-                kind.label, kind.type_name, kind.type_name
-            )
-        })
-        .collect();
+    let item = |list: String, kind: &&catalogue::Kind| {
+        let name = kind.type_name;
+        format!("{list}- [{}: `{name}`]({name}.md)\n", kind.label)
+    };
+    let list = catalogue::kinds().iter().fold(String::new(), item);
     pages.insert(
         "index.md".to_owned(),
         format!("{NOTE}# Profile kinds\n\n{list}"),
@@ -126,9 +122,9 @@ fn markdown() -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).expect("docs can be read").flatten() {
             let path = entry.path();
             if path.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
-                pages.push(path)
+                pages.push(path);
             }
         }
     }

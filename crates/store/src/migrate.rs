@@ -60,7 +60,7 @@ async fn run(session: &mut Session, sql: &str) -> Result<(), StoreError> {
     match session.connection() {
         Connection::Sqlite(connection) => sqlx::raw_sql(sql).execute(connection).await.map(drop)?,
         Connection::Postgres(connection) => {
-            sqlx::raw_sql(sql).execute(connection).await.map(drop)?
+            sqlx::raw_sql(sql).execute(connection).await.map(drop)?;
         }
     }
     Ok(())

@@ -2,7 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use mandate_engine::{Authentication, Caller, Refused, TokenNews};
 use mandate_pki::certificate::Certificate;
@@ -88,10 +89,9 @@ pub(super) async fn take(
 /// People on a shared device are not managed; the device is told so in the protocol's way.
 fn user_channel(message: &Message) -> Response {
     match message {
-        Message::UserAuthenticate(_) => axum::response::IntoResponse::into_response((
-            axum::http::StatusCode::GONE,
-            "users are not managed",
-        )),
+        Message::UserAuthenticate(_) => {
+            axum::response::IntoResponse::into_response((StatusCode::GONE, "users are not managed"))
+        }
         _ => plist_answer(None),
     }
 }
@@ -106,10 +106,7 @@ pub(super) fn is_message(method: &Method) -> Result<(), Problem> {
 }
 
 /// Head and whole body of a request.
-pub(super) async fn whole(
-    request: Request,
-    limit: usize,
-) -> Result<(axum::http::request::Parts, Bytes), Problem> {
+pub(super) async fn whole(request: Request, limit: usize) -> Result<(Parts, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, limit).await.map_err(|_| {
         Problem::Malformed(format!(

@@ -73,7 +73,7 @@ impl Visit<'_> {
                 Finding::Gone => self.gone(id).await?,
                 Finding::Vanished => {
                     self.remember("vanished", "a profile is no longer on the device")
-                        .await?
+                        .await?;
                 }
                 Finding::StillMissing | Finding::Unremarkable | Finding::StillThere => {}
             }

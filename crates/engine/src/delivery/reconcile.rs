@@ -218,11 +218,11 @@ impl Visit<'_> {
             match wishes.remove(id) {
                 // What was made for a person goes with the person.
                 Some(wish)
-                    if wish.outcome == Err(Reason::NoUser) && may_have_content(&row.record) =>
+                    if wish.outcome == Err(Reason::NoUser)
+                        && may_have_content(&row.record)
+                        && row.record.wanted =>
                 {
-                    if row.record.wanted {
-                        unwant(row, now);
-                    }
+                    unwant(row, now);
                 }
                 Some(wish) => want(row, wish, now, deadline),
                 None if row.record.wanted => unwant(row, now),

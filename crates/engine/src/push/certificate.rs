@@ -103,9 +103,8 @@ impl Engine {
             && session.count_devices().await? > 0
         {
             let rule = format!(
-                "must have the topic `{}` as before, not `{topic}`: devices cannot follow to another one. Renew the \
-                 certificate with the same Apple Account and entry",
-                before
+                "must have the topic `{before}` as before, not `{topic}`: devices cannot follow to another one. Renew the \
+                 certificate with the same Apple Account and entry"
             );
             return Err(invalid(&rule));
         }

@@ -123,7 +123,7 @@ mod tests {
                 );
                 match (exclusion, &decision.because) {
                     (Some(Target::Exclude(g)), Because::UserExcluded { group, .. }) => {
-                        assert_eq!((g, *group), (users, users))
+                        assert_eq!((g, *group), (users, users));
                     }
                     (Some(Target::Exclude(g)), Because::DeviceExcluded { group, .. }) => {
                         assert_eq!((g, *group), (devices, devices));

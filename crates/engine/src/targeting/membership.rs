@@ -65,9 +65,11 @@ impl Membership {
         while let Some(next) = open.pop() {
             for member in direct.get(&next).into_iter().flatten() {
                 match *member {
-                    Member::User(user) => drop(self.users.entry(user).or_default().insert(group)),
+                    Member::User(user) => {
+                        self.users.entry(user).or_default().insert(group);
+                    }
                     Member::Device(device) => {
-                        drop(self.devices.entry(device).or_default().insert(group))
+                        self.devices.entry(device).or_default().insert(group);
                     }
                     Member::Group(inner) if visited.insert(inner) => open.push(inner),
                     Member::Group(_) => {}

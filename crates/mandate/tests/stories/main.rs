@@ -1,6 +1,8 @@
 //! Stories told over the wire: a whole server on loopback, simulated phones over real HTTP, a clock moved by hand.
 //! Each runs over SQLite, and over PostgreSQL where `MANDATE_TEST_POSTGRES` names one.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod accounts;
 mod certificates;
 mod check_in;

@@ -63,7 +63,7 @@ async fn leaving_the_group_takes_mail_and_certificates_and_revokes_them() {
         assert!(valid_certificates(&house, &phone).await > 0);
         let groups = house.engine.list_groups(
             &house.admin,
-            Default::default(),
+            mandate_engine::GroupFilter::default(),
             mandate_engine::Page::first(10),
         );
         let sales = groups.await.unwrap().remove(0);

@@ -123,7 +123,7 @@ impl Company {
     }
 
     /// What happened to the phones before they were enrolled.
-    pub(super) fn prepare(&self, fleet: &mut Fleet) {
+    pub(super) fn prepare(fleet: &mut Fleet) {
         let (first, last) = PEOPLE[HASTY];
         fleet.devices_mut()[HASTY].add_user_account(MAIL_HOST, &address(first, last));
     }

@@ -36,7 +36,7 @@ use progress::Bar;
 /// Generations of iOS in the company, handed out in turn.
 const GENERATIONS: [(u32, u32); 3] = [(15, 8), (17, 5), (18, 1)];
 /// The rollout takes seconds; if it takes longer than this, something is wrong.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Show a whole company: server, people, simulated devices, mail delivered
 #[derive(Debug, Args)]
@@ -178,7 +178,7 @@ async fn enrol(stage: &Stage, company: &Company) -> anyhow::Result<Fleet> {
         ..FleetPlan::new(PHONES, &KeyPool::shared())
     });
     let links = company.links(&stage.graph).await?;
-    company.prepare(&mut fleet);
+    Company::prepare(&mut fleet);
     let bar = Bar::new("enrolling", PHONES);
     let tally = fleet.enrol(&stage.http, &links, bar.progress()).await;
     bar.finish();
