@@ -18,3 +18,4 @@ mod removal;
 mod revocation;
 mod secrets;
 mod targeting;
+mod versions;
