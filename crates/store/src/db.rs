@@ -58,6 +58,11 @@ pub(crate) enum Connection<'a> {
     Postgres(&'a mut PgConnection),
 }
 
+// An immediate transaction: one that reads first and then writes can fail as "locked". The single writer says each time
+// whether it waits for the disk: a push token that was taken may never be told again.
+const DURABLE: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+const RECOVERABLE: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+
 /// A row that both databases can fill.
 pub(crate) trait Row:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
@@ -82,9 +87,7 @@ impl Store {
                 .max_connections(size)
                 .test_before_acquire(false)
         };
-        // What a device was told is not to be lost with the power: it may never say its push token again.
-        let durable = options.clone().synchronous(SqliteSynchronous::Full);
-        let writer = pool(1).connect_with(durable).await?;
+        let writer = pool(1).connect_with(options.clone()).await?;
         let glances = pool(SQLITE_GLANCES).connect_with(options.clone()).await?;
         let readers = pool(SQLITE_READERS).connect_with(options).await?;
         Self {
@@ -153,16 +156,25 @@ impl Store {
         }
     }
 
-    /// A transaction for changing; undone when dropped without [`Session::commit`].
+    /// A transaction for changing; undone when dropped without [`Session::commit`]. What was committed survives a power
+    /// cut.
     pub async fn write(&self) -> Result<Session, StoreError> {
         let inner = match &self.db {
-            // A deferred transaction that reads and then writes can fail as "locked"; an immediate one cannot.
-            Db::Sqlite { writer, .. } => {
-                Inner::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Db::Sqlite { writer, .. } => Inner::SqliteWrite(writer.begin_with(DURABLE).await?),
             Db::Postgres(pool) => Inner::PostgresWrite(pool.begin().await?),
         };
         Ok(Session { inner })
+    }
+
+    /// The same for what is found out again if a power cut takes it: how far delivery is, which the device's own lists
+    /// tell, and when it was seen. SQLite then need not wait for the disk.
+    pub async fn write_recoverable(&self) -> Result<Session, StoreError> {
+        match &self.db {
+            Db::Sqlite { writer, .. } => Ok(Session {
+                inner: Inner::SqliteWrite(writer.begin_with(RECOVERABLE).await?),
+            }),
+            Db::Postgres(_) => self.write().await,
+        }
     }
 
     /// `SQLite` or `PostgreSQL`.

@@ -185,7 +185,7 @@ impl Engine {
         certificate: &[u8; 32],
         answer: Answer,
     ) -> Result<Option<Work>, EngineError> {
-        let mut visit = Visit::begin(self, id).await?;
+        let mut visit = Visit::begin_exchange(self, id).await?;
         visit.confirm_identity(certificate).await?;
         let session_begins = matches!(answer, Answer::Idle);
         visit.hear(answer).await?;

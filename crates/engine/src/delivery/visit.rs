@@ -58,6 +58,15 @@ impl<'a> Visit<'a> {
         Self::continuing(engine, session, id).await
     }
 
+    /// The same for an exchange, whose outcome the device's own lists would tell again.
+    pub(super) async fn begin_exchange(
+        engine: &'a Engine,
+        id: DeviceId,
+    ) -> Result<Self, EngineError> {
+        let session = engine.store().write_recoverable().await?;
+        Self::continuing(engine, session, id).await
+    }
+
     /// The same within a transaction that is open already.
     pub(crate) async fn continuing(
         engine: &'a Engine,

@@ -114,7 +114,7 @@ impl Engine {
             return Ok(());
         }
         let seen: Vec<(DeviceId, Timestamp)> = seen.into_iter().collect();
-        let mut session = self.store().write().await?;
+        let mut session = self.store().write_recoverable().await?;
         for page in seen.chunks(PAGE as usize) {
             session.touch_devices(page).await?;
         }
