@@ -348,3 +348,30 @@ async fn a_removal_that_is_taken_back_before_it_was_sent_leaves_the_profile_alon
         house.assert_nothing_left(&mut phone).await;
     }
 }
+
+#[tokio::test]
+async fn what_was_made_for_a_person_goes_with_the_person_however_it_was_assigned() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let ada = house.hire("ada").await;
+        let mail = house.mail_profile("Mail").await;
+        house
+            .target(mail.id, vec![mandate_model::Target::AllDevices])
+            .await;
+        let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        assert!(house.has(&phone, mail.id));
+
+        house
+            .engine
+            .delete_user(&house.admin, ada.id)
+            .await
+            .unwrap();
+        house.settle(&mut phone).await;
+        assert!(!house.has(&phone, mail.id));
+        assert_eq!(
+            house.reason(mail.id, &phone).await,
+            Some(mandate_model::Reason::NoUser)
+        );
+        house.assert_nothing_left(&mut phone).await;
+    }
+}
