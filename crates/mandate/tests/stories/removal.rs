@@ -355,9 +355,7 @@ async fn what_was_made_for_a_person_goes_with_the_person_however_it_was_assigned
         let house = House::open(place).await;
         let ada = house.hire("ada").await;
         let mail = house.mail_profile("Mail").await;
-        house
-            .target(mail.id, vec![mandate_model::Target::AllDevices])
-            .await;
+        house.target(mail.id, vec![Target::AllDevices]).await;
         let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         assert!(house.has(&phone, mail.id));
 
