@@ -62,7 +62,7 @@ impl Server {
             seal,
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
-            channels: vec![Arc::new(AppleChannel)],
+            channels: AppleChannel::all(),
             gateway: Arc::new(gateway),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),

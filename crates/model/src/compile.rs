@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Device, OsVersion, Profile, ProfileId, User};
+use crate::{
+    CertificateServices, Device, ImportPurpose, ImportedCertificate, OsVersion, Profile, ProfileId, User,
+};
 
 /// Everything that decides what one device receives for one profile. A compiler may look at nothing else.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,10 @@ pub struct CompileInput<'a> {
     pub endpoints: &'a Endpoints,
     /// Renewal round of each certificate slot; raising it makes new content with the same payload identities.
     pub rounds: &'a BTreeMap<Slot, u32>,
+    /// Imported certificates of the device's user, whatever their purpose, the newest start date first.
+    pub imported: &'a [ImportedCertificate],
+    /// What the organisation's certificate services offer.
+    pub services: &'a CertificateServices,
 }
 
 /// What compiled content says of this server.
@@ -60,6 +66,10 @@ pub struct Compiled {
     pub certificates: Vec<CertificateSpec>,
     /// Mail accounts that it makes, to find two profiles that make the same one.
     pub accounts: Vec<AccountKey>,
+    /// Keys that the server holds and the document carries, each once.
+    pub identities: Vec<StoredIdentity>,
+    /// What deserves a word although the document can be delivered.
+    pub notices: Vec<Notice>,
 }
 
 impl Compiled {
@@ -67,6 +77,70 @@ impl Compiled {
     pub fn challenge_mark(slot: &Slot) -> String {
         format!("@@mandate-challenge:{}@@", slot.0)
     }
+
+    /// The text that stands in [`Compiled::body`] where the PKCS#12 file of a key belongs, as the whole of a `<string>`
+    /// that becomes a `<data>` when it is rendered.
+    pub fn identity_mark(key: &StoredKey) -> String {
+        format!("@@mandate-identity:{key}@@")
+    }
+
+    /// The text that stands in [`Compiled::body`] where the password of that file belongs.
+    pub fn password_mark(key: &StoredKey) -> String {
+        format!("@@mandate-password:{key}@@")
+    }
+
+    /// Stands as `<data>` where the SHA-1 fingerprint of the SCEP authority belongs, and is as long as one: another
+    /// authority is no other content.
+    pub const FINGERPRINT_MARK: [u8; 20] = *b"@mandate-scep-authy@";
+}
+
+/// A key that the server holds and a document carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredIdentity {
+    /// Which key.
+    pub key: StoredKey,
+    /// How the device reads it.
+    pub encoding: Pkcs12Encoding,
+}
+
+/// Names a key that the server holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type", content = "value")]
+pub enum StoredKey {
+    /// Made by the server for one device and one PKCS certificate profile; the slot's [`CertificateSpec`] says what for.
+    Issued(Slot),
+    /// Imported for the device's user: the SHA-256 of its certificate in lower-case hexadecimal.
+    Imported(String),
+}
+
+impl std::fmt::Display for StoredKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Issued(slot) => write!(f, "issued:{}", slot.0),
+            Self::Imported(sha256) => write!(f, "imported:{sha256}"),
+        }
+    }
+}
+
+/// The two forms of PKCS#12 that devices read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Pkcs12Encoding {
+    /// AES-256 and a MAC with SHA-256.
+    Modern,
+    /// 3DES and a MAC with SHA-1, the only form that older releases read.
+    Legacy,
+}
+
+/// Something that an administrator should know of what one device receives, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// Its name, such as `addressMismatch`.
+    pub code: String,
+    /// One sentence, without a full stop.
+    pub message: String,
 }
 
 /// A setting that this device cannot take.
@@ -94,6 +168,12 @@ pub struct AccountKey {
 pub struct CertificateSpec {
     /// Where it belongs in the profile.
     pub slot: Slot,
+    /// Who makes the key.
+    #[serde(default)]
+    pub source: CertificateSource,
+    /// Name of the external issuer that is to issue it; none for the instance's own authority.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// Subject as ordered relative names, each a list of attribute and value; attributes are short names or OIDs.
     pub subject: Vec<Vec<(String, String)>>,
     /// Subject alternative names.
@@ -106,6 +186,17 @@ pub struct CertificateSpec {
     pub validity_days: i64,
     /// Renewal begins when this share of the validity is left, in percent.
     pub renewal_threshold_percentage: i64,
+}
+
+/// Who makes the key of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CertificateSource {
+    /// The device, which asks for the certificate by SCEP.
+    #[default]
+    Scep,
+    /// The server, which sends key and certificate as PKCS#12.
+    Pkcs,
 }
 
 /// A subject alternative name with its value filled in.
@@ -132,6 +223,9 @@ pub struct KeySpec {
     pub digital_signature: bool,
     /// Whether the key may decipher keys.
     pub key_encipherment: bool,
+    /// Whether the key may sign what nobody can deny (`contentCommitment`).
+    #[serde(default)]
+    pub non_repudiation: bool,
 }
 
 /// Why nothing can be made for a device; concerns that device alone.
@@ -160,6 +254,20 @@ pub enum Refusal {
     UnknownVariable {
         /// The variable as written, without braces.
         variable: String,
+        /// Name of the profile that uses it.
+        profile: String,
+    },
+    /// No certificate that the profile needs was imported for the user.
+    NoImportedCertificate {
+        /// What it is for.
+        purpose: ImportPurpose,
+        /// Sign-in name of the user.
+        user: String,
+    },
+    /// A PKCS profile names a certificate template that there is none of.
+    UnknownTemplate {
+        /// The name as written.
+        template: String,
         /// Name of the profile that uses it.
         profile: String,
     },

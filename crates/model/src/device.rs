@@ -10,6 +10,9 @@ use crate::{DeviceId, OsVersion, Timestamp, UserId};
 pub enum Platform {
     /// iOS and iPadOS: one platform, as in Intune.
     Ios,
+    /// macOS.
+    #[serde(rename = "macOS")]
+    MacOs,
 }
 
 impl Platform {
@@ -17,6 +20,7 @@ impl Platform {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ios => "ios",
+            Self::MacOs => "macos",
         }
     }
 
@@ -24,6 +28,7 @@ impl Platform {
     pub fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "ios" | "ipados" | "ios/ipados" => Some(Self::Ios),
+            "macos" | "mac" => Some(Self::MacOs),
             _ => None,
         }
     }

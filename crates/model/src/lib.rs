@@ -5,6 +5,7 @@
 //! passes the time in.
 
 pub mod catalogue;
+mod certificates;
 mod compile;
 mod device;
 mod directory;
@@ -14,9 +15,13 @@ mod profile;
 mod status;
 mod timestamp;
 
+pub use certificates::{
+    AlternativeNameForm, CertificateServices, CertificateTemplate, ExternalIssuer, ImportPurpose,
+    ImportedCertificate,
+};
 pub use compile::{
-    AccountKey, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Refusal, SanSpec,
-    SkippedSetting, Slot,
+    AccountKey, CertificateSource, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Notice,
+    Pkcs12Encoding, Refusal, SanSpec, SkippedSetting, Slot, StoredIdentity, StoredKey,
 };
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
 pub use directory::{Group, Member, MemberKind, User};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountKey, GroupId, OsVersion, Timestamp};
+use crate::{AccountKey, GroupId, ImportPurpose, OsVersion, Timestamp};
 
 /// What an administrator sees for a profile on a device. Derived, never set by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +66,20 @@ pub enum Reason {
         /// Profile that uses it.
         profile: String,
     },
+    /// No certificate that the profile needs was imported for the user.
+    NoImportedCertificate {
+        /// What it is for.
+        purpose: ImportPurpose,
+        /// Sign-in name of the user.
+        user: String,
+    },
+    /// A PKCS profile names a certificate template that there is none of.
+    UnknownTemplate {
+        /// The name as written.
+        template: String,
+        /// Profile that uses it.
+        profile: String,
+    },
     /// A certificate or root profile that this one needs does not reach the same device.
     DependencyNotAssigned {
         /// Names of the profiles.
@@ -123,6 +137,8 @@ impl Reason {
             Self::MissingAttribute { .. }
             | Self::MissingDeviceAttribute { .. }
             | Self::UnknownVariable { .. }
+            | Self::NoImportedCertificate { .. }
+            | Self::UnknownTemplate { .. }
             | Self::DependencyNotAssigned { .. }
             | Self::MissingReference { .. }
             | Self::Unsupported { .. }
@@ -162,6 +178,13 @@ impl Reason {
                     "profile `{profile}` uses the variable `{{{{{variable}}}}}`, which this device does not have"
                 )
             }
+            Self::NoImportedCertificate { purpose, user } => format!(
+                "no certificate for {} was imported for user {user}",
+                purpose.label()
+            ),
+            Self::UnknownTemplate { template, profile } => format!(
+                "profile `{profile}` names the certificate template `{template}`, which does not exist"
+            ),
             Self::DependencyNotAssigned { profiles } => {
                 format!(
                     "needs {}, which is not assigned to this device or its user",
@@ -210,6 +233,12 @@ impl Reason {
             Self::MissingDeviceAttribute { .. } => "delivery follows when the device reports it",
             Self::OsTooOld { .. } => "update the device; delivery follows by itself",
             Self::UnknownVariable { .. } => "correct the name in the certificate profile",
+            Self::NoImportedCertificate { .. } => {
+                "import the user's certificate; delivery follows by itself"
+            }
+            Self::UnknownTemplate { .. } => {
+                "correct `certificateTemplateName`, or add the template with `mandate ca template add`"
+            }
             Self::DependencyNotAssigned { .. } => "assign the named profiles to the same groups",
             Self::MissingReference { .. } => "choose a certificate profile",
             Self::Unsupported { .. } => "change the setting",

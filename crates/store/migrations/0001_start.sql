@@ -21,6 +21,8 @@ CREATE TABLE counter (
 INSERT INTO counter (name, value) VALUES ('intent', 1);
 INSERT INTO counter (name, value) VALUES ('picture', 1);
 INSERT INTO counter (name, value) VALUES ('crl', 1);
+-- Grows when an issuing authority is added or put aside, so that servers read them again.
+INSERT INTO counter (name, value) VALUES ('authority', 1);
 
 CREATE TABLE app (
     id {uuid} PRIMARY KEY,
@@ -217,7 +219,9 @@ CREATE INDEX device_action_device ON device_action (device_id, id);
 
 CREATE TABLE certificate (
     sha256 {bytes} PRIMARY KEY,
-    serial TEXT NOT NULL UNIQUE,
+    serial TEXT NOT NULL,
+    -- Key id (hexadecimal) of the authority of this instance that issued it, or the name of an external issuer.
+    issuer TEXT NOT NULL,
     der {bytes} NOT NULL,
     subject TEXT NOT NULL,
     purpose TEXT NOT NULL,
@@ -233,9 +237,114 @@ CREATE TABLE certificate (
     revocation_reason {int}
 ) {strict};
 
+CREATE UNIQUE INDEX certificate_serial ON certificate (issuer, serial);
 CREATE INDEX certificate_device ON certificate (device_id, profile_id);
 CREATE INDEX certificate_profile ON certificate (profile_id, sha256);
+CREATE INDEX certificate_user ON certificate (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX certificate_expiry ON certificate (not_after);
+
+-- Private keys of certificates that the server made for devices (PKCS profiles), sealed; gone with the last document
+-- that carries them.
+CREATE TABLE certificate_key (
+    sha256 {bytes} PRIMARY KEY REFERENCES certificate (sha256),
+    sealed {bytes} NOT NULL,
+    -- What it was made for, to find a later specification that differs.
+    spec TEXT NOT NULL,
+    renew_at {int} NOT NULL
+) {strict};
+
+-- Certificates imported for people with their keys, which are sealed. One row per person and certificate.
+CREATE TABLE imported_certificate (
+    user_id {uuid} NOT NULL REFERENCES person (id),
+    thumbprint TEXT NOT NULL,
+    sha256 {bytes} NOT NULL,
+    purpose TEXT NOT NULL,
+    der {bytes} NOT NULL,
+    chain TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    sealed_key {bytes} NOT NULL,
+    provider_name TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    padding_scheme TEXT NOT NULL,
+    not_before {int} NOT NULL,
+    not_after {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    PRIMARY KEY (user_id, thumbprint)
+) {strict};
+
+CREATE INDEX imported_certificate_thumbprint ON imported_certificate (thumbprint);
+CREATE INDEX imported_certificate_expiry ON imported_certificate (not_after);
+
+-- Certificates of ours or imported ones that a device's certificate list showed last.
+CREATE TABLE certificate_sighting (
+    device_id {uuid} NOT NULL REFERENCES device (id),
+    sha256 {bytes} NOT NULL,
+    seen_at {int} NOT NULL,
+    PRIMARY KEY (device_id, sha256)
+) {strict};
+
+CREATE INDEX certificate_sighting_certificate ON certificate_sighting (sha256);
+
+-- Issuing authorities of this instance: one issues, those put aside still answer for what they issued. Keys are sealed in
+-- `secret` as `authority/{key_id}`, and that of a registration authority as `authority/{key_id}/registration`.
+CREATE TABLE authority (
+    key_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    certificate {bytes} NOT NULL,
+    chain TEXT NOT NULL,
+    registration {bytes},
+    origin TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    not_after {int} NOT NULL
+) {strict};
+
+-- Authorities of others that this server asks by SCEP on behalf of devices. The challenge and the key of the registration
+-- authority are sealed in `secret` as `issuer/{name}/challenge` and `issuer/{name}/key`.
+CREATE TABLE external_issuer (
+    name TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    certificate {bytes} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+-- Revocations that an external issuer is to be told, with what became of each.
+CREATE TABLE external_revocation (
+    id {uuid} PRIMARY KEY,
+    issuer TEXT NOT NULL,
+    sha256 {bytes} NOT NULL,
+    serial TEXT NOT NULL,
+    reason {int} NOT NULL,
+    state TEXT NOT NULL,
+    attempts {int} NOT NULL,
+    due_at {int},
+    result TEXT,
+    created_at {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX external_revocation_due ON external_revocation (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE certificate_template (
+    name TEXT PRIMARY KEY,
+    content TEXT NOT NULL
+) {strict};
+
+-- What was said of expiring certificates, so that nothing is said twice; rows due are still to be delivered.
+CREATE TABLE alert (
+    id {uuid} PRIMARY KEY,
+    subject TEXT NOT NULL UNIQUE,
+    content TEXT NOT NULL,
+    attempts {int} NOT NULL,
+    due_at {int},
+    result TEXT,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX alert_due ON alert (due_at) WHERE due_at IS NOT NULL;
 
 -- Challenges that were handed out; a row is deleted or counted down when its certificate is issued.
 CREATE TABLE challenge (

@@ -14,6 +14,8 @@ pub struct CertificateRecord {
     pub sha256: Vec<u8>,
     /// Serial number in lower-case hexadecimal.
     pub serial: String,
+    /// Key id (lower-case hexadecimal) of the authority of this instance that issued it, or the name of an external issuer.
+    pub issuer: String,
     /// The certificate, DER.
     pub der: Vec<u8>,
     /// Subject as RFC 4514 text.
@@ -57,6 +59,7 @@ pub struct RevokedRecord {
 struct CertificateRow {
     sha256: Vec<u8>,
     serial: String,
+    issuer: String,
     der: Vec<u8>,
     subject: String,
     purpose: String,
@@ -77,6 +80,7 @@ impl From<CertificateRow> for CertificateRecord {
         Self {
             sha256: row.sha256,
             serial: row.serial,
+            issuer: row.issuer,
             der: row.der,
             subject: row.subject,
             purpose: row.purpose,
@@ -96,7 +100,7 @@ impl From<CertificateRow> for CertificateRecord {
 
 macro_rules! columns {
     () => {
-        "sha256, serial, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before, not_after,
+        "sha256, serial, issuer, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before, not_after,
          issued_at, revoked_at, revocation_reason"
     };
 }
@@ -114,9 +118,9 @@ const OF_PROFILE: &str = concat!(
 );
 const INSERT: &str = "
     INSERT INTO certificate
-        (sha256, serial, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before,
+        (sha256, serial, issuer, der, subject, purpose, ticket_id, device_id, user_id, profile_id, slot, not_before,
          not_after, issued_at, revoked_at, revocation_reason)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const BIND: &str = "UPDATE certificate SET device_id = $2, user_id = $3 WHERE sha256 = $1";
 const REVOKE: &str = "
     UPDATE certificate SET revoked_at = $2, revocation_reason = $3 WHERE sha256 = $1 AND revoked_at IS NULL";
@@ -133,7 +137,7 @@ const REVOKE_SINCE: &str = "
     WHERE device_id = $1 AND profile_id = $2 AND issued_at >= $3 AND revoked_at IS NULL";
 const REVOKED: &str = "
     SELECT serial, revoked_at, coalesce(revocation_reason, 0)
-    FROM certificate WHERE revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at";
+    FROM certificate WHERE issuer = $2 AND revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at";
 
 impl Session {
     /// A certificate by its SHA-256.
@@ -184,6 +188,7 @@ impl Session {
         let values = arguments![
             record.sha256.clone(),
             &record.serial,
+            &record.issuer,
             record.der.clone(),
             &record.subject,
             &record.purpose,
@@ -279,9 +284,13 @@ impl Session {
         .await
     }
 
-    /// Revoked certificates that have not expired by themselves.
-    pub async fn list_revoked(&mut self, now: Timestamp) -> Result<Vec<RevokedRecord>, StoreError> {
-        let rows: Vec<(String, i64, i64)> = self.all(REVOKED, arguments![now]).await?;
+    /// Revoked certificates of one issuer that have not expired by themselves.
+    pub async fn list_revoked(
+        &mut self,
+        now: Timestamp,
+        issuer: &str,
+    ) -> Result<Vec<RevokedRecord>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = self.all(REVOKED, arguments![now, issuer]).await?;
         Ok(rows
             .into_iter()
             .map(|(serial, at, reason)| RevokedRecord {

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use mandate_apple::compile::compile;
 use mandate_model::catalogue;
 use mandate_model::{
-    CompileInput, Compiled, Device, DeviceFacts, DeviceId, DeviceState, Endpoints, EnrolmentType,
+    CertificateServices, CompileInput, Compiled, Device, DeviceFacts, DeviceId, DeviceState, Endpoints, EnrolmentType,
+    ImportedCertificate,
     Ownership, Platform, Profile, ProfileId, Refusal, Slot, Timestamp, User, UserId,
 };
 use plist::{Dictionary, Value};
@@ -24,6 +25,8 @@ pub(crate) struct House {
     pub(crate) device: Device,
     pub(crate) endpoints: Endpoints,
     pub(crate) rounds: BTreeMap<Slot, u32>,
+    pub(crate) imported: Vec<ImportedCertificate>,
+    pub(crate) services: CertificateServices,
     pub(crate) referenced: BTreeMap<ProfileId, Profile>,
 }
 
@@ -40,6 +43,8 @@ impl House {
                 scep_ca_fingerprint: vec![0xca; 20],
             },
             rounds: BTreeMap::new(),
+            imported: Vec::new(),
+            services: CertificateServices::default(),
             referenced: BTreeMap::new(),
         };
         house.add(root(2, &DER));
@@ -68,6 +73,8 @@ impl House {
             device: &self.device,
             endpoints: &self.endpoints,
             rounds: &self.rounds,
+            imported: &self.imported,
+            services: &self.services,
         })
     }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_model::{
-    CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp, UserId,
+    CertificateSource, CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp, UserId,
 };
 use mandate_store::{ChallengeRecord, Session};
 use uuid::Uuid;
@@ -22,6 +22,8 @@ pub(crate) fn identity_spec(
 ) -> CertificateSpec {
     CertificateSpec {
         slot: Slot("identity".to_owned()),
+        source: CertificateSource::Scep,
+        issuer: None,
         subject: vec![
             vec![("O".to_owned(), organisation.to_owned())],
             vec![("CN".to_owned(), common_name.to_owned())],
@@ -31,6 +33,7 @@ pub(crate) fn identity_spec(
             bits: 2048,
             digital_signature: true,
             key_encipherment: true,
+            non_repudiation: false,
         },
         extended_key_usages: Vec::new(),
         validity_days,

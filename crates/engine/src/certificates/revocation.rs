@@ -21,8 +21,9 @@ impl Engine {
     /// The list of revoked certificates (RFC 5280 §5), DER. A revocation is in it at once.
     pub async fn revocation_list(&self) -> Result<Vec<u8>, EngineError> {
         let now = self.now();
+        let issuer = self.issuer_id();
         let mut cached = self.cache().revocations.lock().await;
-        let revoked = self.store().read().await?.list_revoked(now).await?;
+        let revoked = self.store().read().await?.list_revoked(now, &issuer).await?;
         let serials: Vec<String> = revoked.iter().map(|entry| entry.serial.clone()).collect();
         if let Some(list) = cached
             .as_ref()

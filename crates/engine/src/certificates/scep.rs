@@ -174,6 +174,7 @@ impl Engine {
         CertificateRecord {
             sha256: certificate.sha256().to_vec(),
             serial: certificate.serial_hex(),
+            issuer: self.issuer_id(),
             der: certificate.der().to_vec(),
             subject: certificate.subject(),
             purpose: challenge.purpose.clone(),

@@ -142,6 +142,8 @@ impl Visit<'_> {
             device,
             endpoints: self.engine.endpoints(),
             rounds,
+            imported: &[],
+            services: &intent.services,
         };
         channel
             .compile(&input)
@@ -438,6 +440,12 @@ pub(crate) fn reason(refusal: Refusal, reported: Option<&str>) -> Reason {
         }
         Refusal::UnknownVariable { variable, profile } => {
             Reason::UnknownVariable { variable, profile }
+        }
+        Refusal::NoImportedCertificate { purpose, user } => {
+            Reason::NoImportedCertificate { purpose, user }
+        }
+        Refusal::UnknownTemplate { template, profile } => {
+            Reason::UnknownTemplate { template, profile }
         }
         Refusal::MissingReference { reference } => Reason::MissingReference { reference },
         Refusal::Unsupported { reason } => Reason::Unsupported { reason },

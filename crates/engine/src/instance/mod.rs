@@ -267,6 +267,11 @@ impl Engine {
         &self.inner.authority
     }
 
+    /// What the database calls the authority that issues now.
+    pub(crate) fn issuer_id(&self) -> String {
+        authority_id(self.authority().issuing())
+    }
+
     /// The database.
     pub fn store(&self) -> &Store {
         &self.inner.store
@@ -347,6 +352,14 @@ fn identifier_prefix(domain: &str) -> String {
         .collect();
     labels.push("mandate");
     labels.join(".").to_lowercase()
+}
+
+/// What the database calls an authority: the key id of its certificate in lower-case hexadecimal.
+pub(crate) fn authority_id(issuing: &Certificate) -> String {
+    issuing
+        .public_key()
+        .map(|key| hex(&key.key_id()))
+        .unwrap_or_default()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -82,7 +82,7 @@ impl Engine {
             .set_setting("server.certificate", &certificate.to_pem())
             .await?;
         session
-            .insert_certificate(&server_record(&certificate, now))
+            .insert_certificate(&server_record(&certificate, self.issuer_id(), now))
             .await?;
         session.commit().await?;
         Ok(self.with_chain(key, certificate))
@@ -104,10 +104,11 @@ fn alternative_names(hosts: &[String]) -> Vec<SubjectAltName> {
     hosts.iter().map(name).collect()
 }
 
-fn server_record(certificate: &Certificate, now: Timestamp) -> CertificateRecord {
+fn server_record(certificate: &Certificate, issuer: String, now: Timestamp) -> CertificateRecord {
     CertificateRecord {
         sha256: certificate.sha256().to_vec(),
         serial: certificate.serial_hex(),
+        issuer,
         der: certificate.der().to_vec(),
         subject: certificate.subject(),
         purpose: "server".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mandate_model::{GroupId, Profile, ProfileId, Target, Timestamp};
+use mandate_model::{CertificateServices, GroupId, Profile, ProfileId, Target, Timestamp};
 use mandate_store::Session;
 
 use crate::{Engine, EngineError};
@@ -17,6 +17,7 @@ pub(crate) struct Intent {
     pub(crate) profiles: BTreeMap<ProfileId, Profile>,
     pub(crate) targets: BTreeMap<ProfileId, Vec<Target>>,
     pub(crate) group_names: BTreeMap<GroupId, String>,
+    pub(crate) services: CertificateServices,
 }
 
 /// When a profile, or whom it is for, last changed.
@@ -72,6 +73,7 @@ impl Intent {
                 .collect(),
             targets,
             group_names: session.group_names().await?.into_iter().collect(),
+            services: CertificateServices::default(),
         })
     }
 }

@@ -64,7 +64,7 @@ pub(crate) async fn quiet_engine(
         seal: directory.key()?,
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
-        channels: vec![Arc::new(AppleChannel)],
+        channels: AppleChannel::all(),
         gateway: Arc::new(ApnsGateway::default()),
         addresses: Addresses {
             device_base_url: "https://localhost".to_owned(),

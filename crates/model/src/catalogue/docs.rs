@@ -81,6 +81,7 @@ impl Kind {
 fn platform(kind: &Kind) -> &'static str {
     match kind.platform {
         crate::Platform::Ios => "iOS and iPadOS",
+        crate::Platform::MacOs => "macOS",
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn device_entity(device: &Device) -> Entity {
             "iPadOS"
         }
         Platform::Ios => "iOS",
+        Platform::MacOs => "macOS",
     };
     let ownership = match device.ownership {
         Ownership::Unknown => None,

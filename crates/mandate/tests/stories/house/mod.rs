@@ -5,8 +5,10 @@ mod applicant;
 mod clock;
 mod intent;
 mod places;
+mod program;
 mod puppet;
 mod rest;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,7 +31,9 @@ pub(crate) use applicant::{address, common_name};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
 pub(crate) use places::{Place, places};
+pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
+pub(crate) use wire::Wire;
 
 /// UUID in the topic of the house's push certificate.
 pub(crate) const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
@@ -83,7 +87,7 @@ impl Rooms<'_> {
             seal: self.seal.clone(),
             clock: self.clock.clone(),
             chance: Arc::new(SystemChance),
-            channels: vec![Arc::new(AppleChannel)],
+            channels: AppleChannel::all(),
             gateway: Arc::new(ApnsGateway::new(gateway)),
             addresses: Addresses {
                 device_base_url: self.url.to_owned(),
