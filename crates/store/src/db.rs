@@ -160,7 +160,7 @@ impl Store {
     /// cut.
     pub async fn write(&self) -> Result<Session, StoreError> {
         let inner = match &self.db {
-            Db::Sqlite { writer, .. } => Inner::SqliteWrite(writer.begin_with(DURABLE).await?),
+            Db::Sqlite { writer, .. } => Inner::SqliteWrite(begin(writer, DURABLE).await?),
             Db::Postgres(pool) => Inner::PostgresWrite(pool.begin().await?),
         };
         Ok(Session { inner })
@@ -171,7 +171,7 @@ impl Store {
     pub async fn write_recoverable(&self) -> Result<Session, StoreError> {
         match &self.db {
             Db::Sqlite { writer, .. } => Ok(Session {
-                inner: Inner::SqliteWrite(writer.begin_with(RECOVERABLE).await?),
+                inner: Inner::SqliteWrite(begin(writer, RECOVERABLE).await?),
             }),
             Db::Postgres(_) => self.write().await,
         }
@@ -199,6 +199,21 @@ impl Store {
             }
             Db::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins a transaction on the single writer. When a disk is full, SQLite undoes a transaction by itself; the driver
+/// then takes it for open still, and would refuse every further one on that connection, so the connection is replaced.
+async fn begin(
+    writer: &SqlitePool,
+    statement: &'static str,
+) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    match writer.begin_with(statement).await {
+        Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+            writer.acquire().await?.close().await?;
+            Ok(writer.begin_with(statement).await?)
+        }
+        begun => Ok(begun?),
     }
 }
 
@@ -384,4 +399,30 @@ argument_from! {
     Vec<u8> => Bytes, value => value;
     &[u8] => Bytes, value => value.to_vec();
     &[u8; 32] => Bytes, value => value.to_vec();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_by_itself_is_the_only_one_lost() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open_sqlite(&directory.path().join("mandate.db"))
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            let mut session = store.write().await.unwrap();
+            session.set_setting("lost", "yes").await.unwrap();
+            // What SQLite does when the disk is full.
+            session.execute("ROLLBACK", &[]).await.unwrap();
+            assert!(session.commit().await.is_err());
+        }
+        let mut session = store.write().await.unwrap();
+        session.set_setting("kept", "yes").await.unwrap();
+        session.commit().await.unwrap();
+        let mut session = store.read().await.unwrap();
+        assert_eq!(session.find_setting("lost").await.unwrap(), None);
+        assert!(session.find_setting("kept").await.unwrap().is_some());
+    }
 }

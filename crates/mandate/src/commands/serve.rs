@@ -54,6 +54,9 @@ pub(super) fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(colours)
+        // A log that cannot be written must not end the request that it is about: by default the failure is told to
+        // standard error, which has just failed, and that panics.
+        .log_internal_errors(false)
         .init();
     Ok(())
 }

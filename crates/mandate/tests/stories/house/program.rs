@@ -1,0 +1,316 @@
+//! The server as people run it: the real program in a process of its own, over TLS and in real time.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::http::{Method, header};
+use mandate_simulator::device::{Device, Model, OsVersion};
+use mandate_simulator::http::{Answer, Http, Request};
+use mandate_simulator::keys::KeyPool;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Place;
+
+/// A running `mandate serve`, and an administrator's way to it.
+pub(crate) struct Program {
+    /// The network of phones and administrators; trusts the instance's authority.
+    pub(crate) http: Http,
+    /// Address of the TLS listener.
+    pub(crate) url: String,
+    /// Address of the listener that asks devices for their certificate.
+    pub(crate) device_url: String,
+    directory: Arc<TempDir>,
+    database: Option<String>,
+    token: String,
+    keys: KeyPool,
+    next_phone: AtomicU64,
+    child: Child,
+}
+
+/// Addresses that a server printed.
+struct Started {
+    child: Child,
+    url: String,
+    device_url: String,
+}
+
+impl Program {
+    /// Makes an instance at a place and runs it.
+    pub(crate) async fn start(place: Place) -> Self {
+        let (directory, database) = match place {
+            Place::Sqlite(directory) => (directory, None),
+            Place::Postgres(url) => (Arc::new(tempfile::tempdir().unwrap()), Some(url)),
+        };
+        let data = directory.path().to_str().unwrap().to_owned();
+        let mut init = strings(&["init", "--data", &data, "--company", "Contoso"]);
+        init.extend(strings(&["--domain", "contoso.com"]));
+        init.extend(strings(&["--admin", "admin@contoso.com", "--json"]));
+        init.extend(database_flag(database.as_ref()));
+        let tenant = run(init).await["tenantId"].as_str().unwrap().to_owned();
+        let mut create = strings(&["app", "create", "--data", &data, "--name", "stories"]);
+        create.extend(strings(&["--role", "Intune Administrator", "--json"]));
+        create.extend(database_flag(database.as_ref()));
+        let app = run(create).await;
+        let started = serve(&data, database.as_ref(), ["127.0.0.1:0", "127.0.0.1:0"]).await;
+        let root = std::fs::read(directory.path().join("ca.pem")).unwrap();
+        let http = Http::with_roots(&root).unwrap();
+        let token = sign_in(&http, &started.url, &tenant, &app).await;
+        Self {
+            http,
+            url: started.url,
+            device_url: started.device_url,
+            directory,
+            database,
+            token,
+            keys: KeyPool::shared(),
+            next_phone: AtomicU64::new(1),
+            child: started.child,
+        }
+    }
+
+    /// Ends the process as a power cut does, and starts it again on the same data and addresses.
+    pub(crate) async fn restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let data = self.directory.path().to_str().unwrap().to_owned();
+        let (url, device_url) = (address(&self.url), address(&self.device_url));
+        let started = serve(&data, self.database.as_ref(), [&url, &device_url]).await;
+        self.child = started.child;
+    }
+
+    /// Whether this machine can take the room for files from a running process.
+    pub(crate) fn can_be_starved() -> bool {
+        let found = Command::new("prlimit").arg("--version").output();
+        found.is_ok_and(|output| output.status.success())
+    }
+
+    /// From now on no file of the server may grow by an octet, and none may be written: the disk is full.
+    pub(crate) fn fill_disk(&self) {
+        self.limit_files("0:unlimited");
+    }
+
+    /// There is room again.
+    pub(crate) fn free_disk(&self) {
+        self.limit_files("unlimited:unlimited");
+    }
+
+    fn limit_files(&self, limit: &str) {
+        let process = self.child.id().to_string();
+        let limit = format!("--fsize={limit}");
+        let status = Command::new("prlimit")
+            .args(["--pid", &process, &limit])
+            .status();
+        assert!(status.unwrap().success(), "prlimit {limit}");
+    }
+
+    /// Calls the management API: status and body.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let answer = self.send(method, path, body).await;
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status, body)
+    }
+
+    /// The same with everything that was answered.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let url = format!("{}{path}", self.url);
+        let request = Request::new(method, &url)
+            .header(header::AUTHORIZATION, &format!("Bearer {}", self.token))
+            .unwrap();
+        let request = match body {
+            Some(body) => request.body("application/json", body.to_string()).unwrap(),
+            None => request,
+        };
+        self.http.send(&request).await.unwrap()
+    }
+
+    /// Reads an object or a list that must be there.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call(Method::GET, path, None).await;
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// Posts what must be taken; the answer's body.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(Method::POST, path, Some(body)).await;
+        assert!((200..300).contains(&status), "POST {path}: {answer}");
+        answer
+    }
+
+    /// Makes something; its id.
+    pub(crate) async fn create(&self, path: &str, body: Value) -> String {
+        let made = self.post(path, body).await;
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Hires somebody: `ada@contoso.com`; the id.
+    pub(crate) async fn hire(&self, name: &str) -> String {
+        let address = format!("{name}@contoso.com");
+        let body = json!({ "displayName": name, "userPrincipalName": address, "mail": address });
+        self.create("/v1.0/users", body).await
+    }
+
+    /// Makes a profile; the id.
+    pub(crate) async fn profile(&self, kind: &str, name: &str, mut settings: Value) -> String {
+        settings["@odata.type"] = json!(format!("#microsoft.graph.{kind}"));
+        settings["displayName"] = json!(name);
+        self.create("/beta/deviceManagement/deviceConfigurations", settings)
+            .await
+    }
+
+    /// Assigns a profile to everybody.
+    pub(crate) async fn assign_to_all(&self, profile: &str) {
+        let target = json!({ "@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget" });
+        let path = format!("/beta/deviceManagement/deviceConfigurations/{profile}/assign");
+        self.post(&path, json!({ "assignments": [{ "target": target }] }))
+            .await;
+    }
+
+    /// What the API says of a profile on its devices: `@mandate.status` of each.
+    pub(crate) async fn states(&self, profile: &str) -> Vec<Value> {
+        let path = format!("/beta/deviceManagement/deviceConfigurations/{profile}/deviceStatuses");
+        let list = self.get(&path).await;
+        let items = list["value"].as_array().unwrap();
+        items
+            .iter()
+            .map(|item| item["@mandate.status"].clone())
+            .collect()
+    }
+
+    /// A link for somebody.
+    pub(crate) async fn link(&self, user: &str, signed: bool) -> String {
+        let body = json!({ "userId": user, "signed": signed });
+        let made = self.post("/mandate/v1/enrollmentLinks", body).await;
+        made["url"].as_str().unwrap().to_owned()
+    }
+
+    /// A phone that is not enrolled.
+    pub(crate) fn phone(&self) -> Device {
+        let seed = self.next_phone.fetch_add(1, Ordering::Relaxed);
+        Device::new(seed, Model::IPhone, OsVersion::new(17, 5), &self.keys)
+    }
+
+    /// A phone that somebody enrolled and that has settled.
+    pub(crate) async fn enrol(&self, user: &str) -> Device {
+        let mut phone = self.phone();
+        let link = self.link(user, true).await;
+        phone.enrol(&self.http, &link).await.unwrap();
+        self.settle(&mut phone).await;
+        phone
+    }
+
+    /// Lets a phone connect until it has nothing more to do. Returns the commands it got.
+    pub(crate) async fn settle(&self, phone: &mut Device) -> Vec<String> {
+        let mut commands = Vec::new();
+        for _ in 0..30 {
+            let report = phone.check_in(&self.http).await.unwrap();
+            commands.extend(report.commands.iter().map(|(name, _)| name.clone()));
+            if report.is_quiet() && !report.comes_back() {
+                return commands;
+            }
+        }
+        panic!("the phone does not come to rest: {commands:?}");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to end.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Runs a command of the program to its end; what it printed as JSON.
+async fn run(arguments: Vec<String>) -> Value {
+    // Not on this thread: what the command speaks with may be served by it.
+    let output = tokio::task::spawn_blocking(move || {
+        Command::new(env!("CARGO_BIN_EXE_mandate"))
+            .args(&arguments)
+            .output()
+            .unwrap()
+    });
+    let output = output.await.unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Starts a server and waits until it says that it is ready. Its log goes to a file beside its data, where a full disk
+/// meets it too.
+async fn serve(data: &str, database: Option<&String>, [https, devices]: [&str; 2]) -> Started {
+    let mut arguments = strings(&["serve", "--data", data, "--http", "127.0.0.1:0"]);
+    arguments.extend(strings(&["--https", https, "--device-https", devices]));
+    arguments.extend(strings(&["--host", "localhost", "--log", "info"]));
+    arguments.push("--enrolment-without-push".to_owned());
+    arguments.extend(database_flag(database));
+    let log = format!("{data}/server.log");
+    let started = tokio::task::spawn_blocking(move || {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .unwrap();
+        // A file that may not grow is an error to the one who writes, and no reason to die.
+        let mut child = Command::new("sh")
+            .args([
+                "-c",
+                "trap '' XFSZ; exec \"$0\" \"$@\"",
+                env!("CARGO_BIN_EXE_mandate"),
+            ])
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut line = || lines.next().expect("the server ended").unwrap();
+        let [_, https, devices] = [line(), line(), line()];
+        assert!(line().starts_with("ready"));
+        let url = |line: String| line.rsplit(' ').next().unwrap().to_owned();
+        Started {
+            child,
+            url: url(https),
+            device_url: url(devices),
+        }
+    });
+    started.await.unwrap()
+}
+
+async fn sign_in(http: &Http, url: &str, tenant: &str, app: &Value) -> String {
+    let text = |name: &str| app[name].as_str().unwrap();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default",
+        text("clientId"),
+        text("clientSecret")
+    );
+    let url = format!("{url}/{tenant}/oauth2/v2.0/token");
+    let request = Request::new(Method::POST, &url)
+        .body("application/x-www-form-urlencoded", form)
+        .unwrap();
+    let answer = http.send(&request).await.unwrap();
+    let body: Value = serde_json::from_slice(&answer.body).unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Where to listen so that an address stays what it was.
+fn address(url: &str) -> String {
+    let (_, port) = url.rsplit_once(':').unwrap();
+    format!("127.0.0.1:{port}")
+}
+
+fn database_flag(database: Option<&String>) -> Vec<String> {
+    database.map_or_else(Vec::new, |url| vec!["--database".to_owned(), url.clone()])
+}
+
+fn strings(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
