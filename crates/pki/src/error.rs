@@ -1,4 +1,4 @@
-use crate::scep::FailInfo;
+use crate::{authority::AuthorityError, scep::FailInfo};
 
 /// What can go wrong with bytes from outside, with a request to this crate, or (rarely) inside AWS-LC.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,6 +9,18 @@ pub enum Error {
     /// Well formed, but of a kind that is not supported or not allowed here.
     #[error("unsupported {0}")]
     Unsupported(&'static str),
+    /// Likewise, with the name of what is not supported, such as `scrypt (1.3.6.1.4.1.11591.4.11)`.
+    #[error("unsupported {0}")]
+    UnsupportedAlgorithm(String),
+    /// An encrypted key, and no password.
+    #[error("the key is encrypted and needs its password")]
+    PasswordNeeded,
+    /// A password that does not open what it should; or that was spoilt, which cannot be told apart.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// A file that asks for more iterations of its password than any that is meant seriously.
+    #[error("opening it would take too much work")]
+    TooMuchWork,
     /// A digest, cipher or key too weak for the policy in force.
     #[error("{0} is not allowed")]
     Forbidden(&'static str),
@@ -44,9 +56,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Certificates and a key that make no authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// A SCEP request that is to be answered with this reason.
     #[error("the SCEP request is refused with {0:?}")]
     Scep(FailInfo),
+    /// An answer that a SCEP server did not give, or not to this request.
+    #[error("the answer is not the SCEP server's to this request: {0}")]
+    ForeignAnswer(&'static str),
     /// AWS-LC refused an operation that should not fail.
     #[error("the cryptographic library failed at {0}")]
     Library(&'static str),

@@ -1,5 +1,5 @@
-//! The public-key infrastructure of a `mandate` server: the house's own certificate authority, X.509, CMS, SCEP messages and
-//! sealed secrets.
+//! The public-key infrastructure of a `mandate` server: the house's own certificate authority, X.509, CMS, PKCS#12, SCEP messages
+//! and sealed secrets.
 //!
 //! The crate knows bytes, keys and names. It knows no device, profile, database, HTTP or clock: times come in as seconds since
 //! 1970 and serial numbers from a source of randomness the caller passes. Keys, initialisation vectors and padding use the
@@ -8,7 +8,7 @@
 //! ```text
 //! scep ──► cms ──► certificate ──► keys ──► asn1
 //!   └────► csr ──────┘   ▲
-//!          authority ────┘            seal stands alone
+//!   ocsp ► authority ────┘            seal stands alone
 //! ```
 //!
 //! Everything is read as slices of the received DER and verified over exactly those bytes; nothing of a peer's is encoded
@@ -24,7 +24,10 @@ mod digest;
 mod error;
 pub mod keys;
 pub mod name;
+pub mod ocsp;
+mod pbe;
 mod pem;
+pub mod pkcs12;
 pub mod scep;
 pub mod seal;
 

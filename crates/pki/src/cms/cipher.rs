@@ -3,8 +3,8 @@
 use aws_lc_rs::{
     aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     cipher::{
-        AES_128, AES_192, AES_256, Algorithm, DecryptionContext, PaddedBlockDecryptingKey,
-        PaddedBlockEncryptingKey, UnboundCipherKey,
+        AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
+        PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
     },
     iv::FixedLength,
     rand,
@@ -49,13 +49,13 @@ const ALL: [ContentCipher; 8] = [
 ];
 
 /// A cipher with the initialisation vector of one message.
-pub(super) struct Parameters {
-    pub(super) cipher: ContentCipher,
+pub(crate) struct Parameters {
+    pub(crate) cipher: ContentCipher,
     iv: Vec<u8>,
 }
 
 impl ContentCipher {
-    fn oid(self) -> Oid {
+    pub(crate) fn oid(self) -> Oid {
         match self {
             Self::Aes128Cbc => oid::AES128_CBC,
             Self::Aes192Cbc => oid::AES192_CBC,
@@ -104,21 +104,55 @@ impl ContentCipher {
     }
 
     /// Encrypts, and returns the `AlgorithmIdentifier` with the initialisation vector beside the ciphertext.
-    pub(super) fn encrypt(self, key: &[u8], content: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+    pub(crate) fn encrypt(self, key: &[u8], content: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
         let failed = |_| Error::Library("encryption");
-        let key = UnboundCipherKey::new(self.block_cipher()?, key).map_err(failed)?;
-        let key = PaddedBlockEncryptingKey::cbc_pkcs7(key).map_err(failed)?;
-        let mut ciphertext = content.to_vec();
-        let used = key.encrypt(&mut ciphertext).map_err(failed)?;
+        let mut ciphertext = with_room_for_padding(content);
+        let used = self
+            .encrypting_key(key)?
+            .encrypt(&mut ciphertext)
+            .map_err(failed)?;
         let iv: &[u8] = (&used).try_into().map_err(failed)?;
         Ok((
             writer::algorithm(&self.oid(), &writer::octet_string(iv)),
             ciphertext,
         ))
     }
+
+    /// Encrypts under a derived initialisation vector of 8 octets, as the triple DES of PKCS#12 has it.
+    pub(crate) fn encrypt_under(self, key: &[u8], iv: [u8; 8], content: &[u8]) -> Result<Vec<u8>> {
+        let mut ciphertext = with_room_for_padding(content);
+        self.encrypting_key(key)?
+            .less_safe_encrypt(
+                &mut ciphertext,
+                EncryptionContext::Iv64(FixedLength::from(iv)),
+            )
+            .map_err(|_| Error::Library("encryption"))?;
+        Ok(ciphertext)
+    }
+
+    fn encrypting_key(self, key: &[u8]) -> Result<PaddedBlockEncryptingKey> {
+        let failed = |_| Error::Library("encryption");
+        let key = UnboundCipherKey::new(self.block_cipher()?, key).map_err(failed)?;
+        PaddedBlockEncryptingKey::cbc_pkcs7(key).map_err(failed)
+    }
+}
+
+/// What is encrypted in place must not move meanwhile, or its plaintext stays behind in freed memory.
+fn with_room_for_padding(content: &[u8]) -> Vec<u8> {
+    const LARGEST_BLOCK: usize = 16;
+    let mut buffer = Vec::with_capacity(content.len() + LARGEST_BLOCK);
+    buffer.extend_from_slice(content);
+    buffer
 }
 
 impl Parameters {
+    pub(crate) fn new(cipher: ContentCipher, iv: &[u8]) -> Self {
+        Self {
+            cipher,
+            iv: iv.to_vec(),
+        }
+    }
+
     /// Reads a `contentEncryptionAlgorithm`.
     pub(super) fn read(identifier: &Element<'_>) -> Result<Self> {
         let mut fields = identifier.reader();
@@ -134,14 +168,11 @@ impl Parameters {
             }
             _ => fields.expect(tag::OCTET_STRING)?,
         };
-        Ok(Self {
-            cipher,
-            iv: iv.content.to_vec(),
-        })
+        Ok(Self::new(cipher, iv.content))
     }
 
     /// Decrypts. Every failure is the same error.
-    pub(super) fn decrypt(
+    pub(crate) fn decrypt(
         &self,
         key: &[u8],
         aad: &[u8],

@@ -3,39 +3,21 @@ use std::{fmt, sync::Arc};
 use aws_lc_rs::{
     encoding::AsDer,
     rand::SystemRandom,
-    rsa::{
-        KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384,
-        OAEP_SHA512_MGF1SHA512, OaepPrivateDecryptingKey, Pkcs1PrivateDecryptingKey,
-        PrivateDecryptingKey,
-    },
+    rsa::{KeySize, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey},
     signature::{
-        ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
-        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair,
+        ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+        EcdsaSigningAlgorithm, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+        RsaKeyPair,
     },
 };
 use zeroize::Zeroizing;
 
-use super::{PublicKey, SignatureAlgorithm, SignatureScheme};
+use super::{KeyKind, PublicKey, SignatureAlgorithm, SignatureScheme};
 use crate::{
-    DigestAlgorithm, Error, Oid, Result,
-    asn1::{Element, Reader, oid, tag, writer},
+    DigestAlgorithm, Error, Result,
+    asn1::{oid, writer},
     pem,
 };
-
-/// The kinds of private key a server may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
-    /// RSA of 2,048 bits
-    Rsa2048,
-    /// RSA of 3,072 bits
-    Rsa3072,
-    /// RSA of 4,096 bits
-    Rsa4096,
-    /// NIST P-256
-    P256,
-    /// NIST P-384
-    P384,
-}
 
 /// The digest of RSA-OAEP, for its label and its mask alike.
 pub type OaepDigest = DigestAlgorithm;
@@ -86,23 +68,11 @@ impl PrivateKey {
 
     /// Reads an unencrypted PKCS#8 document (RFC 5208).
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
-        let rejected = |_| Error::Malformed("private key");
-        let (algorithm, curve) =
-            algorithm_of(pkcs8).map_err(|_| Error::Malformed("private key"))?;
-        let ec = |algorithm| -> Result<Pair> {
-            Ok(Pair::Ec(Box::new(
-                EcdsaKeyPair::from_pkcs8(algorithm, pkcs8).map_err(rejected)?,
-            )))
-        };
-        let (kind, pair) = match curve {
-            _ if algorithm == oid::RSA_ENCRYPTION => rsa_pair(pkcs8)?,
-            Some(curve) if curve == oid::P256 => {
-                (KeyKind::P256, ec(&ECDSA_P256_SHA256_ASN1_SIGNING)?)
-            }
-            Some(curve) if curve == oid::P384 => {
-                (KeyKind::P384, ec(&ECDSA_P384_SHA384_ASN1_SIGNING)?)
-            }
-            _ => return Err(Error::Unsupported("private key")),
+        let kind = KeyKind::of_pkcs8(pkcs8)?;
+        let pair = match kind {
+            KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => rsa_pair(pkcs8)?,
+            KeyKind::P256 => ec_pair(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8)?,
+            KeyKind::P384 => ec_pair(&ECDSA_P384_SHA384_ASN1_SIGNING, pkcs8)?,
         };
         let public_key_info = public_key_info(kind, &pair);
         Ok(Self(Arc::new(Inner {
@@ -113,19 +83,9 @@ impl PrivateKey {
         })))
     }
 
-    /// Reads an unencrypted `PRIVATE KEY` block, or the older `RSA PRIVATE KEY`.
+    /// Reads an unencrypted `PRIVATE KEY` block, or one of the older `RSA PRIVATE KEY` and `EC PRIVATE KEY`.
     pub fn from_pem(text: &str) -> Result<Self> {
-        if let Ok(pkcs8) = pem::decode("PRIVATE KEY", text) {
-            return Self::from_pkcs8(&Zeroizing::new(pkcs8));
-        }
-        let pkcs1 = Zeroizing::new(pem::decode("RSA PRIVATE KEY", text)?);
-        let algorithm = writer::algorithm(&oid::RSA_ENCRYPTION, &writer::null());
-        let pkcs8 = writer::sequence([
-            &writer::integer(0),
-            &algorithm,
-            &writer::octet_string(&pkcs1),
-        ]);
-        Self::from_pkcs8(&Zeroizing::new(pkcs8))
+        Self::from_pem_or_der(text.as_bytes(), None)
     }
 
     /// The key as an unencrypted PKCS#8 document.
@@ -141,6 +101,11 @@ impl PrivateKey {
     /// Its kind.
     pub fn kind(&self) -> KeyKind {
         self.0.kind
+    }
+
+    /// Whether it is an RSA key, hence one that decrypts.
+    pub fn is_rsa(&self) -> bool {
+        matches!(self.0.pair, Pair::Rsa { .. })
     }
 
     /// Its public half as `SubjectPublicKeyInfo` in DER.
@@ -227,32 +192,6 @@ impl PrivateKey {
         Ok(Zeroizing::new(plaintext.to_vec()))
     }
 
-    /// Undoes RSAES-OAEP without a label.
-    pub fn decrypt_oaep(
-        &self,
-        digest: OaepDigest,
-        ciphertext: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
-        let Pair::Rsa { .. } = &self.0.pair else {
-            return Err(Error::Unsupported("decryption with an EC key"));
-        };
-        let key = PrivateDecryptingKey::from_pkcs8(&self.0.pkcs8)
-            .map_err(|_| Error::Library("reading a key"))?;
-        let key =
-            OaepPrivateDecryptingKey::new(key).map_err(|_| Error::Library("reading a key"))?;
-        let algorithm = match digest {
-            DigestAlgorithm::Sha1 => &OAEP_SHA1_MGF1SHA1,
-            DigestAlgorithm::Sha256 => &OAEP_SHA256_MGF1SHA256,
-            DigestAlgorithm::Sha384 => &OAEP_SHA384_MGF1SHA384,
-            DigestAlgorithm::Sha512 => &OAEP_SHA512_MGF1SHA512,
-        };
-        let mut buffer = Zeroizing::new(vec![0; key.min_output_size()]);
-        let plaintext = key
-            .decrypt(algorithm, ciphertext, &mut buffer, None)
-            .map_err(|_| Error::Decryption)?;
-        Ok(Zeroizing::new(plaintext.to_vec()))
-    }
-
     /// Modulus and exponent as unsigned big-endian numbers, for a JWK; nothing for an EC key.
     pub fn rsa_public_components(&self) -> Option<(Vec<u8>, Vec<u8>)> {
         self.public_key().ok()?.rsa_components()
@@ -268,41 +207,22 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The algorithm of a PKCS#8 document and, for EC, the curve.
-fn algorithm_of(pkcs8: &[u8]) -> Result<(Oid, Option<Oid>)> {
-    let mut document = Reader::sequence_only(pkcs8)?;
-    document.expect(tag::INTEGER)?;
-    let mut algorithm = document.sequence()?;
-    let read = |element: &Element<'_>| {
-        Oid::from_bytes(element.content).map_err(|_| Error::Malformed("DER"))
-    };
-    let id = read(&algorithm.oid()?)?;
-    let curve = algorithm
-        .optional(tag::OID)?
-        .map(|curve| read(&curve))
-        .transpose()?;
-    Ok((id, curve))
+fn rsa_pair(pkcs8: &[u8]) -> Result<Pair> {
+    let rejected = |_| Error::Malformed("private key");
+    let decrypting = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(rejected)?;
+    Ok(Pair::Rsa {
+        signing: Box::new(RsaKeyPair::from_pkcs8(pkcs8).map_err(rejected)?),
+        decrypting: Box::new(
+            Pkcs1PrivateDecryptingKey::new(decrypting)
+                .map_err(|_| Error::Library("reading a key"))?,
+        ),
+    })
 }
 
-fn rsa_pair(pkcs8: &[u8]) -> Result<(KeyKind, Pair)> {
-    let signing = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| Error::Malformed("private key"))?;
-    let kind = match signing.public_modulus_len() {
-        256 => KeyKind::Rsa2048,
-        384 => KeyKind::Rsa3072,
-        512 => KeyKind::Rsa4096,
-        _ => return Err(Error::Unsupported("size of an RSA key")),
-    };
-    let decrypting =
-        PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| Error::Malformed("private key"))?;
-    let decrypting =
-        Pkcs1PrivateDecryptingKey::new(decrypting).map_err(|_| Error::Library("reading a key"))?;
-    Ok((
-        kind,
-        Pair::Rsa {
-            signing: Box::new(signing),
-            decrypting: Box::new(decrypting),
-        },
-    ))
+fn ec_pair(algorithm: &'static EcdsaSigningAlgorithm, pkcs8: &[u8]) -> Result<Pair> {
+    let pair =
+        EcdsaKeyPair::from_pkcs8(algorithm, pkcs8).map_err(|_| Error::Malformed("private key"))?;
+    Ok(Pair::Ec(Box::new(pair)))
 }
 
 fn public_key_info(kind: KeyKind, pair: &Pair) -> Vec<u8> {
@@ -376,7 +296,7 @@ mod tests {
             PrivateKey::from_pkcs8(b"nonsense").unwrap_err(),
             Error::Malformed("private key")
         );
-        let ed25519 = writer::algorithm(&Oid::new_unwrap("1.3.101.112"), &[]);
+        let ed25519 = writer::algorithm(&crate::Oid::new_unwrap("1.3.101.112"), &[]);
         let document = writer::sequence([
             &writer::integer(0),
             &ed25519,
@@ -384,7 +304,7 @@ mod tests {
         ]);
         assert_eq!(
             PrivateKey::from_pkcs8(&document).unwrap_err(),
-            Error::Unsupported("private key")
+            Error::UnsupportedAlgorithm("private key: Ed25519 (1.3.101.112)".to_owned())
         );
     }
 }

@@ -80,6 +80,11 @@ impl PublicKey {
         sha1(&self.key)
     }
 
+    /// Whether both are the same key, however their algorithm is written.
+    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
+        self.family == other.family && self.key == other.key
+    }
+
     /// Whether it is an RSA key, hence one that can be encrypted to.
     pub fn is_rsa(&self) -> bool {
         self.family == Family::Rsa
@@ -154,10 +159,8 @@ impl PublicKey {
 
     /// RSAES-PKCS1-v1_5, from 2,048 bits.
     pub fn encrypt_pkcs1(&self, plaintext: &[u8]) -> Result<Vec<u8>> {
-        if self.family != Family::Rsa {
-            return Err(Error::Unsupported("encryption to an EC key"));
-        }
-        let key = self.encrypting_key()?;
+        let key = Pkcs1PublicEncryptingKey::new(self.encrypting_key()?)
+            .map_err(|_| Error::Unsupported("RSA key to encrypt to"))?;
         let mut ciphertext = vec![0; key.ciphertext_size()];
         let written = key
             .encrypt(plaintext, &mut ciphertext)
@@ -167,12 +170,14 @@ impl PublicKey {
         Ok(ciphertext)
     }
 
-    fn encrypting_key(&self) -> Result<Pkcs1PublicEncryptingKey> {
+    pub(super) fn encrypting_key(&self) -> Result<PublicEncryptingKey> {
+        if self.family != Family::Rsa {
+            return Err(Error::Unsupported("encryption to an EC key"));
+        }
         let unsuitable = || Error::Unsupported("RSA key to encrypt to");
         let rsa = aws_lc_rs::rsa::PublicKey::from_der(&self.key).map_err(|_| unsuitable())?;
         // Encoded anew because the library wants the plain RSA algorithm, which a key marked for PSS does not name.
         let info = rsa.as_der().map_err(|_| unsuitable())?;
-        let key = PublicEncryptingKey::from_der(info.as_ref()).map_err(|_| unsuitable())?;
-        Pkcs1PublicEncryptingKey::new(key).map_err(|_| unsuitable())
+        PublicEncryptingKey::from_der(info.as_ref()).map_err(|_| unsuitable())
     }
 }
