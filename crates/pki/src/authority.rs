@@ -1,26 +1,37 @@
-//! The house's own certificate authority: a root whose key can be put away, and an issuing certificate below it.
+//! The house's own certificate authority: a root whose key can be put away, and an issuing certificate below it; or an issuing
+//! certificate that was brought along with the chain above it.
 //!
-//! Both are RSA unless asked otherwise, since SCEP clients that know a single CA certificate encrypt to the issuing one.
+//! SCEP clients encrypt to RSA keys only. An issuing certificate of another kind, or one whose key usages forbid it, has a
+//! registration authority beside it: a certificate of its own making through which SCEP is answered.
 
+mod assemble;
 mod create;
+mod delegate;
 mod issue;
 mod revocation;
 mod serial;
 
-pub use create::{AuthorityMaterial, AuthorityRequest, create};
+pub use assemble::AuthorityError;
+pub use create::{
+    AuthorityMaterial, AuthorityRequest, IssuingMaterial, IssuingRequest, create, issue_under,
+};
+pub use delegate::{Delegation, Registration};
 pub use issue::CertificateRequest;
 pub(crate) use issue::{alt_name_extension, key_usage_extensions};
 pub use revocation::{RevocationReason, RevokedEntry};
 pub use serial::SerialNumber;
 
-use crate::{Error, Result, certificate::Certificate, keys::PrivateKey};
+use crate::{Result, certificate::Certificate, keys::PrivateKey};
 
 /// The part of the authority that works every day: everything but the root's key.
 #[derive(Clone, Debug)]
 pub struct Authority {
-    root: Certificate,
+    /// The issuing certificate first, each signed by the next, the root last; never empty.
+    chain: Vec<Certificate>,
     issuing: Certificate,
+    root: Certificate,
     issuing_key: PrivateKey,
+    registration: Option<Registration>,
 }
 
 impl Authority {
@@ -30,20 +41,7 @@ impl Authority {
         issuing: Certificate,
         issuing_key: PrivateKey,
     ) -> Result<Self> {
-        issuing.verify_signed_by(&root)?;
-        if !root.is_ca() || !issuing.is_ca() {
-            return Err(Error::Unsupported(
-                "authority whose certificate is not a CA's",
-            ));
-        }
-        if issuing.public_key_info() != issuing_key.public_key_info() {
-            return Err(Error::KeyMismatch);
-        }
-        Ok(Self {
-            root,
-            issuing,
-            issuing_key,
-        })
+        Self::assemble(issuing, &[root], issuing_key)
     }
 
     /// The root certificate, which devices are told to trust.
@@ -56,17 +54,20 @@ impl Authority {
         &self.issuing
     }
 
-    /// The key of the issuing certificate; also opens SCEP requests and signs their answers.
+    /// The key of the issuing certificate; without a registration authority it also opens SCEP requests and signs their answers.
     pub fn issuing_key(&self) -> &PrivateKey {
         &self.issuing_key
     }
 
-    /// Issuing certificate and root, as they follow a leaf in TLS and CMS.
+    /// The id of the issuing key, by which its certificates and this crate's other words name it; the subject key id where
+    /// there is one.
+    pub fn key_id(&self) -> Result<Vec<u8>> {
+        key_id(&self.issuing)
+    }
+
+    /// Issuing certificate, those above it and the root, as they follow a leaf in TLS and CMS.
     pub fn chain(&self) -> Vec<Certificate> {
-        if self.issuing == self.root {
-            return vec![self.issuing.clone()];
-        }
-        vec![self.issuing.clone(), self.root.clone()]
+        self.chain.clone()
     }
 
     /// Issues a certificate.
@@ -75,10 +76,9 @@ impl Authority {
     }
 
     /// Whether this authority issued `leaf`. Its time is [`Certificate::validity_at`]'s to tell; revocation is for whoever
-    /// keeps the records.
+    /// keeps the records. The chain above was checked when the authority was put together.
     pub fn verify_chain(&self, leaf: &Certificate) -> Result<()> {
-        leaf.verify_signed_by(&self.issuing)?;
-        self.issuing.verify_signed_by(&self.root)
+        leaf.verify_signed_by(&self.issuing)
     }
 
     /// The revocation list in DER (RFC 5280 §5), its times in seconds since 1970. `number` grows with every list.
@@ -99,5 +99,13 @@ impl Authority {
                 next_update,
             },
         )
+    }
+}
+
+/// The id by which a certificate's key is named in those it signs.
+fn key_id(certificate: &Certificate) -> Result<Vec<u8>> {
+    match certificate.subject_key_id() {
+        Some(id) => Ok(id.to_vec()),
+        None => Ok(certificate.public_key()?.key_id().to_vec()),
     }
 }

@@ -212,6 +212,21 @@ impl Certificate {
         self.extensions.is_ca()
     }
 
+    /// How many authorities may stand between this one and a leaf, if that is restricted.
+    pub fn path_length(&self) -> Option<u32> {
+        self.extensions.path_length()
+    }
+
+    /// Whether it names itself as its issuer.
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer == self.subject
+    }
+
+    /// Whether it may be used so: it does not restrict its key's usages, or these are among them.
+    pub fn permits(&self, usages: KeyUsages) -> bool {
+        self.key_usages().is_none_or(|own| own.contains(usages))
+    }
+
     /// The key usages, if it restricts them.
     pub fn key_usages(&self) -> Option<KeyUsages> {
         self.extensions.key_usages()

@@ -77,18 +77,30 @@ impl CertificateSigningRequest {
         ))
     }
 
+    /// What is read must stand there once (RFC 2985 §5.4): of two challenges or two lists of names, somebody behind us might
+    /// take the other one.
     fn read_attributes(&mut self, attributes: &Element<'_>) -> Result<()> {
         let mut attributes = attributes.reader();
+        let mut extensions = None;
         while !attributes.is_empty() {
             let mut attribute = attributes.sequence()?;
             let id = attribute.oid()?;
-            let mut values = attribute.set()?;
-            if id.is_oid(&oid::CHALLENGE_PASSWORD) {
-                self.challenge_password = Some(attribute_string(&values.element()?)?);
+            let values = attribute.set()?;
+            attribute.finish()?;
+            let repeated = if id.is_oid(&oid::CHALLENGE_PASSWORD) {
+                let password = attribute_string(&Element::only(values.rest())?)?;
+                self.challenge_password.replace(password).is_some()
             } else if id.is_oid(&oid::EXTENSION_REQUEST) || id.is_oid(&oid::MS_EXTENSION_REQUEST) {
-                self.extensions = Extensions::read(&values.element()?)?;
+                let requested = Extensions::read(&Element::only(values.rest())?)?;
+                requested.repeat() || extensions.replace(requested).is_some()
+            } else {
+                false
+            };
+            if repeated {
+                return Err(Error::Malformed("certificate request"));
             }
         }
+        self.extensions = extensions.unwrap_or_default();
         Ok(())
     }
 
@@ -246,6 +258,54 @@ mod tests {
         assert_eq!(request.key_bits(), 256);
         assert!(request.has_subject(&DistinguishedName::common_name("Device")));
         assert!(!request.has_subject(&DistinguishedName::common_name("other")));
+    }
+
+    fn with_attributes(attributes: &[Vec<u8>]) -> Result<CertificateSigningRequest> {
+        let key = PrivateKey::generate(KeyKind::P256).unwrap();
+        let message = writer::sequence([
+            &writer::integer(0),
+            &DistinguishedName::common_name("device").to_der(),
+            &key.public_key_info(),
+            &writer::context(0, &attributes.concat()),
+        ]);
+        let signature = writer::bit_string(&key.sign(&message).unwrap());
+        let algorithm = key.signature_algorithm().to_der().unwrap();
+        CertificateSigningRequest::from_der(&writer::sequence([&message, &algorithm, &signature]))
+    }
+
+    #[test]
+    fn nothing_is_asked_for_twice() {
+        let challenge = |text: &str| writer::element(tag::UTF8_STRING, text.as_bytes());
+        let names = |name: &str| {
+            let name = SubjectAltName::Dns(name.to_owned());
+            alt_name_extension(&[name], false).unwrap().unwrap()
+        };
+        let (one, other) = (names("a.example.org"), names("b.example.org"));
+        let request = |extensions: &[Vec<u8>]| {
+            attribute(&oid::EXTENSION_REQUEST, writer::sequence_of(extensions))
+        };
+        let password = attribute(&oid::CHALLENGE_PASSWORD, challenge("s3cret"));
+        with_attributes(&[password.clone(), request(std::slice::from_ref(&one))]).unwrap();
+        let two_values = writer::sequence([
+            &writer::oid(&oid::CHALLENGE_PASSWORD),
+            &writer::set_of(vec![challenge("s3cret"), challenge("guess")]),
+        ]);
+        let microsoft = attribute(
+            &oid::MS_EXTENSION_REQUEST,
+            writer::sequence_of(std::slice::from_ref(&other)),
+        );
+        for attributes in [
+            vec![request(&[one.clone(), other.clone()])],
+            vec![request(&[one.clone()]), request(&[other.clone()])],
+            vec![request(&[one.clone()]), microsoft],
+            vec![password.clone(), password],
+            vec![two_values],
+        ] {
+            assert_eq!(
+                with_attributes(&attributes).unwrap_err(),
+                Error::Malformed("certificate request")
+            );
+        }
     }
 
     proptest! {

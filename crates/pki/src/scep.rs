@@ -1,17 +1,20 @@
-//! Messages of the Simple Certificate Enrolment Protocol (RFC 8894), the server's side.
+//! Messages of the Simple Certificate Enrolment Protocol (RFC 8894), the server's side; the client's is [`client`].
 //!
 //! A request is opened by [`parse_request`]; whatever is wrong with it comes back as a [`Refusal`], which remembers what an
 //! answer needs. Challenge passwords, subjects and who may renew are for the caller to judge; he answers by [`success`] or
 //! [`failure`].
 
 mod attributes;
+mod ca_certificates;
+pub mod client;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
 
 pub use attributes::MessageType;
-pub use request::{Policy, Refusal, Request, parse_request};
+pub use ca_certificates::{CaCertificates, ca_certificates};
+pub use request::{Policy, Refusal, Request, parse_request, parse_request_for};
 pub use response::{Responder, failure, success};
 
 /// The answer to `GetCACaps`: one word per line (RFC 8894 §3.5.2).
@@ -59,5 +62,17 @@ impl FailInfo {
             Self::BadTime => "3",
             Self::BadCertId => "4",
         }
+    }
+
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        [
+            Self::BadAlg,
+            Self::BadMessageCheck,
+            Self::BadRequest,
+            Self::BadTime,
+            Self::BadCertId,
+        ]
+        .into_iter()
+        .find(|reason| reason.code() == code)
     }
 }

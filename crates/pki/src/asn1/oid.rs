@@ -50,6 +50,8 @@ oids! {
     CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
     /// Extended key usage: S/MIME
     EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
+    /// Extended key usage: answers about certificates by OCSP
+    OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
     /// Extended key usage: Windows smart card logon
     SMART_CARD_LOGON = "1.3.6.1.4.1.311.20.2.2";
     /// The `otherName` of a Windows user principal name
@@ -118,6 +120,9 @@ inner_oids! {
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     OCSP = "1.3.6.1.5.5.7.48.1";
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
 
     SCEP_MESSAGE_TYPE = "2.16.840.1.113733.1.9.2";
     SCEP_PKI_STATUS = "2.16.840.1.113733.1.9.3";
@@ -125,4 +130,5 @@ inner_oids! {
     SCEP_SENDER_NONCE = "2.16.840.1.113733.1.9.5";
     SCEP_RECIPIENT_NONCE = "2.16.840.1.113733.1.9.6";
     SCEP_TRANSACTION_ID = "2.16.840.1.113733.1.9.7";
+    SCEP_FAIL_INFO_TEXT = "1.3.6.1.5.5.7.24.1";
 }

@@ -6,6 +6,21 @@ const LATEST: i64 = 253_402_300_799;
 
 /// Seconds since 1970 as `UTCTime` before 2050 and `GeneralizedTime` from then on (RFC 5280 §4.1.2.5).
 pub(crate) fn encode(unix_seconds: i64) -> Vec<u8> {
+    let (year, rest) = year_and_rest(unix_seconds);
+    if year < 2050 {
+        writer::element(tag::UTC_TIME, format!("{:02}{rest}", year % 100).as_bytes())
+    } else {
+        writer::element(tag::GENERALIZED_TIME, format!("{year:04}{rest}").as_bytes())
+    }
+}
+
+/// Seconds since 1970 as `GeneralizedTime`, which OCSP has for every year.
+pub(crate) fn encode_generalized(unix_seconds: i64) -> Vec<u8> {
+    let (year, rest) = year_and_rest(unix_seconds);
+    writer::element(tag::GENERALIZED_TIME, format!("{year:04}{rest}").as_bytes())
+}
+
+fn year_and_rest(unix_seconds: i64) -> (i64, String) {
     let seconds = unix_seconds.clamp(0, LATEST);
     let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
     let within = seconds.rem_euclid(86_400);
@@ -15,11 +30,7 @@ pub(crate) fn encode(unix_seconds: i64) -> Vec<u8> {
         within / 60 % 60,
         within % 60
     );
-    if year < 2050 {
-        writer::element(tag::UTC_TIME, format!("{:02}{rest}", year % 100).as_bytes())
-    } else {
-        writer::element(tag::GENERALIZED_TIME, format!("{year:04}{rest}").as_bytes())
-    }
+    (year, rest)
 }
 
 /// Either time in UTC as seconds since 1970. Seconds may be missing, as old software does.

@@ -18,10 +18,16 @@ pub struct AuthorityRequest {
     pub organisation: String,
     /// Kind of the root's key
     pub root_kind: KeyKind,
-    /// Kind of the issuing key; RSA, if SCEP shall work without a separate registration authority
+    /// Kind of the issuing key; where it is not RSA, SCEP needs a registration authority besides
     pub issuing_kind: KeyKind,
     /// Seconds since 1970
     pub now: i64,
+    /// How long the root is valid, in seconds
+    pub root_validity: i64,
+    /// How long the issuing certificate is valid, in seconds; cut to the root's
+    pub issuing_validity: i64,
+    /// How many authorities may stand between the root and a leaf, at least the issuing one
+    pub root_path_length: u8,
     /// Serial numbers of root and issuing certificate
     pub serials: [SerialNumber; 2],
 }
@@ -34,6 +40,9 @@ impl AuthorityRequest {
             root_kind: KeyKind::Rsa3072,
             issuing_kind: KeyKind::Rsa2048,
             now,
+            root_validity: 10 * YEAR,
+            issuing_validity: 5 * YEAR,
+            root_path_length: 1,
             serials,
         }
     }
@@ -73,36 +82,83 @@ impl AuthorityMaterial {
 /// Makes keys and certificates of a new authority.
 pub fn create(request: &AuthorityRequest) -> Result<AuthorityMaterial> {
     let root_key = PrivateKey::generate(request.root_kind)?;
-    let issuing_key = PrivateKey::generate(request.issuing_kind)?;
-    let not_before = request.now - BACKDATING;
     let [root_serial, issuing_serial] = request.serials;
 
-    let root_name = request.name("Root CA");
-    let mut root =
-        CertificateRequest::new(root_key.public_key_info(), root_name.clone(), root_serial);
-    root.authority_path_length = Some(1);
-    (root.not_before, root.not_after) = (not_before, request.now + 10 * YEAR);
+    let mut root = CertificateRequest::new(
+        root_key.public_key_info(),
+        request.name("Root CA"),
+        root_serial,
+    );
+    root.authority_path_length = Some(request.root_path_length.max(1));
+    root.not_before = request.now - BACKDATING;
+    root.not_after = request.now + request.root_validity;
     root.key_usages = KeyUsages::KEY_CERT_SIGN | KeyUsages::CRL_SIGN;
     let root = root.self_sign(&root_key)?;
 
-    let mut issuing = CertificateRequest::new(
-        issuing_key.public_key_info(),
-        request.name("Issuing CA"),
-        issuing_serial,
-    );
-    issuing.authority_path_length = Some(0);
-    (issuing.not_before, issuing.not_after) = (not_before, request.now + 5 * YEAR);
-    // Besides its work as an authority it opens SCEP requests and signs their answers.
-    issuing.key_usages =
-        KeyUsages::KEY_CERT_SIGN | KeyUsages::CRL_SIGN | KeyUsages::DIGITAL_SIGNATURE;
-    if issuing_key.public_key()?.is_rsa() {
-        issuing.key_usages = issuing.key_usages | KeyUsages::KEY_ENCIPHERMENT;
-    }
-    let issuing = issuing.sign(&root, &root_key)?;
+    let issuing = IssuingRequest {
+        subject: request.name("Issuing CA"),
+        kind: request.issuing_kind,
+        now: request.now,
+        validity: request.issuing_validity,
+        serial: issuing_serial,
+    };
+    let issuing = issue_under(&root, &root_key, &issuing)?;
     Ok(AuthorityMaterial {
         root_key,
         root,
-        issuing_key,
-        issuing,
+        issuing_key: issuing.key,
+        issuing: issuing.certificate,
     })
+}
+
+/// A further issuing certificate under a root that is there already.
+#[derive(Clone, Debug)]
+pub struct IssuingRequest {
+    /// Its name. It should differ from its predecessor's, since programs find revocation lists and issuers by name
+    pub subject: DistinguishedName,
+    /// Kind of its key
+    pub kind: KeyKind,
+    /// Seconds since 1970
+    pub now: i64,
+    /// How long it is valid, in seconds; cut to the root's
+    pub validity: i64,
+    /// Serial number
+    pub serial: SerialNumber,
+}
+
+/// A new issuing certificate with its key.
+#[derive(Clone, Debug)]
+pub struct IssuingMaterial {
+    /// The key
+    pub key: PrivateKey,
+    /// The certificate, signed by the root
+    pub certificate: Certificate,
+}
+
+/// Makes a further issuing certificate, with a key of its own, under a root: the step to take before the present one ends.
+pub fn issue_under(
+    root: &Certificate,
+    root_key: &PrivateKey,
+    request: &IssuingRequest,
+) -> Result<IssuingMaterial> {
+    if root.public_key_info() != root_key.public_key_info() {
+        return Err(crate::Error::KeyMismatch);
+    }
+    let key = PrivateKey::generate(request.kind)?;
+    let mut issuing = CertificateRequest::new(
+        key.public_key_info(),
+        request.subject.clone(),
+        request.serial,
+    );
+    issuing.authority_path_length = Some(0);
+    issuing.not_before = (request.now - BACKDATING).max(root.not_before());
+    issuing.not_after = (request.now + request.validity).min(root.not_after());
+    // Besides its work as an authority it answers OCSP, and with RSA opens SCEP requests and signs their answers.
+    issuing.key_usages =
+        KeyUsages::KEY_CERT_SIGN | KeyUsages::CRL_SIGN | KeyUsages::DIGITAL_SIGNATURE;
+    if key.public_key()?.is_rsa() {
+        issuing.key_usages = issuing.key_usages | KeyUsages::KEY_ENCIPHERMENT;
+    }
+    let certificate = issuing.sign(root, root_key)?;
+    Ok(IssuingMaterial { key, certificate })
 }

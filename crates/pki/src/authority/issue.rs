@@ -1,4 +1,4 @@
-use super::SerialNumber;
+use super::{SerialNumber, key_id};
 use crate::{
     Oid, Result,
     asn1::{oid, time, writer},
@@ -34,6 +34,8 @@ pub struct CertificateRequest {
     pub ocsp_url: Option<String>,
     /// Makes it a CA's certificate, with so many further CAs below; `None` for a leaf
     pub authority_path_length: Option<u8>,
+    /// Spares clients the question whether this certificate was revoked: only for an OCSP responder's (RFC 6960 §4.2.2.2.1)
+    pub ocsp_no_check: bool,
 }
 
 impl CertificateRequest {
@@ -52,16 +54,13 @@ impl CertificateRequest {
             issuer_url: None,
             ocsp_url: None,
             authority_path_length: None,
+            ocsp_no_check: false,
         }
     }
 
     /// Signs a certificate under `issuer`.
     pub fn sign(&self, issuer: &Certificate, key: &PrivateKey) -> Result<Certificate> {
-        let issuer_key_id = match issuer.subject_key_id() {
-            Some(id) => id.to_vec(),
-            None => issuer.public_key()?.key_id().to_vec(),
-        };
-        self.encode(issuer.subject_der(), &issuer_key_id, key)
+        self.encode(issuer.subject_der(), &key_id(issuer)?, key)
     }
 
     /// Signs a certificate with its own key.
@@ -91,10 +90,14 @@ impl CertificateRequest {
     }
 
     fn extensions(&self, issuer_key_id: &[u8]) -> Result<Vec<Vec<u8>>> {
-        let key_id = PublicKey::from_der(&self.public_key_info)?.key_id();
+        let own_key_id = PublicKey::from_der(&self.public_key_info)?.key_id();
         let mut extensions = vec![
             self.basic_constraints(),
-            Extension::to_der(&oid::SUBJECT_KEY_ID, false, &writer::octet_string(&key_id)),
+            Extension::to_der(
+                &oid::SUBJECT_KEY_ID,
+                false,
+                &writer::octet_string(&own_key_id),
+            ),
             authority_key_id(issuer_key_id),
         ];
         extensions.extend(key_usage_extensions(
@@ -117,6 +120,13 @@ impl CertificateRequest {
             ));
         }
         extensions.extend(self.information_access());
+        if self.ocsp_no_check {
+            extensions.push(Extension::to_der(
+                &oid::OCSP_NO_CHECK,
+                false,
+                &writer::null(),
+            ));
+        }
         Ok(extensions)
     }
 

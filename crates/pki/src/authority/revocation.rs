@@ -1,4 +1,4 @@
-use super::issue::authority_key_id;
+use super::{issue::authority_key_id, key_id};
 use crate::{
     Result,
     asn1::{oid, time, writer},
@@ -103,12 +103,8 @@ pub(super) fn sign(
     edition: &Edition,
 ) -> Result<Vec<u8>> {
     let algorithm = key.signature_algorithm().to_der()?;
-    let issuer_key_id = match issuer.subject_key_id() {
-        Some(id) => id.to_vec(),
-        None => issuer.public_key()?.key_id().to_vec(),
-    };
     let extensions = writer::sequence([
-        &authority_key_id(&issuer_key_id),
+        &authority_key_id(&key_id(issuer)?),
         &Extension::to_der(&oid::CRL_NUMBER, false, &writer::integer(edition.number)),
     ]);
     // An empty list of entries must be absent.

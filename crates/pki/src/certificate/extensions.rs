@@ -13,7 +13,7 @@ pub struct KeyUsages(u16);
 impl KeyUsages {
     /// Signatures other than on certificates; TLS and `Mdm-Signature`
     pub const DIGITAL_SIGNATURE: Self = Self(1);
-    /// Signatures that bind their signer
+    /// Signatures that bind their signer; X.509 calls it `contentCommitment` since 2005
     pub const NON_REPUDIATION: Self = Self(1 << 1);
     /// Encryption of keys, which CMS and SCEP need
     pub const KEY_ENCIPHERMENT: Self = Self(1 << 2);
@@ -130,6 +130,26 @@ impl Extensions {
         self.find(&oid::BASIC_CONSTRAINTS)
             .and_then(|value| value.reader().optional(tag::BOOLEAN).ok().flatten())
             .is_some_and(|ca| ca.content != [0])
+    }
+
+    /// `pathLenConstraint`; a number too large to count with is none.
+    pub(crate) fn path_length(&self) -> Option<u32> {
+        let value = self.find(&oid::BASIC_CONSTRAINTS)?;
+        let mut fields = value.reader();
+        fields.optional(tag::BOOLEAN).ok()?;
+        let octets = fields.optional(tag::INTEGER).ok()??.unsigned();
+        (octets.len() <= 3).then(|| {
+            octets
+                .iter()
+                .fold(0, |sum, &octet| sum << 8 | u32::from(octet))
+        })
+    }
+
+    /// Whether any kind of extension stands there twice, which RFC 5280 §4.2 forbids: readers would differ in which they see.
+    pub(crate) fn repeat(&self) -> bool {
+        let mut ids: Vec<_> = self.0.iter().map(|extension| &extension.id).collect();
+        ids.sort();
+        ids.windows(2).any(|pair| pair[0] == pair[1])
     }
 
     pub(crate) fn key_usages(&self) -> Option<KeyUsages> {

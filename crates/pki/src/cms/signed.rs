@@ -84,6 +84,13 @@ impl SignedMessage {
         &self.certificates
     }
 
+    /// The message with certificates that were known before, for peers who do not send their own along.
+    #[must_use]
+    pub fn with_certificates(mut self, known: &[Certificate]) -> Self {
+        self.certificates.extend_from_slice(known);
+        self
+    }
+
     /// Whether anybody signed it; a bag of certificates has no signer.
     pub fn is_signed(&self) -> bool {
         !self.signers.is_empty()

@@ -7,6 +7,14 @@ use crate::{
     name::is_printable,
 };
 
+/// The message type of every answer.
+pub(super) const CERT_REP: &str = "3";
+
+/// The values of `pkiStatus` (RFC 8894 §3.2.1.3).
+pub(super) const SUCCESS: &str = "0";
+pub(super) const FAILURE: &str = "2";
+pub(super) const PENDING: &str = "3";
+
 /// Longest transaction id and nonce that are echoed; real ones have 16 to 64 octets.
 const MAX_LENGTH: usize = 256;
 
@@ -28,32 +36,50 @@ pub enum MessageType {
 }
 
 impl MessageType {
-    fn from_text(text: &[u8]) -> Option<Self> {
-        match text {
-            b"17" => Some(Self::RenewalReq),
-            b"18" => Some(Self::UpdateReq),
-            b"19" => Some(Self::PkcsReq),
-            b"20" => Some(Self::CertPoll),
-            b"21" => Some(Self::GetCert),
-            b"22" => Some(Self::GetCrl),
-            _ => None,
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::RenewalReq => "17",
+            Self::UpdateReq => "18",
+            Self::PkcsReq => "19",
+            Self::CertPoll => "20",
+            Self::GetCert => "21",
+            Self::GetCrl => "22",
         }
     }
 
     pub(super) fn read(message: &SignedMessage) -> Option<Self> {
-        Self::from_text(&message.signed_attribute(&oid::SCEP_MESSAGE_TYPE)?.1)
+        let code = read_text(message, oid::SCEP_MESSAGE_TYPE)?;
+        [
+            Self::PkcsReq,
+            Self::RenewalReq,
+            Self::UpdateReq,
+            Self::CertPoll,
+            Self::GetCert,
+            Self::GetCrl,
+        ]
+        .into_iter()
+        .find(|kind| kind.code() == code)
     }
 }
 
 pub(super) fn read_transaction_id(message: &SignedMessage) -> Option<String> {
-    let (_, content) = message.signed_attribute(&oid::SCEP_TRANSACTION_ID)?;
-    String::from_utf8(content)
-        .ok()
-        .filter(|id| (1..=MAX_LENGTH).contains(&id.len()))
+    read_text(message, oid::SCEP_TRANSACTION_ID)
 }
 
 pub(super) fn read_sender_nonce(message: &SignedMessage) -> Option<Vec<u8>> {
-    let (tag, content) = message.signed_attribute(&oid::SCEP_SENDER_NONCE)?;
+    read_nonce(message, oid::SCEP_SENDER_NONCE)
+}
+
+/// The text of a signed attribute, of any string type.
+pub(super) fn read_text(message: &SignedMessage, id: Oid) -> Option<String> {
+    let (_, content) = message.signed_attribute(&id)?;
+    String::from_utf8(content)
+        .ok()
+        .filter(|text| (1..=MAX_LENGTH).contains(&text.len()))
+}
+
+pub(super) fn read_nonce(message: &SignedMessage, id: Oid) -> Option<Vec<u8>> {
+    let (tag, content) = message.signed_attribute(&id)?;
     (tag == tag::OCTET_STRING && content.len() <= MAX_LENGTH).then_some(content)
 }
 

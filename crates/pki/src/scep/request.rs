@@ -1,11 +1,12 @@
 use super::{
-    FailInfo, MessageType,
+    FailInfo, MessageType, Responder,
     attributes::{read_sender_nonce, read_transaction_id},
 };
 use crate::{
     DigestAlgorithm, Error, Legacy, Result,
+    authority::Authority,
     certificate::Certificate,
-    cms::{self, ContentCipher, SignedMessage},
+    cms::{self, ContentCipher, Decrypted, SignedMessage},
     csr::CertificateSigningRequest,
     keys::PrivateKey,
 };
@@ -20,7 +21,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    fn legacy(self) -> Legacy {
+    pub(super) fn legacy(self) -> Legacy {
         if self.allow_sha1 {
             Legacy::AllowSha1
         } else {
@@ -28,7 +29,7 @@ impl Policy {
         }
     }
 
-    fn ciphers(self) -> cms::Policy {
+    pub(super) fn ciphers(self) -> cms::Policy {
         if self.allow_single_des {
             cms::Policy::AllowSingleDes
         } else {
@@ -73,6 +74,16 @@ pub struct Refusal {
 }
 
 impl Request {
+    /// The certificate that the requester holds already, if this is a renewal signed with one of `authority`'s (RFC 8894 §2.3).
+    /// Whether it is valid, not revoked and of the same subject is the caller's to tell; then it stands for a challenge.
+    pub fn renewed_certificate(&self, authority: &Authority) -> Option<&Certificate> {
+        let renews = matches!(
+            self.message_type,
+            MessageType::RenewalReq | MessageType::UpdateReq
+        );
+        (renews && authority.verify_chain(&self.signer).is_ok()).then_some(&self.signer)
+    }
+
     /// Refuses the request after all, such as for a wrong challenge.
     pub fn refuse(&self, fail_info: FailInfo) -> Refusal {
         Refusal {
@@ -93,6 +104,17 @@ pub fn parse_request(
     certificate: &Certificate,
     policy: Policy,
 ) -> Result<Request, Box<Refusal>> {
+    let responder = Responder { key, certificate };
+    parse_request_for(bytes, &[responder], policy).map(|(request, _)| request)
+}
+
+/// Opens a `PKIOperation` as [`parse_request`] does, by whichever of several it was encrypted for, and says by whom: clients that
+/// asked for certificates before an authority was replaced still use the old ones.
+pub fn parse_request_for<'a>(
+    bytes: &[u8],
+    responders: &[Responder<'a>],
+    policy: Policy,
+) -> Result<(Request, Responder<'a>), Box<Refusal>> {
     let message = SignedMessage::from_ber(bytes).map_err(|cause| {
         Box::new(Refusal {
             fail_info: fail_info(&cause),
@@ -102,7 +124,7 @@ pub fn parse_request(
             digest: DigestAlgorithm::Sha256,
         })
     })?;
-    open(&message, key, certificate, policy).map_err(|cause| {
+    open(&message, responders, policy).map_err(|cause| {
         Box::new(Refusal {
             fail_info: fail_info(&cause),
             cause,
@@ -113,12 +135,11 @@ pub fn parse_request(
     })
 }
 
-fn open(
+fn open<'a>(
     message: &SignedMessage,
-    key: &PrivateKey,
-    certificate: &Certificate,
+    responders: &[Responder<'a>],
     policy: Policy,
-) -> Result<Request> {
+) -> Result<(Request, Responder<'a>)> {
     let (signer, envelope) = message.verify_attached(policy.legacy())?;
     let message_type = MessageType::read(message).ok_or(Error::Scep(FailInfo::BadRequest))?;
     let transaction_id = read_transaction_id(message).ok_or(Error::Scep(FailInfo::BadRequest))?;
@@ -129,14 +150,14 @@ fn open(
             return Err(Error::Scep(FailInfo::BadRequest));
         }
     }
-    let decrypted = cms::decrypt_with(envelope, key, certificate, policy.ciphers())?;
+    let (decrypted, responder) = decrypt(envelope, responders, policy)?;
     let csr = CertificateSigningRequest::from_der_with(&decrypted.content, policy.legacy())
         .map_err(|error| match error {
             // A wrong content key gives garbage where it does not fail; the two must look alike.
             Error::Malformed(_) => Error::Decryption,
             other => other,
         })?;
-    Ok(Request {
+    let request = Request {
         message_type,
         transaction_id,
         sender_nonce,
@@ -144,13 +165,32 @@ fn open(
         csr,
         cipher: decrypted.cipher,
         digest: message.digest().unwrap_or(DigestAlgorithm::Sha256),
-    })
+    };
+    Ok((request, responder))
+}
+
+/// The content, and for whom it was encrypted. Only the name of the recipient decides who tries, never the outcome of trying.
+fn decrypt<'a>(
+    envelope: &[u8],
+    responders: &[Responder<'a>],
+    policy: Policy,
+) -> Result<(Decrypted, Responder<'a>)> {
+    for responder in responders {
+        let Responder { key, certificate } = responder;
+        match cms::decrypt_with(envelope, key, certificate, policy.ciphers()) {
+            Err(Error::NotRecipient) => {}
+            outcome => return outcome.map(|decrypted| (decrypted, *responder)),
+        }
+    }
+    Err(Error::NotRecipient)
 }
 
 fn fail_info(cause: &Error) -> FailInfo {
     match cause {
         Error::Scep(fail_info) => *fail_info,
-        Error::Unsupported(_) | Error::Forbidden(_) => FailInfo::BadAlg,
+        Error::Unsupported(_) | Error::UnsupportedAlgorithm(_) | Error::Forbidden(_) => {
+            FailInfo::BadAlg
+        }
         Error::Malformed(_) => FailInfo::BadRequest,
         Error::BadSignature
         | Error::ContentMismatch
@@ -160,6 +200,11 @@ fn fail_info(cause: &Error) -> FailInfo {
         | Error::OtherIssuer
         | Error::KeyMismatch
         | Error::Sealed
+        | Error::Authority(_)
+        | Error::ForeignAnswer(_)
+        | Error::PasswordNeeded
+        | Error::WrongPassword
+        | Error::TooMuchWork
         | Error::Name { .. }
         | Error::Library(_) => FailInfo::BadMessageCheck,
     }

@@ -1,6 +1,6 @@
 use super::{
     Refusal, Request,
-    attributes::{nonce, text},
+    attributes::{CERT_REP, FAILURE, SUCCESS, nonce, text},
 };
 use crate::{
     DigestAlgorithm, Error, Oid, Result,
@@ -9,10 +9,6 @@ use crate::{
     cms::{self, Carry, ContentCipher, Signing},
     keys::PrivateKey,
 };
-
-const CERT_REP: &str = "3";
-const SUCCESS: &str = "0";
-const FAILURE: &str = "2";
 
 /// Who answers: the certificate that requests are encrypted for, which is the issuing one or a registration authority's.
 #[derive(Clone, Copy, Debug)]

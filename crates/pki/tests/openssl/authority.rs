@@ -1,6 +1,6 @@
 use mandate_pki::{
     Error,
-    authority::{Authority, RevocationReason, RevokedEntry},
+    authority::{Authority, AuthorityRequest, RevocationReason, RevokedEntry},
     certificate::{Certificate, KeyUsages, SubjectAltName, Validity},
     csr::CertificateSigningRequest,
     keys::{KeyKind, PrivateKey},
@@ -82,13 +82,9 @@ fn an_authority_of_elliptic_curves_is_trusted_too() {
     let Some(openssl) = Openssl::find() else {
         return;
     };
-    let request = mandate_pki::authority::AuthorityRequest {
-        organisation: "Courbes".to_owned(),
-        root_kind: KeyKind::P384,
-        issuing_kind: KeyKind::P256,
-        now: NOW,
-        serials: [serial(8), serial(9)],
-    };
+    let mut request = AuthorityRequest::new("Courbes", NOW, [serial(8), serial(9)]);
+    request.root_kind = KeyKind::P384;
+    request.issuing_kind = KeyKind::P256;
     let authority = mandate_pki::authority::create(&request)
         .unwrap()
         .authority()

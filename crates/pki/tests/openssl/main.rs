@@ -10,6 +10,7 @@
 mod authority;
 mod encrypted;
 mod names;
+mod ocsp;
 mod openssl;
 mod signed;
 
