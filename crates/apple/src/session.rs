@@ -111,8 +111,8 @@ impl Server {
                 recipient,
             } => {
                 let body = match recipient {
-                    Some(recipient) => encrypted(&body, &recipient)?,
-                    None => body,
+                    Some(recipient) => encrypted(body.as_bytes(), &recipient)?,
+                    None => body.as_bytes().to_vec(),
                 };
                 (command, Command::InstallProfile(body))
             }

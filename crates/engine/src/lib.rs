@@ -17,6 +17,7 @@ mod audit;
 mod certificates;
 mod channel;
 mod clock;
+mod custody;
 mod delivery;
 mod devices;
 mod directory;
@@ -32,7 +33,8 @@ pub use access::{Actor, App, NewApp, Permission, Role};
 pub use certificates::{IssuedCertificate, ScepAnswer};
 pub use channel::Channel;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
-pub use delivery::{Answer, Content, Failure, FailureKind, SeenProfile, Work};
+pub use custody::{CustodyCount, CustodyReport};
+pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
 pub use devices::{ActionResult, DeviceChange, DeviceView, LockOptions, WipeOptions};
 pub use directory::{NewGroup, NewUser, Object};
 pub use enrolment::{

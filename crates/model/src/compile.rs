@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CertificateServices, Device, ImportPurpose, ImportedCertificate, OsVersion, Profile, ProfileId, User,
+    CertificateServices, Device, ImportPurpose, ImportedCertificate, OsVersion, Profile, ProfileId,
+    Timestamp, User, UserId,
 };
 
 /// Everything that decides what one device receives for one profile. A compiler may look at nothing else.
@@ -141,6 +142,34 @@ pub struct Notice {
     pub code: String,
     /// One sentence, without a full stop.
     pub message: String,
+    /// Since when it holds, or from when on it will; always where it says nothing.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+}
+
+impl Notice {
+    /// One that holds always.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            since: None,
+        }
+    }
+
+    /// One that begins to hold at a moment.
+    #[must_use]
+    pub fn starting(self, moment: Timestamp) -> Self {
+        Self {
+            since: Some(moment),
+            ..self
+        }
+    }
+
+    /// Whether it holds at a moment. Those that do not are not to be shown.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= now)
+    }
 }
 
 /// A setting that this device cannot take.
@@ -174,6 +203,9 @@ pub struct CertificateSpec {
     /// Name of the external issuer that is to issue it; none for the instance's own authority.
     #[serde(default)]
     pub issuer: Option<String>,
+    /// The person whom it speaks for; none for a certificate of the device. Filled in by the engine.
+    #[serde(default)]
+    pub user: Option<UserId>,
     /// Subject as ordered relative names, each a list of attribute and value; attributes are short names or OIDs.
     pub subject: Vec<Vec<(String, String)>>,
     /// Subject alternative names.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountKey, GroupId, ImportPurpose, OsVersion, Timestamp};
+use crate::{AccountKey, GroupId, ImportPurpose, Notice, OsVersion, Timestamp};
 
 /// What an administrator sees for a profile on a device. Derived, never set by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,6 +65,18 @@ pub enum Reason {
         variable: String,
         /// Profile that uses it.
         profile: String,
+    },
+    /// The device's user may not use the account (`accountEnabled` is false).
+    UserDisabled {
+        /// Sign-in name of the user.
+        user: String,
+    },
+    /// The authority that is to issue a certificate did not.
+    IssuerFailed {
+        /// Its name.
+        issuer: String,
+        /// What it answered, or why it could not be asked.
+        text: String,
     },
     /// No certificate that the profile needs was imported for the user.
     NoImportedCertificate {
@@ -132,11 +144,15 @@ impl Reason {
             | Self::Acknowledged
             | Self::NotNow
             | Self::Removing => State::Pending,
-            Self::NoUser | Self::OsTooOld { .. } | Self::OtherPlatform => State::NotApplicable,
+            Self::NoUser
+            | Self::UserDisabled { .. }
+            | Self::OsTooOld { .. }
+            | Self::OtherPlatform => State::NotApplicable,
             Self::AccountExists { .. } | Self::SameAccount { .. } => State::Conflict,
             Self::MissingAttribute { .. }
             | Self::MissingDeviceAttribute { .. }
             | Self::UnknownVariable { .. }
+            | Self::IssuerFailed { .. }
             | Self::NoImportedCertificate { .. }
             | Self::UnknownTemplate { .. }
             | Self::DependencyNotAssigned { .. }
@@ -177,6 +193,14 @@ impl Reason {
                 format!(
                     "profile `{profile}` uses the variable `{{{{{variable}}}}}`, which this device does not have"
                 )
+            }
+            Self::UserDisabled { user } => {
+                format!(
+                    "the account of user {user} is disabled, and this profile is made for a user"
+                )
+            }
+            Self::IssuerFailed { issuer, text } => {
+                format!("the authority `{issuer}` did not issue the certificate: {text}")
             }
             Self::NoImportedCertificate { purpose, user } => format!(
                 "no certificate for {} was imported for user {user}",
@@ -233,6 +257,8 @@ impl Reason {
             Self::MissingDeviceAttribute { .. } => "delivery follows when the device reports it",
             Self::OsTooOld { .. } => "update the device; delivery follows by itself",
             Self::UnknownVariable { .. } => "correct the name in the certificate profile",
+            Self::UserDisabled { .. } => "enable the account; delivery follows by itself",
+            Self::IssuerFailed { .. } => "the authority is asked again with growing pauses",
             Self::NoImportedCertificate { .. } => {
                 "import the user's certificate; delivery follows by itself"
             }
@@ -339,6 +365,8 @@ pub struct Status {
     pub evidence: Option<Evidence>,
     /// When a pending state turns into an error.
     pub deadline: Option<Timestamp>,
+    /// What deserves a word although it is delivered.
+    pub notices: Vec<Notice>,
 }
 
 impl Status {

@@ -4,38 +4,53 @@
 //! lost unless [`Session::commit`] is called. Statements are constants beside the function that runs them; what
 //! differs between the databases stands side by side. Nothing outside this crate sees a database type.
 
+mod alerts;
 mod apps;
 mod audit;
+mod authorities;
+mod certificate_keys;
 mod certificates;
 mod challenges;
+mod custody;
 mod db;
 mod device_actions;
 mod device_profiles;
+mod device_remarks;
 mod devices;
 mod enrolments;
 mod error;
 mod groups;
 mod history;
 mod imported;
+mod issuers;
 mod migrate;
 mod profiles;
 mod settings;
+mod sightings;
+mod templates;
 mod users;
 mod wake_ups;
 
+pub use alerts::AlertRecord;
 pub use apps::AppRecord;
 pub use audit::AuditRecord;
-pub use certificates::{CertificateRecord, RevokedRecord};
+pub use authorities::{AuthorityRecord, AuthorityState};
+pub use certificate_keys::CertificateKeyRecord;
+pub use certificates::{CertificateRecord, CertificateStatus, RevokedRecord};
 pub use challenges::ChallengeRecord;
+pub use custody::{Hold, SealedAt, SealedKind, SealedRecord};
 pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
+pub use device_remarks::RemarkRecord;
 pub use devices::{DeviceFilter, DeviceRecord, Seen, SeenDevice, TargetDevice};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use groups::GroupFilter;
 pub use history::HistoryRecord;
 pub use imported::{ImportedKeyRecord, ImportedRecord};
+pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
 pub use profiles::ProfileVersionRecord;
+pub use sightings::SightingRecord;
 pub use users::UserFilter;
 pub use wake_ups::{WakeScope, WakeUpRecord};

@@ -24,6 +24,7 @@ pub(crate) fn identity_spec(
         slot: Slot("identity".to_owned()),
         source: CertificateSource::Scep,
         issuer: None,
+        user: None,
         subject: vec![
             vec![("O".to_owned(), organisation.to_owned())],
             vec![("CN".to_owned(), common_name.to_owned())],

@@ -2,6 +2,7 @@
 
 mod challenge;
 mod issue;
+pub(crate) mod pkcs;
 mod revocation;
 mod scep;
 

@@ -180,7 +180,7 @@ impl Engine {
             purpose: challenge.purpose.clone(),
             ticket_id: challenge.ticket_id,
             device_id: challenge.device_id,
-            user_id: None,
+            user_id: spec.as_ref().and_then(|spec| spec.user),
             profile_id: challenge.profile_id,
             slot: spec.map(|spec| spec.slot.0),
             not_before: Timestamp::from_unix_seconds(certificate.not_before()),

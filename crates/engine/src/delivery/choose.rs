@@ -1,14 +1,15 @@
 //! What a device is to do next.
 
-use mandate_model::{DeviceState, ProfileId, Reason, Timestamp};
+use mandate_model::{CertificateSpec, DeviceState, ProfileId, Reason, Timestamp};
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::actions::{ActionKind, ActionState};
-use super::hear::turn;
+use super::hear::{pause, turn};
+use super::render::Rendering;
 use super::visit::Fate;
-use super::{Visit, Work};
+use super::{Document, Visit, Work};
 use crate::EngineError;
 
 impl Visit<'_> {
@@ -110,7 +111,7 @@ impl Visit<'_> {
     }
 
     /// Asks unless it is asked already; a pause after a failed answer is kept.
-    fn enqueue_question(&mut self, kind: ActionKind) {
+    pub(super) fn enqueue_question(&mut self, kind: ActionKind) {
         if !self.is_asked(kind) {
             self.enqueue(kind, &Value::Null, "system");
         }
@@ -204,6 +205,9 @@ impl Visit<'_> {
             if let Some(work) = self.install(id, command).await? {
                 return Ok(Some(work));
             }
+            if self.needed_key.is_some() {
+                return Ok(None);
+            }
         }
         Ok(None)
     }
@@ -242,9 +246,21 @@ impl Visit<'_> {
             row.fate = Fate::Write;
             return Ok(None);
         };
-        let (body, recipient) = self.render(id, &compiled).await?;
+        let rendered = match self.render(id, &compiled).await? {
+            Rendering::Ready(rendered) => rendered,
+            Rendering::NeedsKey(spec) => {
+                match self.not_issued.get(&spec.slot).cloned() {
+                    Some(text) => self.wait_for_issuer(id, &spec, text),
+                    None => self.needed_key = Some(spec),
+                }
+                return Ok(None);
+            }
+        };
         let now = self.now;
         let row = self.rows.get_mut(&id).expect("it was chosen just now");
+        if let Some(at) = rendered.renew_at {
+            row.record.renew_at = Some(row.record.renew_at.map_or(at, |known| known.min(at)));
+        }
         row.record.phase = Phase::Installing;
         row.record.sent_at = Some(now);
         row.record.command_id = Some(command);
@@ -255,11 +271,30 @@ impl Visit<'_> {
         }
         Ok(Some(Work::Install {
             command,
-            body,
-            recipient,
+            body: Document(rendered.body),
+            recipient: rendered.recipient,
         }))
     }
+
+    /// The authority gave no certificate: it is asked again after a pause.
+    fn wait_for_issuer(&mut self, id: ProfileId, spec: &CertificateSpec, text: String) {
+        let now = self.now;
+        let issuer = spec
+            .issuer
+            .clone()
+            .unwrap_or_else(|| self.engine.tenant().company.clone());
+        let row = self.rows.get_mut(&id).expect("it was chosen just now");
+        row.record.attempts += 1;
+        let wait = pause(ISSUER_FIRST, ISSUER_MOST, row.record.attempts);
+        row.record.due_at = Some(now.plus(wait));
+        row.fate = Fate::Write;
+        turn(&mut row.record, Reason::IssuerFailed { issuer, text }, now);
+    }
 }
+
+/// Pauses before an authority is asked again that gave no certificate.
+const ISSUER_FIRST: i64 = 5 * Timestamp::MINUTE;
+const ISSUER_MOST: i64 = 8 * Timestamp::HOUR;
 
 /// Whether a row's pause is over.
 fn is_due(record: &DeviceProfileRecord, now: Timestamp, session_begins: bool) -> bool {

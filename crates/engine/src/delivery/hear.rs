@@ -280,7 +280,7 @@ pub(super) fn turn(row: &mut DeviceProfileRecord, reason: Reason, now: Timestamp
 }
 
 /// `first`, doubled with each attempt after the first, at most `most`.
-fn pause(first: i64, most: i64, attempts: i64) -> i64 {
+pub(super) fn pause(first: i64, most: i64, attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 20)).unwrap_or_default();
     first.saturating_mul(1 << doublings).min(most)
 }

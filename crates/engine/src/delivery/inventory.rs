@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mandate_model::{Because, DeviceState, ProfileId, Reason, Timestamp};
+use mandate_model::{
+    Because, CertificateSource, DeviceState, ProfileId, Reason, StoredIdentity, StoredKey,
+    Timestamp,
+};
 use mandate_pki::authority::RevocationReason;
-use mandate_store::{DeviceProfileRecord, Phase};
+use mandate_store::{CertificateRecord, DeviceProfileRecord, Phase};
 use uuid::Uuid;
 
 use super::actions::{ActionKind, ActionState};
@@ -12,6 +15,7 @@ use super::hear::turn;
 use super::visit::{Fate, Row};
 use super::{Detail, SeenProfile, Visit};
 use crate::EngineError;
+use crate::certificates::pkcs;
 
 /// After so many acknowledgements without proof the state is an error.
 const TRIES_WITHOUT_PROOF: i64 = 3;
@@ -99,88 +103,160 @@ impl Visit<'_> {
             .get(&id)
             .map_or_else(String::new, |profile| profile.display_name.clone());
         self.remember("delivered", &name).await?;
-        let has_certificates = self
-            .rows
-            .get(&id)
-            .is_some_and(|row| !Detail::of(&row.record).certificates.is_empty());
-        if has_certificates {
-            self.revoke_superseded(id).await
-        } else {
-            Ok(())
+        let detail = self.detail(id);
+        if !detail.certificates.is_empty() || !detail.identities.is_empty() {
+            self.enqueue_question(ActionKind::ListCertificates);
         }
+        if detail.has_had_certificates {
+            self.let_certificates_go(id).await?;
+        }
+        Ok(())
     }
 
     async fn gone(&mut self, id: ProfileId) -> Result<(), EngineError> {
         let device = self.record.device.id;
+        let detail = self.detail(id);
         self.rows.get_mut(&id).expect("it was judged just now").fate = Fate::Delete;
         // It may still be meant for this device, only without anything to be made for it.
         self.forget_reconciliation();
         self.session
             .delete_challenges_of_profile(device, id)
             .await?;
-        let reason = i64::from(RevocationReason::CessationOfOperation.code());
-        self.session
-            .revoke_certificates_of_profile(device, id, self.now, reason)
-            .await?;
+        self.let_certificates_go(id).await?;
+        if !detail.identities.is_empty() {
+            self.enqueue_question(ActionKind::ListCertificates);
+        }
         let name = self.session.profile_name(id).await?.unwrap_or_default();
         self.remember("removed", &name).await
     }
 
-    /// Keeps the newest certificate of each slot and revokes those it replaced.
-    async fn revoke_superseded(&mut self, profile: ProfileId) -> Result<(), EngineError> {
-        let mut certificates = self
-            .session
-            .certificates_of_device(self.record.device.id)
-            .await?;
-        certificates.retain(|certificate| {
-            certificate.profile_id == Some(profile) && certificate.revoked_at.is_none()
-        });
+    /// Revokes what a change of one document has left without use: certificates that the device asked for with it and
+    /// that are not the newest of a slot it still has; and those whose keys the server made once no document carries
+    /// their slot, or once all that do have the newest.
+    async fn let_certificates_go(&mut self, profile: ProfileId) -> Result<(), EngineError> {
+        let device = self.record.device.id;
+        let mut certificates = self.session.certificates_of_device(device).await?;
+        certificates.retain(|certificate| certificate.revoked_at.is_none());
+        let is_gone = self
+            .rows
+            .get(&profile)
+            .is_none_or(|row| row.fate == Fate::Delete);
+        let asked_for = if is_gone {
+            BTreeSet::new()
+        } else {
+            slots(&self.detail(profile), CertificateSource::Scep)
+        };
         let mut kept = BTreeSet::new();
         for certificate in certificates.into_iter().rev() {
-            if !kept.insert(certificate.slot.clone()) {
-                let reason = i64::from(RevocationReason::Superseded.code());
-                self.session
-                    .revoke_certificate(&certificate.sha256, self.now, reason)
-                    .await?;
+            let slot = certificate.slot.clone().unwrap_or_default();
+            let is_stored = certificate.purpose == pkcs::PURPOSE;
+            if !is_stored && certificate.profile_id != Some(profile) {
+                continue;
             }
+            let use_of_slot = if is_stored {
+                self.use_of_stored(&slot)
+            } else if asked_for.contains(&slot) {
+                Use::Proved
+            } else {
+                Use::None
+            };
+            let is_newest = kept.insert((is_stored, slot));
+            let reason = match (use_of_slot, is_newest) {
+                (Use::None, true) => RevocationReason::CessationOfOperation,
+                (Use::None | Use::Proved, false) => RevocationReason::Superseded,
+                (Use::Proved | Use::UnderWay, true) | (Use::UnderWay, false) => continue,
+            };
+            self.session
+                .revoke_certificate(&certificate.sha256, self.now, i64::from(reason.code()))
+                .await?;
         }
+        self.session.delete_revoked_certificate_keys(device).await?;
         Ok(())
     }
 
-    /// A certificate that the user deleted by hand is issued again with its profile.
+    /// What the documents of the device make of a slot whose key the server made.
+    fn use_of_stored(&self, slot: &str) -> Use {
+        let mut found = Use::None;
+        for row in self.rows.values().filter(|row| row.fate != Fate::Delete) {
+            if !slots(&Detail::of(&row.record), CertificateSource::Pkcs).contains(slot) {
+                continue;
+            }
+            if row.record.phase != Phase::Settled || row.record.reason != Reason::Present {
+                return Use::UnderWay;
+            }
+            found = Use::Proved;
+        }
+        found
+    }
+
+    fn detail(&self, id: ProfileId) -> Detail {
+        self.rows
+            .get(&id)
+            .map(|row| Detail::of(&row.record))
+            .unwrap_or_default()
+    }
+
+    /// Notes which certificates of ours are there. One that was there and is not any more, because the user deleted it
+    /// by hand, is delivered again with its profile; one that no list ever showed is not, or there were no end to it.
     pub(super) async fn hear_certificates(
         &mut self,
         present: &[[u8; 32]],
     ) -> Result<(), EngineError> {
-        let issued = self
-            .session
-            .certificates_of_device(self.record.device.id)
-            .await?;
-        let missing: BTreeSet<ProfileId> = issued
-            .iter()
-            .filter(|certificate| {
-                certificate.revoked_at.is_none() && certificate.not_after > self.now
-            })
-            .filter(|certificate| {
-                !present
-                    .iter()
-                    .any(|seen| seen.as_slice() == certificate.sha256.as_slice())
-            })
-            .filter_map(|certificate| certificate.profile_id)
+        let device = self.record.device.id;
+        let present: BTreeSet<&[u8]> = present.iter().map(<[u8; 32]>::as_slice).collect();
+        let before = self.session.sightings_of_device(device).await?;
+        let is_lost = |sha256: &[u8]| before.contains(sha256) && !present.contains(sha256);
+        let issued = self.session.certificates_of_device(device).await?;
+        let lost: Vec<&CertificateRecord> = newest(&issued, self.now)
+            .into_iter()
+            .filter(|certificate| is_lost(&certificate.sha256))
             .collect();
-        for id in missing {
-            let Some(row) = self.rows.get_mut(&id) else {
-                continue;
-            };
-            if row.record.wanted
+        let now = self.now;
+        let mut expected: BTreeSet<&[u8]> = issued
+            .iter()
+            .map(|certificate| certificate.sha256.as_slice())
+            .collect();
+        let details: BTreeMap<ProfileId, Detail> = self
+            .rows
+            .iter()
+            .map(|(id, row)| (*id, Detail::of(&row.record)))
+            .collect();
+        let imported: BTreeMap<ProfileId, Vec<Vec<u8>>> = details
+            .iter()
+            .map(|(id, detail)| (*id, detail.identities.iter().filter_map(imported).collect()))
+            .collect();
+        expected.extend(imported.values().flatten().map(Vec::as_slice));
+        for (id, row) in &mut self.rows {
+            let is_there = row.record.wanted
                 && row.record.phase == Phase::Settled
-                && row.record.reason == Reason::Present
+                && row.record.reason == Reason::Present;
+            let stored = slots(&details[id], CertificateSource::Pkcs);
+            let lost_here = |certificate: &&CertificateRecord| {
+                let slot = certificate.slot.as_deref().unwrap_or_default();
+                certificate.purpose == pkcs::PURPOSE && stored.contains(slot)
+            };
+            if !is_there {
+                continue;
+            }
+            if lost.iter().any(|certificate| {
+                certificate.purpose != pkcs::PURPOSE && certificate.profile_id == Some(*id)
+            }) {
+                row.record.renew_at = Some(now);
+                row.fate = Fate::Write;
+            } else if lost.iter().any(lost_here)
+                || imported[id].iter().any(|sha256| is_lost(sha256))
             {
-                row.record.renew_at = Some(self.now);
+                // Nothing new has to be made: the same document is installed again.
+                install_again(&mut row.record, now);
                 row.fate = Fate::Write;
             }
         }
-        Ok(())
+        let seen: Vec<[u8; 32]> = expected
+            .into_iter()
+            .filter(|sha256| present.contains(sha256))
+            .filter_map(|sha256| sha256.try_into().ok())
+            .collect();
+        Ok(self.session.replace_sightings(device, &seen, now).await?)
     }
 
     /// Profiles of ours that nobody remembers, as after a restored backup, are to go.
@@ -220,6 +296,8 @@ impl Visit<'_> {
         self.session
             .revoke_certificates_of_device(device, now, reason)
             .await?;
+        self.session.delete_revoked_certificate_keys(device).await?;
+        self.session.delete_sightings_of_device(device).await?;
         self.record.device.state = state;
         self.record.unlock_token = None;
         self.record.push_token = None;
@@ -227,6 +305,57 @@ impl Visit<'_> {
         "none".clone_into(&mut self.record.push_state);
         self.device_changed();
         self.remember(event, "").await
+    }
+}
+
+/// The newest certificate of each slot that is good.
+fn newest(issued: &[CertificateRecord], now: Timestamp) -> Vec<&CertificateRecord> {
+    let mut newest = BTreeMap::new();
+    for certificate in issued {
+        if certificate.revoked_at.is_none() && certificate.not_after > now {
+            let place = (certificate.profile_id, certificate.slot.as_deref());
+            newest.insert(place, certificate);
+        }
+    }
+    newest.into_values().collect()
+}
+
+/// What is on the device is not whole.
+fn install_again(record: &mut DeviceProfileRecord, now: Timestamp) {
+    record.phase = Phase::Install;
+    record.attempts = 0;
+    record.due_at = None;
+    record.present_hash = None;
+    record.deadline_at = Some(now.plus(REMOVAL_DEADLINE));
+    turn(record, Reason::WaitingForCheckIn, now);
+}
+
+/// What is made of a certificate by the documents that may carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// None carries it.
+    None,
+    /// One that carries it is not known to be on the device in its newest version.
+    UnderWay,
+    /// All that carry it are.
+    Proved,
+}
+
+/// The slots of a document whose keys are made by the device, or by the server.
+fn slots(detail: &Detail, source: CertificateSource) -> BTreeSet<String> {
+    detail
+        .certificates
+        .iter()
+        .filter(|spec| spec.source == source)
+        .map(|spec| spec.slot.0.clone())
+        .collect()
+}
+
+/// SHA-256 of an imported certificate that a document carries.
+fn imported(identity: &StoredIdentity) -> Option<Vec<u8>> {
+    match &identity.key {
+        StoredKey::Imported(sha256) => crate::instance::from_hex(sha256),
+        StoredKey::Issued(_) => None,
     }
 }
 

@@ -26,8 +26,11 @@ pub(crate) use inventory::REMOVAL_DEADLINE;
 pub(crate) use reconcile::Detail;
 pub(crate) use visit::Visit;
 
+use std::collections::BTreeMap;
+
 use mandate_model::{AccountKey, DeviceFacts, DeviceId};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{Engine, EngineError};
 
@@ -107,6 +110,23 @@ pub enum FailureKind {
     Refused,
 }
 
+/// A document with its secrets; wiped when dropped, and silent about its content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(pub(crate) Zeroizing<Vec<u8>>);
+
+impl Document {
+    /// The content.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Document({} octets)", self.0.len())
+    }
+}
+
 /// What a device is to do next, in no protocol's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
@@ -114,8 +134,8 @@ pub enum Work {
     Install {
         /// The command.
         command: Uuid,
-        /// The document, challenges filled in.
-        body: Vec<u8>,
+        /// The document, challenges and keys filled in.
+        body: Document,
         /// Certificate (DER) to encrypt it for, because a secret is inside.
         recipient: Option<Vec<u8>>,
     },
@@ -176,6 +196,9 @@ pub enum Work {
     },
 }
 
+/// One exchange makes no more keys than this: a mail profile names three.
+const KEYS_PER_EXCHANGE: usize = 32;
+
 impl Engine {
     /// Hears what a device said and gives it the next work, `None` when there is none. Whatever goes wrong changes
     /// nothing, and the device may say the same again.
@@ -185,14 +208,28 @@ impl Engine {
         certificate: &[u8; 32],
         answer: Answer,
     ) -> Result<Option<Work>, EngineError> {
-        let mut visit = Visit::begin_exchange(self, id).await?;
-        visit.confirm_identity(certificate).await?;
         let session_begins = matches!(answer, Answer::Idle);
-        visit.hear(answer).await?;
-        visit.reconcile_if_due().await?;
-        let work = visit.choose(session_begins).await?;
-        visit.end(work.is_some()).await?;
-        Ok(work)
+        let mut not_issued = BTreeMap::new();
+        for _ in 0..KEYS_PER_EXCHANGE {
+            let mut visit = Visit::begin_exchange(self, id).await?;
+            visit.not_issued = not_issued.clone();
+            visit.confirm_identity(certificate).await?;
+            visit.hear(answer.clone()).await?;
+            visit.reconcile_if_due().await?;
+            let work = visit.choose(session_begins).await?;
+            let Some(spec) = visit.needed_key.take() else {
+                visit.end(work.is_some()).await?;
+                return Ok(work);
+            };
+            // A key takes its time, and so may an authority of others: nobody waits for them. The exchange begins anew.
+            drop(visit);
+            if let Err(error) = self.make_key(id, &spec).await {
+                not_issued.insert(spec.slot.clone(), error.to_string());
+            }
+        }
+        Err(EngineError::Internal(
+            "a device needs more keys at once than any profile can name".to_owned(),
+        ))
     }
 }
 

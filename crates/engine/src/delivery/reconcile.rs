@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use mandate_model::{
-    AccountKey, Because, CertificateSpec, CompileInput, Compiled, Profile, ProfileId, Reason,
-    Refusal, SkippedSetting, Slot, Timestamp,
+    AccountKey, Because, CertificateSpec, CompileInput, Compiled, Notice, Profile, ProfileId,
+    Reason, Refusal, SkippedSetting, Slot, StoredIdentity, Timestamp,
 };
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,12 @@ pub(crate) struct Detail {
     pub(crate) certificates: Vec<CertificateSpec>,
     /// Accounts that it makes.
     pub(crate) accounts: Vec<AccountKey>,
+    /// Keys of the server that it carries.
+    pub(crate) identities: Vec<StoredIdentity>,
+    /// What deserves a word.
+    pub(crate) notices: Vec<Notice>,
+    /// Whether any version of it brought certificates: what an edit leaves behind has to be revoked.
+    pub(crate) has_had_certificates: bool,
 }
 
 impl Detail {
@@ -107,6 +113,7 @@ impl Visit<'_> {
             let profile = &intent.profiles[id];
             let rounds = rounds.get(id).cloned().unwrap_or_default();
             let outcome = match unreached(profile, intent, &decisions) {
+                _ if let Some(reason) = self.disabled(profile) => Err(reason),
                 profiles if profiles.is_empty() => self.compile(profile, intent, &rounds),
                 profiles => Err(Reason::DependencyNotAssigned { profiles }),
             };
@@ -123,6 +130,15 @@ impl Visit<'_> {
         }
         mark_same_accounts(&mut wishes, intent);
         Ok(wishes)
+    }
+
+    /// What speaks for a person ends with the person's account.
+    fn disabled(&self, profile: &Profile) -> Option<Reason> {
+        let user = self.people.as_ref()?.user.as_ref()?;
+        let ends = !user.account_enabled && profile.kind.needs_user(&profile.settings);
+        ends.then(|| Reason::UserDisabled {
+            user: user.user_principal_name.clone(),
+        })
     }
 
     fn compile(
@@ -142,7 +158,10 @@ impl Visit<'_> {
             device,
             endpoints: self.engine.endpoints(),
             rounds,
-            imported: &[],
+            imported: self
+                .people
+                .as_ref()
+                .map_or(&[], |people| people.imported.as_slice()),
             services: &intent.services,
         };
         channel
@@ -220,7 +239,7 @@ impl Visit<'_> {
             match wishes.remove(id) {
                 // What was made for a person goes with the person.
                 Some(wish)
-                    if wish.outcome == Err(Reason::NoUser)
+                    if is_without_person(&wish.outcome)
                         && may_have_content(&row.record)
                         && row.record.wanted =>
                 {
@@ -240,6 +259,11 @@ impl Visit<'_> {
             self.rows.insert(id, row);
         }
     }
+}
+
+/// Whether nothing can be made because there is no person to make it for.
+fn is_without_person(outcome: &Result<Compiled, Reason>) -> bool {
+    matches!(outcome, Err(Reason::NoUser | Reason::UserDisabled { .. }))
 }
 
 /// Names of the profiles that one needs and that do not reach the device (IDN-4, IDN-5).
@@ -339,6 +363,10 @@ fn want_content(
         rounds,
         certificates: compiled.certificates.clone(),
         accounts: compiled.accounts.clone(),
+        identities: compiled.identities.clone(),
+        notices: compiled.notices.clone(),
+        has_had_certificates: Detail::of(record).has_had_certificates
+            || !compiled.certificates.is_empty(),
     };
     record.detail = detail.to_map();
     record.identifier.clone_from(&compiled.identifier);

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use mandate_model::{DeviceId, GroupId, ProfileId, Timestamp, User};
+use mandate_model::{
+    CertificateSpec, DeviceId, GroupId, ImportedCertificate, ProfileId, Slot, Timestamp, User,
+    UserId,
+};
 use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Session};
 
 use super::actions::{Action, ActionKind, ActionState};
@@ -27,6 +30,10 @@ pub(crate) struct Visit<'a> {
     device_changed: bool,
     intent: Option<Arc<Intent>>,
     pub(super) people: Option<People>,
+    /// A key that has to be made before the exchange can go on.
+    pub(super) needed_key: Option<Box<CertificateSpec>>,
+    /// What became of keys that could not be made.
+    pub(super) not_issued: BTreeMap<Slot, String>,
 }
 
 /// A row with the mark that it has to be written.
@@ -49,6 +56,8 @@ pub(super) struct People {
     pub(super) user: Option<User>,
     pub(super) user_groups: Option<BTreeSet<GroupId>>,
     pub(super) device_groups: BTreeSet<GroupId>,
+    /// The user's imported certificates, the newest first; read only where a profile may want them.
+    pub(super) imported: Vec<ImportedCertificate>,
 }
 
 impl<'a> Visit<'a> {
@@ -100,6 +109,8 @@ impl<'a> Visit<'a> {
             device_changed: false,
             intent: None,
             people: None,
+            needed_key: None,
+            not_issued: BTreeMap::new(),
         })
     }
 
@@ -117,8 +128,8 @@ impl<'a> Visit<'a> {
     /// anything.
     pub(super) async fn people(&mut self) -> Result<&People, EngineError> {
         if self.people.is_none() {
-            let device = &self.record.device;
-            let user = match device.user_id {
+            let device = self.record.device.id;
+            let user = match self.record.device.user_id {
                 Some(id) => self.session.find_user(id).await?,
                 None => None,
             };
@@ -126,14 +137,30 @@ impl<'a> Visit<'a> {
                 Some(user) => Some(self.session.groups_of(user.id.0, true).await?),
                 None => None,
             };
-            let device_groups = self.session.groups_of(device.id.0, true).await?;
+            let device_groups = self.session.groups_of(device.0, true).await?;
+            let imported = match &user {
+                Some(user) => self.imported_certificates(user.id).await?,
+                None => Vec::new(),
+            };
             self.people = Some(People {
                 user,
                 user_groups,
                 device_groups,
+                imported,
             });
         }
         Ok(self.people.as_ref().expect("it was read just now"))
+    }
+
+    /// What was imported for the device's user, if any profile could want it.
+    async fn imported_certificates(
+        &mut self,
+        user: UserId,
+    ) -> Result<Vec<ImportedCertificate>, EngineError> {
+        if !self.intent().await?.delivers_imported {
+            return Ok(Vec::new());
+        }
+        Ok(self.session.imported_of_user(user).await?)
     }
 
     /// The whole device record is to be written, not only its session.

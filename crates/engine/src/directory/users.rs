@@ -1,7 +1,8 @@
 //! People.
 
 use mandate_model::{Group, Member, User, UserId};
-use mandate_store::{StoreError, UserFilter};
+use mandate_pki::authority::RevocationReason;
+use mandate_store::{Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Change;
@@ -130,6 +131,9 @@ impl Engine {
             .update_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
+        if before.account_enabled && !user.account_enabled {
+            self.end_speaking_for(&mut session, id).await?;
+        }
         session.mark_stale_of_user(id, self.now()).await?;
         self.audit(&mut session, actor, change("update", &user))
             .await?;
@@ -145,11 +149,25 @@ impl Engine {
             .find_user(id)
             .await?
             .ok_or_else(|| EngineError::not_found("user", id))?;
+        self.end_speaking_for(&mut session, id).await?;
         session.mark_stale_of_user(id, self.now()).await?;
         session.delete_user(id).await?;
         self.audit(&mut session, actor, change("delete", &user))
             .await?;
         Ok(session.commit().await?)
+    }
+
+    /// Nothing speaks for a person any more who may not: not even on devices that do not come for weeks.
+    async fn end_speaking_for(
+        &self,
+        session: &mut Session,
+        id: UserId,
+    ) -> Result<(), EngineError> {
+        let reason = i64::from(RevocationReason::PrivilegeWithdrawn.code());
+        session
+            .revoke_certificates_of_user(id, self.now(), reason)
+            .await?;
+        Ok(())
     }
 
     /// Groups that contain an object.

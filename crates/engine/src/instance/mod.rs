@@ -362,6 +362,14 @@ pub(crate) fn authority_id(issuing: &Certificate) -> String {
         .unwrap_or_default()
 }
 
+/// Octets from hexadecimal digits; none if they are not.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes

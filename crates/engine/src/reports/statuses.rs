@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mandate_model::{
-    Because, Device, DeviceId, Evidence, Profile, ProfileId, Reason, State, Status, Target,
+    Because, Device, DeviceId, Evidence, Notice, Profile, ProfileId, Reason, State, Status, Target,
     Timestamp, User, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
@@ -134,7 +134,10 @@ impl Survey<'_> {
                     evidence(device, row),
                 );
                 Some(Finding {
-                    status,
+                    status: Status {
+                        notices: notices(row),
+                        ..status
+                    },
                     because,
                     version: row.version,
                 })
@@ -208,8 +211,17 @@ impl Survey<'_> {
             since,
             evidence,
             deadline,
+            notices: Vec::new(),
         }
     }
+}
+
+/// What deserves a word about a row; nearly always nothing.
+fn notices(row: &DeviceProfileRecord) -> Vec<Notice> {
+    row.detail
+        .get("notices")
+        .and_then(|notices| serde_json::from_value(notices.clone()).ok())
+        .unwrap_or_default()
 }
 
 /// The list that last said something new about a row, or one that has said the same since.

@@ -8,6 +8,9 @@ use mandate_store::Session;
 
 use crate::{Engine, EngineError};
 
+/// How the kinds end, whatever the platform, that deliver imported certificates.
+const IMPORTED: &str = "ImportedPFXCertificateProfile";
+
 /// All profiles, whom they are for, and the names of groups, at one number of the intent counter.
 #[derive(Debug)]
 pub(crate) struct Intent {
@@ -18,6 +21,8 @@ pub(crate) struct Intent {
     pub(crate) targets: BTreeMap<ProfileId, Vec<Target>>,
     pub(crate) group_names: BTreeMap<GroupId, String>,
     pub(crate) services: CertificateServices,
+    /// Whether any profile delivers imported certificates: without one nobody's need be read.
+    pub(crate) delivers_imported: bool,
 }
 
 /// When a profile, or whom it is for, last changed.
@@ -59,6 +64,9 @@ impl Intent {
                 .or_default()
                 .push(assignment.target);
         }
+        let delivers_imported = profiles
+            .iter()
+            .any(|profile| profile.kind.type_name.ends_with(IMPORTED));
         let changes = session.profile_changes().await?;
         Ok(Self {
             number,
@@ -74,6 +82,7 @@ impl Intent {
             targets,
             group_names: session.group_names().await?.into_iter().collect(),
             services: CertificateServices::default(),
+            delivers_imported,
         })
     }
 }

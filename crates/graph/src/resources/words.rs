@@ -28,6 +28,7 @@ pub(crate) fn explanation(status: &Status, because: &Because) -> Value {
         "evidence": status.evidence.as_ref().map(evidence),
         "because": because,
         "becauseMessage": because.message(),
+        "notices": status.notices,
     })
 }
 
