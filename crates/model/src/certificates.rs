@@ -91,6 +91,51 @@ pub struct CertificateServices {
     pub issuers: Vec<ExternalIssuer>,
 }
 
+impl CertificateServices {
+    /// The template that a PKCS profile names, in any letter case; with an empty name the one that such profiles get.
+    pub fn template(&self, name: &str) -> Option<&CertificateTemplate> {
+        let name = match name.trim() {
+            "" => CertificateTemplate::DEFAULT,
+            name => name,
+        };
+        self.templates.get(name).or_else(|| {
+            self.templates
+                .values()
+                .find(|template| template.name.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The external issuer of this name, in any letter case.
+    pub fn issuer(&self, name: &str) -> Option<&ExternalIssuer> {
+        self.issuers
+            .iter()
+            .find(|issuer| issuer.name.eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// The external issuer at this SCEP address. Letter case of scheme and host, the usual port and a slash at the end
+    /// make no difference.
+    pub fn issuer_at(&self, url: &str) -> Option<&ExternalIssuer> {
+        let wanted = normal_url(url);
+        self.issuers
+            .iter()
+            .find(|issuer| normal_url(&issuer.url) == wanted)
+    }
+}
+
+fn normal_url(url: &str) -> String {
+    let url = url.trim();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let authority = authority.to_ascii_lowercase();
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    let host = authority.strip_suffix(usual).unwrap_or(&authority);
+    format!("{scheme}://{host}{}", path.trim_end_matches('/'))
+}
+
 impl Default for CertificateServices {
     /// The built-in templates and nobody else's authority.
     fn default() -> Self {
@@ -192,17 +237,39 @@ impl CertificateTemplate {
             Self {
                 digital_signature: false,
                 key_encipherment: true,
-                ..template("encryption", "S/MIME encryption", &[EMAIL_PROTECTION], &mail)
+                ..template(
+                    "encryption",
+                    "S/MIME encryption",
+                    &[EMAIL_PROTECTION],
+                    &mail,
+                )
             },
             Self {
                 key_encipherment: true,
-                ..template("clientAuthentication", "Client authentication", &[CLIENT_AUTH], &person)
+                ..template(
+                    "clientAuthentication",
+                    "Client authentication",
+                    &[CLIENT_AUTH],
+                    &person,
+                )
             },
             Self {
                 key_encipherment: true,
-                ..template("serverTls", "Server TLS", &[SERVER_AUTH], &[Form::DomainNameService])
+                ..template(
+                    "serverTls",
+                    "Server TLS",
+                    &[SERVER_AUTH],
+                    &[Form::DomainNameService],
+                )
             },
         ]
+    }
+
+    /// The built-in template of this name, in any letter case.
+    pub fn find_built_in(name: &str) -> Option<Self> {
+        Self::built_in()
+            .into_iter()
+            .find(|template| template.name.eq_ignore_ascii_case(name.trim()))
     }
 
     /// The template that a PKCS profile gets that names none.
@@ -216,9 +283,48 @@ mod tests {
     #[test]
     fn purposes_read_their_own_names_in_any_case() {
         for purpose in ImportPurpose::ALL {
-            assert_eq!(ImportPurpose::parse(&purpose.name().to_uppercase()), Some(purpose));
+            assert_eq!(
+                ImportPurpose::parse(&purpose.name().to_uppercase()),
+                Some(purpose)
+            );
         }
         assert_eq!(ImportPurpose::parse("mail"), None);
+    }
+
+    #[test]
+    fn issuers_are_found_by_name_and_by_address_as_people_write_them() {
+        let services = CertificateServices {
+            issuers: vec![ExternalIssuer {
+                name: "Contoso".to_owned(),
+                url: "https://scep.contoso.com/scep".to_owned(),
+            }],
+            ..CertificateServices::default()
+        };
+        for url in [
+            "https://scep.contoso.com/scep",
+            "HTTPS://SCEP.contoso.com:443/scep/",
+        ] {
+            assert!(services.issuer_at(url).is_some(), "{url}");
+        }
+        for url in [
+            "http://scep.contoso.com/scep",
+            "https://scep.contoso.com:8443/scep",
+            "https://scep.contoso.com/SCEP",
+            "scep",
+        ] {
+            assert_eq!(services.issuer_at(url), None, "{url}");
+        }
+        assert!(services.issuer(" contoso ").is_some());
+        assert_eq!(services.issuer(""), None);
+    }
+
+    #[test]
+    fn a_template_is_found_in_any_letter_case_and_without_a_name_by_default() {
+        let services = CertificateServices::default();
+        let name = |name: &str| services.template(name).map(|found| found.name.as_str());
+        assert_eq!(name("SIGNING"), Some("signing"));
+        assert_eq!(name(" "), Some(CertificateTemplate::DEFAULT));
+        assert_eq!(name("MailUser"), None);
     }
 
     #[test]

@@ -99,6 +99,7 @@ fn write_setting(page: &mut String, setting: &Setting) -> std::fmt::Result {
     match (setting.required, setting.default) {
         (true, _) => writeln!(page, "- Required")?,
         (false, Constant::Null) => writeln!(page, "- Default: not configured")?,
+        (false, Constant::Text("")) => writeln!(page, "- Default: empty")?,
         (false, default) => writeln!(
             page,
             "- Default: `{}`",
@@ -110,6 +111,9 @@ fn write_setting(page: &mut String, setting: &Setting) -> std::fmt::Result {
     }
     if let Some(minimum) = setting.minimum_os {
         writeln!(page, "- Since version {minimum}; left out on older devices")?;
+    }
+    if setting.fixed {
+        writeln!(page, "- Fixed once the profile is made")?;
     }
     if setting.inverted {
         writeln!(

@@ -8,6 +8,7 @@
 //!                      └─► [Violation]
 //! ```
 
+mod certificates;
 mod change;
 mod condition;
 mod distinguished_name;
@@ -30,7 +31,7 @@ pub use change::SettingChange;
 pub use condition::Condition;
 pub use distinguished_name::{Attribute, DistinguishedName};
 pub use reading::Draft;
-pub use reference::Reference;
+pub use reference::{Reference, UseOfCertificate};
 pub use setting::{Choice, Constant, Field, Impact, Setting, ValueType};
 pub use template::{Part, Template};
 pub use text_rule::TextRule;

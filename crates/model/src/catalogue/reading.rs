@@ -33,7 +33,8 @@ impl Kind {
     }
 
     /// Reads the body of an update. What it does not mention stays, except that settings which lose their meaning by
-    /// the update (S/MIME details when S/MIME is turned off) go back to their defaults, as in a form.
+    /// the update (S/MIME details when S/MIME is turned off) go back to their defaults, as in a form. A fixed setting
+    /// may be repeated and not changed.
     pub fn update(
         &self,
         current: &Settings,
@@ -49,6 +50,15 @@ impl Kind {
         });
         let mut reading = self.read(before.collect(), body);
         for setting in self.settings {
+            let after = reading.settings.get(setting.property);
+            if let (true, Some(before), Some(after)) =
+                (setting.fixed, current.get(setting.property), after)
+                && before != after
+            {
+                let rule = "cannot be changed after the profile was made; make another profile";
+                let violation = Violation::new(setting.property, rule, after);
+                reading.violations.push(violation);
+            }
             let hidden = setting
                 .shown_when
                 .is_some_and(|condition| !condition.holds(&reading.settings));
@@ -126,12 +136,19 @@ impl Kind {
                 .iter()
                 .any(|s| s.property.eq_ignore_ascii_case(key))
         });
-        let rule = match owner {
-            Some(owner) => format!(
+        let elsewhere = ELSEWHERE
+            .iter()
+            .find(|(property, _)| property.eq_ignore_ascii_case(key));
+        let rule = match (owner, elsewhere) {
+            (Some(owner), _) => format!(
                 "is a setting of `{}`, not of `{}`",
                 owner.type_name, self.type_name
             ),
-            None => format!("is not a setting of `{}`", self.type_name),
+            (None, Some((_, platform))) => format!(
+                "is a setting of profiles for {platform}, not of `{}`",
+                self.type_name
+            ),
+            (None, None) => format!("is not a setting of `{}`", self.type_name),
         };
         Some(Violation::without_value(key, rule))
     }
@@ -155,6 +172,13 @@ fn is_passed_over(key: &str) -> bool {
         || key.starts_with("deviceManagementApplicabilityRule")
         || own()
 }
+
+/// Settings of Graph that no kind here has, and the platform that has them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("keyStorageProvider", "Windows"),
+    ("certificateAccessType", "Android"),
+    ("silentCertificateAccessDetails", "Android"),
+];
 
 const PASSED_OVER: &[&str] = &[
     "id",

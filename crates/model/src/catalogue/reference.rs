@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::condition::Condition;
 use super::{Impact, Kind, Warning};
-use crate::{Profile, Settings};
+use crate::{CertificateTemplate, Profile, Settings};
 
 /// A navigation property that names another profile.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +25,21 @@ pub struct Reference {
     pub required_when: Option<Condition>,
     /// What a change means for the user.
     pub impact: Impact,
-    /// `sanType` of the alternative name without which the certificate does not serve its purpose.
-    pub alternative_name: Option<&'static str>,
-    /// `keyUsage` without which the certificate does not serve its purpose.
-    pub key_usage: Option<&'static str>,
+    /// What the certificate behind it has to be like; `None` where it names no certificate of a person.
+    pub use_of_certificate: Option<UseOfCertificate>,
+}
+
+/// What a certificate has to be like to serve a reference.
+#[derive(Debug, Clone, Copy)]
+pub struct UseOfCertificate {
+    /// `sanType` of the alternative name without which it does not serve.
+    pub alternative_name: &'static str,
+    /// `keyUsage` without which it does not serve.
+    pub key_usage: &'static str,
+    /// `intendedPurpose` that fits, if it is imported; general purpose fits as well.
+    pub purpose: Option<&'static str>,
+    /// Whether all devices of a person need the same key.
+    pub one_key_for_all_devices: bool,
 }
 
 impl Reference {
@@ -39,36 +50,69 @@ impl Reference {
 
     /// What a certificate profile lacks for the purpose of this reference.
     fn warnings(&self, target: &Profile) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        let mut warn = |code, what: &str| {
-            let message = format!("certificate profile `{}` {what}", target.display_name);
-            warnings.push(Warning::new(code, self.property, message));
+        let Some(wanted) = self.use_of_certificate else {
+            return Vec::new();
         };
-        if self.alternative_name.is_some() && !target.kind.needs_user(&target.settings) {
-            warn(
-                "deviceCertificate",
-                "makes device certificates, which name no person",
-            );
+        let lacks = if target.kind.setting("intendedPurpose").is_some() {
+            wanted.lacks_imported(target).into_iter().collect()
+        } else {
+            wanted.lacks_issued(target)
+        };
+        let warning = |(code, what): (&'static str, String)| {
+            let message = format!("certificate profile `{}` {what}", target.display_name);
+            Warning::new(code, self.property, message)
+        };
+        lacks.into_iter().map(warning).collect()
+    }
+}
+
+impl UseOfCertificate {
+    /// Imported certificates are what they are; only their purpose is known here.
+    fn lacks_imported(&self, target: &Profile) -> Option<(&'static str, String)> {
+        let purpose = target.settings.get("intendedPurpose")?.as_str()?;
+        let wanted = self.purpose.filter(|wanted| *wanted != purpose)?;
+        (purpose != "unassigned").then(|| {
+            let what =
+                format!("delivers certificates imported for `{purpose}`, not for `{wanted}`");
+            ("purposeMismatch", what)
+        })
+    }
+
+    fn lacks_issued(&self, target: &Profile) -> Vec<(&'static str, String)> {
+        let mut lacks = Vec::new();
+        if self.one_key_for_all_devices {
+            let what = "makes another key for each device: mail encrypted for one device cannot be read on another, \
+                        and old mail not on a new one; import certificates instead";
+            lacks.push(("encryptionKeyPerDevice", what.to_owned()));
         }
-        if let Some(wanted) = self
-            .alternative_name
-            .filter(|wanted| !has_alternative_name(&target.settings, wanted))
-        {
-            warn(
-                "alternativeNameMissing",
-                &format!("makes certificates without the alternative name `{wanted}`"),
-            );
+        if !target.kind.needs_user(&target.settings) {
+            let what = "makes device certificates, which name no person";
+            lacks.push(("deviceCertificate", what.to_owned()));
         }
-        if let Some(wanted) = self
-            .key_usage
-            .filter(|wanted| !names(&target.settings, "keyUsage", wanted))
-        {
-            warn(
-                "keyUsageMissing",
-                &format!("makes keys without the usage `{wanted}`"),
-            );
+        let name = self.alternative_name;
+        if !has_alternative_name(&target.settings, name) {
+            let what = format!("makes certificates without the alternative name `{name}`");
+            lacks.push(("alternativeNameMissing", what));
         }
-        warnings
+        let usage = self.key_usage;
+        match template(target) {
+            Some(template) if !has_usage(&template, usage) => {
+                let what = format!(
+                    "makes keys from the template `{}`, which are without the usage `{usage}`",
+                    template.name
+                );
+                lacks.push(("keyUsageMissing", what));
+            }
+            Some(_) => {}
+            None if target.kind.setting("keyUsage").is_some()
+                && !names(&target.settings, "keyUsage", usage) =>
+            {
+                let what = format!("makes keys without the usage `{usage}`");
+                lacks.push(("keyUsageMissing", what));
+            }
+            None => {}
+        }
+        lacks
     }
 }
 
@@ -88,6 +132,24 @@ impl Kind {
             active.then(|| reference.warnings(target))
         });
         active.flatten().collect()
+    }
+}
+
+/// The built-in template that a PKCS profile names. What others allow only the instance knows.
+fn template(target: &Profile) -> Option<CertificateTemplate> {
+    let name = target.settings.get("certificateTemplateName")?.as_str()?;
+    let name = if name.trim().is_empty() {
+        CertificateTemplate::DEFAULT
+    } else {
+        name
+    };
+    CertificateTemplate::find_built_in(name)
+}
+
+fn has_usage(template: &CertificateTemplate, usage: &str) -> bool {
+    match usage {
+        "keyEncipherment" => template.key_encipherment,
+        _ => template.digital_signature,
     }
 }
 

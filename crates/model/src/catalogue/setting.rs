@@ -42,6 +42,8 @@ pub struct Setting {
     pub identity: bool,
     /// Whether forms leave it out.
     pub hidden: bool,
+    /// Whether it keeps the value that the profile was made with.
+    pub fixed: bool,
     /// Whether the form asks the opposite question: its "yes" is stored as `false`.
     pub inverted: bool,
 }
@@ -64,6 +66,7 @@ impl Setting {
             impact: Impact::Silent,
             identity: false,
             hidden: false,
+            fixed: false,
             inverted: false,
         }
     }
@@ -131,6 +134,12 @@ impl Setting {
     /// Is left out of forms.
     pub(super) const fn hidden(mut self) -> Self {
         self.hidden = true;
+        self
+    }
+
+    /// Keeps the value that the profile was made with.
+    pub(super) const fn fixed(mut self) -> Self {
+        self.fixed = true;
         self
     }
 

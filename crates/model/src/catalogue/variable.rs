@@ -1,5 +1,7 @@
 //! Variables in the names of certificates.
 
+use crate::Platform;
+
 /// A variable that a certificate's subject or alternative name may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Variable {
@@ -31,7 +33,7 @@ pub enum Variable {
     WifiMacAddress,
     /// Name that the user gave the device.
     DeviceName,
-    /// DNS name of a domain-joined computer; no phone has one.
+    /// DNS name of a domain-joined computer; no phone has one, and no Mac reports one.
     FullyQualifiedDomainName,
 }
 
@@ -63,6 +65,23 @@ impl Variable {
             | Self::DeviceName
             | Self::FullyQualifiedDomainName => false,
         }
+    }
+
+    /// Whether devices of a platform can have a value for it.
+    pub const fn is_on(self, platform: Platform) -> bool {
+        match self {
+            Self::FullyQualifiedDomainName => false,
+            Self::Imei | Self::Meid => matches!(platform, Platform::Ios),
+            _ => true,
+        }
+    }
+
+    /// Names of those that no device of a platform has a value for.
+    pub fn not_on(platform: Platform) -> impl Iterator<Item = &'static str> {
+        NAMES
+            .iter()
+            .filter(move |(_, variable)| !variable.is_on(platform))
+            .map(|(name, _)| *name)
     }
 
     /// All names, each as documented.

@@ -8,7 +8,7 @@ use crate::{ROOT, SCEP, create, with};
 
 proptest! {
     #[test]
-    fn no_body_panics_and_what_is_taken_is_stable(name in 0..3_usize, body in body()) {
+    fn no_body_panics_and_what_is_taken_is_stable(name in 0..9_usize, body in body()) {
         let kind = catalogue::kinds()[name];
         if let Ok(draft) = kind.create(&body) {
             prop_assert_eq!(kind.update(&draft.settings, &Map::new()).unwrap(), draft.clone());

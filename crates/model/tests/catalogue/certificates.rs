@@ -1,50 +1,9 @@
 //! Certificate profiles and trusted roots.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
-use mandate_model::{Profile, ProfileId, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{MAIL, ROOT, SCEP, create, kind, mail, properties};
-
-#[test]
-fn certificates_that_do_not_serve_their_purpose_are_warned_of() {
-    let profile = |body: Value| Profile {
-        id: ProfileId(uuid::Uuid::nil()),
-        kind: kind(SCEP),
-        display_name: "Mail certificates".to_owned(),
-        description: None,
-        scope_tags: Vec::new(),
-        version: 1,
-        settings: create(SCEP, body).unwrap(),
-        references: BTreeMap::new(),
-        created_at: Timestamp(0),
-        modified_at: Timestamp(0),
-    };
-    let settings = mail(json!({ "authenticationMethod": "certificate" }));
-    let codes = |body: Value| -> Vec<_> {
-        let target = profile(body);
-        let targets = ["identityCertificate", "smimeSigningCertificate"]
-            .map(|name| (name.to_owned(), &target));
-        let warnings = kind(MAIL).target_warnings(&settings, &targets.into());
-        warnings
-            .into_iter()
-            .map(|warning| (warning.property, warning.code))
-            .collect()
-    };
-    let names = json!([{ "sanType": "userPrincipalName", "name": "{{UserPrincipalName}}" }]);
-    assert_eq!(codes(json!({ "customSubjectAlternativeNames": names })), []);
-    assert_eq!(
-        codes(json!({ "certificateStore": "machine", "keyUsage": "keyEncipherment" })),
-        [
-            "deviceCertificate",
-            "alternativeNameMissing",
-            "keyUsageMissing"
-        ]
-        .map(|code| ("identityCertificate", code))
-    );
-}
+use crate::{ROOT, SCEP, create, properties};
 
 #[test]
 fn a_certificate_lives_five_days_to_two_years() {

@@ -8,6 +8,7 @@
 mod bodies;
 mod certificates;
 mod mail;
+mod shared;
 
 use mandate_model::Settings;
 use mandate_model::catalogue::{self, Kind, ValueType, Violation};
@@ -26,7 +27,7 @@ fn kinds_are_found_in_any_spelling() {
         catalogue::kind("microsoft.graph.iosUpdateConfiguration"),
         None
     );
-    assert_eq!(catalogue::kinds().len(), 3);
+    assert_eq!(catalogue::kinds().len(), 9);
 }
 
 #[test]
@@ -111,7 +112,15 @@ pub(crate) fn create(name: &str, body: Value) -> Result<Settings, Vec<Violation>
 }
 
 pub(crate) fn update(old: &Settings, body: Value) -> Result<Settings, Vec<Violation>> {
-    kind(MAIL)
+    update_of(MAIL, old, body)
+}
+
+pub(crate) fn update_of(
+    name: &str,
+    old: &Settings,
+    body: Value,
+) -> Result<Settings, Vec<Violation>> {
+    kind(name)
         .update(old, body.as_object().unwrap())
         .map(|draft| draft.settings)
 }
@@ -143,3 +152,9 @@ pub(crate) const VPN: &str = "6f1c3f5e-8d5c-4b8c-9a57-2f0f3f0e9f10";
 pub(crate) const MAIL: &str = "iosEasEmailProfileConfiguration";
 pub(crate) const SCEP: &str = "iosScepCertificateProfile";
 pub(crate) const ROOT: &str = "iosTrustedRootCertificate";
+pub(crate) const PKCS: &str = "iosPkcsCertificateProfile";
+pub(crate) const IMPORTED: &str = "iosImportedPFXCertificateProfile";
+pub(crate) const MAC_ROOT: &str = "macOSTrustedRootCertificate";
+pub(crate) const MAC_SCEP: &str = "macOSScepCertificateProfile";
+pub(crate) const MAC_PKCS: &str = "macOSPkcsCertificateProfile";
+pub(crate) const MAC_IMPORTED: &str = "macOSImportedPFXCertificateProfile";

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::catalogue::{
-    Choice, Condition, Constant, Impact, Kind, Reference, Setting, TextRule, ValueType, Violation,
-    Warning,
+    Choice, Condition, Constant, Impact, Kind, Reference, Setting, TextRule, UseOfCertificate,
+    ValueType, Violation, Warning,
 };
 use crate::{OsVersion, Platform, ProfileId, Settings};
 
@@ -21,12 +21,16 @@ pub(crate) static KIND: Kind = Kind {
     references: &[
         Reference {
             required_when: Some(Condition::Is("authenticationMethod", "certificate")),
-            alternative_name: Some("userPrincipalName"),
-            key_usage: Some("digitalSignature"),
+            use_of_certificate: Some(UseOfCertificate {
+                alternative_name: "userPrincipalName",
+                key_usage: "digitalSignature",
+                purpose: None,
+                one_key_for_all_devices: false,
+            }),
             ..certificate(
                 "identityCertificate",
                 "Authentication certificate",
-                "Proves the user to the mail server; needs the user principal name as alternative name.",
+                "Proves the user to the mail server; needs the user principal name as alternative name. SCEP or PKCS.",
                 &["iosCertificateProfileBase"],
             )
         },
@@ -35,11 +39,16 @@ pub(crate) static KIND: Kind = Kind {
                 SMIME,
                 Condition::Is("signingCertificateType", "certificate"),
             ])),
-            key_usage: Some("digitalSignature"),
+            use_of_certificate: Some(UseOfCertificate {
+                alternative_name: "emailAddress",
+                key_usage: "digitalSignature",
+                purpose: Some("smimeSigning"),
+                one_key_for_all_devices: false,
+            }),
             ..certificate(
                 "smimeSigningCertificate",
                 "S/MIME signing certificate",
-                "Signs outgoing mail; its address has to be that of the account.",
+                "Signs outgoing mail; its address has to be that of the account. SCEP, PKCS or imported.",
                 &["iosCertificateProfile"],
             )
         },
@@ -48,11 +57,17 @@ pub(crate) static KIND: Kind = Kind {
                 SMIME,
                 Condition::Is("encryptionCertificateType", "certificate"),
             ])),
-            key_usage: Some("keyEncipherment"),
+            use_of_certificate: Some(UseOfCertificate {
+                alternative_name: "emailAddress",
+                key_usage: "keyEncipherment",
+                purpose: Some("smimeEncryption"),
+                one_key_for_all_devices: true,
+            }),
             ..certificate(
                 "smimeEncryptionCertificate",
                 "S/MIME encryption certificate",
-                "Deciphers incoming mail and goes along with outgoing mail.",
+                "Deciphers incoming mail and goes along with outgoing mail. Imported, so that every device of the \
+                 user has the same key; the newest of the user's certificates is taken.",
                 &["iosCertificateProfile"],
             )
         },
@@ -278,14 +293,6 @@ fn warn(settings: &Settings, _: &BTreeMap<String, ProfileId>) -> Vec<Warning> {
              signed or encrypted",
         );
     }
-    if on("requireSmime") && text("encryptionCertificateType") == Some("certificate") {
-        warn(
-            "encryptionKeyPerDevice",
-            "smimeEncryptionCertificate",
-            "a SCEP certificate has another key on each device: mail encrypted for one device cannot be read on \
-             another",
-        );
-    }
     if text("perAppVPNProfileId").is_some() {
         warn(
             "vpnNotManaged",
@@ -318,7 +325,7 @@ const fn block(property: &'static str, label: &'static str) -> Setting {
         .inverted()
 }
 
-/// A certificate for mail; for S/MIME it has to carry the address.
+/// A certificate for mail.
 const fn certificate(
     property: &'static str,
     label: &'static str,
@@ -333,8 +340,7 @@ const fn certificate(
         target_label: "certificate profile for iOS",
         required_when: None,
         impact: Impact::Silent,
-        alternative_name: Some("emailAddress"),
-        key_usage: None,
+        use_of_certificate: None,
     }
 }
 

@@ -1,0 +1,394 @@
+//! The settings, each once.
+
+use super::choices::{
+    ALTERNATIVE_NAME_TYPES, CHANNELS, HASHES, KEY_USAGES, PKCS_ALTERNATIVE_NAMES, PURPOSES, SCALES,
+    SCEP_ALTERNATIVE_NAMES, STORES, SUBJECT_FORMATS,
+};
+use super::{AUTHORITY, CERTIFICATE, ENROLMENT, TRUSTED};
+use crate::catalogue::{Choice, Condition, Constant, Field, Setting, TextRule, ValueType};
+
+/// `certificateStore`; left out it is `user`.
+pub(in crate::catalogue) const fn certificate_store() -> Setting {
+    Setting::new(
+        "certificateStore",
+        "Certificate type",
+        ValueType::Enum(STORES),
+    )
+    .help(
+        "A device certificate uses device variables only and also reaches devices without a user.",
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .default(Constant::Text("user"))
+    .null_means(Constant::Text("user"))
+}
+
+/// `deploymentChannel` of a Mac.
+pub(in crate::catalogue) const fn deployment_channel() -> Setting {
+    Setting::new(
+        "deploymentChannel",
+        "Deployment channel",
+        ValueType::Enum(CHANNELS),
+    )
+    .help(
+        "The device channel reaches the Mac as a whole. Profiles for the user channel are kept, but no Mac gets them.",
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .default(Constant::Text("deviceChannel"))
+    .null_means(Constant::Text("deviceChannel"))
+}
+
+/// `subjectNameFormat`.
+pub(in crate::catalogue) const fn subject_format() -> Setting {
+    Setting::new(
+        "subjectNameFormat",
+        "Kind of subject name",
+        ValueType::Enum(SUBJECT_FORMATS),
+    )
+    .help("Only `custom` for new profiles; the others are shorthands of older ones.")
+    .section(CERTIFICATE)
+    .default(Constant::Text("custom"))
+    .hidden()
+}
+
+/// `subjectNameFormatString`.
+pub(in crate::catalogue) const fn subject_format_string() -> Setting {
+    Setting::new(
+        "subjectNameFormatString",
+        "Subject name format",
+        text(TextRule::Subject, 1024),
+    )
+    .help(
+        "Values with commas or plus signs stand in quotes. Without a text it is \
+         `CN={{UserName}},E={{EmailAddress}}` for users and `CN={{AAD_Device_ID}}` for devices.",
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .shown_when(Condition::Is("subjectNameFormat", "custom"))
+}
+
+/// `subjectAlternativeNameType` of older profiles.
+pub(in crate::catalogue) const fn alternative_name_type() -> Setting {
+    Setting::new(
+        "subjectAlternativeNameType",
+        "Alternative names of older profiles",
+        ValueType::Flags(ALTERNATIVE_NAME_TYPES),
+    )
+    .section(CERTIFICATE)
+    .nullable()
+    .hidden()
+}
+
+/// `subjectAlternativeNameFormatString`.
+pub(in crate::catalogue) const fn alternative_name_format() -> Setting {
+    Setting::new(
+        "subjectAlternativeNameFormatString",
+        "Alternative name format",
+        text(TextRule::Any, 1024),
+    )
+    .help("Kept for older profiles; has no effect.")
+    .section(CERTIFICATE)
+    .nullable()
+    .hidden()
+}
+
+/// `customSubjectAlternativeNames` of SCEP or PKCS profiles.
+pub(in crate::catalogue) const fn alternative_names(of: Issuance) -> Setting {
+    let fields = match of {
+        Issuance::Scep => SCEP_NAME_FIELDS,
+        Issuance::Pkcs => PKCS_NAME_FIELDS,
+    };
+    Setting::new(
+        "customSubjectAlternativeNames",
+        "Subject alternative name",
+        ValueType::ObjectList {
+            type_name: "customSubjectAlternativeName",
+            fields,
+            maximum_items: 500,
+        },
+    )
+    .help("Certificates for mail need the user principal name; S/MIME needs the mail address.")
+    .section(CERTIFICATE)
+    .nullable()
+    .default(Constant::EmptyList)
+}
+
+/// How a certificate comes to be.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::catalogue) enum Issuance {
+    /// The device asks for it.
+    Scep,
+    /// The server asks for it.
+    Pkcs,
+}
+
+/// `certificateValidityPeriodValue`.
+pub(in crate::catalogue) const fn validity_period() -> Setting {
+    Setting::new(
+        "certificateValidityPeriodValue",
+        "Validity period",
+        ValueType::Integer {
+            minimum: 1,
+            maximum: 730,
+        },
+    )
+    .help("From five days to 24 months.")
+    .section(CERTIFICATE)
+    .default(Constant::Integer(1))
+}
+
+/// `certificateValidityPeriodScale`.
+pub(in crate::catalogue) const fn validity_unit() -> Setting {
+    Setting::new(
+        "certificateValidityPeriodScale",
+        "Unit of the validity period",
+        ValueType::Enum(SCALES),
+    )
+    .section(CERTIFICATE)
+    .default(Constant::Text("years"))
+}
+
+/// `keyUsage`.
+pub(in crate::catalogue) const fn key_usage() -> Setting {
+    Setting::new("keyUsage", "Key usage", ValueType::Flags(KEY_USAGES))
+        .section(CERTIFICATE)
+        .default(Constant::Text("keyEncipherment,digitalSignature"))
+}
+
+/// `keySize` with the sizes of a platform.
+pub(in crate::catalogue) const fn key_size(sizes: &'static [Choice]) -> Setting {
+    Setting::new("keySize", "Key size (bits)", ValueType::Enum(sizes))
+        .section(CERTIFICATE)
+        .default(Constant::Text("size2048"))
+}
+
+/// `hashAlgorithm`, which Macs have and no form shows.
+pub(in crate::catalogue) const fn hash_algorithm() -> Setting {
+    Setting::new("hashAlgorithm", "Hash algorithm", ValueType::Flags(HASHES))
+        .help("Kept for programs that set it; certificates are signed with SHA-2 whatever it says.")
+        .section(CERTIFICATE)
+        .nullable()
+        .hidden()
+}
+
+/// `extendedKeyUsages`.
+pub(in crate::catalogue) const fn extended_key_usages() -> Setting {
+    Setting::new(
+        "extendedKeyUsages",
+        "Extended key usage",
+        ValueType::ObjectList {
+            type_name: "extendedKeyUsage",
+            fields: USAGE_FIELDS,
+            maximum_items: 500,
+        },
+    )
+    .help("None means client authentication.")
+    .section(CERTIFICATE)
+    .default(Constant::EmptyList)
+}
+
+/// `allowAllAppsAccess` of a Mac.
+pub(in crate::catalogue) const fn allow_all_apps_access() -> Setting {
+    Setting::new(
+        "allowAllAppsAccess",
+        "Allow all apps access to private key",
+        ValueType::Boolean,
+    )
+    .help("Otherwise the Mac asks its user before an app may use the key.")
+    .section(CERTIFICATE)
+    .nullable()
+    .null_means(Constant::Boolean(false))
+}
+
+/// `renewalThresholdPercentage`.
+pub(in crate::catalogue) const fn renewal_threshold() -> Setting {
+    Setting::new(
+        "renewalThresholdPercentage",
+        "Renewal threshold (%)",
+        ValueType::Integer {
+            minimum: 1,
+            maximum: 99,
+        },
+    )
+    .help("Renewal begins when this share of the validity is left.")
+    .section(ENROLMENT)
+    .default(Constant::Integer(20))
+}
+
+/// `scepServerUrls`.
+pub(in crate::catalogue) const fn scep_server_urls() -> Setting {
+    Setting::new(
+        "scepServerUrls",
+        "SCEP server URLs",
+        ValueType::TextList {
+            rule: TextRule::HttpUrl,
+            maximum_length: 2048,
+            maximum_items: 500,
+        },
+    )
+    .help(
+        "Empty for this server. With the address of an authority that is registered here devices ask this server, \
+         which asks the authority. With addresses of any other server devices ask the first of them.",
+    )
+    .section(ENROLMENT)
+    .nullable()
+    .default(Constant::EmptyList)
+}
+
+/// `certificationAuthority`.
+pub(in crate::catalogue) const fn certification_authority() -> Setting {
+    Setting::new(
+        "certificationAuthority",
+        "Certification authority",
+        text(TextRule::Any, 255),
+    )
+    .help("DNS name of a Windows authority. Kept for profiles that come from elsewhere; has no effect.")
+    .section(AUTHORITY)
+    .default(Constant::Text(""))
+}
+
+/// `certificationAuthorityName`.
+pub(in crate::catalogue) const fn certification_authority_name() -> Setting {
+    Setting::new(
+        "certificationAuthorityName",
+        "Certification authority name",
+        text(TextRule::Any, 255),
+    )
+    .help(
+        "Name of an authority that is registered here. Without one, or with a name that is not registered, this \
+         server's own authority issues.",
+    )
+    .section(AUTHORITY)
+    .default(Constant::Text(""))
+}
+
+/// `certificateTemplateName`.
+pub(in crate::catalogue) const fn certificate_template() -> Setting {
+    Setting::new(
+        "certificateTemplateName",
+        "Certificate template name",
+        text(TextRule::Any, 255),
+    )
+    .help(
+        "Decides about the key and what it may be used for: `signing`, `encryption`, `clientAuthentication`, \
+         `serverTls`, or one of your own. Without one it is `clientAuthentication`.",
+    )
+    .section(AUTHORITY)
+    .default(Constant::Text(""))
+}
+
+/// `intendedPurpose`, which cannot change.
+pub(in crate::catalogue) const fn intended_purpose() -> Setting {
+    Setting::new(
+        "intendedPurpose",
+        "Intended purpose",
+        ValueType::Enum(PURPOSES),
+    )
+    .help(
+        "Selects among the certificates that were imported for the user. S/MIME encryption delivers all of them, so \
+         that old mail opens; anything else the one with the newest start date.",
+    )
+    .section(CERTIFICATE)
+    .default(Constant::Text("unassigned"))
+    .fixed()
+}
+
+/// A setting that Graph's base type has and that means nothing for imported certificates.
+pub(in crate::catalogue) const fn carried(setting: Setting) -> Setting {
+    setting.help(CARRIED).hidden()
+}
+
+/// `certificateValidityPeriodValue` where it means nothing.
+pub(in crate::catalogue) const fn carried_period() -> Setting {
+    carried(Setting {
+        value: ANY_NUMBER,
+        ..validity_period()
+    })
+}
+
+/// `renewalThresholdPercentage` where it means nothing.
+pub(in crate::catalogue) const fn carried_threshold() -> Setting {
+    carried(Setting {
+        value: ANY_NUMBER,
+        ..renewal_threshold()
+    })
+}
+
+const CARRIED: &str = "Kept for programs that set it; imported certificates are what they are.";
+
+/// `Edm.Int32`.
+const ANY_NUMBER: ValueType = ValueType::Integer {
+    minimum: i32::MIN as i64,
+    maximum: i32::MAX as i64,
+};
+
+/// `trustedRootCertificate`.
+pub(in crate::catalogue) const fn certificate_file() -> Setting {
+    Setting::new(
+        "trustedRootCertificate",
+        "Certificate file",
+        ValueType::Certificate,
+    )
+    .help("One X.509 certificate. Kept as DER; PEM is converted.")
+    .section(TRUSTED)
+    .required()
+}
+
+/// `certFileName`.
+pub(in crate::catalogue) const fn certificate_file_name() -> Setting {
+    Setting::new("certFileName", "File name", text(TextRule::Any, 255))
+        .help("Name of the file it came from, shown on the device.")
+        .section(TRUSTED)
+        .nullable()
+        .default(Constant::Null)
+}
+
+const fn text(rule: TextRule, maximum_length: usize) -> ValueType {
+    ValueType::Text {
+        rule,
+        maximum_length,
+    }
+}
+
+const SCEP_NAME_FIELDS: &[Field] = &[
+    Field {
+        property: "sanType",
+        label: "Attribute",
+        value: ValueType::Enum(SCEP_ALTERNATIVE_NAMES),
+        nullable: false,
+    },
+    NAME_FIELD,
+];
+
+const PKCS_NAME_FIELDS: &[Field] = &[
+    Field {
+        property: "sanType",
+        label: "Attribute",
+        value: ValueType::Enum(PKCS_ALTERNATIVE_NAMES),
+        nullable: false,
+    },
+    NAME_FIELD,
+];
+
+const NAME_FIELD: Field = Field {
+    property: "name",
+    label: "Value",
+    value: text(TextRule::Template, 1024),
+    nullable: false,
+};
+
+const USAGE_FIELDS: &[Field] = &[
+    Field {
+        property: "name",
+        label: "Name",
+        value: text(TextRule::Any, 255),
+        nullable: true,
+    },
+    Field {
+        property: "objectIdentifier",
+        label: "Object identifier",
+        value: text(TextRule::ObjectIdentifier, 255),
+        nullable: false,
+    },
+];

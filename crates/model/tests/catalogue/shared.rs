@@ -1,0 +1,342 @@
+//! What certificate profiles of several kinds have in common, and what mail profiles want of them.
+
+use std::collections::BTreeMap;
+
+use mandate_model::{Platform, Profile, ProfileId, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    IMPORTED, MAC_IMPORTED, MAC_PKCS, MAC_ROOT, MAC_SCEP, MAIL, PKCS, SCEP, create, kind, mail,
+    properties, update_of,
+};
+
+#[test]
+fn certificates_that_do_not_serve_their_purpose_are_warned_of() {
+    let names = json!([{ "sanType": "userPrincipalName", "name": "{{UserPrincipalName}}" }]);
+    let identity = |kind: &str, body: Value| codes("identityCertificate", kind, body);
+    let body = json!({ "customSubjectAlternativeNames": names });
+    assert_eq!(identity(SCEP, body.clone()), [""; 0]);
+    assert_eq!(identity(PKCS, body), [""; 0]);
+    assert_eq!(
+        identity(
+            SCEP,
+            json!({ "certificateStore": "machine", "keyUsage": "keyEncipherment" })
+        ),
+        [
+            "deviceCertificate",
+            "alternativeNameMissing",
+            "keyUsageMissing"
+        ]
+    );
+}
+
+#[test]
+fn an_encryption_key_for_each_device_is_warned_of() {
+    let names = json!([{ "sanType": "emailAddress", "name": "{{EmailAddress}}" }]);
+    let encryption = |kind: &str, body: Value| codes("smimeEncryptionCertificate", kind, body);
+    let body = json!({ "customSubjectAlternativeNames": names });
+    assert_eq!(encryption(SCEP, body.clone()), ["encryptionKeyPerDevice"]);
+    assert_eq!(
+        encryption(
+            PKCS,
+            json!({ "customSubjectAlternativeNames": names, "certificateTemplateName": "encryption" })
+        ),
+        ["encryptionKeyPerDevice"]
+    );
+    assert_eq!(
+        encryption(IMPORTED, json!({ "intendedPurpose": "smimeEncryption" })),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_template_that_does_not_suit_is_warned_of() {
+    let names = json!([{ "sanType": "emailAddress", "name": "{{EmailAddress}}" }]);
+    let cases = [
+        ("smimeSigningCertificate", "Signing", vec![]),
+        (
+            "smimeSigningCertificate",
+            "encryption",
+            vec!["keyUsageMissing"],
+        ),
+        ("smimeSigningCertificate", "", vec![]),
+        (
+            "smimeEncryptionCertificate",
+            "signing",
+            vec!["encryptionKeyPerDevice", "keyUsageMissing"],
+        ),
+        // What the instance's own templates allow is seen per device.
+        ("smimeSigningCertificate", "MailUser", vec![]),
+    ];
+    for (reference, template, expected) in cases {
+        let body =
+            json!({ "customSubjectAlternativeNames": names, "certificateTemplateName": template });
+        assert_eq!(codes(reference, PKCS, body), expected, "{template}");
+    }
+}
+
+#[test]
+fn imported_certificates_of_another_purpose_are_warned_of() {
+    let cases = [
+        ("smimeSigningCertificate", "smimeSigning", vec![]),
+        ("smimeSigningCertificate", "unassigned", vec![]),
+        (
+            "smimeSigningCertificate",
+            "smimeEncryption",
+            vec!["purposeMismatch"],
+        ),
+        (
+            "smimeEncryptionCertificate",
+            "smimeSigning",
+            vec!["purposeMismatch"],
+        ),
+        (
+            "smimeEncryptionCertificate",
+            "wifi",
+            vec!["purposeMismatch"],
+        ),
+    ];
+    for (reference, purpose, expected) in cases {
+        let found = codes(reference, IMPORTED, json!({ "intendedPurpose": purpose }));
+        assert_eq!(found, expected, "{reference} {purpose}");
+    }
+}
+
+#[test]
+fn mail_profiles_take_the_certificate_profiles_that_intune_lets_them_take() {
+    let accepted = |reference: &str, target: &str| {
+        kind(MAIL)
+            .reference(reference)
+            .unwrap()
+            .accepts(kind(target))
+    };
+    for reference in [
+        "identityCertificate",
+        "smimeSigningCertificate",
+        "smimeEncryptionCertificate",
+    ] {
+        assert!(
+            accepted(reference, SCEP) && accepted(reference, PKCS),
+            "{reference}"
+        );
+        let smime = reference != "identityCertificate";
+        assert_eq!(accepted(reference, IMPORTED), smime, "{reference}");
+        for other in [MAC_SCEP, MAC_PKCS, MAC_IMPORTED, MAC_ROOT] {
+            assert!(!accepted(reference, other), "{reference} {other}");
+        }
+    }
+}
+
+#[test]
+fn an_imported_profile_without_a_purpose_is_for_any_and_keeps_it() {
+    for name in [IMPORTED, MAC_IMPORTED] {
+        let any = create(name, json!({})).unwrap();
+        assert_eq!(any["intendedPurpose"], "unassigned");
+        let mail = create(name, json!({ "intendedPurpose": "SMIMEENCRYPTION" })).unwrap();
+        assert_eq!(mail["intendedPurpose"], "smimeEncryption");
+        let same = update_of(name, &mail, json!({ "intendedPurpose": "smimeEncryption" }));
+        assert_eq!(same.unwrap(), mail, "what is read may be written back");
+        let other = update_of(name, &mail, json!({ "intendedPurpose": "smimeSigning" }));
+        let violations = other.unwrap_err();
+        assert_eq!(properties(&violations), ["intendedPurpose"]);
+        assert!(violations[0].message.contains("make another profile"));
+        let vpn = create(name, json!({ "intendedPurpose": "vpn" })).unwrap_err();
+        assert!(
+            vpn[0].message.contains("cannot be `vpn`"),
+            "{}",
+            vpn[0].message
+        );
+    }
+}
+
+#[test]
+fn imported_profiles_of_macs_carry_what_their_base_has() {
+    let settings = create(MAC_IMPORTED, json!({ "intendedPurpose": "smimeSigning" })).unwrap();
+    for property in [
+        "certificateValidityPeriodScale",
+        "certificateValidityPeriodValue",
+        "renewalThresholdPercentage",
+        "subjectNameFormat",
+    ] {
+        assert!(!settings[property].is_null(), "{property}");
+    }
+    let odd = json!({ "certificateValidityPeriodValue": 0, "renewalThresholdPercentage": 0 });
+    assert_eq!(
+        create(MAC_IMPORTED, odd).unwrap()["certificateValidityPeriodValue"],
+        0
+    );
+}
+
+#[test]
+fn macs_have_the_settings_that_graph_gives_them() {
+    let body = json!({
+        "deploymentChannel": "deviceChannel", "certificateStore": "machine", "allowAllAppsAccess": true,
+        "subjectNameFormatString": "CN={{AAD_Device_ID}}",
+    });
+    assert_eq!(
+        create(MAC_PKCS, body.clone()).unwrap()["allowAllAppsAccess"],
+        true
+    );
+    let mut scep = body;
+    scep["hashAlgorithm"] = json!("sha2,sha1");
+    assert_eq!(
+        create(MAC_SCEP, scep).unwrap()["hashAlgorithm"],
+        "sha1,sha2"
+    );
+    for (name, property) in [
+        (SCEP, "deploymentChannel"),
+        (SCEP, "hashAlgorithm"),
+        (PKCS, "allowAllAppsAccess"),
+        (IMPORTED, "deploymentChannel"),
+        (IMPORTED, "certificateStore"),
+    ] {
+        let violations = create(name, json!({ property: "x" })).unwrap_err();
+        assert_eq!(properties(&violations), [property], "{name}");
+    }
+}
+
+#[test]
+fn settings_of_other_platforms_are_refused_with_their_platform() {
+    for name in [SCEP, PKCS, MAC_PKCS, IMPORTED] {
+        let body = json!({ "keyStorageProvider": "useSoftwareKsp" });
+        let violations = create(name, body).unwrap_err();
+        assert_eq!(
+            violations[0].message,
+            format!(
+                "`keyStorageProvider` is a setting of profiles for Windows, not of `{}`",
+                kind(name).type_name
+            )
+        );
+    }
+}
+
+#[test]
+fn the_user_channel_has_no_device_certificates() {
+    for name in [MAC_SCEP, MAC_PKCS] {
+        let body = json!({ "deploymentChannel": "userChannel", "certificateStore": "machine" });
+        assert_eq!(
+            properties(&create(name, body).unwrap_err()),
+            ["certificateStore"]
+        );
+        let body = json!({ "deploymentChannel": "userChannel", "certificateStore": "user" });
+        assert!(create(name, body).is_ok(), "backups of Intune have it");
+    }
+}
+
+#[test]
+fn what_is_probably_not_meant_on_a_mac_is_warned_of() {
+    let advice = |name: &str, body: Value| warnings(name, body);
+    assert_eq!(
+        advice(
+            MAC_ROOT,
+            json!({ "deploymentChannel": "userChannel", "trustedRootCertificate": ROOT_FILE })
+        ),
+        ["userChannel"]
+    );
+    assert_eq!(
+        advice(MAC_ROOT, json!({ "trustedRootCertificate": ROOT_FILE })),
+        [""; 0]
+    );
+    assert_eq!(
+        advice(
+            MAC_IMPORTED,
+            json!({ "intendedPurpose": "smimeEncryption" })
+        ),
+        ["userCertificateOnDeviceChannel"]
+    );
+    assert_eq!(
+        advice(
+            MAC_SCEP,
+            json!({ "subjectNameFormatString": "CN={{imei}}", "hashAlgorithm": "sha1" })
+        ),
+        [
+            "variableNotOnPlatform",
+            "userCertificateOnDeviceChannel",
+            "hashIgnored"
+        ]
+    );
+    assert_eq!(
+        advice(
+            MAC_SCEP,
+            json!({ "certificateStore": "machine", "subjectNameFormatString": "CN={{SerialNumber}}" })
+        ),
+        ["deviceCertificate"]
+    );
+}
+
+#[test]
+fn what_a_pkcs_profile_of_an_intune_backup_names_is_told_apart() {
+    let advice = |body: Value| warnings(PKCS, body);
+    assert_eq!(
+        advice(json!({ "certificateTemplateName": "signing" })),
+        [""; 0]
+    );
+    assert_eq!(advice(json!({})), ["noTemplate"]);
+    let backup = json!({
+        "certificationAuthority": "ca01.corp.contoso.com", "certificationAuthorityName": "Contoso Issuing CA 1",
+        "certificateTemplateName": "IntuneMailUser",
+    });
+    assert_eq!(advice(backup), ["namedAuthority", "ownTemplate"]);
+    let host = json!({ "certificationAuthority": "ca01.corp.contoso.com", "certificateTemplateName": "signing" });
+    assert_eq!(advice(host), ["namedAuthority"]);
+}
+
+#[test]
+fn a_custom_attribute_is_refused_with_the_reason() {
+    let body = json!({ "customSubjectAlternativeNames": [{ "sanType": "customAzureADAttribute", "name": "x" }] });
+    let violations = create(PKCS, body).unwrap_err();
+    assert!(
+        violations[0].message.contains("not documented"),
+        "{}",
+        violations[0].message
+    );
+}
+
+#[test]
+fn every_kind_names_its_platform_and_bases_as_graph_does() {
+    for (name, platform, base) in [
+        (PKCS, Platform::Ios, "iosCertificateProfileBase"),
+        (IMPORTED, Platform::Ios, "iosCertificateProfile"),
+        (MAC_SCEP, Platform::MacOs, "macOSCertificateProfileBase"),
+        (MAC_PKCS, Platform::MacOs, "macOSCertificateProfileBase"),
+        (MAC_IMPORTED, Platform::MacOs, "macOSCertificateProfileBase"),
+        (MAC_ROOT, Platform::MacOs, "deviceConfiguration"),
+    ] {
+        assert_eq!(kind(name).platform, platform);
+        assert_eq!(kind(name).base_types[0], base);
+    }
+    assert!(!kind(IMPORTED).is_a("iosCertificateProfileBase"));
+}
+
+/// Codes of what a certificate profile lacks for a reference of a mail profile that needs it.
+fn codes(reference: &'static str, name: &str, body: Value) -> Vec<&'static str> {
+    let settings = mail(json!({
+        "authenticationMethod": "certificate", "requireSmime": true, "signingCertificateType": "certificate",
+        "encryptionCertificateType": "certificate",
+    }));
+    let target = Profile {
+        id: ProfileId(uuid::Uuid::nil()),
+        kind: kind(name),
+        display_name: "Mail certificates".to_owned(),
+        description: None,
+        scope_tags: Vec::new(),
+        version: 1,
+        settings: create(name, body).unwrap(),
+        references: BTreeMap::new(),
+        created_at: Timestamp(0),
+        modified_at: Timestamp(0),
+    };
+    let targets = BTreeMap::from([(reference.to_owned(), &target)]);
+    let warnings = kind(MAIL).target_warnings(&settings, &targets);
+    assert!(warnings.iter().all(|warning| warning.property == reference));
+    warnings.into_iter().map(|warning| warning.code).collect()
+}
+
+fn warnings(name: &str, body: Value) -> Vec<&'static str> {
+    let settings = create(name, body).unwrap();
+    let warnings = kind(name).warnings(&settings, &BTreeMap::new());
+    warnings.into_iter().map(|warning| warning.code).collect()
+}
+
+/// The least that passes as a certificate.
+const ROOT_FILE: &str = "MAkwAwIBATAAAwA=";
