@@ -44,7 +44,7 @@ fn add_bases(kind: &Kind, types: &mut Vec<Type>) {
 
 fn entity(kind: &Kind) -> Type {
     let mut navigations: Vec<Navigation> = kind.references.iter().map(reference).collect();
-    if kind.is_a("iosCertificateProfile") {
+    if kind.is_a("iosCertificateProfile") || kind.is_a("macOSCertificateProfileBase") {
         navigations.push(Navigation {
             name: "managedDeviceCertificateStates".to_owned(),
             target: "managedDeviceCertificateState".to_owned(),
@@ -186,6 +186,8 @@ fn enumeration_of(property: &str) -> &str {
         "signingCertificateType" | "encryptionCertificateType" => "emailCertificateType",
         "subjectNameFormat" => "appleSubjectNameFormat",
         "keyUsage" => "keyUsages",
+        "deploymentChannel" => "appleDeploymentChannel",
+        "hashAlgorithm" => "hashAlgorithms",
         "sanType" => "subjectAlternativeNameType",
         other => other,
     }
