@@ -36,6 +36,8 @@ pub struct UseOfCertificate {
     pub alternative_name: &'static str,
     /// `keyUsage` without which it does not serve.
     pub key_usage: &'static str,
+    /// Extended key usage without which it does not serve, a dotted OID.
+    pub extended_key_usage: &'static str,
     /// `intendedPurpose` that fits, if it is imported; general purpose fits as well.
     pub purpose: Option<&'static str>,
     /// Whether all devices of a person need the same key.
@@ -94,8 +96,15 @@ impl UseOfCertificate {
             let what = format!("makes certificates without the alternative name `{name}`");
             lacks.push(("alternativeNameMissing", what));
         }
-        let usage = self.key_usage;
-        match template(target) {
+        let (usage, template) = (self.key_usage, template(target));
+        if !serves(target, template.as_ref(), self.extended_key_usage) {
+            let what = format!(
+                "makes certificates without the extended key usage `{}`",
+                self.extended_key_usage
+            );
+            lacks.push(("extendedKeyUsageMissing", what));
+        }
+        match template {
             Some(template) if !has_usage(&template, usage) => {
                 let what = format!(
                     "makes keys from the template `{}`, which are without the usage `{usage}`",
@@ -145,6 +154,36 @@ fn template(target: &Profile) -> Option<CertificateTemplate> {
     };
     CertificateTemplate::find_built_in(name)
 }
+
+/// Whether certificates have an extended key usage. Those of templates that are the instance's own are not known here,
+/// and none at all means client authentication.
+fn serves(target: &Profile, template: Option<&CertificateTemplate>, wanted: &str) -> bool {
+    let listed = target
+        .settings
+        .get("extendedKeyUsages")
+        .and_then(Value::as_array);
+    let oids: Vec<&str> = match (listed, template) {
+        (Some(listed), _) => listed
+            .iter()
+            .filter_map(|usage| usage.get("objectIdentifier")?.as_str())
+            .collect(),
+        (None, Some(template)) => template
+            .extended_key_usages
+            .iter()
+            .map(String::as_str)
+            .collect(),
+        (None, None) => return true,
+    };
+    if oids.is_empty() {
+        return wanted == CLIENT_AUTHENTICATION;
+    }
+    oids.iter().any(|oid| *oid == wanted || *oid == ANY_USAGE)
+}
+
+const CLIENT_AUTHENTICATION: &str = "1.3.6.1.5.5.7.3.2";
+
+/// `anyExtendedKeyUsage` (RFC 5280 §4.2.1.12).
+const ANY_USAGE: &str = "2.5.29.37.0";
 
 fn has_usage(template: &CertificateTemplate, usage: &str) -> bool {
     match usage {

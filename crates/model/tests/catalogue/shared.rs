@@ -34,8 +34,9 @@ fn certificates_that_do_not_serve_their_purpose_are_warned_of() {
 fn an_encryption_key_for_each_device_is_warned_of() {
     let names = json!([{ "sanType": "emailAddress", "name": "{{EmailAddress}}" }]);
     let encryption = |kind: &str, body: Value| codes("smimeEncryptionCertificate", kind, body);
-    let body = json!({ "customSubjectAlternativeNames": names });
-    assert_eq!(encryption(SCEP, body.clone()), ["encryptionKeyPerDevice"]);
+    let body =
+        json!({ "customSubjectAlternativeNames": names, "extendedKeyUsages": [mail_usage()] });
+    assert_eq!(encryption(SCEP, body), ["encryptionKeyPerDevice"]);
     assert_eq!(
         encryption(
             PKCS,
@@ -59,7 +60,11 @@ fn a_template_that_does_not_suit_is_warned_of() {
             "encryption",
             vec!["keyUsageMissing"],
         ),
-        ("smimeSigningCertificate", "", vec![]),
+        (
+            "smimeSigningCertificate",
+            "",
+            vec!["extendedKeyUsageMissing"],
+        ),
         (
             "smimeEncryptionCertificate",
             "signing",
@@ -73,6 +78,28 @@ fn a_template_that_does_not_suit_is_warned_of() {
             json!({ "customSubjectAlternativeNames": names, "certificateTemplateName": template });
         assert_eq!(codes(reference, PKCS, body), expected, "{template}");
     }
+}
+
+#[test]
+fn certificates_that_are_not_for_mail_are_warned_of() {
+    let names = json!([{ "sanType": "emailAddress", "name": "{{EmailAddress}}" }]);
+    let signing = |usages: Value| {
+        let body = json!({ "customSubjectAlternativeNames": names, "extendedKeyUsages": usages });
+        codes("smimeSigningCertificate", SCEP, body)
+    };
+    assert_eq!(signing(json!([])), ["extendedKeyUsageMissing"]);
+    assert_eq!(
+        signing(json!([{ "objectIdentifier": "1.3.6.1.5.5.7.3.2" }])),
+        ["extendedKeyUsageMissing"]
+    );
+    assert_eq!(
+        signing(json!([{ "objectIdentifier": "1.3.6.1.5.5.7.3.2" }, mail_usage()])),
+        [""; 0]
+    );
+    assert_eq!(
+        signing(json!([{ "objectIdentifier": "2.5.29.37.0" }])),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -340,3 +367,7 @@ fn warnings(name: &str, body: Value) -> Vec<&'static str> {
 
 /// The least that passes as a certificate.
 const ROOT_FILE: &str = "MAkwAwIBATAAAwA=";
+
+fn mail_usage() -> Value {
+    json!({ "name": "Secure Email", "objectIdentifier": "1.3.6.1.5.5.7.3.4" })
+}

@@ -24,6 +24,7 @@ pub(crate) static KIND: Kind = Kind {
             use_of_certificate: Some(UseOfCertificate {
                 alternative_name: "userPrincipalName",
                 key_usage: "digitalSignature",
+                extended_key_usage: CLIENT_AUTHENTICATION,
                 purpose: None,
                 one_key_for_all_devices: false,
             }),
@@ -42,6 +43,7 @@ pub(crate) static KIND: Kind = Kind {
             use_of_certificate: Some(UseOfCertificate {
                 alternative_name: "emailAddress",
                 key_usage: "digitalSignature",
+                extended_key_usage: EMAIL_PROTECTION,
                 purpose: Some("smimeSigning"),
                 one_key_for_all_devices: false,
             }),
@@ -60,6 +62,7 @@ pub(crate) static KIND: Kind = Kind {
             use_of_certificate: Some(UseOfCertificate {
                 alternative_name: "emailAddress",
                 key_usage: "keyEncipherment",
+                extended_key_usage: EMAIL_PROTECTION,
                 purpose: Some("smimeEncryption"),
                 one_key_for_all_devices: true,
             }),
@@ -343,6 +346,10 @@ const fn certificate(
         use_of_certificate: None,
     }
 }
+
+/// Extended key usages (RFC 5280 §4.2.1.12).
+const CLIENT_AUTHENTICATION: &str = "1.3.6.1.5.5.7.3.2";
+const EMAIL_PROTECTION: &str = "1.3.6.1.5.5.7.3.4";
 
 const ACCOUNT: &str = "Exchange ActiveSync account settings";
 const DATA: &str = "Exchange ActiveSync profile configuration";
