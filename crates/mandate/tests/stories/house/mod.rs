@@ -4,6 +4,7 @@
 mod applicant;
 mod clock;
 mod intent;
+mod openssl;
 mod places;
 mod program;
 mod puppet;
@@ -30,6 +31,7 @@ use mandate_simulator::keys::KeyPool;
 pub(crate) use applicant::{address, common_name};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
+pub(crate) use openssl::{Openssl, text};
 pub(crate) use places::{Place, places};
 pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
