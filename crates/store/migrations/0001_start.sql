@@ -67,6 +67,14 @@ CREATE TABLE team_member (
 
 CREATE INDEX team_member_of ON team_member (member_id);
 
+CREATE TABLE team_owner (
+    team_id {uuid} NOT NULL REFERENCES team (id),
+    owner_id {uuid} NOT NULL,
+    PRIMARY KEY (team_id, owner_id)
+) {strict};
+
+CREATE INDEX team_owner_of ON team_owner (owner_id);
+
 CREATE TABLE profile (
     id {uuid} PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -171,6 +179,13 @@ CREATE INDEX device_wake ON device (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX device_name ON device (name_folded);
 CREATE INDEX device_serial ON device (serial_folded);
 
+-- What administrators wrote about a device: for people, never read by a check-in.
+CREATE TABLE device_remark (
+    device_id {uuid} PRIMARY KEY,
+    name TEXT,
+    notes TEXT
+) {strict};
+
 CREATE TABLE device_profile (
     device_id {uuid} NOT NULL REFERENCES device (id),
     profile_id {uuid} NOT NULL,
@@ -242,6 +257,7 @@ CREATE INDEX certificate_device ON certificate (device_id, profile_id);
 CREATE INDEX certificate_profile ON certificate (profile_id, sha256);
 CREATE INDEX certificate_user ON certificate (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX certificate_revoked_by ON certificate (issuer, revoked_at) WHERE revoked_at IS NOT NULL;
 CREATE INDEX certificate_expiry ON certificate (not_after);
 
 -- Private keys of certificates that the server made for devices (PKCS profiles), sealed; gone with the last document
@@ -276,6 +292,7 @@ CREATE TABLE imported_certificate (
 ) {strict};
 
 CREATE INDEX imported_certificate_thumbprint ON imported_certificate (thumbprint);
+CREATE INDEX imported_certificate_sha256 ON imported_certificate (sha256);
 CREATE INDEX imported_certificate_expiry ON imported_certificate (not_after);
 
 -- Certificates of ours or imported ones that a device's certificate list showed last.
@@ -315,7 +332,7 @@ CREATE TABLE external_issuer (
 CREATE TABLE external_revocation (
     id {uuid} PRIMARY KEY,
     issuer TEXT NOT NULL,
-    sha256 {bytes} NOT NULL,
+    sha256 {bytes} NOT NULL UNIQUE,
     serial TEXT NOT NULL,
     reason {int} NOT NULL,
     state TEXT NOT NULL,

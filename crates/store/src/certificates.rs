@@ -44,6 +44,13 @@ pub struct CertificateRecord {
     pub revocation_reason: Option<i64>,
 }
 
+/// What the world is told of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CertificateStatus {
+    /// When it was revoked, and why (RFC 5280 §5.3.1).
+    pub revoked: Option<(Timestamp, i64)>,
+}
+
 /// An entry for the list of revoked certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokedRecord {
@@ -139,7 +146,64 @@ const REVOKED: &str = "
     SELECT serial, revoked_at, coalesce(revocation_reason, 0)
     FROM certificate WHERE issuer = $2 AND revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at";
 
+const STATUS: &str = "
+    SELECT revoked_at, revocation_reason FROM certificate WHERE issuer = $1 AND serial = $2";
+const OF_SERIAL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM certificate WHERE serial = $1 ORDER BY issued_at, sha256"
+);
+const REVOKED_SINCE: &str = "
+    SELECT count(*) FROM certificate WHERE issuer = $1 AND revoked_at IS NOT NULL AND revoked_at >= $2";
+const COUNTS: &str = "
+    SELECT count(*), count(revoked_at) FROM certificate WHERE issuer = $1 AND not_after > $2";
+
 impl Session {
+    /// What became of the certificate with this serial number (lower-case hexadecimal), if this issuer issued one.
+    pub async fn certificate_status(
+        &mut self,
+        issuer: &str,
+        serial: &str,
+    ) -> Result<Option<CertificateStatus>, StoreError> {
+        let row: Option<(Option<i64>, Option<i64>)> =
+            self.one(STATUS, arguments![issuer, serial]).await?;
+        Ok(row.map(|(at, reason)| CertificateStatus {
+            revoked: at.map(|at| (Timestamp(at), reason.unwrap_or_default())),
+        }))
+    }
+
+    /// Certificates with this serial number (lower-case hexadecimal), of whatever issuer.
+    pub async fn certificates_of_serial(
+        &mut self,
+        serial: &str,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        Ok(self
+            .all::<CertificateRow>(OF_SERIAL, arguments![serial])
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// How many certificates of an issuer were revoked at or after a moment.
+    pub async fn count_revoked_since(
+        &mut self,
+        issuer: &str,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.number(REVOKED_SINCE, arguments![issuer, since]).await
+    }
+
+    /// How many unexpired certificates an issuer issued, and how many of them are revoked.
+    pub async fn count_certificates(
+        &mut self,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<(i64, i64), StoreError> {
+        let row: Option<(i64, i64)> = self.one(COUNTS, arguments![issuer, now]).await?;
+        row.ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
+    }
+
     /// A certificate by its SHA-256.
     pub async fn find_certificate(
         &mut self,
