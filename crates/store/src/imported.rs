@@ -1,5 +1,7 @@
 //! Certificates imported for people, with their sealed keys.
 
+use std::collections::BTreeSet;
+
 use mandate_model::{ImportPurpose, ImportedCertificate, Timestamp, UserId};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -136,6 +138,7 @@ const UPDATE_KEY: &str = "
     UPDATE imported_certificate SET chain = $3, sealed_key = $4 WHERE user_id = $1 AND thumbprint = $2";
 const DELETE: &str = "DELETE FROM imported_certificate WHERE user_id = $1 AND thumbprint = $2";
 const DELETE_OF_USER: &str = "DELETE FROM imported_certificate WHERE user_id = $1";
+const USERS_WITH: &str = "SELECT DISTINCT user_id FROM imported_certificate WHERE purpose = $1";
 const COUNT: &str = "SELECT count(*) FROM imported_certificate";
 
 impl Session {
@@ -272,6 +275,15 @@ impl Session {
     /// Removes everything that was imported for somebody; how many there were.
     pub async fn delete_imported_of_user(&mut self, user: UserId) -> Result<u64, StoreError> {
         self.execute(DELETE_OF_USER, arguments![user]).await
+    }
+
+    /// The people for whom a certificate of a purpose was imported.
+    pub async fn users_with_imported(
+        &mut self,
+        purpose: ImportPurpose,
+    ) -> Result<BTreeSet<UserId>, StoreError> {
+        let rows: Vec<(Uuid,)> = self.all(USERS_WITH, arguments![purpose.name()]).await?;
+        Ok(rows.into_iter().map(|(user,)| UserId(user)).collect())
     }
 
     /// How many certificates were imported for everybody together.

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use mandate_model::catalogue::SettingChange;
-use mandate_model::{Because, DeviceId, Profile, ProfileId, Reason, State, Target, UserId};
+use mandate_model::{
+    Because, DeviceId, ImportPurpose, Profile, ProfileId, Reason, State, Target, UserId,
+};
 use mandate_store::{ProfileCounts, Session, TargetDevice};
 use serde::Serialize;
 
 use super::statuses::Survey;
 use crate::profiles::impact;
-use crate::targeting::{Intent, Membership, Standing, decide, referenced_by};
+use crate::targeting::{IMPORTED, Intent, Membership, Standing, decide, referenced_by};
 use crate::{Actor, Engine, EngineError, Permission, ProfileChange};
 
 /// What is to be planned.
@@ -134,6 +136,13 @@ struct Draft<'a> {
     edited: bool,
     rows: HashMap<DeviceId, ProfileCounts>,
     dependencies: Vec<Dependency<'a>>,
+    imports: Vec<Imports>,
+}
+
+/// The people who have an imported certificate of a purpose that the profile needs.
+struct Imports {
+    purpose: ImportPurpose,
+    people: BTreeSet<UserId>,
 }
 
 struct Dependency<'a> {
@@ -180,11 +189,12 @@ impl Engine {
             devices: PlanCounts::default(),
             users: PlanCounts::default(),
             impact: impact(before, &after),
-            warnings: warnings(&after),
+            warnings: warnings(&after, &intent),
             sample: Vec::new(),
         };
         let mut people: BTreeMap<UserId, PlanEffect> = BTreeMap::new();
         let mut blocked: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+        let mut without_import: BTreeMap<ImportPurpose, i64> = BTreeMap::new();
         for device in session.list_target_devices(None, u32::MAX).await? {
             let Some(verdict) = draft.judge(&device) else {
                 continue;
@@ -194,8 +204,14 @@ impl Engine {
                 let gravest = people.entry(user).or_insert(verdict.effect);
                 *gravest = (*gravest).max(verdict.effect);
             }
-            if let Some(Reason::DependencyNotAssigned { profiles }) = &verdict.reason {
-                *blocked.entry(profiles.clone()).or_default() += 1;
+            match &verdict.reason {
+                Some(Reason::DependencyNotAssigned { profiles }) => {
+                    *blocked.entry(profiles.clone()).or_default() += 1;
+                }
+                Some(Reason::NoImportedCertificate { purpose, .. }) => {
+                    *without_import.entry(*purpose).or_default() += 1;
+                }
+                _ => {}
             }
             if plan.sample.len() < request.sample as usize
                 && verdict.effect != PlanEffect::Unchanged
@@ -211,6 +227,11 @@ impl Engine {
             blocked
                 .into_iter()
                 .map(|(profiles, devices)| not_reached(&after, profiles, devices)),
+        );
+        plan.warnings.extend(
+            without_import
+                .into_iter()
+                .map(|(purpose, devices)| not_imported(&after, purpose, devices)),
         );
         Ok(plan)
     }
@@ -251,8 +272,29 @@ impl Engine {
             edited: before.settings != after.settings || before.references != after.references,
             rows,
             dependencies,
+            imports: imports(session, intent, after).await?,
         })
     }
+}
+
+/// The people who have what a profile needs of imported certificates.
+async fn imports(
+    session: &mut Session,
+    intent: &Intent,
+    profile: &Profile,
+) -> Result<Vec<Imports>, EngineError> {
+    let referenced = referenced_by(profile, &intent.profiles);
+    let needed = referenced.iter().filter_map(|id| intent.profiles.get(id));
+    let purposes: BTreeSet<ImportPurpose> = needed
+        .chain([profile])
+        .filter_map(delivered_purpose)
+        .collect();
+    let mut imports = Vec::new();
+    for purpose in purposes {
+        let people = session.users_with_imported(purpose).await?;
+        imports.push(Imports { purpose, people });
+    }
+    Ok(imports)
 }
 
 impl Draft<'_> {
@@ -278,8 +320,13 @@ impl Draft<'_> {
             });
         }
         let profiles = self.unreached(device);
-        if !profiles.is_empty() {
-            let reason = Some(Reason::DependencyNotAssigned { profiles });
+        let missing = if profiles.is_empty() {
+            self.not_imported(device)
+        } else {
+            Some(Reason::DependencyNotAssigned { profiles })
+        };
+        if let Some(reason) = missing {
+            let reason = Some(reason);
             return Some(Verdict {
                 effect: PlanEffect::Blocked,
                 because,
@@ -302,6 +349,19 @@ impl Draft<'_> {
             effect,
             because,
             reason: None,
+        })
+    }
+
+    /// What was not imported for the device's user; the name of the user is filled in where it is known.
+    fn not_imported(&self, device: &TargetDevice) -> Option<Reason> {
+        let user = device.user_id?;
+        let lacking = self
+            .imports
+            .iter()
+            .find(|imports| !imports.people.contains(&user))?;
+        Some(Reason::NoImportedCertificate {
+            purpose: lacking.purpose,
+            user: String::new(),
         })
     }
 
@@ -345,19 +405,29 @@ async fn planned(
         Some(user) => session.find_user(user).await?,
         None => None,
     };
+    let user_principal_name = user.map(|user| user.user_principal_name);
+    let reason = match verdict.reason {
+        Some(Reason::NoImportedCertificate { purpose, .. }) => {
+            Some(Reason::NoImportedCertificate {
+                purpose,
+                user: user_principal_name.clone().unwrap_or_default(),
+            })
+        }
+        other => other,
+    };
     Ok(PlannedDevice {
         device_id: id,
         device_name: record.device.display_name(),
-        user_principal_name: user.map(|user| user.user_principal_name),
+        user_principal_name,
         effect: verdict.effect,
         because: verdict.because,
-        message: verdict.reason.as_ref().map(Reason::message),
-        reason: verdict.reason,
+        message: reason.as_ref().map(Reason::message),
+        reason,
     })
 }
 
-/// What the catalogue warns of, and references that are not there yet.
-fn warnings(profile: &Profile) -> Vec<PlanWarning> {
+/// What the catalogue warns of, here and in what the profile refers to, and references that are not there yet.
+fn warnings(profile: &Profile, intent: &Intent) -> Vec<PlanWarning> {
     let name = || vec![profile.display_name.clone()];
     let missing = profile
         .kind
@@ -371,16 +441,45 @@ fn warnings(profile: &Profile) -> Vec<PlanWarning> {
         profiles: name(),
         devices: 0,
     });
+    let targets: BTreeMap<String, &Profile> = profile
+        .references
+        .iter()
+        .filter_map(|(property, id)| Some((property.clone(), intent.profiles.get(id)?)))
+        .collect();
     let advice = profile
         .kind
-        .warnings(&profile.settings, &profile.references);
-    let advice = advice.into_iter().map(|warning| PlanWarning {
+        .warnings(&profile.settings, &profile.references)
+        .into_iter()
+        .chain(profile.kind.target_warnings(&profile.settings, &targets));
+    let advice = advice.map(|warning| PlanWarning {
         code: warning.code.to_owned(),
         message: warning.message,
         profiles: name(),
         devices: 0,
     });
     missing.chain(advice).collect()
+}
+
+/// The purpose of the imported certificates that a profile delivers.
+fn delivered_purpose(profile: &Profile) -> Option<ImportPurpose> {
+    if !profile.kind.type_name.ends_with(IMPORTED) {
+        return None;
+    }
+    ImportPurpose::parse(profile.settings.get("intendedPurpose")?.as_str()?)
+}
+
+fn not_imported(profile: &Profile, purpose: ImportPurpose, devices: i64) -> PlanWarning {
+    let message = format!(
+        "no certificate for {} was imported for the users of {devices} devices of `{}`; import them first",
+        purpose.label(),
+        profile.display_name
+    );
+    PlanWarning {
+        code: "noImportedCertificate".to_owned(),
+        message,
+        profiles: vec![profile.display_name.clone()],
+        devices,
+    }
 }
 
 fn not_reached(profile: &Profile, profiles: Vec<String>, devices: i64) -> PlanWarning {

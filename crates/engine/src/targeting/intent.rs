@@ -9,7 +9,7 @@ use mandate_store::Session;
 use crate::{Engine, EngineError};
 
 /// How the kinds end, whatever the platform, that deliver imported certificates.
-const IMPORTED: &str = "ImportedPFXCertificateProfile";
+pub(crate) const IMPORTED: &str = "ImportedPFXCertificateProfile";
 
 /// All profiles, whom they are for, and the names of groups, at one number of the intent counter.
 #[derive(Debug)]

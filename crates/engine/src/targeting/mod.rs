@@ -5,5 +5,5 @@ mod intent;
 mod membership;
 
 pub(crate) use decide::{Decision, Standing, decide};
-pub(crate) use intent::{Intent, LastChange, referenced_by};
+pub(crate) use intent::{IMPORTED, Intent, LastChange, referenced_by};
 pub(crate) use membership::Membership;
