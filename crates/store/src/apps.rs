@@ -44,6 +44,9 @@ impl From<AppRow> for AppRecord {
 }
 
 const FIND: &str = "SELECT id, name, secret_hash, permissions, created_at FROM app WHERE id = $1";
+const LIST: &str = "SELECT id, name, secret_hash, permissions, created_at FROM app ORDER BY id";
+const UPDATE: &str = "UPDATE app SET name = $2, secret_hash = $3, permissions = $4 WHERE id = $1";
+const DELETE: &str = "DELETE FROM app WHERE id = $1";
 const INSERT: &str =
     "INSERT INTO app (id, name, secret_hash, permissions, created_at) VALUES ($1, $2, $3, $4, $5)";
 
@@ -54,6 +57,27 @@ impl Session {
             .one::<AppRow>(FIND, arguments![id])
             .await?
             .map(Into::into))
+    }
+
+    /// All clients by id, which is the order of their registration.
+    pub async fn list_apps(&mut self) -> Result<Vec<AppRecord>, StoreError> {
+        Ok(self
+            .all::<AppRow>(LIST, &[])
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Replaces name, secret and permissions of a client; whether there was one.
+    pub async fn update_app(&mut self, app: &AppRecord) -> Result<bool, StoreError> {
+        let values = arguments![app.id, &app.name, app.secret_hash.clone(), &app.permissions];
+        Ok(self.execute(UPDATE, values).await? == 1)
+    }
+
+    /// Removes a client; whether there was one.
+    pub async fn delete_app(&mut self, id: AppId) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
     /// Registers a client.

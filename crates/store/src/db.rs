@@ -22,6 +22,8 @@ const SQLITE_READERS: u32 = 4;
 /// Readers that only check-ins use, so that they never wait behind a report over all devices.
 const SQLITE_GLANCES: u32 = 2;
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a connection is waited for; at the start PostgreSQL may take this long to come up.
+const POSTGRES_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database.
 #[derive(Debug, Clone)]
@@ -105,12 +107,7 @@ impl Store {
     pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options =
             PgConnectOptions::from_str(url).map_err(|_| StoreError::Address(redacted(url)))?;
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
+        let pool = connect(options, POSTGRES_PATIENCE).await?;
         Self {
             db: Db::Postgres(pool),
         }
@@ -200,6 +197,33 @@ impl Store {
             Db::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Connects to PostgreSQL, or says which one cannot be reached and why.
+async fn connect(options: PgConnectOptions, patience: Duration) -> Result<PgPool, StoreError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(patience)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await;
+    let error = match pool {
+        Ok(pool) => return Ok(pool),
+        // The pool has tried until its time was over and says no more than that: one more try tells the cause.
+        Err(sqlx::Error::PoolTimedOut) => {
+            let once = PgConnection::connect_with(&options);
+            match tokio::time::timeout(patience, once).await {
+                Ok(Err(cause)) => cause,
+                Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
+            }
+        }
+        Err(error) => error,
+    };
+    Err(StoreError::Unreachable {
+        host: options.get_host().to_owned(),
+        port: options.get_port(),
+        cause: error,
+    })
 }
 
 /// Begins a transaction on the single writer. When a disk is full, SQLite undoes a transaction by itself; the driver
@@ -404,6 +428,26 @@ argument_from! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_is_named_with_the_cause() {
+        // A port that was free a moment ago.
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .unwrap()
+            .port();
+        let url = format!("postgres://m:secret@127.0.0.1:{port}/mandate");
+        let options = PgConnectOptions::from_str(&url).unwrap();
+        let error = connect(options, Duration::from_millis(50))
+            .await
+            .unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(
+            error.to_string(),
+            format!("PostgreSQL at `127.0.0.1:{port}` does not let us in")
+        );
+        assert!(cause.contains("refused"), "{cause}");
+    }
 
     #[tokio::test]
     async fn a_transaction_that_the_database_ended_by_itself_is_the_only_one_lost() {

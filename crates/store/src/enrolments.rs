@@ -106,6 +106,18 @@ impl From<TicketRow> for TicketRecord {
 const FIND_LINK: &str = "
     SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
     FROM enrolment_link WHERE token_hash = $1";
+const FIND_LINK_BY_ID: &str = "
+    SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
+    FROM enrolment_link WHERE id = $1";
+const LIST_LINKS: &str = "
+    SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
+    FROM enrolment_link WHERE id > $1 ORDER BY id LIMIT $2";
+const DELETE_LINK: &str = "DELETE FROM enrolment_link WHERE id = $1";
+const DELETE_CHALLENGES_OF_LINK: &str = "
+    DELETE FROM challenge
+    WHERE ticket_id IN (SELECT id FROM enrolment_ticket WHERE link_id = $1 AND device_id IS NULL)";
+const DELETE_TICKETS_OF_LINK: &str =
+    "DELETE FROM enrolment_ticket WHERE link_id = $1 AND device_id IS NULL";
 const INSERT_LINK: &str = "
     INSERT INTO enrolment_link
         (id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at)
@@ -130,6 +142,37 @@ impl Session {
             .one::<LinkRow>(FIND_LINK, arguments![token_hash])
             .await?
             .map(Into::into))
+    }
+
+    /// A link by its id.
+    pub async fn find_link_by_id(&mut self, id: LinkId) -> Result<Option<LinkRecord>, StoreError> {
+        Ok(self
+            .one::<LinkRow>(FIND_LINK_BY_ID, arguments![id])
+            .await?
+            .map(Into::into))
+    }
+
+    /// Links by id, from the one after `after`, whether they still work or not.
+    pub async fn list_links(
+        &mut self,
+        after: Option<LinkId>,
+        limit: u32,
+    ) -> Result<Vec<LinkRecord>, StoreError> {
+        let values = arguments![after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
+        Ok(self
+            .all::<LinkRow>(LIST_LINKS, values)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Removes a link with the profiles that were downloaded through it and that no device has come with.
+    pub async fn delete_link(&mut self, id: LinkId) -> Result<bool, StoreError> {
+        self.execute(DELETE_CHALLENGES_OF_LINK, arguments![id])
+            .await?;
+        self.execute(DELETE_TICKETS_OF_LINK, arguments![id]).await?;
+        Ok(self.execute(DELETE_LINK, arguments![id]).await? == 1)
     }
 
     /// Adds a link.

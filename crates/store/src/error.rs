@@ -8,6 +8,17 @@ pub enum StoreError {
     /// The database cannot be reached, is full, or refuses to work; trying again later may help.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// The database cannot be reached, or refuses us, at the start.
+    #[error("PostgreSQL at `{host}:{port}` does not let us in")]
+    Unreachable {
+        /// Host, or directory of its socket.
+        host: String,
+        /// Port.
+        port: u16,
+        /// Why.
+        #[source]
+        cause: sqlx::Error,
+    },
     /// A value that must be unique is there already.
     #[error("a value that must be unique is there already")]
     Duplicate,

@@ -139,6 +139,13 @@ const MEMBER: &str =
 const ADD: &str = "
     INSERT INTO team_member (team_id, member_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const REMOVE: &str = "DELETE FROM team_member WHERE team_id = $1 AND member_id = $2";
+const OWNERS: &str = "
+    SELECT owner_id FROM team_owner WHERE team_id = $1 AND owner_id > $2 ORDER BY owner_id LIMIT $3";
+const ADD_OWNER: &str = "
+    INSERT INTO team_owner (team_id, owner_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const REMOVE_OWNER: &str = "DELETE FROM team_owner WHERE team_id = $1 AND owner_id = $2";
+const DELETE_OWNERS: &str = "DELETE FROM team_owner WHERE team_id = $1";
+const DELETE_OWNERSHIPS: &str = "DELETE FROM team_owner WHERE owner_id = $1";
 const ASSIGNED_TO: &str = "
     SELECT DISTINCT p.id, p.display_name
     FROM assignment a JOIN profile p ON p.id = a.profile_id
@@ -211,6 +218,7 @@ impl Session {
     pub async fn delete_group(&mut self, id: GroupId) -> Result<bool, StoreError> {
         self.execute(DELETE_MEMBERS, arguments![id]).await?;
         self.execute(DELETE_MEMBERSHIPS, arguments![id]).await?;
+        self.execute(DELETE_OWNERS, arguments![id]).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
@@ -287,6 +295,37 @@ impl Session {
     /// Takes an object out of all groups that contain it directly.
     pub async fn delete_memberships(&mut self, member: Uuid) -> Result<(), StoreError> {
         self.execute(DELETE_MEMBERSHIPS, arguments![member])
+            .await
+            .map(drop)
+    }
+
+    /// Owners by id, from the one after `after`.
+    pub async fn list_owners(
+        &mut self,
+        id: GroupId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let after = after.map_or(Uuid::nil(), |after| after.0);
+        let rows: Vec<(Uuid,)> = self
+            .all(OWNERS, arguments![id, after, i64::from(limit)])
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
+    }
+
+    /// Adds an owner; whether it was not one yet.
+    pub async fn insert_owner(&mut self, id: GroupId, owner: UserId) -> Result<bool, StoreError> {
+        Ok(self.execute(ADD_OWNER, arguments![id, owner]).await? == 1)
+    }
+
+    /// Removes an owner; whether it was one.
+    pub async fn delete_owner(&mut self, id: GroupId, owner: UserId) -> Result<bool, StoreError> {
+        Ok(self.execute(REMOVE_OWNER, arguments![id, owner]).await? == 1)
+    }
+
+    /// Takes all groups from an owner.
+    pub async fn delete_ownerships(&mut self, owner: UserId) -> Result<(), StoreError> {
+        self.execute(DELETE_OWNERSHIPS, arguments![owner])
             .await
             .map(drop)
     }

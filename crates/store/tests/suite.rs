@@ -9,7 +9,8 @@ use mandate_model::{
     Timestamp, User, UserId, catalogue,
 };
 use mandate_store::{
-    ChallengeRecord, GroupFilter, Store, StoreError, UserFilter, WakeScope, WakeUpRecord,
+    ChallengeRecord, GroupFilter, RemarkRecord, Store, StoreError, UserFilter, WakeScope,
+    WakeUpRecord,
 };
 use serde_json::{Map, json};
 use tempfile::TempDir;
@@ -221,6 +222,61 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
         );
         let members = session.list_members(id(1), true, None, 100).await.unwrap();
         assert!(members.contains(&Member::User(ada.id)));
+    }
+}
+
+#[tokio::test]
+async fn owners_are_not_members_and_go_with_their_group_or_themselves() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let (ada, ben) = (user(1, "ada"), user(2, "ben"));
+        let (sales, staff) = (group(10), group(11));
+        for user in [&ada, &ben] {
+            session.insert_user(user).await.unwrap();
+        }
+        for group in [&sales, &staff] {
+            session.insert_group(group).await.unwrap();
+            assert!(session.insert_owner(group.id, ben.id).await.unwrap());
+        }
+        assert!(session.insert_owner(sales.id, ada.id).await.unwrap());
+        assert!(!session.insert_owner(sales.id, ada.id).await.unwrap());
+        let owners = session.list_owners(sales.id, None, 10).await.unwrap();
+        assert_eq!(owners, [ada.id, ben.id]);
+        let rest = session.list_owners(sales.id, Some(ada.id), 10).await;
+        assert_eq!(rest.unwrap(), [ben.id]);
+        assert!(session.memberships().await.unwrap().is_empty());
+
+        session.delete_ownerships(ada.id).await.unwrap();
+        assert!(!session.delete_owner(sales.id, ada.id).await.unwrap());
+        assert!(session.delete_group(sales.id).await.unwrap());
+        let owners = session.list_owners(sales.id, None, 10).await.unwrap();
+        assert!(owners.is_empty());
+        let owners = session.list_owners(staff.id, None, 10).await.unwrap();
+        assert_eq!(owners, [ben.id]);
+        session.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn remarks_of_a_page_of_devices_are_found_together() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let device = |number| DeviceId(Uuid::from_u128(number));
+        let remark = |number, name: &str| RemarkRecord {
+            device_id: device(number),
+            name: Some(name.to_owned()),
+            notes: None,
+        };
+        for number in [1, 3, 5] {
+            session.set_remark(&remark(number, "first")).await.unwrap();
+        }
+        session.set_remark(&remark(3, "second")).await.unwrap();
+        let found = session.list_remarks(device(2), device(5)).await.unwrap();
+        assert_eq!(found, [remark(3, "second"), remark(5, "first")]);
+        session.delete_remark(device(5)).await.unwrap();
+        let found = session.list_remarks(device(4), device(9)).await.unwrap();
+        assert!(found.is_empty());
+        session.commit().await.unwrap();
     }
 }
 
