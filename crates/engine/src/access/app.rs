@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_model::AppId;
-use mandate_store::AppRecord;
+use mandate_store::{AppRecord, Session};
 
 use super::{Actor, Permission};
 use crate::audit::Change;
@@ -54,34 +54,91 @@ impl Engine {
             ));
         }
         let now = self.now();
-        let secret = URL_SAFE_NO_PAD.encode(self.chance().key());
+        let (secret, secret_hash) = self.new_secret();
         let record = AppRecord {
             id: AppId(self.chance().id(now)),
             name: name.trim().to_owned(),
-            secret_hash: mandate_pki::sha256(secret.as_bytes()).to_vec(),
-            permissions: permissions
-                .iter()
-                .map(|permission| permission.name())
-                .collect::<Vec<_>>()
-                .join(" "),
+            secret_hash,
+            permissions: joined(&permissions),
             created_at: now,
         };
         let mut session = self.store().write().await?;
         session.insert_app(&record).await?;
-        let changes = serde_json::json!({ "permissions": record.permissions });
-        let change = Change {
-            activity: "create",
-            kind: "app",
-            id: record.id.to_string(),
-            name: &record.name,
-            changes,
-        };
-        self.audit(&mut session, actor, change).await?;
+        self.audit(&mut session, actor, change("create", &record))
+            .await?;
         session.commit().await?;
         Ok(NewApp {
             app: app(record),
             secret,
         })
+    }
+
+    /// All clients, in the order of their registration.
+    pub async fn list_apps(&self, actor: &Actor) -> Result<Vec<App>, EngineError> {
+        actor.require(Permission::DirectoryRead)?;
+        let records = self.store().read().await?.list_apps().await?;
+        Ok(records.into_iter().map(app).collect())
+    }
+
+    /// Removes a client. Its tokens are refused from now on.
+    pub async fn delete_app(&self, actor: &Actor, id: AppId) -> Result<App, EngineError> {
+        actor.require(Permission::DirectoryReadWrite)?;
+        let mut session = self.store().write().await?;
+        let record = held(&mut session, id).await?;
+        session.delete_app(id).await?;
+        self.audit(&mut session, actor, change("delete", &record))
+            .await?;
+        session.commit().await?;
+        Ok(app(record))
+    }
+
+    /// Replaces what a client may do. What it may no longer do counts at once, what it may do besides with its next
+    /// token.
+    pub async fn set_app_permissions(
+        &self,
+        actor: &Actor,
+        id: AppId,
+        permissions: Vec<Permission>,
+    ) -> Result<App, EngineError> {
+        actor.require(Permission::DirectoryReadWrite)?;
+        let mut session = self.store().write().await?;
+        let mut record = held(&mut session, id).await?;
+        let before = std::mem::replace(&mut record.permissions, joined(&permissions));
+        session.update_app(&record).await?;
+        let mut change = change("update", &record);
+        change.changes["before"] = serde_json::json!(before);
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        Ok(app(record))
+    }
+
+    /// Gives a client a new secret; the one before no longer opens anything. Tokens that it has stay good for the rest
+    /// of their hour.
+    pub async fn replace_app_secret(
+        &self,
+        actor: &Actor,
+        id: AppId,
+    ) -> Result<NewApp, EngineError> {
+        actor.require(Permission::DirectoryReadWrite)?;
+        let mut session = self.store().write().await?;
+        let mut record = held(&mut session, id).await?;
+        let (secret, secret_hash) = self.new_secret();
+        record.secret_hash = secret_hash;
+        session.update_app(&record).await?;
+        self.audit(&mut session, actor, change("replaceSecret", &record))
+            .await?;
+        session.commit().await?;
+        Ok(NewApp {
+            app: app(record),
+            secret,
+        })
+    }
+
+    /// A secret and its SHA-256.
+    fn new_secret(&self) -> (String, Vec<u8>) {
+        let secret = URL_SAFE_NO_PAD.encode(self.chance().key());
+        let hash = mandate_pki::sha256(secret.as_bytes()).to_vec();
+        (secret, hash)
     }
 
     /// The client with this id, if the secret is its own. Takes the same time for every wrong secret.
@@ -102,6 +159,31 @@ impl Engine {
     /// The client with this id.
     pub async fn find_app(&self, id: AppId) -> Result<Option<App>, EngineError> {
         Ok(self.store().read().await?.find_app(id).await?.map(app))
+    }
+}
+
+async fn held(session: &mut Session, id: AppId) -> Result<AppRecord, EngineError> {
+    session
+        .find_app(id)
+        .await?
+        .ok_or_else(|| EngineError::not_found("app", id))
+}
+
+fn joined(permissions: &[Permission]) -> String {
+    let names: Vec<_> = permissions
+        .iter()
+        .map(|permission| permission.name())
+        .collect();
+    names.join(" ")
+}
+
+fn change<'a>(activity: &'static str, record: &'a AppRecord) -> Change<'a> {
+    Change {
+        activity,
+        kind: "app",
+        id: record.id.to_string(),
+        name: &record.name,
+        changes: serde_json::json!({ "permissions": record.permissions }),
     }
 }
 

@@ -115,6 +115,7 @@ impl Engine {
         session.delete_profiles_of_device(id).await?;
         session.delete_actions_of_device(id).await?;
         session.delete_memberships(id.0).await?;
+        session.delete_remark(id).await?;
         session.delete_device(id).await?;
         let change = Change {
             activity: "delete",

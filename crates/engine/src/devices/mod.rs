@@ -2,9 +2,11 @@
 
 mod act;
 mod change;
+mod settings;
 
 pub use act::{LockOptions, WipeOptions};
-pub use change::DeviceChange;
+pub use change::{DeviceChange, DeviceRemarks};
+pub use settings::{Brand, ManagementSettings};
 
 use mandate_model::{Device, DeviceId, Timestamp, User};
 use mandate_store::{ActionRecord, DeviceFilter, HistoryRecord, Session};

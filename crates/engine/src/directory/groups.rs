@@ -1,6 +1,6 @@
 //! Groups and who is in them.
 
-use mandate_model::{Group, GroupId, Member};
+use mandate_model::{Group, GroupId, Member, UserId};
 use mandate_store::{GroupFilter, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -19,6 +19,23 @@ pub struct NewGroup {
     pub mail_nickname: Option<String>,
     /// Further Graph properties.
     pub other: Map<String, Value>,
+    /// Whose group it is; for people, owners get nothing from it.
+    pub owners: Vec<UserId>,
+}
+
+/// Who comes to a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Newcomers {
+    /// Members.
+    pub members: Vec<Member>,
+    /// Owners.
+    pub owners: Vec<UserId>,
+}
+
+impl Newcomers {
+    fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.owners.is_empty()
+    }
 }
 
 impl Engine {
@@ -74,20 +91,23 @@ impl Engine {
         let mut session = self.store().write().await?;
         session.insert_group(&group).await?;
         session.raise_picture().await?;
-        for member in members {
-            self.add_member(&mut session, group.id, member).await?;
-        }
-        self.audit(&mut session, actor, change("create", &group, json!({})))
+        let newcomers = Newcomers {
+            members,
+            owners: new.owners,
+        };
+        let changes = self.welcome(&mut session, group.id, newcomers).await?;
+        self.audit(&mut session, actor, change("create", &group, changes))
             .await?;
         session.commit().await?;
         Ok(group)
     }
 
-    /// Changes a group's record.
+    /// Changes a group's record and adds members and owners, all of it or nothing.
     pub async fn update_group(
         &self,
         actor: &Actor,
         id: GroupId,
+        newcomers: Newcomers,
         change_group: impl FnOnce(&mut Group) + Send,
     ) -> Result<Group, EngineError> {
         actor.require(Permission::GroupReadWrite)?;
@@ -103,18 +123,18 @@ impl Engine {
             created_at: before.created_at,
             ..group
         })?;
-        if group == before {
+        if group == before && newcomers.is_empty() {
             return Ok(group);
         }
-        session.update_group(&group).await?;
-        // Reasons carry the name.
-        session.raise_picture().await?;
-        self.audit(
-            &mut session,
-            actor,
-            change("update", &group, json!({ "before": before.display_name })),
-        )
-        .await?;
+        let mut changes = self.welcome(&mut session, id, newcomers).await?;
+        changes["before"] = json!(before.display_name);
+        if group != before {
+            session.update_group(&group).await?;
+            // Reasons carry the name.
+            session.raise_picture().await?;
+        }
+        self.audit(&mut session, actor, change("update", &group, changes))
+            .await?;
         session.commit().await?;
         Ok(group)
     }
@@ -183,20 +203,42 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
-        let ids: Vec<String> = members
-            .iter()
-            .map(|member| member.id().to_string())
-            .collect();
-        for member in members {
-            self.add_member(&mut session, id, member).await?;
-        }
-        self.audit(
-            &mut session,
-            actor,
-            change("addMember", &group, json!({ "members": ids })),
-        )
-        .await?;
+        let newcomers = Newcomers {
+            members,
+            owners: Vec::new(),
+        };
+        let changes = self.welcome(&mut session, id, newcomers).await?;
+        self.audit(&mut session, actor, change("addMember", &group, changes))
+            .await?;
         Ok(session.commit().await?)
+    }
+
+    /// Adds members and owners; what the audit says of them.
+    async fn welcome(
+        &self,
+        session: &mut Session,
+        id: GroupId,
+        newcomers: Newcomers,
+    ) -> Result<Value, EngineError> {
+        let mut changes = Map::new();
+        let members: Vec<Value> = newcomers
+            .members
+            .iter()
+            .map(|member| json!(member.id()))
+            .collect();
+        if !members.is_empty() {
+            changes.insert("members".to_owned(), Value::Array(members));
+        }
+        if !newcomers.owners.is_empty() {
+            changes.insert("owners".to_owned(), json!(newcomers.owners));
+        }
+        for member in newcomers.members {
+            self.add_member(session, id, member).await?;
+        }
+        for owner in newcomers.owners {
+            add_owner(session, id, owner).await?;
+        }
+        Ok(Value::Object(changes))
     }
 
     async fn add_member(
@@ -266,6 +308,25 @@ impl Engine {
     }
 }
 
+/// Adds an owner, who must be somebody.
+pub(super) async fn add_owner(
+    session: &mut Session,
+    id: GroupId,
+    owner: UserId,
+) -> Result<(), EngineError> {
+    if session.find_user(owner).await?.is_none() {
+        return Err(EngineError::not_found("user", owner));
+    }
+    if session.insert_owner(id, owner).await? {
+        return Ok(());
+    }
+    Err(EngineError::AlreadyExists {
+        what: "owner",
+        property: "owners",
+        value: owner.to_string(),
+    })
+}
+
 fn checked(group: Group) -> Result<Group, EngineError> {
     if group.display_name.trim().is_empty() || group.display_name.chars().count() > 256 {
         return Err(EngineError::invalid(
@@ -288,7 +349,7 @@ fn checked(group: Group) -> Result<Group, EngineError> {
     Ok(group)
 }
 
-fn change<'a>(activity: &'static str, group: &'a Group, changes: Value) -> Change<'a> {
+pub(super) fn change<'a>(activity: &'static str, group: &'a Group, changes: Value) -> Change<'a> {
     Change {
         activity,
         kind: "group",

@@ -1,9 +1,10 @@
 //! People and groups.
 
 mod groups;
+mod owners;
 mod users;
 
-pub use groups::NewGroup;
+pub use groups::{NewGroup, Newcomers};
 pub use users::NewUser;
 
 use mandate_model::{Device, Group, User};

@@ -141,7 +141,8 @@ impl Engine {
         Ok(user)
     }
 
-    /// Removes a person. Devices stay enrolled, without a user; what was made for the person is taken away.
+    /// Removes a person. Devices stay enrolled, without a user; what was made for the person is taken away. Imported
+    /// certificates go with their keys, and nobody is asked to revoke them.
     pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<(), EngineError> {
         actor.require(Permission::UserReadWrite)?;
         let mut session = self.store().write().await?;
@@ -151,6 +152,7 @@ impl Engine {
             .ok_or_else(|| EngineError::not_found("user", id))?;
         self.end_speaking_for(&mut session, id).await?;
         session.mark_stale_of_user(id, self.now()).await?;
+        session.delete_ownerships(id).await?;
         session.delete_user(id).await?;
         self.audit(&mut session, actor, change("delete", &user))
             .await?;
@@ -158,11 +160,7 @@ impl Engine {
     }
 
     /// Nothing speaks for a person any more who may not: not even on devices that do not come for weeks.
-    async fn end_speaking_for(
-        &self,
-        session: &mut Session,
-        id: UserId,
-    ) -> Result<(), EngineError> {
+    async fn end_speaking_for(&self, session: &mut Session, id: UserId) -> Result<(), EngineError> {
         let reason = i64::from(RevocationReason::PrivilegeWithdrawn.code());
         session
             .revoke_certificates_of_user(id, self.now(), reason)

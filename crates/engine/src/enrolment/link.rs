@@ -7,7 +7,7 @@ use mandate_store::LinkRecord;
 use serde_json::{Value, json};
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Actor, Engine, EngineError, Page, Permission};
 
 const LONGEST_LIFE_SECONDS: i64 = 365 * 86_400;
 const MOST_USES: i64 = 100_000;
@@ -50,7 +50,88 @@ impl std::fmt::Debug for EnrolmentLink {
     }
 }
 
+/// A link as it is remembered: without its token, of which only a hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLink {
+    /// Id.
+    pub id: LinkId,
+    /// For whom.
+    pub user: Option<UserId>,
+    /// What the device runs.
+    pub platform: String,
+    /// How it is enrolled, in the model's spelling.
+    pub enrolment_type: String,
+    /// Whether the profile is signed.
+    pub signed: bool,
+    /// How many devices may still enrol through it.
+    pub uses_left: i64,
+    /// Not after this.
+    pub expires_at: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl From<LinkRecord> for KnownLink {
+    fn from(record: LinkRecord) -> Self {
+        Self {
+            id: record.id,
+            user: record.user_id,
+            platform: record.platform,
+            enrolment_type: record.enrolment_type,
+            signed: record.signed,
+            uses_left: record.uses_left,
+            expires_at: record.expires_at,
+            created_at: record.created_at,
+        }
+    }
+}
+
 impl Engine {
+    /// Links by id, which is the order of their making, whether they still work or not.
+    pub async fn list_enrolment_links(
+        &self,
+        actor: &Actor,
+        page: Page<LinkId>,
+    ) -> Result<Vec<KnownLink>, EngineError> {
+        actor.require(Permission::ServiceConfigRead)?;
+        let mut session = self.store().read().await?;
+        let links = session.list_links(page.after, page.limit).await?;
+        Ok(links.into_iter().map(Into::into).collect())
+    }
+
+    /// Withdraws a link: nobody enrols through it any more, not even with a profile downloaded before. Devices that
+    /// have enrolled stay.
+    pub async fn withdraw_enrolment_link(
+        &self,
+        actor: &Actor,
+        id: LinkId,
+    ) -> Result<(), EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        let mut session = self.store().write().await?;
+        let link = session
+            .find_link_by_id(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("enrolment link", id))?;
+        session.delete_link(id).await?;
+        let changes = json!({ "user": link.user_id, "usesLeft": link.uses_left });
+        let change = Change {
+            activity: "delete",
+            kind: "enrolmentLink",
+            id: id.to_string(),
+            name: "",
+            changes,
+        };
+        self.audit(&mut session, actor, change).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Whether a link still works. Looking does not use it.
+    pub async fn is_link_open(&self, token: &str) -> Result<bool, EngineError> {
+        let hash = mandate_pki::sha256(token.as_bytes());
+        let link = self.store().glance().await?.find_link(&hash).await?;
+        Ok(link.is_some_and(|link| link.uses_left > 0 && link.expires_at > self.now()))
+    }
+
     /// Makes a link.
     pub async fn create_enrolment_link(
         &self,

@@ -7,5 +7,5 @@ mod offer;
 
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
-pub use link::{EnrolmentLink, NewLink};
+pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;

@@ -4,7 +4,7 @@ mod certificate;
 mod rounds;
 
 pub use certificate::PushCertificate;
-pub(crate) use rounds::PushProblem;
+pub use rounds::PushTrouble;
 
 use std::future::Future;
 use std::pin::Pin;

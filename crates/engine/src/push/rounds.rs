@@ -26,8 +26,10 @@ const PAUSES: [i64; 4] = [
 const KEPT_FOR: i64 = Timestamp::DAY;
 const UNAVAILABLE_PAUSE: i64 = Timestamp::MINUTE;
 const PROBLEM_PAUSE: i64 = 10 * Timestamp::MINUTE;
-/// A refused certificate wants a new one; until then one push now and then finds out whether it was a mistake.
-const REFUSED_PAUSE: i64 = 7 * Timestamp::DAY;
+/// A refused certificate wants a new one; until then a single push now and then finds out whether it was a mistake.
+/// The pause between them doubles from this one to the other.
+const REFUSED_PAUSE: i64 = Timestamp::HOUR;
+const LONGEST_REFUSED_PAUSE: i64 = Timestamp::DAY;
 /// Events forgotten in one go, so that nobody waits long for the writer.
 const TRIMMED_AT_ONCE: u32 = 5000;
 const EXPIRED_CHALLENGES_KEPT: i64 = 7 * Timestamp::DAY;
@@ -57,6 +59,8 @@ impl Engine {
     /// One round of the background work. Whether there is more to be done at once.
     pub async fn round(&self) -> Result<bool, EngineError> {
         self.flush_seen().await?;
+        self.refresh_authorities().await?;
+        self.tell_revocations().await?;
         // First all changes, then the pushes: several changes are one push.
         if self.spread_wake_ups().await? {
             return Ok(true);
@@ -218,18 +222,28 @@ impl Engine {
         if self.push_problem().is_some() {
             return Ok(false);
         }
+        let was_refused = self
+            .push_trouble()
+            .is_some_and(|trouble| trouble.refusals > 0);
+        let limit = if was_refused { 1 } else { BATCH };
         let mut session = self.store().read().await?;
-        let due = session.list_due_devices(self.now(), BATCH).await?;
+        let due = session.list_due_devices(self.now(), limit).await?;
         if due.is_empty() {
             return Ok(false);
         }
         let push = self.push_connection(&mut session).await?;
         drop(session);
-        let more = due.len() == BATCH as usize;
+        let full = due.len() == limit as usize;
         let outcomes = match push {
             Some(push) => self.push_all(&push, due).await,
             None => return Ok(false),
         };
+        let refused = outcomes.iter().find_map(|(_, outcome)| match outcome {
+            PushOutcome::CertificateProblem(reason) => Some(reason.clone()),
+            _ => None,
+        });
+        let more = full && refused.is_none();
+        self.judge_certificate(refused, &outcomes);
         let mut session = self.store().write().await?;
         for (device, outcome) in outcomes {
             self.note_push(&mut session, &device, outcome).await?;
@@ -286,11 +300,8 @@ impl Engine {
                 tracing::info!(device.id = %id, "device {id} cannot be woken until it sends a new token");
                 return Ok(session.set_push_dead(id, device.push_token_at).await?);
             }
-            PushOutcome::CertificateProblem(reason) => {
-                tracing::error!("the push service refuses the push certificate: {reason}");
-                self.stop_pushing(reason, REFUSED_PAUSE);
-                (UNAVAILABLE_PAUSE, device.wake_attempts)
-            }
+            // Said once for all of the round.
+            PushOutcome::CertificateProblem(_) => (UNAVAILABLE_PAUSE, device.wake_attempts),
             PushOutcome::Throttled {
                 retry_after_seconds,
             } => {
@@ -344,36 +355,87 @@ impl Engine {
         }
     }
 
+    /// Remembers that the certificate was refused, or forgets it once a push was taken.
+    fn judge_certificate(&self, refused: Option<String>, outcomes: &[(DeviceRecord, PushOutcome)]) {
+        let before = self.push_trouble();
+        if let Some(reason) = refused {
+            let refusals = before.as_ref().map_or(0, |before| before.refusals);
+            let pause = (REFUSED_PAUSE << refusals.min(10)).min(LONGEST_REFUSED_PAUSE);
+            tracing::error!(
+                "the push service refuses the push certificate: {reason}; it is tried again in {} hours",
+                pause / Timestamp::HOUR
+            );
+            let since = before
+                .filter(|before| before.refusals > 0)
+                .map_or_else(|| self.now(), |before| before.since);
+            self.note_trouble(Some(PushTrouble {
+                reason,
+                since,
+                next_try: self.now().plus(pause),
+                refusals: refusals.saturating_add(1),
+            }));
+        } else if outcomes
+            .iter()
+            .any(|(_, outcome)| *outcome == PushOutcome::Delivered)
+        {
+            if before.is_some_and(|before| before.refusals > 0) {
+                tracing::info!("the push service takes the push certificate again");
+            }
+            self.note_trouble(None);
+        }
+    }
+
     /// Why devices cannot be woken at present. It is tried again now and then, and at once with a new certificate.
     pub fn push_problem(&self) -> Option<String> {
         let now = self.now();
-        let problem = self
-            .cache()
+        self.push_trouble()
+            .filter(|trouble| trouble.next_try > now)
+            .map(|trouble| trouble.reason)
+    }
+
+    /// What stood in the way of the last push that was tried, until one is taken or the certificate is replaced.
+    pub fn push_trouble(&self) -> Option<PushTrouble> {
+        self.cache()
             .push_problem
             .lock()
-            .expect("nobody panics while holding it");
-        problem
-            .as_ref()
-            .filter(|problem| problem.until > now)
-            .map(|problem| problem.reason.clone())
+            .expect("nobody panics while holding it")
+            .clone()
     }
 
     fn stop_pushing(&self, reason: String, pause: i64) {
-        let until = self.now().plus(pause);
-        let problem = PushProblem { reason, until };
+        let now = self.now();
+        let since = self
+            .push_trouble()
+            .filter(|before| before.reason == reason)
+            .map_or(now, |before| before.since);
+        self.note_trouble(Some(PushTrouble {
+            reason,
+            since,
+            next_try: now.plus(pause),
+            refusals: 0,
+        }));
+    }
+
+    fn note_trouble(&self, trouble: Option<PushTrouble>) {
         *self
             .cache()
             .push_problem
             .lock()
-            .expect("nobody panics while holding it") = Some(problem);
+            .expect("nobody panics while holding it") = trouble;
     }
 }
 
-/// Why pushing is stopped, and until when.
-#[derive(Debug, Clone)]
-pub(crate) struct PushProblem {
-    reason: String,
-    until: Timestamp,
+/// Why pushing is stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushTrouble {
+    /// What the push service said, or what is missing.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it is tried again.
+    pub next_try: Timestamp,
+    /// How often in succession the certificate was refused.
+    pub refusals: u32,
 }
 
 const NO_CERTIFICATE: &str = "there is no push certificate";

@@ -1,0 +1,129 @@
+//! Settings of device management as a whole.
+
+use mandate_store::Session;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::audit::Change;
+use crate::{Actor, Engine, EngineError, Permission};
+
+/// Name of the setting in the store.
+const NAME: &str = "management";
+/// Days that Intune's console offers.
+const CHECK_IN_DAYS: std::ops::RangeInclusive<i32> = 1..=120;
+const BRAND_NAME_LIMIT: usize = 256;
+
+/// What holds for all devices. Compliance, which most of it is about, does not read it yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ManagementSettings {
+    /// After how many days of silence a device does not count as compliant, 1 to 120.
+    pub device_compliance_checkin_threshold_days: i32,
+    /// Whether what is to follow when a device is not compliant is done.
+    pub is_scheduled_action_enabled: bool,
+    /// Whether a device without a compliance policy counts as not compliant.
+    pub secure_by_default: bool,
+    /// How the organisation presents itself.
+    pub brand: Brand,
+}
+
+/// How the organisation presents itself to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Brand {
+    /// Name; the company's if there is none.
+    pub display_name: Option<String>,
+    /// Whether a logo is shown.
+    pub show_logo: bool,
+    /// Whether the name is shown beside it.
+    pub show_name_next_to_logo: bool,
+}
+
+impl Default for ManagementSettings {
+    fn default() -> Self {
+        Self {
+            device_compliance_checkin_threshold_days: 30,
+            is_scheduled_action_enabled: true,
+            secure_by_default: false,
+            brand: Brand::default(),
+        }
+    }
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self {
+            display_name: None,
+            show_logo: false,
+            show_name_next_to_logo: true,
+        }
+    }
+}
+
+impl Engine {
+    /// Settings of device management. Whoever may ask anything may see them, as he may see the organisation's name.
+    pub async fn management_settings(&self) -> Result<ManagementSettings, EngineError> {
+        read(&mut self.store().read().await?).await
+    }
+
+    /// Changes settings of device management.
+    pub async fn update_management_settings(
+        &self,
+        actor: &Actor,
+        change: impl FnOnce(&mut ManagementSettings) + Send,
+    ) -> Result<ManagementSettings, EngineError> {
+        actor.require(Permission::ServiceConfigReadWrite)?;
+        let mut session = self.store().write().await?;
+        let before = read(&mut session).await?;
+        let mut settings = before.clone();
+        change(&mut settings);
+        check(&settings)?;
+        if settings == before {
+            return Ok(settings);
+        }
+        let text = serde_json::to_string(&settings).expect("numbers, switches and a text");
+        session.set_setting(NAME, &text).await?;
+        let change = Change {
+            activity: "update",
+            kind: "deviceManagement",
+            id: self.tenant().id.to_string(),
+            name: &self.tenant().company,
+            changes: json!({ "before": before, "after": settings }),
+        };
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        Ok(settings)
+    }
+}
+
+async fn read(session: &mut Session) -> Result<ManagementSettings, EngineError> {
+    match session.find_setting(NAME).await? {
+        None => Ok(ManagementSettings::default()),
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            EngineError::Internal(format!("setting `{NAME}` cannot be read: {error}"))
+        }),
+    }
+}
+
+fn check(settings: &ManagementSettings) -> Result<(), EngineError> {
+    let days = settings.device_compliance_checkin_threshold_days;
+    if !CHECK_IN_DAYS.contains(&days) {
+        let property = "settings/deviceComplianceCheckinThresholdDays";
+        let rule = format!(
+            "must be {} to {}",
+            CHECK_IN_DAYS.start(),
+            CHECK_IN_DAYS.end()
+        );
+        return Err(EngineError::invalid(
+            property,
+            &rule,
+            Some(&days.to_string()),
+        ));
+    }
+    let name = settings.brand.display_name.as_ref();
+    if name.is_some_and(|name| name.chars().count() > BRAND_NAME_LIMIT) {
+        let rule = format!("must have at most {BRAND_NAME_LIMIT} characters");
+        return Err(EngineError::invalid("intuneBrand/displayName", &rule, None));
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Whose groups are. It is a note for people: an owner gets nothing that is assigned to the group.
+
+use mandate_model::{GroupId, User, UserId};
+use serde_json::json;
+
+use super::groups::{add_owner, change};
+use crate::{Actor, Engine, EngineError, Page, Permission};
+
+impl Engine {
+    /// Owners of a group, by id.
+    pub async fn list_owners(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        page: Page<UserId>,
+    ) -> Result<Vec<User>, EngineError> {
+        actor.require(Permission::GroupRead)?;
+        let mut session = self.store().read().await?;
+        if session.find_group(id).await?.is_none() {
+            return Err(EngineError::not_found("group", id));
+        }
+        let mut owners = Vec::new();
+        for owner in session.list_owners(id, page.after, page.limit).await? {
+            owners.extend(session.find_user(owner).await?);
+        }
+        Ok(owners)
+    }
+
+    /// Makes somebody an owner.
+    pub async fn add_owner(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        owner: UserId,
+    ) -> Result<(), EngineError> {
+        actor.require(Permission::GroupReadWrite)?;
+        let mut session = self.store().write().await?;
+        let group = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
+        add_owner(&mut session, id, owner).await?;
+        let changes = json!({ "owners": [owner] });
+        self.audit(&mut session, actor, change("addOwner", &group, changes))
+            .await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Takes a group from an owner; it may end up with none.
+    pub async fn remove_owner(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        owner: UserId,
+    ) -> Result<(), EngineError> {
+        actor.require(Permission::GroupReadWrite)?;
+        let mut session = self.store().write().await?;
+        let group = session
+            .find_group(id)
+            .await?
+            .ok_or_else(|| EngineError::not_found("group", id))?;
+        if !session.delete_owner(id, owner).await? {
+            return Err(EngineError::not_found("owner", owner));
+        }
+        let changes = json!({ "owners": [owner] });
+        self.audit(&mut session, actor, change("removeOwner", &group, changes))
+            .await?;
+        Ok(session.commit().await?)
+    }
+}
