@@ -22,6 +22,12 @@ impl OsVersion {
         }
     }
 
+    /// The same version with a third part.
+    #[must_use]
+    pub const fn patched(self, patch: u16) -> Self {
+        Self { patch, ..self }
+    }
+
     /// The first number.
     pub const fn major(self) -> u16 {
         self.major
@@ -57,6 +63,8 @@ mod tests {
         assert!(OsVersion::parse("9.3").unwrap() < OsVersion::parse("11").unwrap());
         assert!(OsVersion::parse("10.3").unwrap() > OsVersion::parse("10.0.9").unwrap());
         assert_eq!(OsVersion::parse("17"), OsVersion::parse("17.0.0"));
+        let patched = OsVersion::new(10, 13).patched(4);
+        assert_eq!(OsVersion::parse("10.13.4"), Some(patched));
     }
 
     #[test]

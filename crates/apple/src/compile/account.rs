@@ -18,7 +18,7 @@ pub(super) fn add(context: &Context<'_>, document: &mut Document) -> Result<(), 
     let user_name = user_name::user_name(&mut gate, user)?;
 
     let identity = authentication(context, &mut gate, document)?;
-    let smime = smime::Certificates::add(context, &mut gate, document)?;
+    let smime = smime::Certificates::add(context, &mut gate, &address, document)?;
 
     let key = AccountKey {
         host: host.to_lowercase(),
@@ -63,7 +63,8 @@ fn authentication(
     match gate.text("authenticationMethod") {
         Some("certificate") => {
             let certificate = context.referenced(context.input.profile, "identityCertificate")?;
-            certificates::add_identity(context, certificate, document).map(Some)
+            let identity = certificates::add_identity(context, certificate, document)?;
+            Ok(Some(identity.uuid))
         }
         Some("derivedCredential") => Err(no_derived_credentials()),
         _ => Ok(None),

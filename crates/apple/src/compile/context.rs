@@ -1,17 +1,19 @@
 //! What every part of a compilation needs: the input, and names that stay the same for ever.
 
-use mandate_model::{CompileInput, OsVersion, Profile, ProfileId, Refusal, User};
+use mandate_model::{CompileInput, OsVersion, Platform, Profile, ProfileId, Refusal, User};
 use plist::{Dictionary, Value};
 use uuid::Uuid;
 
 /// One compilation.
 pub(super) struct Context<'a> {
     pub(super) input: &'a CompileInput<'a>,
+    /// The platform that the profile is for.
+    pub(super) platform: Platform,
     pub(super) os: OsVersion,
 }
 
 impl<'a> Context<'a> {
-    /// Refuses devices that are too old for the kind.
+    /// Refuses devices that are too old for the kind, and channels that there are none of.
     pub(super) fn new(input: &'a CompileInput<'a>) -> Result<Self, Refusal> {
         let os = match (&input.device.facts.os_version, input.device.os_version()) {
             (_, Some(version)) => version,
@@ -26,7 +28,21 @@ impl<'a> Context<'a> {
         if os < minimum {
             return Err(Refusal::OsTooOld { minimum });
         }
-        Ok(Self { input, os })
+        let channel = input.profile.settings.get("deploymentChannel");
+        if channel.is_some_and(|channel| channel == "userChannel") {
+            return Err(Refusal::Unsupported {
+                reason: format!(
+                    "profile `{}` is for the user channel (`deploymentChannel`), and Macs get profiles over the device \
+                     channel only",
+                    input.profile.display_name
+                ),
+            });
+        }
+        Ok(Self {
+            input,
+            platform: input.profile.kind.platform,
+            os,
+        })
     }
 
     pub(super) fn user(&self) -> Result<&'a User, Refusal> {
@@ -78,6 +94,27 @@ impl<'a> Context<'a> {
         Payload { keys, uuid }
     }
 
+    /// What a Mac may do with a private key: never give it out, and show it to apps as the profile says. Other platforms
+    /// have no such keys. `extractable` is the key that forbids to give it out, and `since` the first macOS that has it.
+    pub(super) fn guard_key(
+        &self,
+        profile: &Profile,
+        extractable: &str,
+        since: OsVersion,
+        mut set: impl FnMut(&str, bool),
+    ) {
+        if self.platform != Platform::MacOs {
+            return;
+        }
+        if self.os >= since {
+            set(extractable, false);
+        }
+        let all_apps = profile.settings.get("allowAllAppsAccess");
+        if let Some(allowed) = all_apps.and_then(serde_json::Value::as_bool) {
+            set("AllowAllAppsAccess", allowed);
+        }
+    }
+
     fn payload_uuid(&self, role: &str, identity: &str) -> Uuid {
         let (profile, device) = (self.input.profile.id, self.input.device.id);
         let name = format!("payload\0{profile}\0{device}\0{role}\0{identity}");
@@ -107,12 +144,21 @@ pub(super) fn identifier(prefix: &str, profile: ProfileId) -> String {
     format!("{prefix}.profile.{profile}")
 }
 
+/// The host of an address, in lower case.
+pub(super) fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':', '?'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
+}
+
 /// A text as a value.
 pub(super) fn text(value: &str) -> Value {
     Value::from(clean(value))
 }
 
-/// A text without what XML 1.0 cannot carry and without anything that looks like a mark for a challenge.
+/// A text without what XML 1.0 cannot carry and without anything that looks like a mark for a challenge or a key.
 pub(super) fn clean(value: &str) -> String {
     let allowed =
         |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
@@ -127,20 +173,28 @@ pub(super) fn clean(value: &str) -> String {
 /// Chosen once; changing it would make every payload of every device another one.
 const NAMESPACE: Uuid = Uuid::from_u128(0x1f5e_8c0a_7d34_5b6e_9a1c_42d7_60b3_e815);
 
-/// Begins every [`mandate_model::Compiled::challenge_mark`].
-const MARK: &str = "@@mandate-challenge:";
+/// Begins every mark in [`mandate_model::Compiled::body`].
+const MARK: &str = "@@mandate-";
 
 #[cfg(test)]
 mod tests {
-    use mandate_model::{Compiled, Slot};
+    use mandate_model::{Compiled, Slot, StoredKey};
 
     use super::*;
 
     #[test]
-    fn no_text_can_ask_for_a_challenge() {
-        let mark = Compiled::challenge_mark(&Slot("x".to_owned()));
-        assert!(mark.starts_with(MARK));
-        assert_eq!(clean(&mark), "x@@");
-        assert_eq!(clean("@@mandate-@@mandate-challenge:challenge:x@@"), "x@@");
+    fn no_text_can_ask_for_a_secret() {
+        let slot = Slot("x".to_owned());
+        let key = StoredKey::Issued(slot.clone());
+        for mark in [
+            Compiled::challenge_mark(&slot),
+            Compiled::identity_mark(&key),
+            Compiled::password_mark(&key),
+        ] {
+            assert!(mark.starts_with(MARK));
+            assert!(!clean(&mark).contains("mandate"), "{mark}");
+        }
+        assert_eq!(clean("@@mandate-@@mandate-x"), "x");
+        assert_eq!(clean("@@man@@mandate-date-password:x@@"), "password:x@@");
     }
 }

@@ -1,21 +1,22 @@
 //! Intent into configuration profiles: what one device receives for one profile.
 //!
-//! Pure: the same [`CompileInput`] gives the same bytes. Secrets are not known here; a mark stands where a challenge
-//! belongs ([`Compiled::challenge_mark`]).
+//! Pure: the same [`CompileInput`] gives the same bytes. Secrets are not known here; a mark stands where a challenge, a
+//! key or its password belongs ([`Compiled::challenge_mark`], [`Compiled::identity_mark`], [`Compiled::password_mark`]).
 //!
 //! ```text
-//! profile ─► roots ─► identities (SCEP) ─► account ─► document ─► hash, PayloadUUID, XML
+//! profile ─► roots ─► identities (SCEP, PKCS, imported) ─► account ─► document ─► hash, PayloadUUID, XML
 //! ```
 //!
 //! One mail profile becomes one document with everything in it, because an account can refer only to certificates of
 //! its own document. Payload keys and the versions that have them: Apple's schema of iOS 18.1, `com.apple.eas.account`,
-//! `com.apple.security.scep`, `com.apple.security.root`.
+//! `com.apple.security.scep`, `com.apple.security.pkcs12`, `com.apple.security.root`.
 
 mod account;
 mod certificates;
 mod context;
 mod document;
 mod gate;
+mod notices;
 mod smime;
 mod user_name;
 mod variables;
@@ -32,19 +33,24 @@ use document::Document;
 pub fn compile(input: &CompileInput<'_>) -> Result<Compiled, Refusal> {
     let context = Context::new(input)?;
     let mut document = Document::default();
-    match input.profile.kind.type_name {
+    let profile = input.profile;
+    match profile.kind.type_name {
         "iosEasEmailProfileConfiguration" => account::add(&context, &mut document)?,
-        "iosScepCertificateProfile" => drop(certificates::add_identity(
-            &context,
-            input.profile,
-            &mut document,
-        )?),
-        "iosTrustedRootCertificate" => {
-            certificates::add_root(&context, input.profile, &mut document)?;
+        "iosScepCertificateProfile"
+        | "macOSScepCertificateProfile"
+        | "iosPkcsCertificateProfile"
+        | "macOSPkcsCertificateProfile" => {
+            certificates::add_identity(&context, profile, &mut document)?;
+        }
+        "iosImportedPFXCertificateProfile" | "macOSImportedPFXCertificateProfile" => {
+            certificates::add_imported(&context, profile, &mut document)?;
+        }
+        "iosTrustedRootCertificate" | "macOSTrustedRootCertificate" => {
+            certificates::add_root(&context, profile, &mut document)?;
         }
         other => {
             return Err(Refusal::Unsupported {
-                reason: format!("`{other}` has no form for iOS"),
+                reason: format!("`{other}` has no form for Apple's platforms"),
             });
         }
     }

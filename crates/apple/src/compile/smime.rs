@@ -7,6 +7,7 @@ use super::certificates;
 use super::context::{Context, Payload};
 use super::document::Document;
 use super::gate::Gate;
+use super::notices::{self, Role};
 
 /// `PayloadUUID`s of the identities for S/MIME.
 pub(super) struct Certificates {
@@ -15,10 +16,11 @@ pub(super) struct Certificates {
 }
 
 impl Certificates {
-    /// Adds the identities that the settings ask for.
+    /// Adds the identities that the settings ask for. `address` is that of the account.
     pub(super) fn add(
         context: &Context<'_>,
         gate: &mut Gate<'_>,
+        address: &str,
         document: &mut Document,
     ) -> Result<Self, Refusal> {
         if gate.flag("requireSmime") != Some(true) {
@@ -27,16 +29,27 @@ impl Certificates {
                 encryption: None,
             });
         }
-        let mut identity = |kind: &str, reference: &str| match gate.text(kind) {
+        let mut identity = |role: Role, kind: &str, reference: &str| match gate.text(kind) {
             Some("certificate") => {
                 let certificate = context.referenced(context.input.profile, reference)?;
-                certificates::add_identity(context, certificate, document).map(Some)
+                let identity = certificates::add_identity(context, certificate, document)?;
+                let notices = notices::about(role, &identity, address);
+                document.notices.extend(notices);
+                Ok(Some(identity.uuid))
             }
             Some("derivedCredential") => Err(no_derived_credentials()),
             _ => Ok(None),
         };
-        let signing = identity("signingCertificateType", "smimeSigningCertificate")?;
-        let encryption = identity("encryptionCertificateType", "smimeEncryptionCertificate")?;
+        let signing = identity(
+            Role::Signing,
+            "signingCertificateType",
+            "smimeSigningCertificate",
+        )?;
+        let encryption = identity(
+            Role::Encryption,
+            "encryptionCertificateType",
+            "smimeEncryptionCertificate",
+        )?;
         Ok(Self {
             signing,
             encryption,

@@ -27,6 +27,9 @@ fn value(
     variable: Variable,
     unknown: impl Fn() -> Refusal,
 ) -> Result<String, Refusal> {
+    if !variable.is_on(context.platform) {
+        return Err(unknown());
+    }
     let facts = &context.input.device.facts;
     let device = |name: &str, value: Option<&str>| {
         let filled = value.map(str::trim).filter(|value| !value.is_empty());

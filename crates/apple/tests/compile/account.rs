@@ -310,6 +310,6 @@ fn what_xml_cannot_carry_is_dropped() {
     assert_eq!(payloads(&compiled).len(), 1);
     assert_eq!(
         text(&account(&compiled), "EmailAddress"),
-        "a<&>\"'x@@é@example.org"
+        "a<&>\"'challenge:x@@é@example.org"
     );
 }

@@ -49,7 +49,8 @@ fn a_scep_profile_brings_its_root() {
         KeySpec {
             bits: 2048,
             digital_signature: true,
-            key_encipherment: true
+            key_encipherment: true,
+            non_repudiation: false
         }
     );
     assert_eq!(

@@ -7,9 +7,9 @@ use base64::Engine as _;
 use mandate_apple::compile::compile;
 use mandate_model::catalogue;
 use mandate_model::{
-    CertificateServices, CompileInput, Compiled, Device, DeviceFacts, DeviceId, DeviceState, Endpoints, EnrolmentType,
-    ImportedCertificate,
-    Ownership, Platform, Profile, ProfileId, Refusal, Slot, Timestamp, User, UserId,
+    CertificateServices, CompileInput, Compiled, Device, DeviceFacts, DeviceId, DeviceState,
+    Endpoints, EnrolmentType, ImportedCertificate, Ownership, Platform, Profile, ProfileId,
+    Refusal, Slot, Timestamp, User, UserId,
 };
 use plist::{Dictionary, Value};
 use serde_json::{Value as Json, json};
