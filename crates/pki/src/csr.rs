@@ -281,23 +281,20 @@ mod tests {
             alt_name_extension(&[name], false).unwrap().unwrap()
         };
         let (one, other) = (names("a.example.org"), names("b.example.org"));
-        let request = |extensions: &[Vec<u8>]| {
-            attribute(&oid::EXTENSION_REQUEST, writer::sequence_of(extensions))
-        };
+        let both = writer::sequence([&one, &other]);
+        let (one, other) = (writer::sequence([&one]), writer::sequence([&other]));
+        let request = |extensions: &[u8]| attribute(&oid::EXTENSION_REQUEST, extensions.to_vec());
         let password = attribute(&oid::CHALLENGE_PASSWORD, challenge("s3cret"));
-        with_attributes(&[password.clone(), request(std::slice::from_ref(&one))]).unwrap();
+        with_attributes(&[password.clone(), request(&one)]).unwrap();
         let two_values = writer::sequence([
             &writer::oid(&oid::CHALLENGE_PASSWORD),
             &writer::set_of(vec![challenge("s3cret"), challenge("guess")]),
         ]);
-        let microsoft = attribute(
-            &oid::MS_EXTENSION_REQUEST,
-            writer::sequence_of(std::slice::from_ref(&other)),
-        );
+        let microsoft = attribute(&oid::MS_EXTENSION_REQUEST, other.clone());
         for attributes in [
-            vec![request(&[one.clone(), other.clone()])],
-            vec![request(&[one.clone()]), request(&[other.clone()])],
-            vec![request(&[one.clone()]), microsoft],
+            vec![request(&both)],
+            vec![request(&one), request(&other)],
+            vec![request(&one), microsoft],
             vec![password.clone(), password],
             vec![two_values],
         ] {

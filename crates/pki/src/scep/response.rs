@@ -48,7 +48,6 @@ pub fn success(
     ];
     sign(
         &envelope,
-        Carry::Attached,
         request.digest,
         attributes,
         responder,
@@ -57,6 +56,8 @@ pub fn success(
 }
 
 /// `CertRep` with a reason and nothing else (RFC 8894 §3.3.2.2). A request without a readable transaction cannot be answered.
+///
+/// Its content is there but empty, as with other servers: certmonger cannot verify a signature over none.
 pub fn failure(
     refusal: &Refusal,
     responder: Responder<'_>,
@@ -74,19 +75,11 @@ pub fn failure(
     if let Some(value) = &refusal.sender_nonce {
         attributes.push(nonce(oid::SCEP_RECIPIENT_NONCE, value));
     }
-    sign(
-        &[],
-        Carry::Detached,
-        refusal.digest,
-        attributes,
-        responder,
-        sender_nonce,
-    )
+    sign(&[], refusal.digest, attributes, responder, sender_nonce)
 }
 
 fn sign(
     content: &[u8],
-    carry: Carry,
     digest: DigestAlgorithm,
     mut attributes: Vec<(Oid, Vec<u8>)>,
     responder: Responder<'_>,
@@ -102,5 +95,5 @@ fn sign(
         attributes,
         digest,
     };
-    signing.sign(content, carry)
+    signing.sign(content, Carry::Attached)
 }

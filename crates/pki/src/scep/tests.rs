@@ -198,8 +198,9 @@ fn a_refusal_can_be_answered() {
         .refuse(FailInfo::BadMessageCheck);
     let answer = failure(&refusal, responder(), &SERVER_NONCE).unwrap();
     let answer = SignedMessage::from_ber(&answer).unwrap();
-    answer.verify_detached(b"", Legacy::Refuse).unwrap();
-    assert!(answer.content().is_none());
+    let (signer, content) = answer.verify_attached(Legacy::Refuse).unwrap();
+    assert_eq!(signer, AUTHORITY.issuing());
+    assert!(content.is_empty());
     assert_eq!(attribute(&answer, oid::SCEP_PKI_STATUS), b"2");
     assert_eq!(attribute(&answer, oid::SCEP_FAIL_INFO), b"1");
     assert_eq!(attribute(&answer, oid::SCEP_RECIPIENT_NONCE), [7; 16]);

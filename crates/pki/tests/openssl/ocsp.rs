@@ -268,7 +268,7 @@ fn ids_of_ours_are_those_of_openssl() {
         ));
         let request = Request::parse(&openssl.read("query.der")).unwrap();
         let own = CertId::new(algorithm, AUTHORITY.issuing(), RSA_LEAF.serial()).unwrap();
-        assert_eq!(request.certificate_ids(), [own.clone()]);
+        assert_eq!(request.certificate_ids(), std::slice::from_ref(&own));
         assert_eq!(own.serial_hex(), RSA_LEAF.serial_hex());
         assert!(own.names_issuer(AUTHORITY.issuing()));
         assert!(!own.names_issuer(AUTHORITY.root()));

@@ -26,14 +26,11 @@ pub fn read_ca_certificates(body: &[u8], content_type: &str) -> Result<ServerCer
     {
         return Err(Error::Unsupported("media type of the answer to GetCACert"));
     }
-    match Certificate::from_der(body) {
-        Ok(single) => ServerCertificates::choose(std::slice::from_ref(&single)),
-        Err(_) => {
-            let bag = SignedMessage::from_ber(body)
-                .map_err(|_| Error::Malformed("answer to GetCACert"))?;
-            ServerCertificates::choose(bag.certificates())
-        }
+    if let Ok(single) = Certificate::from_der(body) {
+        return ServerCertificates::choose(std::slice::from_ref(&single));
     }
+    let bag = SignedMessage::from_ber(body).map_err(|_| Error::Malformed("answer to GetCACert"))?;
+    ServerCertificates::choose(bag.certificates())
 }
 
 impl ServerCertificates {

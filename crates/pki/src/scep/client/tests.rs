@@ -354,10 +354,10 @@ fn every_certificate_of_a_server_gets_its_part() {
 
 #[test]
 fn the_best_of_what_both_know_is_used() {
-    let choose = |text, policy| Capabilities::parse(text).algorithms(policy);
-    let algorithms = |cipher, digest| Ok(Algorithms { cipher, digest });
     use ContentCipher::{Aes128Cbc, SingleDesCbc, TripleDesCbc};
     use DigestAlgorithm::{Sha256, Sha512};
+    let choose = |text, policy| Capabilities::parse(text).algorithms(policy);
+    let algorithms = |cipher, digest| Ok(Algorithms { cipher, digest });
     for (text, expected) in [
         ("SCEPStandard\r\n", algorithms(Aes128Cbc, Sha256)),
         ("AES\nSHA-512\n", algorithms(Aes128Cbc, Sha512)),
