@@ -14,7 +14,7 @@ pub use enveloped::{Decrypted, Policy, decrypt, decrypt_with, encrypt};
 pub use sign::{degenerate, sign_attached, sign_detached};
 pub use signed::SignedMessage;
 
-pub(crate) use cipher::Parameters;
+pub(crate) use cipher::{Parameters, decrypt_two_key_triple_des};
 pub(crate) use sign::{Carry, Signing};
 
 use crate::{

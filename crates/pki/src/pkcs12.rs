@@ -1,7 +1,7 @@
 //! PKCS#12 files, also called PFX: a private key with its certificates under a password (RFC 7292).
 //!
-//! [`open`] takes what people bring from anywhere: OpenSSL old and new, Windows, GnuTLS, Java. [`write()`] makes the two forms that
-//! Apple's devices are given. Stretching a password takes time on purpose, so both belong on a thread that may block.
+//! [`open`] takes what people bring from anywhere: Windows, OpenSSL old and new, Java, `certtool`. [`write()`] makes the two forms
+//! that Apple's devices are given. Stretching a password takes time on purpose, so both belong on a thread that may block.
 
 mod bags;
 mod contents;

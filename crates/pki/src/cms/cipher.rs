@@ -200,17 +200,38 @@ impl Parameters {
     }
 
     fn decrypt_blocks(&self, key: &[u8], buffer: &mut [u8]) -> Option<usize> {
-        let key = UnboundCipherKey::new(self.cipher.block_cipher().ok()?, key).ok()?;
-        let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?;
-        let context = match self.iv.len() {
-            8 => DecryptionContext::Iv64(FixedLength::from(
-                <[u8; 8]>::try_from(self.iv.as_slice()).ok()?,
-            )),
-            16 => DecryptionContext::Iv128(FixedLength::from(
-                <[u8; 16]>::try_from(self.iv.as_slice()).ok()?,
-            )),
-            _ => return None,
-        };
-        Some(key.decrypt(buffer, context).ok()?.len())
+        decrypt_cbc(self.cipher.block_cipher().ok()?, key, &self.iv, buffer)
     }
+}
+
+/// Undoes the triple DES with two keys that some PKCS#12 files have. No message may be encrypted so, hence it is no
+/// [`ContentCipher`]; and given its first key again as the third, AWS-LC refuses triple DES.
+#[expect(deprecated, reason = "files that were made so have to be read")]
+pub(crate) fn decrypt_two_key_triple_des(
+    key: &[u8],
+    iv: &[u8],
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    use aws_lc_rs::cipher::DES_EDE_FOR_LEGACY_USE_ONLY;
+    let mut buffer = Zeroizing::new(ciphertext.to_vec());
+    let length =
+        decrypt_cbc(&DES_EDE_FOR_LEGACY_USE_ONLY, key, iv, &mut buffer).ok_or(Error::Decryption)?;
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+fn decrypt_cbc(
+    algorithm: &'static Algorithm,
+    key: &[u8],
+    iv: &[u8],
+    buffer: &mut [u8],
+) -> Option<usize> {
+    let key = UnboundCipherKey::new(algorithm, key).ok()?;
+    let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?;
+    let context = match iv.len() {
+        8 => DecryptionContext::Iv64(FixedLength::from(<[u8; 8]>::try_from(iv).ok()?)),
+        16 => DecryptionContext::Iv128(FixedLength::from(<[u8; 16]>::try_from(iv).ok()?)),
+        _ => return None,
+    };
+    Some(key.decrypt(buffer, context).ok()?.len())
 }

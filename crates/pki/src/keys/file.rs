@@ -172,3 +172,65 @@ fn open_encrypted(der: &[u8], password: &str) -> Result<PrivateKey> {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::{prelude::*, sample::Index};
+
+    use super::*;
+    use crate::{
+        keys::KeyKind,
+        pbe::{Scheme, encrypt},
+    };
+
+    static KEY: LazyLock<PrivateKey> =
+        LazyLock::new(|| PrivateKey::generate(KeyKind::P384).unwrap());
+
+    fn encrypted(scheme: Scheme, password: &str) -> Vec<u8> {
+        let password = Password::new(password);
+        let (algorithm, ciphertext) = encrypt(scheme, &password, 10, &KEY.to_pkcs8()).unwrap();
+        writer::sequence([&algorithm, &writer::octet_string(&ciphertext)])
+    }
+
+    #[test]
+    fn both_schemes_come_back_by_their_password() {
+        for scheme in [Scheme::Pbes2, Scheme::Sha1TripleDes] {
+            let file = encrypted(scheme, "s3cret");
+            let read = |password| PrivateKey::from_pem_or_der(&file, password);
+            assert_eq!(read(Some("s3cret")).unwrap().to_pkcs8(), KEY.to_pkcs8());
+            assert_eq!(read(Some("secret")).unwrap_err(), Error::WrongPassword);
+            assert_eq!(read(None).unwrap_err(), Error::PasswordNeeded);
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_never_passes_for_damage() {
+        // One in 256 leaves padding that fits.
+        let file = encrypted(Scheme::Sha1TripleDes, "s3cret");
+        for number in 0..1000 {
+            let password = format!("wrong {number}");
+            assert_eq!(
+                PrivateKey::from_pem_or_der(&file, Some(&password)).unwrap_err(),
+                Error::WrongPassword
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn changed_files_are_survived(changes in prop::collection::vec(any::<(Index, u8)>(), 1..4)) {
+            for plain in [encrypted(Scheme::Pbes2, "x"), KEY.to_pkcs8().to_vec()] {
+                let mut file = plain;
+                for (at, octet) in &changes {
+                    let at = at.index(file.len());
+                    file[at] = *octet;
+                }
+                let _ = PrivateKey::from_pem_or_der(&file, Some("x"));
+                let text = pem::encode("ENCRYPTED PRIVATE KEY", &file);
+                let _ = PrivateKey::from_pem_or_der(text.as_bytes(), Some("x"));
+            }
+        }
+    }
+}

@@ -22,7 +22,7 @@ impl Password {
     }
 
     /// Every form that software has given to this password. An empty one is written as a lone zero by some (OpenSSL) and as
-    /// nothing at all by others (Windows, GnuTLS).
+    /// nothing at all by others (`certtool --null-password`).
     pub(crate) fn forms(text: &str) -> Vec<Self> {
         let mut forms = vec![Self::new(text)];
         if text.is_empty() {

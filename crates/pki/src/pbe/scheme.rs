@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error, Oid, Result,
     asn1::{Element, Reader, tag, writer},
-    cms::{ContentCipher, Parameters},
+    cms::{ContentCipher, Parameters, decrypt_two_key_triple_des},
 };
 
 const PBES2: Oid = Oid::new_unwrap("1.2.840.113549.1.5.13");
@@ -150,17 +150,15 @@ impl OldCipher {
         };
         let mut derive =
             |purpose, length| pkcs12(&stretching, password, purpose, length, &mut *work);
-        let mut key = derive(Purpose::Key, self.key_length())?;
+        let key = derive(Purpose::Key, self.key_length())?;
         let iv = derive(Purpose::InitialisationVector, 8)?;
         require_blocks(8, &iv, ciphertext)?;
         match self {
             Self::Rc2 { .. } => {
                 rc2::decrypt_cbc(&key, &iv, ciphertext).ok_or(Failure::WrongPassword)
             }
-            Self::TwoKeyTripleDes => {
-                key = Zeroizing::new([&key[..], &key[..8]].concat());
-                open_blocks(ContentCipher::TripleDesCbc, &key, &iv, ciphertext)
-            }
+            Self::TwoKeyTripleDes => decrypt_two_key_triple_des(&key, &iv, ciphertext)
+                .map_err(|_| Failure::WrongPassword),
             Self::TripleDes => open_blocks(ContentCipher::TripleDesCbc, &key, &iv, ciphertext),
         }
     }

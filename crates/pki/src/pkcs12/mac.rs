@@ -1,5 +1,7 @@
 //! What tells a wrong password from a right one: a code over the whole content.
 
+use std::ops::RangeInclusive;
+
 use aws_lc_rs::hmac;
 
 use super::Pkcs12Error;
@@ -14,8 +16,8 @@ use crate::{
 
 const PBMAC1: Oid = Oid::new_unwrap("1.2.840.113549.1.5.14");
 
-/// PBMAC1 with a longer key than this is nobody's.
-const MAX_KEY_LENGTH: u32 = 1024;
+/// The lengths that a key of PBMAC1 may have in octets: one that cannot be tried out (RFC 9579 §5), none that costs much.
+const KEY_LENGTHS: RangeInclusive<u32> = 20..=1024;
 
 /// `MacData` (RFC 7292 §4).
 pub(super) struct Mac<'a> {
@@ -73,8 +75,8 @@ impl<'a> Mac<'a> {
     fn read_pbmac1(mut parameters: Reader<'a>, code: &'a [u8]) -> Result<Self, Failure> {
         let (stretching, length) = read_pbkdf2(parameters.sequence()?)?;
         let length = length.ok_or(Failure::Malformed)?;
-        if length > MAX_KEY_LENGTH {
-            return Err(Failure::TooMuchWork);
+        if !KEY_LENGTHS.contains(&length) {
+            return Err(Failure::Malformed);
         }
         let hash = Hash::from_hmac_oid(&parameters.sequence()?.oid()?)?;
         let length = usize::try_from(length).map_err(|_| Failure::TooMuchWork)?;

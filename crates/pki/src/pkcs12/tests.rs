@@ -1,3 +1,7 @@
+mod hostile;
+mod identities;
+mod plain;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -59,13 +63,13 @@ fn the_chain_can_stay_at_home() {
 
 #[test]
 fn the_algorithms_are_those_that_were_asked_for() {
+    const PBES2: &str = "1.2.840.113549.1.5.13";
+    const SHA1_TRIPLE_DES: &str = "1.2.840.113549.1.12.1.3";
     let contains = |file: &[u8], dotted: &str| {
         let oid = crate::Oid::new_unwrap(dotted);
         file.windows(oid.as_bytes().len())
             .any(|window| window == oid.as_bytes())
     };
-    const PBES2: &str = "1.2.840.113549.1.5.13";
-    const SHA1_TRIPLE_DES: &str = "1.2.840.113549.1.12.1.3";
     let modern = write(&identity(None), "x", Encoding::Modern, Chain::Omitted).unwrap();
     assert!(contains(&modern, PBES2) && !contains(&modern, SHA1_TRIPLE_DES));
     let legacy = write(&identity(None), "x", Encoding::Legacy, Chain::Omitted).unwrap();

@@ -9,9 +9,11 @@
 
 mod authority;
 mod encrypted;
+mod keys;
 mod names;
 mod ocsp;
 mod openssl;
+mod pkcs12;
 mod signed;
 
 use std::sync::LazyLock;

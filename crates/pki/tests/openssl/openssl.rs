@@ -1,4 +1,5 @@
 use std::{
+    fmt::Write,
     path::PathBuf,
     process::{Command, Output},
 };
@@ -62,4 +63,12 @@ impl Openssl {
         assert!(!output.status.success(), "openssl {line} succeeded");
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
+}
+
+/// Lower-case hexadecimal digits, as options take keys and passwords.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut text, octet| {
+        write!(text, "{octet:02x}").unwrap();
+        text
+    })
 }
