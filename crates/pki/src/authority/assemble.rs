@@ -105,7 +105,7 @@ impl Authority {
 fn path_to_root(issuing: &Certificate, others: &[Certificate]) -> Result<Vec<Certificate>> {
     let mut chain = vec![issuing.clone()];
     let mut last = issuing;
-    while !(last.is_self_issued() && last.verify_signed_by(last).is_ok()) {
+    while !is_root(last) {
         if chain.len() == MAX_CHAIN {
             return Err(AuthorityError::ChainTooLong.into());
         }
@@ -115,27 +115,36 @@ fn path_to_root(issuing: &Certificate, others: &[Certificate]) -> Result<Vec<Cer
     Ok(chain)
 }
 
+/// A root is believed because somebody chose it, so that the digest of its own signature, SHA-1 with old ones, does not matter.
+fn is_root(certificate: &Certificate) -> bool {
+    certificate.is_self_issued()
+        && matches!(
+            certificate.verify_signed_by(certificate),
+            Ok(()) | Err(Error::Forbidden(_))
+        )
+}
+
 fn issuer_of<'a>(subject: &Certificate, others: &'a [Certificate]) -> Result<&'a Certificate> {
-    let named = || {
-        others
-            .iter()
-            .filter(|other| other.subject_der() == subject.issuer_der() && *other != subject)
-    };
+    let named = others
+        .iter()
+        .filter(|other| other.subject_der() == subject.issuer_der() && *other != subject);
     // Several may bear the name: renewed ones with the same key, and ones with an earlier key.
-    if let Some(issuer) = named()
-        .filter(|issuer| subject.verify_signed_by(issuer).is_ok())
-        .max_by_key(|issuer| issuer.not_after())
-    {
+    let (mut issuers, mut fault) = (Vec::new(), None);
+    for candidate in named {
+        match subject.verify_signed_by(candidate) {
+            Ok(()) => issuers.push(candidate),
+            Err(error) => fault = Some(error),
+        }
+    }
+    if let Some(issuer) = issuers.into_iter().max_by_key(|issuer| issuer.not_after()) {
         return Ok(issuer);
     }
-    let (issuer, none_named) = (subject.issuer(), named().next().is_none());
-    let subject = subject.subject();
-    Err(if none_named {
-        AuthorityError::IssuerMissing { subject, issuer }
-    } else {
-        AuthorityError::NotSignedByIssuer { subject, issuer }
-    }
-    .into())
+    let (subject, issuer) = (subject.subject(), subject.issuer());
+    Err(match fault {
+        None => AuthorityError::IssuerMissing { subject, issuer }.into(),
+        Some(Error::BadSignature) => AuthorityError::NotSignedByIssuer { subject, issuer }.into(),
+        Some(other) => other,
+    })
 }
 
 /// RFC 5280 §6.1.4, as far as names, keys and signatures leave anything open; `below` authorities stand below this one.

@@ -1,6 +1,9 @@
 use mandate_pki::{
     Error,
-    authority::{Authority, AuthorityRequest, RevocationReason, RevokedEntry},
+    authority::{
+        Authority, AuthorityRequest, IssuingRequest, RevocationReason, RevokedEntry, create,
+        issue_under,
+    },
     certificate::{Certificate, KeyUsages, SubjectAltName, Validity},
     csr::CertificateSigningRequest,
     keys::{KeyKind, PrivateKey},
@@ -98,6 +101,102 @@ fn an_authority_of_elliptic_curves_is_trusted_too() {
     openssl.succeed(&format!(
         "verify -x509_strict -attime {NOW} -CAfile root.pem -untrusted issuing.pem leaf.pem"
     ));
+}
+
+#[test]
+fn an_issuing_certificate_is_followed_by_another_under_the_same_root() {
+    let request = IssuingRequest {
+        subject: DistinguishedName::parse("CN=Issuing CA 2,O=Analytical").unwrap(),
+        kind: KeyKind::P384,
+        now: NOW,
+        validity: 100_000 * DAY,
+        serial: serial(11),
+    };
+    let next = issue_under(&MATERIAL.root, &MATERIAL.root_key, &request).unwrap();
+    assert_eq!(next.certificate.not_after(), MATERIAL.root.not_after());
+    let next =
+        Authority::from_parts(MATERIAL.root.clone(), next.certificate, next.key.clone()).unwrap();
+    let issued = next.issue(&leaf(&EC, 12)).unwrap();
+    assert_eq!(
+        AUTHORITY.verify_chain(&issued).unwrap_err(),
+        Error::OtherIssuer
+    );
+    assert_eq!(
+        issue_under(&MATERIAL.root, &RSA, &request).unwrap_err(),
+        Error::KeyMismatch
+    );
+
+    // Old and new certificates count side by side, each by the list of its issuer.
+    let Some(openssl) = set_up() else { return };
+    let entry = RevokedEntry {
+        serial: issued.serial().to_vec(),
+        revoked_at: NOW - DAY,
+        reason: RevocationReason::Superseded,
+    };
+    let other_list = next.revocation_list(&[entry], 1, NOW - 400 * DAY, NOW + 400 * DAY);
+    openssl.write("other.der", other_list.unwrap());
+    openssl.write("list.der", revocation_list(&[]));
+    openssl.succeed("crl -inform DER -in list.der -out lists.pem");
+    openssl.succeed("crl -inform DER -in other.der -out other.pem");
+    let lists = [openssl.read("lists.pem"), openssl.read("other.pem")].concat();
+    openssl.write("lists.pem", lists);
+    openssl.write(
+        "issuing.pem",
+        AUTHORITY.issuing().to_pem() + &next.issuing().to_pem(),
+    );
+    openssl.write("new.pem", issued.to_pem());
+    let verify =
+        format!("verify -x509_strict -attime {NOW} -CAfile root.pem -untrusted issuing.pem");
+    openssl.succeed(&format!("{verify} leaf.pem new.pem"));
+    let checked = format!("{verify} -crl_check -CRLfile lists.pem");
+    openssl.succeed(&format!("{checked} leaf.pem"));
+    assert!(
+        openssl
+            .fail(&format!("{checked} new.pem"))
+            .contains("certificate revoked")
+    );
+}
+
+#[test]
+fn every_key_usage_is_what_openssl_calls_it() {
+    let Some(openssl) = Openssl::find() else {
+        return;
+    };
+    let mut request = leaf(&RSA, 13);
+    for (usages, expected) in [
+        (
+            KeyUsages::DIGITAL_SIGNATURE | KeyUsages::NON_REPUDIATION,
+            "Digital Signature, Non Repudiation",
+        ),
+        (
+            KeyUsages::KEY_ENCIPHERMENT | KeyUsages::DATA_ENCIPHERMENT,
+            "Key Encipherment, Data Encipherment",
+        ),
+        (
+            KeyUsages::KEY_AGREEMENT | KeyUsages::CRL_SIGN,
+            "Key Agreement, CRL Sign",
+        ),
+    ] {
+        request.key_usages = usages;
+        openssl.write("cert.pem", AUTHORITY.issue(&request).unwrap().to_pem());
+        let text = openssl.succeed("x509 -in cert.pem -noout -ext keyUsage");
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn an_authority_is_made_as_it_was_asked_for() {
+    let mut request = AuthorityRequest::new("Long", NOW, [serial(14), serial(15)]);
+    (request.root_kind, request.issuing_kind) = (KeyKind::P384, KeyKind::P384);
+    (request.root_validity, request.issuing_validity) = (300 * DAY, 400 * DAY);
+    request.root_path_length = 3;
+    let made = create(&request).unwrap();
+    assert_eq!(made.root.path_length(), Some(3));
+    assert_eq!(made.issuing.path_length(), Some(0));
+    assert_eq!(made.root.not_after(), NOW + 300 * DAY);
+    assert_eq!(made.issuing.not_after(), made.root.not_after());
+    assert_eq!(made.root_key.kind(), KeyKind::P384);
+    assert_eq!(made.issuing_key.kind(), KeyKind::P384);
 }
 
 #[test]

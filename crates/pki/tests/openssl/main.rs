@@ -9,6 +9,7 @@
 
 mod authority;
 mod encrypted;
+mod import;
 mod keys;
 mod names;
 mod ocsp;
