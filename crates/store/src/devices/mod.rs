@@ -429,6 +429,7 @@ impl Session {
 
     /// Removes a device that has no rows of its own left.
     pub async fn delete_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
+        self.delete_sightings_of_device(id).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
