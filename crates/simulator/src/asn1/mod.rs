@@ -46,12 +46,22 @@ pub mod oid {
     pub const AES128_CBC: &str = "2.16.840.1.101.3.4.1.2";
     /// AES-256-CBC.
     pub const AES256_CBC: &str = "2.16.840.1.101.3.4.1.42";
+    /// AES-192-CBC.
+    pub const AES192_CBC: &str = "2.16.840.1.101.3.4.1.22";
+    /// `id-RSAES-OAEP`, RFC 4055 §4.1.
+    pub const RSA_OAEP: &str = "1.2.840.113549.1.1.7";
+    /// Subject key identifier extension.
+    pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
     /// Key usage extension.
     pub const KEY_USAGE: &str = "2.5.29.15";
     /// Subject alternative name extension.
     pub const SUBJECT_ALT_NAME: &str = "2.5.29.17";
     /// Basic constraints extension.
     pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+    /// CRL number extension.
+    pub const CRL_NUMBER: &str = "2.5.29.20";
+    /// Authority key identifier extension.
+    pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
     /// Extended key usage extension.
     pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
     /// User principal name as `otherName`.

@@ -16,6 +16,8 @@ pub enum Extension {
     ExtendedKeyUsage(Vec<&'static str>),
     /// Subject alternative name: `GeneralName` elements.
     AlternativeNames(Vec<Vec<u8>>),
+    /// Subject key identifier: SHA-1 of the public key's bits (RFC 5280 §4.2.1.2, method 1), of this `SubjectPublicKeyInfo`.
+    KeyIdentifier(Vec<u8>),
     /// Any other, as a whole `Extension` element, copied from a request.
     Copied(Vec<u8>),
 }
@@ -45,6 +47,11 @@ impl Extension {
                 asn1::oid::SUBJECT_ALT_NAME,
                 false,
                 asn1::tlv(0x30, &names.concat()),
+            ),
+            Self::KeyIdentifier(public) => (
+                asn1::oid::SUBJECT_KEY_IDENTIFIER,
+                false,
+                asn1::octet_string(&key_identifier(public)),
             ),
             Self::Copied(element) => return element.clone(),
         };
@@ -96,10 +103,33 @@ impl Issuer {
             public: issuer.key.public().to_vec(),
             serial: vec![1],
             validity,
-            extensions: vec![Extension::Authority, Extension::KeyUsage(0xA6)],
+            extensions: authority_extensions(&issuer.key),
         };
         issuer.certificate = Some(issuer.issue(&template, Digest::Sha256)?);
         Ok(issuer)
+    }
+
+    /// An authority below this one.
+    pub fn subordinate(
+        &self,
+        key: Arc<Key>,
+        name: &Name,
+        serial: &[u8],
+        validity: (i64, i64),
+    ) -> Result<Self, KeyError> {
+        let template = Template {
+            subject: name.der(),
+            public: key.public().to_vec(),
+            serial: serial.to_vec(),
+            validity,
+            extensions: authority_extensions(&key),
+        };
+        let certificate = self.issue(&template, Digest::Sha256)?;
+        Ok(Self {
+            name: template.subject,
+            certificate: Some(certificate),
+            key,
+        })
     }
 
     /// A self-signed certificate that is no authority, such as a SCEP requester's.
@@ -118,7 +148,7 @@ impl Issuer {
 
     /// Signs a certificate (RFC 5280 §4.1).
     pub fn issue(&self, template: &Template, digest: Digest) -> Result<Certificate, KeyError> {
-        let algorithm = asn1::algorithm(digest.rsa_oid());
+        let algorithm = self.key.signature_algorithm(digest);
         let extensions: Vec<Vec<u8>> = template.extensions.iter().map(Extension::der).collect();
         let extensions = if extensions.is_empty() {
             Vec::new()
@@ -142,6 +172,26 @@ impl Issuer {
         let der = asn1::sequence(&[&to_be_signed, &algorithm, &asn1::bit_string(&signature)]);
         Certificate::from_der(&der).map_err(|_| KeyError::Operation)
     }
+}
+
+fn authority_extensions(key: &Key) -> Vec<Extension> {
+    vec![
+        Extension::Authority,
+        Extension::KeyUsage(0xA6),
+        Extension::KeyIdentifier(key.public().to_vec()),
+    ]
+}
+
+/// SHA-1 of the bits of `subjectPublicKey`, without the octet that counts unused bits.
+fn key_identifier(public: &[u8]) -> Vec<u8> {
+    let fields = asn1::parse(public)
+        .and_then(|outer| outer.children())
+        .unwrap_or_default();
+    let bits = fields
+        .get(1)
+        .and_then(|bits| bits.content.get(1..))
+        .unwrap_or_default();
+    Digest::Sha1.of(bits)
 }
 
 /// `KeyUsage ::= BIT STRING`, trailing zero bits left out (X.690 §11.2.2).

@@ -1,12 +1,15 @@
 //! X.509 as a device sees it: certificates are bytes, and fields are looked up in them (RFC 5280 §4.1).
 
+mod extensions;
 mod issue;
 mod name;
 mod request;
+mod revocation;
 
 pub use issue::{Extension, Issuer, Template};
 pub use name::Name;
 pub use request::{SigningRequest, alternative_names};
+pub use revocation::RevocationList;
 
 use crate::asn1::{self, Asn1Error, Node};
 use crate::keys::Digest;
@@ -27,6 +30,7 @@ struct Fields<'a> {
     validity: Node<'a>,
     subject: Node<'a>,
     public: Node<'a>,
+    extensions: Vec<Node<'a>>,
 }
 
 impl Certificate {
@@ -102,7 +106,7 @@ impl Certificate {
             .unwrap_or_default()
     }
 
-    /// Whether `key` (`SubjectPublicKeyInfo`) signed this certificate; RSA only.
+    /// Whether `key` (`SubjectPublicKeyInfo`) signed this certificate: RSA (PKCS#1 v1.5) or ECDSA.
     pub fn is_signed_by(&self, key: &[u8]) -> bool {
         let Ok(parts) = asn1::parse(&self.der).and_then(|outer| outer.children()) else {
             return false;
@@ -110,15 +114,12 @@ impl Certificate {
         let [tbs, algorithm, signature] = parts.as_slice() else {
             return false;
         };
-        let digest = match algorithm
+        let Some(digest) = algorithm
             .children()
             .ok()
-            .and_then(|parts| parts.first()?.object_id())
-            .as_deref()
-        {
-            Some(asn1::oid::SHA256_RSA) => Digest::Sha256,
-            Some(asn1::oid::SHA1_RSA) => Digest::Sha1,
-            _ => return false,
+            .and_then(|parts| Digest::from_oid(&parts.first()?.object_id()?))
+        else {
+            return false;
         };
         signature
             .content
@@ -163,7 +164,19 @@ fn fields(der: &[u8]) -> Result<Fields<'_>, Asn1Error> {
             .ok_or(Asn1Error::Unexpected(WHAT))?
             .expect(tag, WHAT)
     };
+    let extensions = tbs
+        .iter()
+        .find(|node| node.tag == 0xA3)
+        .map(|explicit| {
+            explicit
+                .children()?
+                .first()
+                .map_or(Ok(Vec::new()), Node::children)
+        })
+        .transpose()?
+        .unwrap_or_default();
     Ok(Fields {
+        extensions,
         serial: at(0, 0x02)?,
         issuer: at(2, 0x30)?,
         validity: at(3, 0x30)?,

@@ -69,6 +69,29 @@ fn dotted(kind: &str) -> &str {
     }
 }
 
+/// A parsed name for people: short names where there are some.
+pub(super) fn text(name: &Node<'_>) -> String {
+    let mut parts = Vec::new();
+    for relative in name.children().unwrap_or_default() {
+        for attribute in relative.children().unwrap_or_default() {
+            let fields = attribute.children().unwrap_or_default();
+            if let [kind, value, ..] = fields.as_slice() {
+                let kind = kind.object_id().unwrap_or_default();
+                parts.push(format!("{}={}", short(&kind), value.text()));
+            }
+        }
+    }
+    parts.join(", ")
+}
+
+fn short(kind: &str) -> &str {
+    const NAMES: [&str; 9] = ["CN", "C", "L", "ST", "O", "OU", "E", "DC", "UID"];
+    NAMES
+        .into_iter()
+        .find(|name| dotted(name) == kind)
+        .unwrap_or(kind)
+}
+
 /// The first attribute of a type in a parsed name.
 pub(super) fn attribute(name: &Node<'_>, dotted: &str) -> Option<String> {
     for relative in name.children().ok()? {

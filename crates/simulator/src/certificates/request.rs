@@ -52,7 +52,7 @@ impl SigningRequest {
         let signature = key.sign(digest, &info)?;
         Ok(asn1::sequence(&[
             &info,
-            &asn1::algorithm(digest.rsa_oid()),
+            &key.signature_algorithm(digest),
             &asn1::bit_string(&signature),
         ]))
     }
@@ -75,19 +75,16 @@ impl SigningRequest {
         let (Some(subject), Some(public)) = (fields.get(1), fields.get(2)) else {
             return Err(Asn1Error::Unexpected(WHAT));
         };
-        let digest = match algorithm
+        let digest = algorithm
             .children()?
             .first()
             .and_then(asn1::Node::object_id)
-            .as_deref()
-        {
-            Some(asn1::oid::SHA1_RSA) => Digest::Sha1,
-            _ => Digest::Sha256,
-        };
+            .and_then(|kind| Digest::from_oid(&kind))
+            .unwrap_or_default();
         let bits = signature.content.get(1..).unwrap_or_default();
         if !crate::keys::verifies(public.raw, digest, info.raw, bits) {
             return Err(Asn1Error::Unexpected(
-                "a signing request with a valid RSA signature",
+                "a signing request with a valid signature",
             ));
         }
         let mut request = Self {

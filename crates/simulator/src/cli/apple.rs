@@ -102,6 +102,7 @@ impl Apple {
         };
         Ok(Fleet::new(&FleetPlan {
             seed: self.behaviour.seed,
+            platform: self.behaviour.platform(),
             os: self.behaviour.os.clone(),
             signature: self.behaviour.signature(),
             scep: self.behaviour.scep(),

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mandate_simulator::device::{OsVersion, SignatureForm};
+use mandate_simulator::device::{OsVersion, Platform, SignatureForm};
 use mandate_simulator::fleet::Progress;
 use mandate_simulator::graph::{Credentials, Graph};
 use mandate_simulator::http::Http;
@@ -35,7 +35,10 @@ pub(super) struct Server {
 /// How devices behave on the wire.
 #[derive(Debug, Args)]
 pub(super) struct Behaviour {
-    /// iOS releases, handed out in turn
+    /// What kind of devices to be
+    #[arg(long, value_enum, default_value_t = Kind::Ios)]
+    platform: Kind,
+    /// Releases of iOS or macOS, handed out in turn
     #[arg(long, value_name = "17.5,18.1", value_delimiter = ',')]
     pub(super) os: Vec<OsVersion>,
     /// How many devices talk at the same time
@@ -53,6 +56,14 @@ pub(super) struct Behaviour {
     /// Everything random follows from this number
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// iPhones and iPads
+    Ios,
+    /// Macs
+    Mac,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -112,6 +123,13 @@ impl Server {
 }
 
 impl Behaviour {
+    pub(super) fn platform(&self) -> Platform {
+        match self.platform {
+            Kind::Ios => Platform::Ios,
+            Kind::Mac => Platform::MacOs,
+        }
+    }
+
     pub(super) fn signature(&self) -> SignatureForm {
         match self.signature {
             Signature::Clean => SignatureForm::Clean,

@@ -168,6 +168,7 @@ impl Load {
         let keys = KeyPool::generate(self.behaviour.keys)?;
         Ok(Fleet::new(&FleetPlan {
             seed: self.behaviour.seed,
+            platform: self.behaviour.platform(),
             os: self.behaviour.os.clone(),
             signature: self.behaviour.signature(),
             scep: self.behaviour.scep(),

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Enrol simulated iPhones and iPads and let them check in until nothing is left to do
+    /// Enrol simulated iPhones, iPads or Macs and let them check in until nothing is left to do
     Apple(apple::Apple),
     /// Measure a running server; prints one JSON document with the machine's facts
     Load(load::Load),

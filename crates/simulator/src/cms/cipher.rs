@@ -3,8 +3,8 @@
 use super::CmsError;
 use crate::asn1::oid;
 use aws_lc_rs::cipher::{
-    AES_128, AES_256, Algorithm, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
-    PaddedBlockEncryptingKey, UnboundCipherKey,
+    AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
+    PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
 
@@ -17,6 +17,8 @@ pub enum ContentCipher {
     TripleDes,
     /// AES-128.
     Aes128,
+    /// AES-192.
+    Aes192,
     /// AES-256.
     Aes256,
 }
@@ -24,9 +26,15 @@ pub enum ContentCipher {
 impl ContentCipher {
     /// By dotted object identifier.
     pub fn from_oid(dotted: &str) -> Option<Self> {
-        [Self::Des, Self::TripleDes, Self::Aes128, Self::Aes256]
-            .into_iter()
-            .find(|cipher| cipher.oid() == dotted)
+        [
+            Self::Des,
+            Self::TripleDes,
+            Self::Aes128,
+            Self::Aes192,
+            Self::Aes256,
+        ]
+        .into_iter()
+        .find(|cipher| cipher.oid() == dotted)
     }
 
     /// Dotted object identifier.
@@ -35,6 +43,7 @@ impl ContentCipher {
             Self::Des => oid::DES_CBC,
             Self::TripleDes => oid::DES_EDE3_CBC,
             Self::Aes128 => oid::AES128_CBC,
+            Self::Aes192 => oid::AES192_CBC,
             Self::Aes256 => oid::AES256_CBC,
         }
     }
@@ -43,7 +52,7 @@ impl ContentCipher {
     pub fn key_length(self) -> usize {
         match self {
             Self::Des => 8,
-            Self::TripleDes => 24,
+            Self::TripleDes | Self::Aes192 => 24,
             Self::Aes128 => 16,
             Self::Aes256 => 32,
         }
@@ -53,7 +62,7 @@ impl ContentCipher {
     pub fn iv_length(self) -> usize {
         match self {
             Self::Des | Self::TripleDes => 8,
-            Self::Aes128 | Self::Aes256 => 16,
+            Self::Aes128 | Self::Aes192 | Self::Aes256 => 16,
         }
     }
 
@@ -106,6 +115,7 @@ impl ContentCipher {
             Self::Des => &DES_FOR_LEGACY_USE_ONLY,
             Self::TripleDes => &DES_EDE3_FOR_LEGACY_USE_ONLY,
             Self::Aes128 => &AES_128,
+            Self::Aes192 => &AES_192,
             Self::Aes256 => &AES_256,
         }
     }

@@ -1,5 +1,6 @@
 //! `EnvelopedData` (RFC 5652 §6) with RSA key transport.
 
+use super::recipient::Recipient;
 use super::{CmsError, ContentCipher, Identity};
 use crate::asn1::{self, Asn1Error, Node, oid};
 use crate::certificates::Certificate;
@@ -57,7 +58,9 @@ pub fn envelope_for(
     ]))
 }
 
-/// Decrypts for the first of `identities` that the envelope names by issuer and serial number.
+/// Decrypts for the first of `identities` that the envelope names, by issuer and serial number or by subject key identifier.
+///
+/// DER or BER; key transport by RSA, PKCS#1 v1.5 or OAEP.
 pub fn open_envelope(message: &[u8], identities: &[Identity]) -> Result<Vec<u8>, CmsError> {
     const WHAT: &str = "EnvelopedData";
     let outer = asn1::parse(message)?.expect(0x30, WHAT)?.children()?;
@@ -82,33 +85,24 @@ pub fn open_envelope(message: &[u8], identities: &[Identity]) -> Result<Vec<u8>,
         .find(|node| node.tag == 0x30)
         .ok_or(Asn1Error::Unexpected(WHAT))?;
 
+    let mut failure = CmsError::NotForUs;
     for recipient in recipients.children()? {
-        if recipient.tag != 0x30 {
-            continue;
-        }
-        let parts = recipient.children()?;
-        let [_, named, _, encrypted_key, ..] = parts.as_slice() else {
+        let Some(recipient) = Recipient::read(&recipient) else {
             continue;
         };
         for identity in identities {
-            if names(named, &identity.certificate) {
-                let key = identity
-                    .key
-                    .decrypt(&asn1::octets(encrypted_key)?)
-                    .map_err(|_| CmsError::Undecryptable)?;
-                return decrypt_content(content, &key);
+            if recipient.is(&identity.certificate) {
+                let opened = recipient
+                    .content_key(&identity.key)
+                    .and_then(|key| decrypt_content(content, &key));
+                match opened {
+                    Ok(plain) => return Ok(plain),
+                    Err(error) => failure = error,
+                }
             }
         }
     }
-    Err(CmsError::NotForUs)
-}
-
-fn names(issuer_and_serial: &Node<'_>, certificate: &Certificate) -> bool {
-    let Ok(parts) = issuer_and_serial.children() else {
-        return false;
-    };
-    matches!(parts.as_slice(), [issuer, serial]
-        if issuer.raw == certificate.issuer() && serial.raw == certificate.serial())
+    Err(failure)
 }
 
 fn decrypt_content(content: &Node<'_>, key: &[u8]) -> Result<Vec<u8>, CmsError> {

@@ -3,6 +3,7 @@
 mod cipher;
 mod envelope;
 mod open;
+mod recipient;
 mod sign;
 
 pub use cipher::ContentCipher;

@@ -124,15 +124,12 @@ fn signature(node: &Node<'_>, certificates: &[Certificate]) -> Result<Signature,
     let [_, named, digest, rest @ ..] = parts.as_slice() else {
         return Err(Asn1Error::Unexpected(WHAT).into());
     };
-    let digest = match digest
+    let digest = digest
         .children()?
         .first()
         .and_then(Node::object_id)
-        .as_deref()
-    {
-        Some(oid::SHA1) => Digest::Sha1,
-        _ => Digest::Sha256,
-    };
+        .and_then(|kind| Digest::from_oid(&kind))
+        .unwrap_or_default();
     let (attributes, rest) = match rest {
         [first, rest @ ..] if first.tag == 0xA0 => (Some(first), rest),
         _ => (None, rest),
@@ -180,7 +177,13 @@ fn signer_certificate(named: &Node<'_>, certificates: &[Certificate]) -> Option<
                 certificate.issuer() == issuer.raw && certificate.serial() == serial.raw
             })
             .cloned(),
-        // A key identifier: with one certificate there is nothing to choose.
-        _ => certificates.first().cloned(),
+        _ => certificates
+            .iter()
+            .find(|certificate| {
+                certificate.subject_key_identifier().as_deref() == Some(named.content)
+            })
+            // With one certificate that does not say its identifier there is nothing to choose.
+            .or_else(|| certificates.first())
+            .cloned(),
     }
 }

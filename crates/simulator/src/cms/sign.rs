@@ -16,6 +16,8 @@ pub struct Signing {
     pub attributes: Option<Vec<Vec<u8>>>,
     /// BER with indefinite lengths instead of DER.
     pub indefinite: bool,
+    /// Further certificates to carry, such as those of the signer's authorities.
+    pub chain: Vec<Certificate>,
     /// Algorithm identifiers without NULL, and `sha1WithRSA` in place of `rsaEncryption`, as mdmb's library writes them.
     pub bare_algorithms: bool,
 }
@@ -28,6 +30,7 @@ impl Signing {
             attached: false,
             attributes: Some(vec![signing_time(now)]),
             indefinite: false,
+            chain: Vec::new(),
             bare_algorithms: false,
         }
     }
@@ -39,6 +42,7 @@ impl Signing {
             attached: false,
             attributes: None,
             indefinite: true,
+            chain: Vec::new(),
             bare_algorithms: false,
         }
     }
@@ -54,6 +58,7 @@ impl Signing {
 
 /// Signs `content`.
 pub fn sign(identity: &Identity, content: &[u8], how: &Signing) -> Result<Vec<u8>, CmsError> {
+    let digest = identity.key.digest(how.digest);
     let (attributes, signed) = match &how.attributes {
         None => (Vec::new(), content.to_vec()),
         Some(extra) => {
@@ -61,7 +66,7 @@ pub fn sign(identity: &Identity, content: &[u8], how: &Signing) -> Result<Vec<u8
             all.push(attribute(oid::CONTENT_TYPE, &asn1::object_id(oid::DATA)));
             all.push(attribute(
                 oid::MESSAGE_DIGEST,
-                &asn1::octet_string(&how.digest.of(content)),
+                &asn1::octet_string(&digest.of(content)),
             ));
             let as_set = asn1::set_of(all);
             // The signature covers the SET; inside the message it is tagged [0] (RFC 5652 §5.4).
@@ -72,15 +77,18 @@ pub fn sign(identity: &Identity, content: &[u8], how: &Signing) -> Result<Vec<u8
             (implicit, as_set)
         }
     };
-    let signature = identity.key.sign(how.digest, &signed)?;
+    let signature = identity.key.sign(digest, &signed)?;
     let certificate = &identity.certificate;
     let (digest_algorithm, signature_algorithm) = if how.bare_algorithms {
         (
-            asn1::algorithm_bare(how.digest.oid()),
-            asn1::algorithm_bare(how.digest.rsa_oid()),
+            asn1::algorithm_bare(digest.oid()),
+            asn1::algorithm_bare(digest.rsa_oid()),
         )
     } else {
-        (asn1::algorithm(how.digest.oid()), asn1::algorithm(oid::RSA))
+        (
+            asn1::algorithm(digest.oid()),
+            identity.key.message_signature_algorithm(),
+        )
     };
     let signer_info = asn1::sequence(&[
         &asn1::integer(1),
@@ -94,7 +102,10 @@ pub fn sign(identity: &Identity, content: &[u8], how: &Signing) -> Result<Vec<u8
     let message = Parts {
         digest_algorithm,
         content,
-        certificates: certificate.der().to_vec(),
+        certificates: std::iter::once(certificate)
+            .chain(&how.chain)
+            .flat_map(|certificate| certificate.der().to_vec())
+            .collect(),
         signer_info,
     };
     Ok(if how.indefinite {

@@ -55,7 +55,9 @@ impl Device {
                     },
                 )
             }
-            "ClearPasscode" if !self.is_user_enrolled() => self.clear_passcode(&command.body),
+            "ClearPasscode" if !self.is_user_enrolled() && self.is_mobile() => {
+                self.clear_passcode(&command.body)
+            }
             "EraseDevice" if !self.is_user_enrolled() => Reply {
                 after: After::Erase,
                 ..Reply::of(Outcome::Acknowledged)

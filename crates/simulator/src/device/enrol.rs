@@ -39,6 +39,7 @@ impl Device {
         let (name, system) = match self.state.model {
             Model::IPhone => ("iPhone", "iPhone OS"),
             Model::IPad => ("iPad", "OS"),
+            Model::MacBook => return self.mac_browser(),
         };
         let release = self.state.os.to_string().replace('.', "_");
         let major = self.state.os.major;
@@ -48,13 +49,21 @@ impl Device {
         )
     }
 
+    /// Safari on a Mac tells every release as 10.15.7, and any processor as Intel's.
+    fn mac_browser(&self) -> String {
+        format!(
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/{}.0 Safari/605.1.15",
+            self.state.os.major
+        )
+    }
+
     /// Enrols with the bytes of a profile.
     pub async fn enrol_with_profile(
         &mut self,
         http: &Http,
         bytes: &[u8],
     ) -> Result<(), DeviceError> {
-        let profile = open(bytes, &[], self.state.os.pair()).map_err(DeviceError::Profile)?;
+        let profile = open(bytes, &[], self.state.system()).map_err(DeviceError::Profile)?;
         let no_mdm = || {
             ErrorChain::mdm(12_011, "The profile has no MDM payload.")
                 .installing(&profile.display_name)
@@ -128,7 +137,7 @@ impl Device {
         );
         message.insert("PushMagic".to_owned(), enrolment.push_magic.as_str().into());
         message.insert("AwaitingConfiguration".to_owned(), false.into());
-        if enrolment.enrolment_id.is_none() {
+        if enrolment.enrolment_id.is_none() && self.is_mobile() {
             let unlock = format!("unlock token of {}", self.state.udid).into_bytes();
             message.insert("UnlockToken".to_owned(), Value::Data(unlock));
         }
@@ -151,10 +160,12 @@ impl Device {
         put("Model", state.model.number());
         put("ProductName", state.model.product());
         put("OSVersion", &state.os.to_string());
-        put("BuildVersion", &state.os.build());
+        put("BuildVersion", &state.os.build(state.model.platform()));
         if enrolment.enrolment_id.is_none() {
             put("SerialNumber", &state.serial);
-            put("IMEI", "35 000000 000000 0");
+            if self.is_mobile() {
+                put("IMEI", "35 000000 000000 0");
+            }
         }
         message
     }

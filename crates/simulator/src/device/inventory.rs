@@ -3,6 +3,7 @@
 use super::{Device, InstalledProfile};
 use crate::certificates::{Certificate, hex};
 use crate::keys::Digest;
+use crate::profiles::Platform;
 use plist::{Dictionary, Value};
 
 impl Device {
@@ -63,28 +64,19 @@ impl Device {
         item
     }
 
-    /// `CertificateList`: certificates and identities in the keychain.
+    /// `CertificateList`: exactly the keychain.
     pub(super) fn certificate_list(&self, managed_only: bool) -> Value {
         let managed_only = managed_only || self.sees_managed_only();
-        let listed = |profile: &str| {
+        let listed = |profile: &&str| {
             !managed_only || self.profile(profile).is_some_and(|profile| profile.managed)
         };
-        let identities = self
-            .state
-            .identities
-            .iter()
-            .map(|held| (&held.profile, &held.certificate, true));
-        let certificates = self
-            .state
-            .certificates
-            .iter()
-            .map(|held| (&held.profile, &held.certificate, false));
-        let items = identities
-            .chain(certificates)
-            .filter(|(profile, _, _)| listed(profile));
+        let items = self
+            .keychain()
+            .into_iter()
+            .filter(|item| item.profiles.iter().any(listed));
         Value::Array(
             items
-                .map(|(_, certificate, is_identity)| certificate_item(certificate, is_identity))
+                .map(|item| certificate_item(item.certificate, item.is_identity))
                 .collect(),
         )
     }
@@ -99,13 +91,16 @@ impl Device {
     fn fact(&self, name: &str) -> Option<Value> {
         let state = &self.state;
         let personal = self.sees_managed_only();
+        if !self.is_mobile() && MOBILE_FACTS.contains(&name) {
+            return None;
+        }
         let value: Value = match name {
             "UDID" if !personal => state.udid.as_str().into(),
             "SerialNumber" if !personal => state.serial.as_str().into(),
             "IMEI" if !personal => "35 000000 000000 0".into(),
             "DeviceName" => state.name.as_str().into(),
             "OSVersion" => state.os.to_string().as_str().into(),
-            "BuildVersion" => state.os.build().as_str().into(),
+            "BuildVersion" => state.os.build(state.model.platform()).as_str().into(),
             "ModelName" => state.model.name().into(),
             "Model" => state.model.number().into(),
             "ProductName" => state.model.product().into(),
@@ -120,6 +115,10 @@ impl Device {
             | "IsCloudBackupEnabled" => false.into(),
             "IsDeviceLocatorServiceEnabled" | "IsActivationLockEnabled" if !personal => {
                 false.into()
+            }
+            "IsAppleSilicon" if !self.is_mobile() => true.into(),
+            "HostName" | "LocalHostName" if !self.is_mobile() => {
+                state.name.replace(' ', "-").as_str().into()
             }
             "EASDeviceIdentifier" => self.active_sync_id().as_str().into(),
             _ => return None,
@@ -141,16 +140,29 @@ impl Device {
             ("IsUserEnrollment", user_enrolled),
         ];
         let mut info = Dictionary::new();
-        info.insert("HardwareEncryptionCaps".to_owned(), 3.into());
-        info.insert("PasscodePresent".to_owned(), self.state.passcode.into());
-        info.insert("PasscodeCompliant".to_owned(), true.into());
-        info.insert("PasscodeCompliantWithProfiles".to_owned(), true.into());
+        let mut put = |key: &str, value: Value| {
+            info.insert(key.to_owned(), value);
+        };
+        if self.is_mobile() {
+            put("HardwareEncryptionCaps", 3.into());
+            put("PasscodePresent", self.state.passcode.into());
+            put("PasscodeCompliant", true.into());
+            put("PasscodeCompliantWithProfiles", true.into());
+        } else {
+            put("FDE_Enabled", true.into());
+            put("SystemIntegrityProtectionEnabled", true.into());
+        }
         let management = management
             .into_iter()
             .map(|(key, value)| (key.to_owned(), Value::Boolean(value)))
             .collect();
         info.insert("ManagementStatus".to_owned(), Value::Dictionary(management));
         Value::Dictionary(info)
+    }
+
+    /// Whether this is an iPhone or iPad.
+    pub(super) fn is_mobile(&self) -> bool {
+        self.state.model.platform() == Platform::Ios
     }
 
     fn sees_managed_only(&self) -> bool {
@@ -160,6 +172,17 @@ impl Device {
             .is_some_and(|enrolment| enrolment.enrolment_id.is_some())
     }
 }
+
+/// Facts that a Mac does not tell (Apple's schema: macOS n/a).
+const MOBILE_FACTS: [&str; 7] = [
+    "IMEI",
+    "CellularTechnology",
+    "IsMultiUser",
+    "IsMDMLostModeEnabled",
+    "IsCloudBackupEnabled",
+    "IsDeviceLocatorServiceEnabled",
+    "EASDeviceIdentifier",
+];
 
 fn payload_item(payload: &super::PayloadHead) -> Value {
     let mut item = Dictionary::new();

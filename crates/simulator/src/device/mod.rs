@@ -1,4 +1,4 @@
-//! One iPhone or iPad: what it holds, what it does, what it refuses.
+//! One iPhone, iPad or Mac: what it holds, what it does, what it refuses.
 //!
 //! A device is [`state`](Device::state) (serialisable) and borrowed keys. It acts only when told: [`Device::enrol`],
 //! [`Device::check_in`], or a user's action. It has no clock of its own; times come from the [`Http`] client.
@@ -9,22 +9,32 @@ mod enrol;
 mod faults;
 mod install;
 mod inventory;
+mod keychain;
+mod mail;
+mod mail_client;
 mod model;
 mod remove;
 mod renew;
 mod scep;
 mod session;
+mod smime;
 mod state;
 mod talk;
 
 pub use faults::{Faults, Forgery};
+pub use keychain::KeychainItem;
+pub use mail::MailView;
+pub use mail_client::{MailAnswer, MailFailure};
 pub use model::{Model, OsVersion};
 pub use session::{Ending, Outcome, SessionReport};
+pub use smime::{MailError, SignedForm};
 pub use state::{
     Counters, DeviceState, EnrolmentState, HeldCertificate, HeldIdentity, InstalledProfile,
-    KeyReference, MailAccount, PayloadHead, Phase, UserAccount,
+    KeyReference, MailAccount, PayloadHead, Phase, ReceivedInClear, UserAccount,
 };
 pub use talk::SignatureForm;
+
+pub use crate::profiles::{Platform, Secret, SmimeSwitches, System};
 
 use crate::chance::Chance;
 use crate::cms::{CmsError, Identity};
@@ -177,6 +187,13 @@ impl Device {
         &self.state.identities
     }
 
+    /// Secrets that came by MDM in profiles without encryption, those of removed and refused ones too.
+    ///
+    /// The challenge in the profile of an enrolment link is not among them: the device has no identity to encrypt to before.
+    pub fn received_in_clear(&self) -> &[ReceivedInClear] {
+        &self.state.received_in_clear
+    }
+
     /// What the user had to endure.
     pub fn counters(&self) -> &Counters {
         &self.state.counters
@@ -207,7 +224,7 @@ impl Device {
         })
     }
 
-    /// The user installs an iOS update.
+    /// The user installs an update of the system.
     pub fn update_os(&mut self, os: OsVersion) {
         self.state.os = os;
     }

@@ -1,5 +1,6 @@
 //! Hardware and releases.
 
+use crate::profiles::{Platform, System};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -13,14 +14,25 @@ pub enum Model {
     IPhone,
     /// iPad, ninth generation.
     IPad,
+    /// `MacBook` Air (M2).
+    MacBook,
 }
 
 impl Model {
+    /// What runs on it.
+    pub fn platform(self) -> Platform {
+        match self {
+            Self::IPhone | Self::IPad => Platform::Ios,
+            Self::MacBook => Platform::MacOs,
+        }
+    }
+
     /// `ModelName`.
     pub fn name(self) -> &'static str {
         match self {
             Self::IPhone => "iPhone",
             Self::IPad => "iPad",
+            Self::MacBook => "MacBook Air",
         }
     }
 
@@ -29,19 +41,21 @@ impl Model {
         match self {
             Self::IPhone => "iPhone14,7",
             Self::IPad => "iPad12,1",
+            Self::MacBook => "Mac14,2",
         }
     }
 
-    /// `Model`, the order number.
+    /// `Model`: the order number, of a Mac the product again.
     pub fn number(self) -> &'static str {
         match self {
             Self::IPhone => "MPVQ3ZD",
             Self::IPad => "MK2K3FD",
+            Self::MacBook => "Mac14,2",
         }
     }
 }
 
-/// A release of iOS or iPadOS.
+/// A release of iOS, iPadOS or macOS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OsVersion {
@@ -68,12 +82,21 @@ impl OsVersion {
         (self.major, self.minor)
     }
 
-    /// A build number of Apple's form: iOS 17.5 is 21F, 18.0 is 22A, 26.0 is 23A.
-    pub fn build(self) -> String {
-        let train = if self.major >= 26 {
-            self.major - 3
-        } else {
-            self.major + 4
+    /// The release on a platform.
+    pub fn on(self, platform: Platform) -> System {
+        System {
+            platform,
+            version: self.pair(),
+        }
+    }
+
+    /// A build number of Apple's form: iOS 17.5 is 21F, 18.0 is 22A, 26.0 is 23A; macOS 14.5 is 23F, 26.0 is 25A.
+    pub fn build(self, platform: Platform) -> String {
+        let train = match (platform, self.major) {
+            (Platform::Ios, 26..) => self.major - 3,
+            (Platform::Ios, _) => self.major + 4,
+            (Platform::MacOs, 26..) => self.major - 1,
+            (Platform::MacOs, _) => self.major + 9,
         };
         let letter = char::from(b'A' + u8::try_from(self.minor.min(25)).unwrap_or(0));
         format!("{train}{letter}{}", 79 + self.patch)
@@ -101,7 +124,7 @@ impl FromStr for OsVersion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is not an iOS release such as `17.5`");
+        let wrong = || format!("`{text}` is not a release such as `17.5`");
         let numbers = text
             .split('.')
             .map(str::parse)
@@ -144,10 +167,12 @@ mod tests {
         let old: OsVersion = "11.4.1".parse().unwrap();
         assert!(old < OsVersion::new(26, 0));
         assert_eq!(
-            (old.to_string(), old.build()),
+            (old.to_string(), old.build(Platform::Ios)),
             ("11.4.1".to_owned(), "15E80".to_owned())
         );
-        assert_eq!(OsVersion::new(26, 0).build(), "23A79");
+        assert_eq!(OsVersion::new(26, 0).build(Platform::Ios), "23A79");
+        assert_eq!(OsVersion::new(14, 5).build(Platform::MacOs), "23F79");
+        assert_eq!(OsVersion::new(26, 1).build(Platform::MacOs), "25B79");
         assert!("27.0".parse::<OsVersion>().is_err());
         assert!("new".parse::<OsVersion>().is_err());
     }

@@ -96,6 +96,7 @@ impl Device {
         old.model.name().clone_into(&mut fresh.name);
         fresh.supervised = old.supervised;
         fresh.counters = old.counters;
+        fresh.received_in_clear.clone_from(&old.received_in_clear);
         fresh.chance = old.chance.clone();
         fresh.passcode = false;
         fresh.phase = Phase::Erased;

@@ -3,8 +3,10 @@
 use super::{Device, HeldIdentity, KeyReference};
 use crate::certificates::Name;
 use crate::http::Http;
+use crate::keys::Key;
 use crate::profiles::{ErrorChain, Payload, Profile, kind, open_pkcs12, scep_request};
 use crate::scep::{ScepError, ScepMode, enrol};
+use std::sync::Arc;
 
 impl Device {
     /// The identities of all payloads of a profile, or the first refusal.
@@ -32,7 +34,7 @@ impl Device {
                         .get("Password")
                         .and_then(plist::Value::as_string)
                         .unwrap_or_default();
-                    let opened = open_pkcs12(file, password)?;
+                    let opened = open_pkcs12(file, password, self.state.system())?;
                     (KeyReference::Own(opened.pkcs8), opened.certificate)
                 }
                 _ => {
@@ -67,12 +69,21 @@ impl Device {
         }
         let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
         let drawn = u32::try_from(self.chance().bits() % u64::from(number.max(1))).unwrap_or(0);
-        let (key, other) = (self.keys.key(drawn), self.keys.key(drawn + 1));
+        let other = self.keys.key(drawn + 1);
+        let (key, reference) = if request.key_bits > 2_048 {
+            // The pool is of the usual size.
+            let made = Key::generate_bits(u32::MAX, request.key_bits)
+                .map_err(|error| refusal(&ScepError::Request(error)))?;
+            let reference = KeyReference::Own(made.pkcs8().to_vec());
+            (Arc::new(made), reference)
+        } else {
+            (self.keys.key(drawn), KeyReference::Pool(drawn))
+        };
         let mode = self.scep;
         let issued = Box::pin(enrol(http, &request, &key, &other, mode, self.chance())).await;
         let certificate = issued.map_err(|error| refusal(&error))?;
         self.state.counters.certificates_enrolled += 1;
-        Ok((KeyReference::Pool(drawn), certificate))
+        Ok((reference, certificate))
     }
 
     /// `mdmb` replaces three variables in subjects.

@@ -3,7 +3,7 @@
 use super::{Model, OsVersion};
 use crate::certificates::Certificate;
 use crate::chance::Chance;
-use crate::profiles::MailSettings;
+use crate::profiles::{MailSettings, Platform, Secret, System};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +40,9 @@ pub struct DeviceState {
     pub accounts: Vec<MailAccount>,
     /// Accounts the user made by hand.
     pub user_accounts: Vec<UserAccount>,
+    /// Secrets that came by MDM without encryption to the device; nothing takes them off this list again.
+    #[serde(default)]
+    pub received_in_clear: Vec<ReceivedInClear>,
     /// What the user had to endure.
     pub counters: Counters,
     /// How often a command was put off, by its UUID; finished commands are dropped.
@@ -191,6 +194,17 @@ pub struct UserAccount {
     pub address: String,
 }
 
+/// A secret that travelled in a profile which was not encrypted to the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedInClear {
+    /// Identifier of the profile.
+    pub profile: String,
+    /// UUID of the payload.
+    pub payload_uuid: String,
+    /// What it was.
+    pub secret: Secret,
+}
+
 /// What the user had to endure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
@@ -210,7 +224,11 @@ impl DeviceState {
     /// Factory state.
     pub fn new(seed: u64, model: Model, os: OsVersion) -> Self {
         let mut chance = Chance::new(seed);
-        let udid = udid(&mut chance);
+        let udid = match model.platform() {
+            Platform::Ios => udid(&mut chance),
+            // The hardware UUID.
+            Platform::MacOs => chance.uuid(),
+        };
         let serial = serial(&mut chance);
         Self {
             name: format!("{} {}", model.name(), &serial[serial.len() - 4..]),
@@ -228,10 +246,16 @@ impl DeviceState {
             certificates: Vec::new(),
             accounts: Vec::new(),
             user_accounts: Vec::new(),
+            received_in_clear: Vec::new(),
             counters: Counters::default(),
             put_off: BTreeMap::new(),
             chance,
         }
+    }
+
+    /// What runs on the device.
+    pub fn system(&self) -> System {
+        self.os.on(self.model.platform())
     }
 }
 

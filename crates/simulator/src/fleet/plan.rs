@@ -1,6 +1,6 @@
 //! Which devices a fleet has.
 
-use crate::device::{Device, Faults, Model, OsVersion, SignatureForm};
+use crate::device::{Device, Faults, Model, OsVersion, Platform, SignatureForm};
 use crate::keys::KeyPool;
 use crate::scep::ScepMode;
 use std::time::Duration;
@@ -12,9 +12,11 @@ pub struct FleetPlan {
     pub count: usize,
     /// Everything random follows from it.
     pub seed: u64,
-    /// Releases, handed out in turn; empty for the default one.
+    /// What the devices run.
+    pub platform: Platform,
+    /// Releases, handed out in turn; empty for iOS 18.1 or macOS 15.1.
     pub os: Vec<OsVersion>,
-    /// Every so many-th device is an iPad; 0 for none.
+    /// Every so many-th device is an iPad (0 for none), unless they are Macs.
     pub ipad_every: usize,
     /// Form of `Mdm-Signature`.
     pub signature: SignatureForm,
@@ -36,6 +38,7 @@ impl FleetPlan {
         Self {
             count,
             seed: 1,
+            platform: Platform::Ios,
             os: Vec::new(),
             ipad_every: 4,
             signature: SignatureForm::default(),
@@ -49,11 +52,15 @@ impl FleetPlan {
 
     pub(super) fn device(&self, number: usize) -> Device {
         let is_ipad = self.ipad_every > 0 && number % self.ipad_every == self.ipad_every - 1;
-        let model = if is_ipad { Model::IPad } else { Model::IPhone };
-        let os = if self.os.is_empty() {
-            OsVersion::default()
-        } else {
-            self.os[number % self.os.len()]
+        let model = match self.platform {
+            Platform::MacOs => Model::MacBook,
+            Platform::Ios if is_ipad => Model::IPad,
+            Platform::Ios => Model::IPhone,
+        };
+        let os = match (self.os.as_slice(), self.platform) {
+            ([], Platform::Ios) => OsVersion::default(),
+            ([], Platform::MacOs) => OsVersion::new(15, 1),
+            (given, _) => given[number % given.len()],
         };
         let seed = self
             .seed

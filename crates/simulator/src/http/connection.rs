@@ -1,6 +1,6 @@
 //! Connections, kept for the next request to the same place.
 
-use super::{Answer, HttpError, Request, tls::Roots};
+use super::{Answer, HttpError, Request, names::Names, tls::Roots};
 use crate::cms::Identity;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -10,6 +10,7 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, LOCATION, RE
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use tokio::net::TcpStream;
 
@@ -25,12 +26,23 @@ struct Target {
 }
 
 /// Idle connections by target.
-#[derive(Default)]
 pub(super) struct Pool {
     idle: Mutex<HashMap<Target, Vec<Sender>>>,
+    names: Names,
 }
 
 impl Pool {
+    pub(super) fn new(names: Names) -> Self {
+        Self {
+            idle: Mutex::default(),
+            names,
+        }
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
     pub(super) async fn exchange(
         &self,
         roots: &Roots,
@@ -48,7 +60,8 @@ impl Pool {
                 answer => return answer,
             }
         }
-        let sender = connect(roots, &target, request.identity).await?;
+        let named = self.names.find(&target.host);
+        let sender = connect(roots, &target, named, request.identity).await?;
         self.ask(sender, &target, uri, request).await
     }
 
@@ -165,6 +178,7 @@ impl Target {
 async fn connect(
     roots: &Roots,
     target: &Target,
+    named: Option<SocketAddr>,
     identity: Option<&Identity>,
 ) -> Result<Sender, HttpError> {
     let failed = |source| HttpError::Connect {
@@ -172,9 +186,11 @@ async fn connect(
         source,
     };
     let bare_host = target.host.trim_matches(['[', ']']);
-    let tcp = TcpStream::connect((bare_host, target.port))
-        .await
-        .map_err(failed)?;
+    let tcp = match named {
+        Some(address) => TcpStream::connect(address).await,
+        None => TcpStream::connect((bare_host, target.port)).await,
+    };
+    let tcp = tcp.map_err(failed)?;
     tcp.set_nodelay(true).map_err(failed)?;
     if !target.tls {
         return start(TokioIo::new(tcp), target).await;

@@ -4,6 +4,7 @@
 
 mod connection;
 mod meter;
+mod names;
 mod tls;
 
 pub use meter::{Latency, Meter};
@@ -13,6 +14,8 @@ use bytes::Bytes;
 use connection::Pool;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Uri};
+use names::Names;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -156,7 +159,7 @@ impl Http {
     fn build(roots: tls::Roots) -> Self {
         Self {
             inner: Arc::new(Inner {
-                pool: Pool::default(),
+                pool: Pool::new(Names::default()),
                 roots,
                 timeout: Duration::from_mins(1),
                 clock: Arc::new(wall_clock),
@@ -165,18 +168,28 @@ impl Http {
         }
     }
 
-    /// The same trust with another clock (seconds since 1970) for signing times; connections and meter start afresh.
+    /// The same trust and names with another clock (seconds since 1970) for signing times; connections and meter start afresh.
     #[must_use]
     pub fn with_clock(&self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self {
             inner: Arc::new(Inner {
-                pool: Pool::default(),
+                pool: Pool::new(self.inner.pool.names().clone()),
                 roots: self.inner.roots.clone(),
                 timeout: self.inner.timeout,
                 clock: Arc::new(clock),
                 meter: Meter::default(),
             }),
         }
+    }
+
+    /// From now on `host` is at `address`, whatever port is asked for: a name server for tests. Shared with clients made from this one.
+    pub fn name_host(&self, host: &str, address: SocketAddr) {
+        self.inner.pool.names().set(host, address);
+    }
+
+    /// Where `host` is, if [`Http::name_host`] said so.
+    pub fn address_of(&self, host: &str) -> Option<SocketAddr> {
+        self.inner.pool.names().find(host)
     }
 
     /// Seconds since 1970 by this client's clock.
@@ -230,6 +243,11 @@ impl Http {
             }
         }
         Err(HttpError::Redirects(url))
+    }
+
+    /// The clock, for what outlives a borrow of the client.
+    pub(crate) fn clock(&self) -> Arc<dyn Fn() -> i64 + Send + Sync> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// Closes the connections that belong to a client certificate.

@@ -1,115 +1,85 @@
-//! RSA keys and the pool that devices share.
+//! Private keys, RSA and on elliptic curves, and the pool that devices share.
 //!
-//! Making a 2,048-bit key takes some 50 ms, using one 0.2 ms. A fleet therefore draws its keys from a pool made once; what
-//! distinguishes devices is their certificates.
+//! Making a 2,048-bit RSA key takes some 50 ms, using one 0.2 ms. A fleet therefore draws its keys from a pool made once; what
+//! distinguishes devices is their certificates. Keys on curves come with PKCS#12 files only.
 
+mod curve;
+mod digest;
 mod pool;
+mod rsa;
 mod rsa_sha1;
+mod verify;
 
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{
-    KeySize, Pkcs1PrivateDecryptingKey, Pkcs1PublicEncryptingKey, PrivateDecryptingKey,
-    PublicEncryptingKey,
-};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use std::fmt;
 use thiserror::Error;
 
+pub use curve::Curve;
+pub use digest::Digest;
 pub use pool::KeyPool;
+pub use verify::{encrypt_to, verifies};
 
 use crate::asn1;
+use curve::CurveKey;
+use rsa::RsaKey;
 
-/// An RSA key that cannot be made, read or used.
+/// A key that cannot be made, read or used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// The library refused to make a key.
-    #[error("cannot make an RSA key")]
+    #[error("cannot make a key")]
     Generate,
-    /// Not a PKCS#8 RSA key, or one the library refuses.
-    #[error("not a usable RSA key")]
+    /// Not a PKCS#8 key (RSA, P-256, P-384), or one the library refuses.
+    #[error("not a usable key")]
     Rejected,
-    /// Signing, encrypting or decrypting failed.
-    #[error("RSA operation failed")]
+    /// Signing, encrypting or decrypting failed, or the key is of a kind that cannot do it.
+    #[error("the key's operation failed")]
     Operation,
 }
 
-/// The digest that a signature is made over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Digest {
-    /// Real devices on older releases, mdmb, Fleet's client.
-    Sha1,
-    /// Everything of today.
-    #[default]
-    Sha256,
-}
-
-impl Digest {
-    /// Dotted object identifier of the digest.
-    pub fn oid(self) -> &'static str {
-        match self {
-            Self::Sha1 => asn1::oid::SHA1,
-            Self::Sha256 => asn1::oid::SHA256,
-        }
-    }
-
-    /// Dotted object identifier of RSA with this digest.
-    pub fn rsa_oid(self) -> &'static str {
-        match self {
-            Self::Sha1 => asn1::oid::SHA1_RSA,
-            Self::Sha256 => asn1::oid::SHA256_RSA,
-        }
-    }
-
-    /// The digest of `data`.
-    pub fn of(self, data: &[u8]) -> Vec<u8> {
-        use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-        let algorithm = match self {
-            Self::Sha1 => &SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &SHA256,
-        };
-        digest(algorithm, data).as_ref().to_vec()
-    }
-}
-
-/// A private RSA key with everything that CMS and SCEP do with it.
+/// A private key with everything that CMS, SCEP and TLS do with it.
 pub struct Key {
     id: u32,
     pkcs8: Vec<u8>,
-    signer: RsaKeyPair,
-    decryptor: Pkcs1PrivateDecryptingKey,
     public: Vec<u8>,
-    legacy: rsa_sha1::PrivateExponent,
+    kind: Kind,
+}
+
+enum Kind {
+    Rsa(Box<RsaKey>),
+    Curve(CurveKey),
 }
 
 impl Key {
-    /// A fresh key of 2,048 bits; `id` is its place in the pool.
+    /// A fresh RSA key of 2,048 bits; `id` is its place in the pool.
     pub fn generate(id: u32) -> Result<Self, KeyError> {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Generate)?;
-        let pkcs8 = pair.as_der().map_err(|_| KeyError::Generate)?;
-        Self::from_pkcs8(id, pkcs8.as_ref())
+        Self::generate_bits(id, 2_048)
     }
 
-    /// A key from PKCS#8 DER.
+    /// A fresh RSA key of 2,048, 3,072 or 4,096 bits.
+    pub fn generate_bits(id: u32, bits: u32) -> Result<Self, KeyError> {
+        Self::from_pkcs8(id, &rsa::generate(bits)?)
+    }
+
+    /// A fresh key on a curve.
+    pub fn generate_on(id: u32, curve: Curve) -> Result<Self, KeyError> {
+        Self::from_pkcs8(id, &curve.generate()?)
+    }
+
+    /// A key from PKCS#8 DER: RSA, P-256 or P-384.
     pub fn from_pkcs8(id: u32, pkcs8: &[u8]) -> Result<Self, KeyError> {
-        let signer = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError::Rejected)?;
-        let decrypting = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|_| KeyError::Rejected)?;
-        let decryptor =
-            Pkcs1PrivateDecryptingKey::new(decrypting).map_err(|_| KeyError::Rejected)?;
-        let public = signer
-            .public_key()
-            .as_der()
-            .map_err(|_| KeyError::Rejected)?
-            .as_ref()
-            .to_vec();
-        let legacy = rsa_sha1::PrivateExponent::from_pkcs8(pkcs8).ok_or(KeyError::Rejected)?;
+        let (kind, public) = if let Ok(key) = RsaKey::from_pkcs8(pkcs8) {
+            let public = key.public()?;
+            (Kind::Rsa(Box::new(key)), public)
+        } else {
+            let key = CurveKey::from_pkcs8(pkcs8)?;
+            let public = key.public()?;
+            (Kind::Curve(key), public)
+        };
         Ok(Self {
             id,
             pkcs8: pkcs8.to_vec(),
-            signer,
-            decryptor,
             public,
-            legacy,
+            kind,
         })
     }
 
@@ -128,33 +98,52 @@ impl Key {
         &self.public
     }
 
-    /// PKCS#1 v1.5 signature over `message`.
-    pub fn sign(&self, digest: Digest, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        match digest {
-            Digest::Sha1 => Ok(self.legacy.sign(&Digest::Sha1.of(message))),
-            Digest::Sha256 => {
-                let mut signature = vec![0; self.signer.public_modulus_len()];
-                self.signer
-                    .sign(
-                        &RSA_PKCS1_SHA256,
-                        &SystemRandom::new(),
-                        message,
-                        &mut signature,
-                    )
-                    .map_err(|_| KeyError::Operation)?;
-                Ok(signature)
-            }
+    /// The digest that signatures are made over when `wanted` is asked for: a key on a curve has its own.
+    pub fn digest(&self, wanted: Digest) -> Digest {
+        match &self.kind {
+            Kind::Rsa(_) => wanted,
+            Kind::Curve(key) => key.curve.digest(),
         }
     }
 
-    /// What PKCS#1 v1.5 encryption to this key hid.
+    /// `AlgorithmIdentifier` of signatures by this key, as certificates and requests name it.
+    pub fn signature_algorithm(&self, wanted: Digest) -> Vec<u8> {
+        match &self.kind {
+            Kind::Rsa(_) => asn1::algorithm(wanted.rsa_oid()),
+            Kind::Curve(key) => asn1::algorithm_bare(key.curve.signature_oid()),
+        }
+    }
+
+    /// The same as CMS names it: `rsaEncryption` for RSA (RFC 3370 §3.2), digest and curve together else (RFC 5753 §2.1).
+    pub fn message_signature_algorithm(&self) -> Vec<u8> {
+        match &self.kind {
+            Kind::Rsa(_) => asn1::algorithm(asn1::oid::RSA),
+            Kind::Curve(key) => asn1::algorithm_bare(key.curve.signature_oid()),
+        }
+    }
+
+    /// A signature over `message`: PKCS#1 v1.5 with the digest, or ECDSA with the curve's own digest.
+    pub fn sign(&self, digest: Digest, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.sign(digest, message),
+            Kind::Curve(key) => key.sign(message),
+        }
+    }
+
+    /// What PKCS#1 v1.5 encryption to this key hid; RSA only.
     pub fn decrypt(&self, ciphertext: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let mut plain = vec![0; self.decryptor.min_output_size()];
-        let found = self
-            .decryptor
-            .decrypt(ciphertext, &mut plain)
-            .map_err(|_| KeyError::Operation)?;
-        Ok(found.to_vec())
+        match &self.kind {
+            Kind::Rsa(key) => key.decrypt(ciphertext),
+            Kind::Curve(_) => Err(KeyError::Operation),
+        }
+    }
+
+    /// What OAEP encryption (RFC 8017 §7.1, the digest also for MGF1, no label) to this key hid; RSA only.
+    pub fn decrypt_oaep(&self, digest: Digest, ciphertext: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(key) => key.decrypt_oaep(digest, ciphertext),
+            Kind::Curve(_) => Err(KeyError::Operation),
+        }
     }
 }
 
@@ -167,44 +156,29 @@ impl fmt::Debug for Key {
     }
 }
 
-/// PKCS#1 v1.5 encryption to a `SubjectPublicKeyInfo`.
-pub fn encrypt_to(public: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
-    let key = PublicEncryptingKey::from_der(public).map_err(|_| KeyError::Rejected)?;
-    let key = Pkcs1PublicEncryptingKey::new(key).map_err(|_| KeyError::Rejected)?;
-    let mut out = vec![0; key.ciphertext_size()];
-    let length = key
-        .encrypt(message, &mut out)
-        .map_err(|_| KeyError::Operation)?
-        .len();
-    out.truncate(length);
-    Ok(out)
-}
-
-/// Whether `signature` is a PKCS#1 v1.5 signature of `message` by the given `SubjectPublicKeyInfo`.
-pub fn verifies(public: &[u8], digest: Digest, message: &[u8], signature: &[u8]) -> bool {
-    use aws_lc_rs::signature::{
-        ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-    };
-    let algorithm: &'static dyn aws_lc_rs::signature::VerificationAlgorithm = match digest {
-        Digest::Sha1 => &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        Digest::Sha256 => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-    };
-    ParsedPublicKey::new(algorithm, public)
-        .is_ok_and(|key| key.verify_sig(message, signature).is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn both_digests_sign_what_verifies() {
+    fn every_digest_signs_what_verifies() {
         let key = KeyPool::shared().key(0);
-        for digest in [Digest::Sha1, Digest::Sha256] {
+        for digest in [Digest::Sha1, Digest::Sha256, Digest::Sha384, Digest::Sha512] {
             let signature = key.sign(digest, b"checked in").unwrap();
             assert!(verifies(key.public(), digest, b"checked in", &signature));
             assert!(!verifies(key.public(), digest, b"checked out", &signature));
+        }
+    }
+
+    #[test]
+    fn keys_on_curves_sign_and_do_not_decrypt() {
+        for curve in [Curve::P256, Curve::P384] {
+            let key = Key::generate_on(0, curve).unwrap();
+            let digest = key.digest(Digest::Sha1);
+            let signature = key.sign(digest, b"checked in").unwrap();
+            assert!(verifies(key.public(), digest, b"checked in", &signature));
+            assert!(!verifies(key.public(), digest, b"checked out", &signature));
+            assert_eq!(key.decrypt(&signature), Err(KeyError::Operation));
         }
     }
 
@@ -213,5 +187,9 @@ mod tests {
         let key = KeyPool::shared().key(1);
         let hidden = encrypt_to(key.public(), b"content key").unwrap();
         assert_eq!(key.decrypt(&hidden).unwrap(), b"content key");
+        assert_eq!(
+            key.decrypt_oaep(Digest::Sha256, &hidden),
+            Err(KeyError::Operation)
+        );
     }
 }

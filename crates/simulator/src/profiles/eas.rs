@@ -1,7 +1,7 @@
 //! `com.apple.eas.account` (Apple's device-management schema, iOS 4 to 26).
 
 use super::fields::{Field, Kind, check_types, optional_text, switch, text, unsupported_value};
-use super::{ErrorChain, Payload};
+use super::{ErrorChain, Payload, SmimeSwitches};
 use plist::{Dictionary, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -117,6 +117,18 @@ pub struct MailSettings {
     pub user_name: String,
     /// `PayloadUUID` of the identity used to sign in.
     pub identity: Option<String>,
+    /// `PayloadUUID` of the identity that signs mail.
+    #[serde(default)]
+    pub signing: Option<String>,
+    /// `PayloadUUID` of the identity that mail is encrypted to.
+    #[serde(default)]
+    pub encryption: Option<String>,
+    /// `SSL`; off unless the payload says otherwise.
+    #[serde(default)]
+    pub tls: bool,
+    /// Signing and encryption of mail.
+    #[serde(default)]
+    pub smime: SmimeSwitches,
     /// Whether the user will be asked for a password.
     pub asks_password: bool,
     /// Every key that this release reads, as JSON (data as base64 is left out).
@@ -127,10 +139,8 @@ impl MailSettings {
     /// Takes over the keys that the release knows.
     pub fn read(content: &Dictionary, os: (u32, u32)) -> Self {
         let known = known_keys(content, os);
-        let identity = known
-            .get(AUTHENTICATION_REFERENCE)
-            .and_then(Value::as_string)
-            .map(str::to_owned);
+        let reference = |key: &str| known.get(key).and_then(Value::as_string).map(str::to_owned);
+        let identity = reference(AUTHENTICATION_REFERENCE);
         let modern_sign_in = switch(&known, "OAuth", false);
         let asks_password =
             identity.is_none() && !modern_sign_in && !known.contains_key("Password");
@@ -144,6 +154,10 @@ impl MailSettings {
             address: optional_text(&known, "EmailAddress"),
             user_name: optional_text(&known, "UserName"),
             identity,
+            signing: reference(SMIME_REFERENCES[0]),
+            encryption: reference(SMIME_REFERENCES[1]),
+            tls: switch(&known, "SSL", false),
+            smime: SmimeSwitches::read(&known),
             asks_password,
             keys,
         }

@@ -1,6 +1,6 @@
 //! Fields of a dictionary, with the refusal of iOS when one is missing or of another type.
 
-use super::ErrorChain;
+use super::{ErrorChain, Platform, System};
 use plist::{Dictionary, Value};
 
 /// The types of a property list that payload keys have.
@@ -40,6 +40,25 @@ pub(super) fn check_types(
             && !kind.fits(value)
         {
             return Err(wrong_type(key));
+        }
+    }
+    Ok(())
+}
+
+/// Switches that SCEP and PKCS#12 payloads have on macOS alone: 10.10 and 10.13.4 or 10.15, older than any simulated release.
+const MAC_SWITCHES: [&str; 2] = ["AllowAllAppsAccess", "KeyIsExtractable"];
+
+/// `MCPayloadErrorDomain` 2004 for macOS's switches elsewhere, 2003 for one of another type.
+///
+/// A real iPhone ignores keys that it does not know. This is stricter, so that a server which sends them is found out.
+pub(super) fn check_mac_switches(content: &Dictionary, system: System) -> Result<(), ErrorChain> {
+    for key in MAC_SWITCHES {
+        match (content.get(key), system.platform) {
+            (Some(_), Platform::Ios) => return Err(unsupported_value(key)),
+            (Some(value), Platform::MacOs) if value.as_boolean().is_none() => {
+                return Err(wrong_type(key));
+            }
+            _ => {}
         }
     }
     Ok(())

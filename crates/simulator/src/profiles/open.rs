@@ -1,7 +1,7 @@
 //! From bytes to a checked profile.
 
 use super::fields::{optional_text, switch};
-use super::{ErrorChain, Payload};
+use super::{ErrorChain, Payload, System};
 use crate::certificates::Certificate;
 use crate::cms::{Identity, open_envelope, open_signed};
 use plist::{Dictionary, Value};
@@ -38,10 +38,33 @@ impl Profile {
     pub fn payload(&self, kind: &str) -> Option<&Payload> {
         self.payloads.iter().find(|payload| payload.kind == kind)
     }
+
+    /// Refuses what the system refuses: the second half of [`open`].
+    pub fn validate(&self, system: System) -> Result<(), ErrorChain> {
+        let installing = |chain: ErrorChain| chain.installing(&self.display_name);
+        check_unique(self).map_err(installing)?;
+        for payload in &self.payloads {
+            payload
+                .validate(&self.payloads, system)
+                .map_err(installing)?;
+        }
+        Ok(())
+    }
 }
 
-/// Unwraps the signature, decrypts with one of `identities`, and validates every payload for the release `os`.
-pub fn open(bytes: &[u8], identities: &[Identity], os: (u32, u32)) -> Result<Profile, ErrorChain> {
+/// Unwraps the signature, decrypts with one of `identities`, and validates every payload for a system (`(17, 5)` is iOS 17.5).
+pub fn open(
+    bytes: &[u8],
+    identities: &[Identity],
+    system: impl Into<System>,
+) -> Result<Profile, ErrorChain> {
+    let profile = read(bytes, identities)?;
+    profile.validate(system.into())?;
+    Ok(profile)
+}
+
+/// The first half of [`open`]: payloads have their outline and are not validated.
+pub fn read(bytes: &[u8], identities: &[Identity]) -> Result<Profile, ErrorChain> {
     let (xml, signers) = unwrap_signature(bytes)?;
     let top = read_dictionary(&xml).ok_or_else(malformed)?;
     let mut profile = read_top(&top)?;
@@ -53,12 +76,6 @@ pub fn open(bytes: &[u8], identities: &[Identity], os: (u32, u32)) -> Result<Pro
         profile
             .payloads
             .push(Payload::read(content).map_err(|chain| chain.installing(&display_name))?);
-    }
-    check_unique(&profile).map_err(|chain| chain.installing(&display_name))?;
-    for payload in &profile.payloads {
-        payload
-            .validate(&profile.payloads, os)
-            .map_err(|chain| chain.installing(&display_name))?;
     }
     Ok(profile)
 }
@@ -280,7 +297,8 @@ mod tests {
             top.insert("PayloadIdentifier".into(), "b".into());
             top.insert("PayloadContent".into(), Value::Array(vec![Value::Dictionary(payload)]));
             let _ = open(&bytes_of(&value), &[], (18, 0));
-            let _ = open(&bytes_of(&Value::Dictionary(top)), &[], (11, 0));
+            let _ = open(&bytes_of(&Value::Dictionary(top.clone())), &[], (11, 0));
+            let _ = open(&bytes_of(&Value::Dictionary(top)), &[], System::mac(14, 0));
         }
     }
 }

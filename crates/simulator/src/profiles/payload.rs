@@ -1,7 +1,7 @@
 //! One payload, and the rules of each type that the simulator knows.
 
 use super::fields::{bytes, number, optional_text, text, unsupported_value};
-use super::{ErrorChain, eas, fields, scep};
+use super::{ErrorChain, Platform, System, eas, fields, pkcs12, scep};
 use crate::certificates::Certificate;
 use plist::Dictionary;
 
@@ -73,11 +73,17 @@ impl Payload {
     }
 
     /// The rules of its type that need nothing but the profile: types, required keys, values, references to `siblings`.
-    pub fn validate(&self, siblings: &[Self], os: (u32, u32)) -> Result<(), ErrorChain> {
+    pub fn validate(&self, siblings: &[Self], system: System) -> Result<(), ErrorChain> {
         match self.kind.as_str() {
-            kind::EAS => eas::validate(&self.content, siblings, os),
-            kind::SCEP => scep::scep_request(&self.content).map(|_| ()),
-            kind::PKCS12 => bytes(&self.content, "PayloadContent").map(|_| ()),
+            // iOS, iPadOS and visionOS only (Apple's schema: macOS n/a).
+            kind::EAS if system.platform == Platform::MacOs => Err(ErrorChain::single(
+                "MCInstallationErrorDomain",
+                4_023,
+                format!("The payload “{}” is not acceptable on a Mac.", self.kind),
+            )),
+            kind::EAS => eas::validate(&self.content, siblings, system.version),
+            kind::SCEP => scep::validate(&self.content, system),
+            kind::PKCS12 => pkcs12::validate(&self.content, system),
             kind::ROOT | kind::PKCS1 | kind::PEM => self.certificate().map(|_| ()),
             kind::MDM => validate_mdm(&self.content, siblings),
             _ => Ok(()),

@@ -1,9 +1,10 @@
 //! `com.apple.security.scep`: keys sit in an inner dictionary.
 
-use super::ErrorChain;
 use super::fields::{
-    Kind, check_types, missing, optional_text, text, unsupported_value, wrong_type,
+    Kind, check_mac_switches, check_types, missing, optional_text, text, unsupported_value,
+    wrong_type,
 };
+use super::{ErrorChain, System};
 use crate::certificates::{Extension, Name, alternative_names};
 use crate::scep::ScepRequest;
 use plist::{Dictionary, Value};
@@ -21,6 +22,15 @@ const FIELDS: &[super::fields::Field] = &[
 ];
 const SIGN: i64 = 1;
 const ENCRYPT: i64 = 4;
+
+/// The rules of the payload on a system.
+pub(super) fn validate(payload: &Dictionary, system: System) -> Result<(), ErrorChain> {
+    scep_request(payload)?;
+    match payload.get("PayloadContent").and_then(Value::as_dictionary) {
+        Some(content) => check_mac_switches(content, system),
+        None => Ok(()),
+    }
+}
 
 /// What the payload asks for; the subject is empty when none is given.
 pub fn scep_request(payload: &Dictionary) -> Result<ScepRequest, ErrorChain> {
@@ -53,6 +63,10 @@ pub fn scep_request(payload: &Dictionary) -> Result<ScepRequest, ErrorChain> {
         .unwrap_or(3);
     Ok(ScepRequest {
         url: url.to_owned(),
+        key_bits: match content.get("Keysize").and_then(Value::as_signed_integer) {
+            Some(4_096) => 4_096,
+            _ => 2_048,
+        },
         instance: optional_text(content, "Name"),
         subject: subject(content)?.der(),
         challenge: challenge.map(str::to_owned),

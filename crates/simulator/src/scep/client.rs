@@ -59,6 +59,8 @@ pub struct ScepRequest {
     pub instance: String,
     /// Subject's name as a whole element.
     pub subject: Vec<u8>,
+    /// `Keysize`: 2,048 or 4,096. A payload that asks for less gets 2,048, the smallest size that the library makes.
+    pub key_bits: u32,
     /// `Challenge`.
     pub challenge: Option<String>,
     /// Extensions for the request.

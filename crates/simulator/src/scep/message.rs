@@ -71,6 +71,7 @@ pub fn write_request(
         attached: true,
         attributes: Some(attributes),
         indefinite: false,
+        chain: Vec::new(),
         bare_algorithms: mode == ScepMode::Mdmb,
     };
     cms::sign(message.signer, &enveloped, &how)

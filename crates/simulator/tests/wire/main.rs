@@ -6,11 +6,18 @@
 )]
 
 mod command;
+mod company;
 mod device;
 mod fleet;
+mod identities;
+mod keychain;
 mod load;
+mod mac;
+mod mail;
 mod mini;
 mod openssl;
 mod payloads;
+mod receiver;
 mod scepserver;
+mod smime;
 mod trust;

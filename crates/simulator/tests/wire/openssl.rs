@@ -21,7 +21,7 @@ fn identity() -> Identity {
     }
 }
 
-fn openssl_is_there() -> bool {
+pub(crate) fn openssl_is_there() -> bool {
     let there = Command::new("openssl").arg("version").output().is_ok();
     if !there {
         println!("SKIPPED: no `openssl` command on this machine");
@@ -29,7 +29,7 @@ fn openssl_is_there() -> bool {
     there
 }
 
-fn openssl(directory: &Path, arguments: &[&str]) -> Vec<u8> {
+pub(crate) fn openssl(directory: &Path, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl")
         .current_dir(directory)
         .args(arguments)
@@ -203,11 +203,11 @@ fn identities_written_by_openssl_are_opened_in_both_forms() {
     for extra in [&[][..], &legacy[..]] {
         openssl(path, &[&export[..], extra].concat());
         let file = std::fs::read(path.join("p12")).unwrap();
-        let opened = open_pkcs12(&file, "Größe 1").unwrap();
+        let opened = open_pkcs12(&file, "Größe 1", (18, 1)).unwrap();
         assert_eq!(opened.certificate, identity.certificate);
-        let refused = open_pkcs12(&file, "another").unwrap_err();
+        let refused = open_pkcs12(&file, "another", (18, 1)).unwrap_err();
         assert!(refused.is("MCCertificateErrorDomain", 9_000), "{refused}");
-        let refused = open_pkcs12(&file[..file.len() / 2], "Größe 1").unwrap_err();
+        let refused = open_pkcs12(&file[..file.len() / 2], "Größe 1", (18, 1)).unwrap_err();
         assert!(refused.is("MCCertificateErrorDomain", 9_005), "{refused}");
     }
 }

@@ -1,5 +1,8 @@
 //! Profiles and payloads for tests.
 
+use mandate_simulator::certificates::Certificate;
+use mandate_simulator::chance::Chance;
+use mandate_simulator::cms::{ContentCipher, Envelope, envelope_for};
 use plist::{Dictionary, Value};
 
 /// The enrolment profile, `version` goes into its payload UUIDs.
@@ -89,4 +92,48 @@ pub(crate) fn xml(dictionary: Dictionary) -> Vec<u8> {
         .to_writer_xml(&mut bytes)
         .unwrap();
     bytes
+}
+
+/// A PKCS#12 payload; without a password when it is empty.
+pub(crate) fn pkcs12_payload(uuid: &str, file: &[u8], password: &str) -> Value {
+    let mut keys = vec![("PayloadContent", Value::Data(file.to_vec()))];
+    if !password.is_empty() {
+        keys.push(("Password", password.into()));
+    }
+    let identifier = format!("com.example.identity.{uuid}");
+    payload("com.apple.security.pkcs12", uuid, &identifier, &keys)
+}
+
+/// A trusted root, or any certificate.
+pub(crate) fn root_payload(uuid: &str, certificate: &Certificate) -> Value {
+    let identifier = format!("com.example.root.{uuid}");
+    let content = Value::Data(certificate.der().to_vec());
+    payload(
+        "com.apple.security.root",
+        uuid,
+        &identifier,
+        &[("PayloadContent", content)],
+    )
+}
+
+/// A profile whose payloads only the holder of a certificate can read.
+pub(crate) fn encrypted_profile(
+    recipient: &Certificate,
+    identifier: &str,
+    uuid: &str,
+    payloads: Vec<Value>,
+) -> Vec<u8> {
+    let mut clear = Vec::new();
+    Value::Array(payloads).to_writer_xml(&mut clear).unwrap();
+    let how = Envelope {
+        cipher: ContentCipher::Aes256,
+        constructed: false,
+    };
+    let hidden = envelope_for(recipient, &clear, how, &mut Chance::new(5)).unwrap();
+    let mut top = payload("Configuration", uuid, identifier, &[])
+        .into_dictionary()
+        .unwrap();
+    top.insert("EncryptedPayloadContent".into(), Value::Data(hidden));
+    top.insert("IsEncrypted".into(), true.into());
+    xml(top)
 }

@@ -72,6 +72,7 @@ async fn a_server_that_knows_neither_side_issues_certificates() {
         let request = ScepRequest {
             url: url.clone(),
             instance: String::new(),
+            key_bits: 2_048,
             subject: Name::common(&format!("device {number}"))
                 .with("O", "Example")
                 .der(),
