@@ -1,9 +1,15 @@
 //! What administrators ask about profiles and devices: states, and what a change would do.
 
+mod certificates;
 mod overview;
 mod plan;
 mod statuses;
 
+pub(crate) use certificates::renewal_of;
+pub use certificates::{
+    CertificateOrigin, DevicePresence, ExpiringCertificates, HeldCertificate, Presence, Sharing,
+    UserCertificates,
+};
 pub use overview::{Counts, SettingSummary, StatusOverview};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
 pub use statuses::{DeviceStatus, ProfileState, SettingState, UserStatus};

@@ -1,0 +1,131 @@
+//! Telling somebody, until it was heard.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use mandate_model::Timestamp;
+use mandate_store::AlertRecord;
+use uuid::Uuid;
+
+use crate::{Engine, EngineError};
+
+/// Alerts delivered in one round.
+const BATCH: u32 = 20;
+const PAUSES: [i64; 6] = [
+    Timestamp::MINUTE,
+    5 * Timestamp::MINUTE,
+    15 * Timestamp::MINUTE,
+    Timestamp::HOUR,
+    6 * Timestamp::HOUR,
+    12 * Timestamp::HOUR,
+];
+/// Some nine days; what nobody has heard by then is in the log and in the list.
+const MOST_ATTEMPTS: i64 = 20;
+/// Of an answer no more is kept.
+const KEPT_RESULT: usize = 200;
+
+/// Something to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertMessage {
+    /// Its id, the same for each try.
+    pub id: Uuid,
+    /// What is told, JSON.
+    pub body: String,
+}
+
+/// What became of telling it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// It was taken.
+    Taken(String),
+    /// It was refused in a way that trying again does not cure.
+    Refused(String),
+    /// Nobody answered, or said to come again.
+    Unavailable(String),
+}
+
+/// Telling under way.
+pub type Delivery<'a> = Pin<Box<dyn Future<Output = DeliveryOutcome> + Send + 'a>>;
+
+/// Tells somebody of alerts.
+pub trait AlertCourier: Send + Sync {
+    /// Tells it once.
+    fn deliver<'a>(&'a self, message: &'a AlertMessage) -> Delivery<'a>;
+}
+
+impl Engine {
+    /// Delivers what is due, and keeps what became of it. What is not taken is tried again after a minute, then ever later, for
+    /// some nine days. Whether there is more to be delivered at once.
+    pub async fn deliver_alerts(&self, courier: &dyn AlertCourier) -> Result<bool, EngineError> {
+        let now = self.now();
+        let due = self.store().read().await?.due_alerts(now, BATCH).await?;
+        let is_full = u32::try_from(due.len()) == Ok(BATCH);
+        let mut heard = true;
+        for alert in due {
+            let message = AlertMessage {
+                id: alert.id,
+                body: alert.content.clone(),
+            };
+            let outcome = courier.deliver(&message).await;
+            heard &= matches!(outcome, DeliveryOutcome::Taken(_));
+            self.settle(&alert, outcome).await?;
+        }
+        Ok(is_full && heard)
+    }
+
+    async fn settle(
+        &self,
+        alert: &AlertRecord,
+        outcome: DeliveryOutcome,
+    ) -> Result<(), EngineError> {
+        let attempts = alert.attempts + 1;
+        let (due_at, result) = match outcome {
+            DeliveryOutcome::Taken(answer) => (None, format!("delivered: {answer}")),
+            DeliveryOutcome::Refused(reason) => {
+                tracing::error!("alert {} is refused: {reason}", alert.id);
+                (None, format!("refused: {reason}"))
+            }
+            DeliveryOutcome::Unavailable(reason) if attempts >= MOST_ATTEMPTS => {
+                tracing::error!("alert {} is given up: {reason}", alert.id);
+                (
+                    None,
+                    format!("given up after {attempts} attempts: {reason}"),
+                )
+            }
+            DeliveryOutcome::Unavailable(reason) => {
+                tracing::warn!("alert {} cannot be delivered now: {reason}", alert.id);
+                (
+                    Some(self.now().plus(pause(attempts))),
+                    format!("not delivered yet: {reason}"),
+                )
+            }
+        };
+        let result: String = result.chars().take(KEPT_RESULT).collect();
+        let mut session = self.store().write().await?;
+        session
+            .settle_alert(alert.id, attempts, due_at, &result)
+            .await?;
+        Ok(session.commit().await?)
+    }
+}
+
+/// The pause after so many tries.
+fn pause(attempts: i64) -> i64 {
+    let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or_default();
+    PAUSES[step.min(PAUSES.len() - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_half_a_day() {
+        let pauses: Vec<i64> = (1..=7)
+            .map(|attempt| pause(attempt) / Timestamp::MINUTE)
+            .collect();
+        assert_eq!(pauses, [1, 5, 15, 60, 360, 720, 720]);
+        assert_eq!(pause(i64::MAX), 12 * Timestamp::HOUR);
+        assert_eq!(pause(0), Timestamp::MINUTE);
+    }
+}

@@ -1,0 +1,91 @@
+//! Sealing everything anew with another key.
+
+use mandate_pki::seal::SealKey;
+use mandate_store::{AuditRecord, SealedKind, Session, Store};
+use serde_json::json;
+
+use super::check::{PAGE, is_empty};
+use super::context::context_of;
+use crate::{Actor, Chance, Clock, Engine, EngineError};
+
+impl Engine {
+    /// Seals every value of a database with the first key of `seal`, whichever of its keys it was sealed with, in one
+    /// transaction; how many were sealed anew. Values that are sealed with the first key already stay as they are, so doing
+    /// it twice does nothing. If one does not open, nothing is changed.
+    ///
+    /// No server may run on the database meanwhile: one that holds only the old key could not read what it needs next.
+    pub async fn seal_anew(
+        store: &Store,
+        seal: &SealKey,
+        clock: &dyn Clock,
+        chance: &dyn Chance,
+    ) -> Result<u64, EngineError> {
+        let mut session = store.write().await?;
+        if !session.holds_alone().await? {
+            return Err(EngineError::NotPossible {
+                reason: "a server runs on this database; stop every server first".to_owned(),
+            });
+        }
+        if is_empty(&mut session).await? {
+            return Err(EngineError::NotPossible {
+                reason: "this database holds no instance yet: run `mandate init` first".to_owned(),
+            });
+        }
+        let mut changed = 0;
+        for kind in SealedKind::ALL {
+            changed += seal_kind_anew(&mut session, seal, kind).await?;
+        }
+        if changed > 0 {
+            let now = clock.now();
+            let event = AuditRecord {
+                id: chance.id(now),
+                at: now,
+                actor: Actor::system().name().to_owned(),
+                activity: "rotate",
+                resource_kind: "sealKey",
+                resource_id: seal.id().to_string(),
+                resource_name: "secret key".to_owned(),
+                changes: json!({ "values": changed }).to_string(),
+            };
+            session.insert_audit_event(&event).await?;
+        }
+        session.commit().await?;
+        Ok(changed)
+    }
+}
+
+async fn seal_kind_anew(
+    session: &mut Session,
+    seal: &SealKey,
+    kind: SealedKind,
+) -> Result<u64, EngineError> {
+    let mut changed = 0;
+    let mut after = None;
+    loop {
+        let page = session.sealed_values(kind, after.as_ref(), PAGE).await?;
+        let Some(last) = page.last().map(|last| last.at.clone()) else {
+            return Ok(changed);
+        };
+        for value in page {
+            if SealKey::id_of(&value.sealed) == Some(seal.id()) {
+                continue;
+            }
+            let context = context_of(&value.at);
+            let plain = seal
+                .open(&context, &value.sealed)
+                .map_err(|_| EngineError::NotPossible {
+                    reason: format!(
+                        "the sealed value `{context}` does not open with any of the keys: nothing was changed"
+                    ),
+                })?;
+            let sealed = seal.seal(&context, &plain)?;
+            if !session.set_sealed_value(&value.at, &sealed).await? {
+                return Err(EngineError::Overtaken {
+                    what: "a sealed value",
+                });
+            }
+            changed += 1;
+        }
+        after = Some(last);
+    }
+}

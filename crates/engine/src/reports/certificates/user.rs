@@ -1,0 +1,215 @@
+//! The certificates of one person, and the devices that have them.
+
+use std::collections::BTreeMap;
+
+use mandate_model::{Device, DeviceId, StoredKey, Timestamp, User};
+use mandate_store::{DeviceFilter, Session};
+use serde::Serialize;
+
+use super::held::{DevicePresence, HeldCertificate, Presence};
+use crate::delivery::Detail;
+use crate::{Actor, Engine, EngineError, Permission};
+
+/// More certificates of one person than this are not shown; the last to end come first.
+const MOST: u32 = 1000;
+const MOST_DEVICES: u32 = 1000;
+
+/// What somebody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserCertificates {
+    /// Sign-in name of the person.
+    pub user_principal_name: String,
+    /// The certificates, the last to end first.
+    pub value: Vec<HeldCertificate>,
+}
+
+/// A device of the person, with the imported certificates that its documents carry.
+struct Owned {
+    device: Device,
+    carried: Vec<String>,
+}
+
+impl Engine {
+    /// What was issued and imported for a person, named by id or sign-in name, and on which devices it is. `None` if there is no
+    /// such person.
+    pub async fn user_certificates(
+        &self,
+        actor: &Actor,
+        key: &str,
+    ) -> Result<Option<UserCertificates>, EngineError> {
+        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Permission::DevicesRead)?;
+        let mut session = self.store().read().await?;
+        let by_id = match key.parse() {
+            Ok(id) => session.find_user(id).await?,
+            Err(_) => None,
+        };
+        let found = match by_id {
+            Some(user) => Some(user),
+            None => session.find_user_by_name(key).await?,
+        };
+        let Some(user) = found else {
+            return Ok(None);
+        };
+        let owned = owned(&mut session, &user).await?;
+        let mut value = self.issued_to(&mut session, &user, &owned).await?;
+        value.extend(imported(&mut session, &user, &owned).await?);
+        value.sort_by(|one, other| {
+            (other.not_after_date_time, &one.sha256).cmp(&(one.not_after_date_time, &other.sha256))
+        });
+        Ok(Some(UserCertificates {
+            user_principal_name: user.user_principal_name,
+            value,
+        }))
+    }
+
+    async fn issued_to(
+        &self,
+        session: &mut Session,
+        user: &User,
+        owned: &BTreeMap<DeviceId, Owned>,
+    ) -> Result<Vec<HeldCertificate>, EngineError> {
+        let external = external_issuers(session).await?;
+        let now = self.now();
+        let mut held = Vec::new();
+        for record in session.issued_of_user(user.id, MOST).await? {
+            let mut certificate =
+                HeldCertificate::issued(&record, &external)?.belongs_to(Some(user));
+            let is_good = record.revoked_at.is_none() && record.not_after > now;
+            let expects = |id: DeviceId, device: &Device| {
+                is_good && record.device_id == Some(id) && device.state.is_managed()
+            };
+            let seen = seen(session, &record.sha256).await?;
+            certificate.devices = presences(session, owned, &seen, expects).await?;
+            held.push(certificate);
+        }
+        Ok(held)
+    }
+}
+
+async fn imported(
+    session: &mut Session,
+    user: &User,
+    owned: &BTreeMap<DeviceId, Owned>,
+) -> Result<Vec<HeldCertificate>, EngineError> {
+    let mut held = Vec::new();
+    for record in session.list_imported_of_user(user.id).await? {
+        let sha256 = &record.certificate.sha256;
+        let Some(key) = session.imported_key(user.id, sha256).await? else {
+            continue;
+        };
+        let mut certificate = HeldCertificate::imported(&record, &key.der)?;
+        let expects = |id: DeviceId, _: &Device| {
+            owned
+                .get(&id)
+                .is_some_and(|owned| owned.carried.contains(sha256))
+        };
+        let seen = seen(session, &mandate_pki::sha256(&key.der)).await?;
+        certificate.devices = presences(session, owned, &seen, expects).await?;
+        held.push(certificate);
+    }
+    Ok(held)
+}
+
+/// Names of the issuers that are not ours.
+pub(super) async fn external_issuers(session: &mut Session) -> Result<Vec<String>, EngineError> {
+    let issuers = session.list_external_issuers().await?;
+    Ok(issuers.into_iter().map(|issuer| issuer.name).collect())
+}
+
+async fn owned(
+    session: &mut Session,
+    user: &User,
+) -> Result<BTreeMap<DeviceId, Owned>, EngineError> {
+    let filter = DeviceFilter {
+        user: Some(user.id),
+        ..DeviceFilter::default()
+    };
+    let mut owned = BTreeMap::new();
+    for record in session.list_devices(&filter, None, MOST_DEVICES).await? {
+        let device = record.device;
+        let rows = session.profiles_of_device(device.id).await?;
+        let carried = rows
+            .iter()
+            .filter(|row| row.wanted && row.wanted_uuid.is_some())
+            .flat_map(|row| Detail::of(row).identities)
+            .filter_map(|identity| match identity.key {
+                StoredKey::Imported(sha256) => Some(sha256),
+                StoredKey::Issued(_) => None,
+            })
+            .collect();
+        owned.insert(device.id, Owned { device, carried });
+    }
+    Ok(owned)
+}
+
+/// The devices whose lists show a certificate, and when each was read.
+async fn seen(
+    session: &mut Session,
+    sha256: &[u8],
+) -> Result<BTreeMap<DeviceId, Timestamp>, EngineError> {
+    let sightings = session.sightings_of_certificate(sha256).await?;
+    Ok(sightings
+        .into_iter()
+        .map(|sighting| (sighting.device_id, sighting.seen_at))
+        .collect())
+}
+
+/// The devices that have a certificate or should have it. Of devices of other people no name is told.
+async fn presences(
+    session: &mut Session,
+    owned: &BTreeMap<DeviceId, Owned>,
+    seen: &BTreeMap<DeviceId, Timestamp>,
+    expects: impl Fn(DeviceId, &Device) -> bool,
+) -> Result<Vec<DevicePresence>, EngineError> {
+    let mut presences = Vec::new();
+    for (id, owned) in owned {
+        let (is_expected, at) = (expects(*id, &owned.device), seen.get(id).copied());
+        let state = match (is_expected, at) {
+            (true, Some(_)) => Presence::Confirmed,
+            (true, None) => Presence::Expected,
+            (false, Some(_)) => Presence::NotExpected,
+            (false, None) => continue,
+        };
+        presences.push(DevicePresence {
+            id: *id,
+            device_name: owned.device.display_name(),
+            state,
+            seen_date_time: at,
+        });
+    }
+    for (id, at) in seen.iter().filter(|(id, _)| !owned.contains_key(id)) {
+        let Some(found) = session.find_device(*id).await? else {
+            continue;
+        };
+        // Somebody who has the same key may have it with good reason; that is shown with that person.
+        if found.device.user_id.is_none() {
+            presences.push(DevicePresence {
+                id: *id,
+                device_name: found.device.display_name(),
+                state: Presence::NotExpected,
+                seen_date_time: Some(*at),
+            });
+        }
+    }
+    Ok(presences)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presence_is_written_in_words() {
+        let presence = DevicePresence {
+            id: DeviceId(uuid::Uuid::nil()),
+            device_name: "phone".to_owned(),
+            state: Presence::NotExpected,
+            seen_date_time: None,
+        };
+        let text = serde_json::to_value(&presence).unwrap();
+        assert_eq!(text["state"], "notExpected");
+        assert_eq!(text["seenDateTime"], serde_json::Value::Null);
+    }
+}
