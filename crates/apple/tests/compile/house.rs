@@ -8,8 +8,8 @@ use mandate_apple::compile::compile;
 use mandate_model::catalogue;
 use mandate_model::{
     CertificateServices, CompileInput, Compiled, Device, DeviceFacts, DeviceId, DeviceState,
-    Endpoints, EnrolmentType, ImportedCertificate, Ownership, Platform, Profile, ProfileId,
-    Refusal, Slot, Timestamp, User, UserId,
+    Endpoints, EnrolmentType, ImportPurpose, ImportedCertificate, Ownership, Platform, Profile,
+    ProfileId, Refusal, Slot, Timestamp, User, UserId,
 };
 use plist::{Dictionary, Value};
 use serde_json::{Value as Json, json};
@@ -18,6 +18,12 @@ use uuid::Uuid;
 pub(crate) const MAIL: &str = "iosEasEmailProfileConfiguration";
 pub(crate) const SCEP: &str = "iosScepCertificateProfile";
 pub(crate) const ROOT: &str = "iosTrustedRootCertificate";
+pub(crate) const PKCS: &str = "iosPkcsCertificateProfile";
+pub(crate) const IMPORTED: &str = "iosImportedPFXCertificateProfile";
+pub(crate) const MAC_ROOT: &str = "macOSTrustedRootCertificate";
+pub(crate) const MAC_SCEP: &str = "macOSScepCertificateProfile";
+pub(crate) const MAC_PKCS: &str = "macOSPkcsCertificateProfile";
+pub(crate) const MAC_IMPORTED: &str = "macOSImportedPFXCertificateProfile";
 
 /// Everything that a compilation looks at.
 pub(crate) struct House {
@@ -55,6 +61,38 @@ impl House {
         house.add(scep(3, json!({ "customSubjectAlternativeNames": sans })));
         house.add(scep(4, json!({ "subjectNameFormatString": "CN={{GivenName}} {{SurName}}", "keyUsage": "digitalSignature" })));
         house
+    }
+
+    /// Ada with a Mac of this version, and the root profile 2 for Macs.
+    pub(crate) fn with_macos(version: &str) -> Self {
+        let mut house = Self::with_ios(version);
+        house.device.platform = Platform::MacOs;
+        house.device.facts.device_name = Some("Ada's MacBook".to_owned());
+        house.device.facts.imei = None;
+        house.referenced.clear();
+        house.add(root_of(MAC_ROOT, 2, &DER));
+        house
+    }
+
+    /// With a certificate of this purpose for Ada, valid for two years from a day since 1970, and with her address.
+    pub(crate) fn import(&mut self, purpose: ImportPurpose, day: i64) -> &mut ImportedCertificate {
+        let name = format!("{day:04x}");
+        let certificate = ImportedCertificate {
+            sha256: name.repeat(16),
+            thumbprint: name.repeat(10),
+            purpose,
+            subject: format!("CN=Ada Lovelace {day}"),
+            addresses: vec!["Ada.Lovelace@example.org".to_owned()],
+            not_before: Timestamp(day * Timestamp::DAY),
+            not_after: Timestamp((day + 730) * Timestamp::DAY),
+        };
+        self.imported.push(certificate);
+        self.imported
+            .sort_by_key(|found| std::cmp::Reverse(found.not_before));
+        self.imported
+            .iter_mut()
+            .find(|found| found.sha256.starts_with(&name))
+            .unwrap()
     }
 
     pub(crate) fn add(&mut self, profile: Profile) {
@@ -167,19 +205,59 @@ pub(crate) fn scep(id: u128, settings: Json) -> Profile {
 }
 
 pub(crate) fn root(id: u128, der: &[u8]) -> Profile {
+    root_of(ROOT, id, der)
+}
+
+pub(crate) fn root_of(kind: &str, id: u128, der: &[u8]) -> Profile {
     let base64 = base64::engine::general_purpose::STANDARD.encode(der);
     profile(
         id,
-        ROOT,
+        kind,
         json!({ "trustedRootCertificate": base64, "certFileName": "root.cer" }),
     )
+}
+
+/// A SCEP profile for Macs with the root profile 2.
+pub(crate) fn mac_scep(id: u128, settings: Json) -> Profile {
+    let mut profile = profile(id, MAC_SCEP, settings);
+    profile
+        .references
+        .insert("rootCertificate".to_owned(), id_of(2));
+    profile
+}
+
+/// A mail profile with S/MIME whose certificates come from these profiles.
+pub(crate) fn smime(signing: Option<u128>, encryption: Option<u128>) -> Profile {
+    let kind = |id: Option<u128>| id.map_or("none", |_| "certificate");
+    let mut profile = mail(json!({
+        "requireSmime": true, "smimeSigningEnabled": signing.is_some(),
+        "signingCertificateType": kind(signing), "encryptionCertificateType": kind(encryption),
+    }));
+    for (reference, id) in [
+        ("smimeSigningCertificate", signing),
+        ("smimeEncryptionCertificate", encryption),
+    ] {
+        if let Some(id) = id {
+            profile.references.insert(reference.to_owned(), id_of(id));
+        }
+    }
+    profile
+}
+
+/// Names of the notices.
+pub(crate) fn notices(compiled: &Compiled) -> Vec<&str> {
+    compiled
+        .notices
+        .iter()
+        .map(|notice| notice.code.as_str())
+        .collect()
 }
 
 pub(crate) fn id_of(id: u128) -> ProfileId {
     ProfileId(Uuid::from_u128(id))
 }
 
-fn profile(id: u128, kind: &str, body: Json) -> Profile {
+pub(crate) fn profile(id: u128, kind: &str, body: Json) -> Profile {
     let kind = catalogue::kind(kind).unwrap();
     let draft = kind
         .create(body.as_object().unwrap())

@@ -8,5 +8,11 @@
 mod account;
 mod certificates;
 mod house;
+mod history;
 mod identity;
+mod issuers;
+mod mac;
+mod pkcs;
 mod smime;
+mod smime_notices;
+mod subjects;
