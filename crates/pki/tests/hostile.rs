@@ -5,14 +5,21 @@
 use std::sync::LazyLock;
 
 use mandate_pki::{
-    Legacy,
-    authority::{CertificateRequest, SerialNumber},
+    DigestAlgorithm, Legacy,
+    authority::{Authority, CertificateRequest, SerialNumber},
     certificate::Certificate,
-    cms::{ContentCipher, SignedMessage, decrypt, encrypt, sign_attached},
-    csr::CertificateSigningRequest,
+    cms::{ContentCipher, SignedMessage, decrypt, degenerate, encrypt, sign_attached},
+    csr::{self, CertificateSigningRequest},
     keys::{KeyKind, PrivateKey, PublicKey},
     name::DistinguishedName,
-    scep::{Policy, parse_request},
+    ocsp,
+    scep::{
+        MessageType, Policy, Responder,
+        client::{
+            Algorithms, Capabilities, Exchange, Identity, ServerCertificates, read_ca_certificates,
+        },
+        parse_request, success,
+    },
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -34,6 +41,42 @@ static SIGNED: LazyLock<Vec<u8>> =
 static ENCRYPTED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let recipients = std::slice::from_ref(&*CERTIFICATE);
     encrypt(recipients, b"content", ContentCipher::Aes256Cbc).unwrap()
+});
+
+static SERVER: LazyLock<ServerCertificates> = LazyLock::new(|| {
+    read_ca_certificates(CERTIFICATE.der(), "application/x-x509-ca-cert").unwrap()
+});
+
+fn exchange() -> Exchange<'static> {
+    Exchange {
+        transaction_id: "one".to_owned(),
+        sender_nonce: [7; 16],
+        signer: Identity {
+            certificate: &CERTIFICATE,
+            key: &KEY,
+        },
+        server: &SERVER,
+        algorithms: Algorithms {
+            cipher: ContentCipher::Aes128Cbc,
+            digest: DigestAlgorithm::Sha256,
+        },
+        policy: Policy::default(),
+    }
+}
+
+static SCEP_REQUEST: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let name = DistinguishedName::common_name("device");
+    let csr = csr::build(&KEY, &name, &csr::RequestedAttributes::default()).unwrap();
+    exchange().request(MessageType::PkcsReq, &csr).unwrap()
+});
+
+static SCEP_ANSWER: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let request = parse_request(&SCEP_REQUEST, &KEY, &CERTIFICATE, Policy::default()).unwrap();
+    let responder = Responder {
+        key: &KEY,
+        certificate: &CERTIFICATE,
+    };
+    success(&request, &CERTIFICATE, &[], responder, &[9; 16]).unwrap()
 });
 
 fn read_everything(bytes: &[u8]) {
@@ -60,7 +103,19 @@ fn read_everything(bytes: &[u8]) {
     }
     let _ = decrypt(bytes, &KEY, &CERTIFICATE);
     let _ = parse_request(bytes, &KEY, &CERTIFICATE, Policy::default());
+    let _ = exchange().read_response(bytes);
+    if let Ok(server) = read_ca_certificates(bytes, "application/x-x509-ca-ra-cert") {
+        assert!(server.encryption.public_key().unwrap().is_rsa());
+    }
+    if let Ok(query) = ocsp::Request::parse(bytes) {
+        let names = |id: &ocsp::CertId| (id.names_issuer(&CERTIFICATE), id.serial_hex());
+        let _ = query.certificate_ids().iter().map(names).last();
+    }
     let text = String::from_utf8_lossy(bytes);
+    let _ = (Capabilities::parse(&text), ocsp::decode_path(&text));
+    if let Ok(certificates) = Certificate::all_from_pem(&text) {
+        let _ = Authority::import(&certificates, KEY.clone());
+    }
     let _ = (
         Certificate::all_from_pem(&text),
         PrivateKey::from_pem(&text),
@@ -88,8 +143,20 @@ proptest! {
 
     #[test]
     fn changed_messages_are_survived(changes in prop::collection::vec(any::<(Index, u8)>(), 1..4), cut: Index) {
-        for message in [CERTIFICATE.der(), &SIGNED, &ENCRYPTED] {
+        let bag = degenerate(&[CERTIFICATE.clone(), CERTIFICATE.clone()]);
+        let messages = [CERTIFICATE.der(), &SIGNED, &ENCRYPTED, &bag, &SCEP_REQUEST, &SCEP_ANSWER];
+        for message in messages {
             read_everything(&mutate(message, &changes, cut));
+        }
+    }
+
+    #[test]
+    fn a_changed_answer_never_brings_another_certificate(at: Index, flip in 1_u8..) {
+        let mut changed = SCEP_ANSWER.clone();
+        let at = at.index(changed.len());
+        changed[at] ^= flip;
+        if let Ok(outcome) = exchange().read_response(&changed) {
+            prop_assert_eq!(outcome.certificate_for(CERTIFICATE.public_key_info()), Some(&*CERTIFICATE));
         }
     }
 
