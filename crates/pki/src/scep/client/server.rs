@@ -5,19 +5,23 @@ use crate::{
 };
 
 /// The certificates of a SCEP server, each with its part (RFC 8894 §4.2.1.2).
+///
+/// All hangs on [`Self::authority`]: the others are its own. Whoever holds any certificate of that authority could still pose as
+/// its registration authority to somebody whose packets he can change, since nothing in a certificate tells the two apart; where
+/// that matters, ask over TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerCertificates {
     /// The authority that issues. Whether it is the right one only its fingerprint tells, and that is the caller's to check
     pub authority: Certificate,
     /// Whom requests are encrypted for: a registration authority, else the authority itself
     pub encryption: Certificate,
-    /// Whose signature counts on an answer: registration authorities that may sign, and the authorities
+    /// Whose signature counts on an answer: the authority, and registration authorities that may sign
     pub signers: Vec<Certificate>,
 }
 
 /// Reads an answer to `GetCACert`: a single certificate (`application/x-x509-ca-cert`) or a bag of them
-/// (`application/x-x509-ca-ra-cert`); servers that mix the two up are understood. Certificates that are no authority's must be
-/// issued by one in the bag.
+/// (`application/x-x509-ca-ra-cert`); servers that mix the two up are understood. Certificates that are no authority's must all be
+/// issued by the same one in the bag.
 pub fn read_ca_certificates(body: &[u8], content_type: &str) -> Result<ServerCertificates> {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !MEDIA_TYPES
@@ -39,19 +43,19 @@ impl ServerCertificates {
             .iter()
             // A lone certificate is the authority's, also where it is too old to say so.
             .partition(|certificate| certificate.is_ca() || certificates.len() == 1);
-        let issuers_of = |certificate: &Certificate| {
-            authorities
+        let issued_all = |authority: &Certificate| {
+            registrations
                 .iter()
-                .copied()
-                .find(|authority| certificate.verify_signed_by(authority).is_ok())
+                .all(|registration| registration.verify_signed_by(authority).is_ok())
         };
-        let mut authority = None;
-        for registration in &registrations {
-            authority = Some(issuers_of(registration).ok_or(Error::OtherIssuer)?);
-        }
-        let authority = authority
-            .or_else(|| lowest(&authorities))
-            .ok_or(Error::Malformed("answer to GetCACert"))?;
+        let authority = if registrations.is_empty() {
+            lowest(&authorities).ok_or(Error::Malformed("answer to GetCACert"))?
+        } else {
+            authorities
+                .into_iter()
+                .find(|authority| issued_all(authority))
+                .ok_or(Error::OtherIssuer)?
+        };
         let encryption = registrations
             .iter()
             .copied()
@@ -64,9 +68,10 @@ impl ServerCertificates {
             ))?;
         let signers = registrations
             .iter()
+            .copied()
             .filter(|registration| registration.permits(KeyUsages::DIGITAL_SIGNATURE))
-            .chain(&authorities)
-            .map(|certificate| (*certificate).clone())
+            .chain([authority])
+            .cloned()
             .collect();
         Ok(Self {
             authority: authority.clone(),

@@ -333,7 +333,7 @@ fn every_certificate_of_a_server_gets_its_part() {
         let bag = degenerate(&order.map(Clone::clone));
         let read = read_ca_certificates(&bag, "application/x-x509-ca-ra-cert; charset=x").unwrap();
         assert_eq!((&read.authority, &read.encryption), (&issuing, &issuing));
-        assert_eq!(read.signers.len(), 2);
+        assert_eq!(read.signers, [issuing.clone()]);
     }
     let stranger = degenerate(&[SIGNER.clone(), issuing.clone()]);
     assert_eq!(
@@ -350,6 +350,45 @@ fn every_certificate_of_a_server_gets_its_part() {
     assert!(read_ca_certificates(issuing.der(), "text/html").is_err());
     assert!(read_ca_certificates(b"nonsense", "application/x-x509-ca-cert").is_err());
     assert!(read_ca_certificates(&degenerate(&[]), "application/x-x509-ca-ra-cert").is_err());
+}
+
+#[test]
+fn nobody_slips_in_beside_the_right_authority() {
+    let (registration, _) = ELLIPTIC.registration().unwrap();
+    let right = certificates_of(&ELLIPTIC);
+    // A stranger with an authority and a registration authority of his own.
+    let delegation = Delegation {
+        serial: serial(8),
+        not_before: NOW,
+        not_after: NOW + 86_400,
+    };
+    let stranger = RSA
+        .issue_registration(KeyKind::Rsa2048, delegation)
+        .unwrap();
+    let media_type = "application/x-x509-ca-ra-cert";
+    let parts = [
+        stranger.certificate.clone(),
+        registration.clone(),
+        RSA.issuing().clone(),
+        ELLIPTIC.issuing().clone(),
+    ];
+    for turn in 0..4 {
+        let mut parts = parts.clone();
+        parts.rotate_left(turn);
+        let bag = degenerate(&parts);
+        assert_eq!(
+            read_ca_certificates(&bag, media_type),
+            Err(Error::OtherIssuer)
+        );
+    }
+    // His authority alone gets no say either.
+    for parts in [
+        [RSA.issuing(), registration, ELLIPTIC.issuing()],
+        [registration, ELLIPTIC.issuing(), RSA.issuing()],
+    ] {
+        let bag = degenerate(&parts.map(Clone::clone));
+        assert_eq!(read_ca_certificates(&bag, media_type).as_ref(), Ok(&right));
+    }
 }
 
 #[test]
