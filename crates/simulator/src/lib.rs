@@ -5,7 +5,8 @@
 //!
 //! The picture to enter with: a [`device::Device`] is state plus behaviour and does nothing by itself; [`http::Http`] is the
 //! network all devices share; [`fleet::Fleet`] drives many devices; [`apns::ApnsStandIn`] plays Apple's push service and wakes
-//! them. `mandate-sim` and the server's own tests use the same interface.
+//! them; [`mail_server::MailServer`] is where their accounts lead, and [`receiver::Receiver`] whom the server tells things.
+//! `mandate-sim` and the server's own tests use the same interface.
 
 pub mod apns;
 pub mod asn1;

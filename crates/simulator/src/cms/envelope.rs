@@ -122,3 +122,33 @@ fn decrypt_content(content: &Node<'_>, key: &[u8]) -> Result<Vec<u8>, CmsError> 
         .ok_or(CmsError::UnknownCipher)?;
     cipher.decrypt(key, parameters.content, &asn1::octets(hidden)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificates::{Issuer, Name};
+    use crate::keys::KeyPool;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_broken_envelope_is_refused_or_opened_and_never_panics(
+            place in any::<prop::sample::Index>(), bits in 1..=255_u8, cut in any::<prop::sample::Index>()
+        ) {
+            let key = KeyPool::shared().key(3);
+            let validity = (1_600_000_000, 2_600_000_000);
+            let issuer = Issuer::authority(key.clone(), &Name::common("Device"), validity).unwrap();
+            let us = Identity { key, certificate: issuer.certificate.unwrap() };
+            let how = Envelope { cipher: ContentCipher::Aes192, constructed: false };
+            let mut message = envelope_for(&us.certificate, b"mail", how, &mut Chance::new(1)).unwrap();
+            prop_assert_eq!(open_envelope(&message, std::slice::from_ref(&us)), Ok(b"mail".to_vec()));
+            let place = place.index(message.len());
+            message[place] ^= bits;
+            let _ = open_envelope(&message, std::slice::from_ref(&us));
+            message.truncate(cut.index(message.len()));
+            prop_assert!(open_envelope(&message, std::slice::from_ref(&us)).is_err());
+        }
+    }
+}

@@ -65,6 +65,46 @@ async fn apple_enrols_by_links_and_goes_on_from_its_state() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn apple_can_be_macs() {
+    let mini = Mini::start().await;
+    let link = mini.link();
+    let arguments = [
+        "apple",
+        "--server",
+        &mini.url,
+        "--link",
+        &link,
+        "--count",
+        "2",
+        "--platform",
+        "mac",
+        "--os",
+        "11.7,26.0",
+        "--keys",
+        "2",
+    ];
+    let output = mandate_sim(&arguments).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let mut told: Vec<_> = mini
+        .messages_of("Authenticate")
+        .iter()
+        .map(|message| {
+            let text = |key: &str| message.get(key).unwrap().as_string().unwrap().to_owned();
+            (text("ProductName"), text("BuildVersion"))
+        })
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            ("Mac14,2".to_owned(), "20H79".to_owned()),
+            ("Mac14,2".to_owned(), "25A79".to_owned())
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn load_prints_one_document_with_the_machines_facts() {
     let mini = Mini::start().await;
     let pid = std::process::id().to_string();

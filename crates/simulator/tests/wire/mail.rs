@@ -196,7 +196,7 @@ async fn the_device_trusts_what_profiles_brought_and_looks_at_the_name() {
     let company = Company::new();
     let ada = company.issue(KeyPool::shared().key(2), 20, ADA);
     let (unsure, http) = a_phone(&company, Some(&ada), false).await;
-    let (device, _) = a_phone(&company, Some(&ada), true).await;
+    let (mut device, _) = a_phone(&company, Some(&ada), true).await;
     let elsewhere = a_server(&company, &http, "other.example.com").await;
     assert!(matches!(
         unsure.connect_mail(&http, ADA).await,
@@ -215,7 +215,6 @@ async fn the_device_trusts_what_profiles_brought_and_looks_at_the_name() {
         gone,
         Err(MailFailure::NoAccount("bob@example.com".to_owned()))
     );
-    let mut device = device;
     device.delete_certificate(&ada.certificate.fingerprint());
     assert_eq!(
         device.connect_mail(&http, ADA).await,

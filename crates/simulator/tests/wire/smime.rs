@@ -65,7 +65,7 @@ async fn old_mail_opens_with_any_key_of_the_keychain_and_with_no_other() {
     let pool = KeyPool::shared();
     let [newest, older, oldest, stranger] = [2, 3, 4, 5]
         .map(|number| company.issue(pool.key(number), 20 + u8::try_from(number).unwrap(), ADA));
-    let (device, http) = a_phone(&company, &newest, &[&older, &oldest], &[]).await;
+    let (mut device, _) = a_phone(&company, &newest, &[&older, &oldest], &[]).await;
     let mini = Mini::start().await;
     let (unassigned, _) = enrolled(&mini).await;
     let forms: [(&str, &[&str]); 8] = [
@@ -123,14 +123,12 @@ async fn old_mail_opens_with_any_key_of_the_keychain_and_with_no_other() {
     assert_eq!(device.decrypt_mail(MAIL), Err(MailError::Malformed));
     assert_eq!(device.decrypt_mail(b""), Err(MailError::Malformed));
 
-    let mut device = device;
     let message = encrypted(&company, &oldest.certificate, "DER", &["to.pem"]);
     let mut broken = message.clone();
     broken.truncate(message.len() - 16);
     assert!(device.decrypt_mail(&broken).is_err());
     device.lose_profile("com.example.mail");
     assert_eq!(device.decrypt_mail(&message), Err(MailError::NotForUs));
-    drop(http);
 }
 
 /// What `openssl cms -verify` says to a signed message that trusts the root alone.

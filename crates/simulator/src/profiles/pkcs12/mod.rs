@@ -184,6 +184,19 @@ mod tests {
     use super::*;
     use crate::certificates::{Issuer, Name};
     use crate::keys::KeyPool;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_broken_file_is_refused_or_opened_and_never_panics(
+            place in any::<prop::sample::Index>(), bits in 1..=255_u8
+        ) {
+            let mut file = file_of(&[0], "secret");
+            let place = place.index(file.len());
+            file[place] ^= bits;
+            let _ = open(&file, "secret", (18, 0));
+        }
+    }
 
     /// A file with unencrypted keys and the first one's certificate.
     fn file_of(keys: &[u32], password: &str) -> Vec<u8> {
