@@ -72,11 +72,7 @@ impl Engine {
             .map_err(|error| EngineError::Internal(error.to_string()))??;
         let certificate = match &spec.issuer {
             None => self.issue(spec, &key.public_key_info())?,
-            Some(issuer) => {
-                return Err(EngineError::NotPossible {
-                    reason: format!("there is no issuer `{issuer}`"),
-                });
-            }
+            Some(issuer) => self.obtain_from(issuer, spec, &key).await?,
         };
         let now = self.now();
         let until = Timestamp::from_unix_seconds(certificate.not_after());

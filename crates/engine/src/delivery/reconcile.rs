@@ -15,7 +15,7 @@ use super::hear::turn;
 use super::inventory::REMOVAL_DEADLINE;
 use super::visit::{Fate, Row, renewal};
 use crate::EngineError;
-use crate::targeting::{Decision, Intent, Standing, decide, referenced_by};
+use crate::targeting::{Decision, IMPORTED, Intent, Standing, decide, referenced_by};
 
 /// What is kept beside a row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,7 @@ struct Wish {
     because: Because,
     outcome: Result<Compiled, Reason>,
     rounds: BTreeMap<Slot, u32>,
+    nothing_is_left: bool,
 }
 
 impl Visit<'_> {
@@ -123,6 +124,7 @@ impl Visit<'_> {
                 Wish {
                     version: profile.version,
                     because,
+                    nothing_is_left: nothing_is_left(profile, &outcome),
                     outcome,
                     rounds,
                 },
@@ -237,9 +239,8 @@ impl Visit<'_> {
         let deadline = now.plus(self.engine.options().pending_deadline_days * Timestamp::DAY);
         for (id, row) in &mut self.rows {
             match wishes.remove(id) {
-                // What was made for a person goes with the person.
                 Some(wish)
-                    if is_without_person(&wish.outcome)
+                    if wish.nothing_is_left
                         && may_have_content(&row.record)
                         && row.record.wanted =>
                 {
@@ -261,9 +262,14 @@ impl Visit<'_> {
     }
 }
 
-/// Whether nothing can be made because there is no person to make it for.
-fn is_without_person(outcome: &Result<Compiled, Reason>) -> bool {
-    matches!(outcome, Err(Reason::NoUser | Reason::UserDisabled { .. }))
+/// Whether what is on the device has to go, because nothing that it was made of is left: the person, or all of the
+/// person's imported certificates. An account stays that merely lacks one.
+fn nothing_is_left(profile: &Profile, outcome: &Result<Compiled, Reason>) -> bool {
+    match outcome {
+        Err(Reason::NoUser | Reason::UserDisabled { .. }) => true,
+        Err(Reason::NoImportedCertificate { .. }) => profile.kind.type_name.ends_with(IMPORTED),
+        _ => false,
+    }
 }
 
 /// Names of the profiles that one needs and that do not reach the device (IDN-4, IDN-5).

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::Visit;
 use crate::EngineError;
+use crate::imported::open_key;
 
 /// A document ready to be sent.
 pub(super) struct Rendered {
@@ -91,7 +92,7 @@ impl Visit<'_> {
             *body = Zeroizing::new(body.replace(&mark, &challenge));
         }
         let mark = STANDARD.encode(Compiled::FINGERPRINT_MARK);
-        let fingerprint = STANDARD.encode(&self.engine.endpoints().scep_ca_fingerprint);
+        let fingerprint = STANDARD.encode(self.engine.scep_fingerprint());
         *body = Zeroizing::new(body.replace(&mark, &fingerprint));
         Ok(())
     }
@@ -139,7 +140,11 @@ impl Visit<'_> {
                 })
             }
             StoredKey::Imported(sha256) => {
-                Err(EngineError::Internal(format!("no imported key {sha256}")))
+                let user = self.record.device.user_id.ok_or_else(|| {
+                    EngineError::Internal("an imported key for a device without a user".to_owned())
+                })?;
+                let key = open_key(self.engine, &mut self.session, user, sha256).await?;
+                Ok(Ok((key, None)))
             }
         }
     }
