@@ -4,6 +4,7 @@
 mod applicant;
 mod clock;
 mod intent;
+mod keys_of_people;
 mod openssl;
 mod places;
 mod program;
@@ -31,6 +32,7 @@ use mandate_simulator::keys::KeyPool;
 pub(crate) use applicant::{address, common_name};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
+pub(crate) use keys_of_people::MailKey;
 pub(crate) use openssl::{Openssl, text};
 pub(crate) use places::{Place, places};
 pub(crate) use program::Program;

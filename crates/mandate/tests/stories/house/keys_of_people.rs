@@ -1,0 +1,97 @@
+//! Somebody else's certificate authority, whose certificates for mail people bring along in PFX files.
+
+use std::sync::Arc;
+
+use mandate_engine::{
+    Claims, EncryptedPfx, ImportRequest, Imported, NewConnectorKey, PaddingScheme,
+};
+use mandate_model::ImportPurpose;
+use mandate_pki::keys::{OaepDigest, PublicKey};
+use mandate_simulator::certificates::{Certificate, Extension, Issuer, Name, Template};
+use mandate_simulator::keys::{Digest, Key};
+
+use super::{House, Openssl, address};
+
+/// A key of somebody's, with the certificate for it.
+pub(crate) struct MailKey {
+    pub(crate) key: Arc<Key>,
+    pub(crate) certificate: Certificate,
+}
+
+impl House {
+    /// An authority that has nothing to do with the house's own.
+    pub(crate) fn foreign_authority(&self) -> Issuer {
+        let now = self.clock.unix_seconds();
+        let validity = (now - 9 * YEAR, now + 9 * YEAR);
+        Issuer::authority(self.key(30), &Name::common("Mail CA"), validity).unwrap()
+    }
+
+    /// A key for mail, certified from and until so many years from now. Numbers of keys are the test's to choose.
+    pub(crate) fn mail_key(
+        &self,
+        issuer: &Issuer,
+        number: u32,
+        mailbox: &str,
+        (from, until): (i64, i64),
+    ) -> MailKey {
+        let (key, now) = (self.key(number), self.clock.unix_seconds());
+        let template = Template {
+            subject: Name::common(mailbox).der(),
+            public: key.public().to_vec(),
+            serial: vec![1, u8::try_from(number).unwrap()],
+            validity: (now + from * YEAR, now + until * YEAR),
+            extensions: vec![
+                Extension::KeyUsage(0xa0),
+                Extension::ExtendedKeyUsage(vec!["1.3.6.1.5.5.7.3.4".to_owned()]),
+                address(mailbox),
+            ],
+        };
+        let certificate = issuer.issue(&template, Digest::Sha256).unwrap();
+        MailKey { key, certificate }
+    }
+
+    /// Imports a key for somebody the way Intune's module does: the password encrypted to the connector's key. The
+    /// file is `openssl`'s, made with further `options`.
+    pub(crate) async fn import(
+        &self,
+        openssl: &Openssl,
+        principal_name: &str,
+        purpose: ImportPurpose,
+        mail_key: &MailKey,
+        options: &[&str],
+    ) -> Imported {
+        let connector = NewConnectorKey {
+            bits: 2048,
+            ..NewConnectorKey::default()
+        };
+        let connector = self
+            .engine
+            .connector_key(&self.admin, connector)
+            .await
+            .unwrap();
+        let public_key = PublicKey::from_pem(&connector.to_pem()).unwrap();
+        let password = "correct horse battery staple";
+        let pem = mail_key.certificate.pem();
+        let file = openssl.pfx(mail_key.key.pkcs8(), &pem, password, options);
+        let request = ImportRequest {
+            user_principal_name: principal_name.to_owned(),
+            purpose,
+            pfx: EncryptedPfx {
+                provider_name: Some(connector.provider.clone()),
+                key_name: Some(connector.name.clone()),
+                padding_scheme: PaddingScheme::OaepSha512,
+                file,
+                password: public_key
+                    .encrypt_oaep(OaepDigest::Sha512, password.as_bytes())
+                    .unwrap(),
+            },
+            claims: Claims::default(),
+        };
+        self.engine
+            .create_imported(&self.admin, request)
+            .await
+            .unwrap()
+    }
+}
+
+const YEAR: i64 = 365 * 86_400;
