@@ -6,6 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
+use crate::secret_key::{self, KeySource};
+
 /// Flags of `serve` and `config`. Each is also a variable (`--device-https` is `MANDATE_DEVICE_HTTPS`) and a key of
 /// `mandate.toml` (`device_https`)
 #[derive(Debug, Clone, Default, Args)]
@@ -41,6 +43,15 @@ pub(crate) struct Flags {
     /// Roots (PEM) of that push service
     #[arg(long, value_name = "FILE")]
     pub(crate) apns_roots: Option<String>,
+    /// Address that is told of certificates near their end, by POST
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook_url: Option<String>,
+    /// File with the secret that signs what it is told
+    #[arg(long, value_name = "FILE", requires = "webhook_url")]
+    pub(crate) webhook_secret_file: Option<String>,
+    /// Days before the end of a certificate on which to tell [default: 60,30,7]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) expiry_alert_days: Option<String>,
     /// Accept what only simulators send: single DES and SHA-1 in SCEP, profiles in clear
     #[arg(long)]
     pub(crate) legacy_clients: bool,
@@ -76,6 +87,9 @@ pub(crate) struct Config {
     pub(crate) tls_key: Option<String>,
     pub(crate) apns_endpoint: Option<String>,
     pub(crate) apns_roots: Option<String>,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) webhook_secret_file: Option<String>,
+    pub(crate) expiry_alert_days: Vec<i64>,
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
     pub(crate) log: String,
@@ -83,7 +97,7 @@ pub(crate) struct Config {
 }
 
 const FILE: &str = "mandate.toml";
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 18] = [
     "http",
     "https",
     "device_https",
@@ -94,6 +108,11 @@ const KEYS: [&str; 13] = [
     "tls_key",
     "apns_endpoint",
     "apns_roots",
+    "secret_key",
+    "secret_key_command",
+    "webhook_url",
+    "webhook_secret_file",
+    "expiry_alert_days",
     "legacy_clients",
     "enrolment_without_push",
     "log",
@@ -103,15 +122,7 @@ impl Config {
     /// Reads everything that may say something.
     pub(crate) fn read(data: &Path, flags: &Flags) -> anyhow::Result<Self> {
         let file = read_file(data)?;
-        Self::resolve(
-            flags,
-            &|name| {
-                std::env::vars()
-                    .find(|(key, _)| key == name)
-                    .map(|(_, value)| value)
-            },
-            &file,
-        )
+        Self::resolve(flags, &variable, &file)
     }
 
     fn resolve(
@@ -143,6 +154,18 @@ impl Config {
         let tls_key = text("tls_key", flags.tls_key.as_ref(), None)?;
         let apns_endpoint = text("apns_endpoint", flags.apns_endpoint.as_ref(), None)?;
         let apns_roots = text("apns_roots", flags.apns_roots.as_ref(), None)?;
+        let webhook_url = text("webhook_url", flags.webhook_url.as_ref(), None)?;
+        let webhook_secret_file = text(
+            "webhook_secret_file",
+            flags.webhook_secret_file.as_ref(),
+            None,
+        )?;
+        let alert_days = text(
+            "expiry_alert_days",
+            flags.expiry_alert_days.as_ref(),
+            Some("60,30,7"),
+        )?;
+        let expiry_alert_days = days(&alert_days.unwrap_or_default())?;
         let log = text("log", flags.log.as_ref(), Some("info"))?.unwrap_or_default();
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
         let enrolment_without_push =
@@ -169,12 +192,99 @@ impl Config {
             tls_key,
             apns_endpoint,
             apns_roots,
+            webhook_url,
+            webhook_secret_file,
+            expiry_alert_days,
             legacy_clients,
             enrolment_without_push,
             log,
             settings: resolver.settings,
         })
     }
+}
+
+/// A variable of the process.
+fn variable(name: &str) -> Option<String> {
+    std::env::vars()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
+}
+
+/// What says where the secret key is: a flag, then variables, `mandate.toml` and systemd.
+pub(crate) fn key_settings(
+    data: &Path,
+    flag: Option<&str>,
+) -> anyhow::Result<secret_key::Settings> {
+    Ok(find_key_settings(&variable, &read_file(data)?, flag)?.0)
+}
+
+/// The same, with where it was said.
+fn find_key_settings(
+    variable: &dyn Fn(&str) -> Option<String>,
+    file: &toml::Table,
+    flag: Option<&str>,
+) -> anyhow::Result<(secret_key::Settings, Vec<Setting>)> {
+    let mut resolver = Resolver {
+        variable,
+        file,
+        settings: Vec::new(),
+    };
+    let settings = secret_key::Settings {
+        file: resolver.text("secret_key", flag.map(str::to_owned), None)?,
+        credentials: variable("CREDENTIALS_DIRECTORY"),
+        command: resolver.text("secret_key_command", None, None)?,
+    };
+    Ok((settings, resolver.settings))
+}
+
+/// Where the secret key comes from, as people may see it.
+pub(crate) fn key_setting(data: &Path, flag: Option<&str>) -> anyhow::Result<Setting> {
+    let (settings, said) = find_key_settings(&variable, &read_file(data)?, flag)?;
+    let source = KeySource::choose(data, &settings)?;
+    let (key, said_in) = match &source {
+        KeySource::File {
+            is_default: true, ..
+        } => ("secret_key", None),
+        KeySource::File { .. } => ("secret_key", Some("secret_key")),
+        KeySource::Credential(_) => ("secret_key", None),
+        KeySource::Command(_) => ("secret_key_command", Some("secret_key_command")),
+    };
+    let said = said
+        .into_iter()
+        .find(|setting| Some(setting.key) == said_in);
+    Ok(Setting {
+        key,
+        value: source.shown(),
+        source: match (said, &source) {
+            (Some(said), _) => said.source,
+            (None, KeySource::Credential(_)) => "systemd".to_owned(),
+            (None, _) => "default".to_owned(),
+        },
+    })
+}
+
+/// Days as `60,30,7`: the most first, each once.
+fn days(text: &str) -> anyhow::Result<Vec<i64>> {
+    let wrong = |word: &str| {
+        anyhow::anyhow!(
+            "`expiry_alert_days` has `{word}`, but must be whole days from 1 to 730, such as `60,30,7`"
+        )
+    };
+    let mut days = Vec::new();
+    for word in text
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
+        let day: i64 = word.parse().map_err(|_| wrong(word))?;
+        if !(1..=730).contains(&day) {
+            return Err(wrong(word));
+        }
+        days.push(day);
+    }
+    days.sort_unstable_by(|one, other| other.cmp(one));
+    days.dedup();
+    Ok(days)
 }
 
 fn read_file(data: &Path) -> anyhow::Result<toml::Table> {
@@ -223,10 +333,10 @@ impl Resolver<'_> {
             default.map(|value| (value.to_owned(), "default".to_owned()))
         };
         if let Some((value, source)) = &found {
-            let value = if key == "database" {
-                without_password(value)
-            } else {
-                value.clone()
+            let value = match key {
+                "database" => without_password(value),
+                "webhook_url" => without_query(value),
+                _ => value.clone(),
             };
             self.settings.push(Setting {
                 key,
@@ -254,13 +364,14 @@ fn plain(key: &str, value: &toml::Value) -> anyhow::Result<String> {
     Ok(match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Boolean(switch) => switch.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
         toml::Value::Array(items) => items
             .iter()
             .map(|item| plain(key, item))
             .collect::<anyhow::Result<Vec<_>>>()?
             .join(","),
         other => bail!(
-            "`{FILE}`: `{key}` is a {}, but must be a text, a list of texts or a switch",
+            "`{FILE}`: `{key}` is a {}, but must be a text, a number, a switch or a list of these",
             other.type_str()
         ),
     })
@@ -278,9 +389,36 @@ fn without_password(url: &str) -> String {
     }
 }
 
+/// An address without what stands behind it, which may be a token.
+fn without_query(url: &str) -> String {
+    match url.split_once('?') {
+        Some((address, _)) => format!("{}?…", without_password(address)),
+        None => without_password(url),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_read_in_any_order_and_wrong_ones_refused_by_name() {
+        assert_eq!(days("7, 60,30,7").unwrap(), [60, 30, 7]);
+        assert_eq!(days("").unwrap(), Vec::<i64>::new());
+        for wrong in ["x", "0", "731", "-1", "7;8"] {
+            let error = days(wrong).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_webhook_is_shown_without_its_token() {
+        assert_eq!(
+            without_query("https://u:p@x.example/h?token=t"),
+            "https://u@x.example/h?…"
+        );
+        assert_eq!(without_query("https://x.example/h"), "https://x.example/h");
+    }
 
     fn resolve(flags: &Flags, variables: &[(&str, &str)], file: &str) -> anyhow::Result<Config> {
         let variable = |name: &str| {

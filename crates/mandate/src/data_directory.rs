@@ -1,14 +1,15 @@
-//! Everything that an instance keeps: database, key file, root certificate, and a lock.
+//! Everything that an instance keeps: database, root certificate, a lock, and as a rule the key file.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use mandate_pki::seal::SealKey;
 use mandate_store::Store;
 
-const KEY: &str = "secret.key";
+use crate::config;
+use crate::secret_key::KeySource;
+
 const DATABASE: &str = "mandate.db";
 const ROOT: &str = "ca.pem";
 const LOCK: &str = "lock";
@@ -17,6 +18,8 @@ const LOCK: &str = "lock";
 #[derive(Debug, Clone)]
 pub(crate) struct DataDirectory {
     path: PathBuf,
+    /// A key file elsewhere, as the command line says.
+    secret_key: Option<String>,
 }
 
 /// Held while a server runs on a directory; the operating system lets go of it when the process ends, however it ends.
@@ -29,6 +32,7 @@ impl DataDirectory {
     pub(crate) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            secret_key: None,
         }
     }
 
@@ -50,43 +54,34 @@ impl DataDirectory {
         self.path.join(ROOT)
     }
 
-    pub(crate) fn has_key(&self) -> bool {
-        self.path.join(KEY).exists()
+    /// With the key file that the command line names.
+    pub(crate) fn with_secret_key(mut self, file: Option<&Path>) -> Self {
+        self.secret_key = file.map(|file| file.display().to_string());
+        self
     }
 
-    /// Keeps the key that seals the secrets in the database, for its owner alone. Never replaces one.
-    pub(crate) fn keep_key(&self, key: &SealKey) -> anyhow::Result<()> {
-        let path = self.path.join(KEY);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options
-            .open(&path)
-            .with_context(|| format!("cannot make the key file `{}`", path.display()))?;
-        file.write_all(key.to_hex().as_bytes())
-            .and_then(|()| file.sync_all())
-            .with_context(|| format!("cannot write the key file `{}`", path.display()))
+    /// Where the key comes from that seals the secrets in the database.
+    pub(crate) fn key_source(&self) -> anyhow::Result<KeySource> {
+        let settings = config::key_settings(&self.path, self.secret_key.as_deref())?;
+        KeySource::choose(&self.path, &settings)
     }
 
-    /// Removes a key that nothing is sealed with yet.
-    pub(crate) fn forget_key(&self) -> anyhow::Result<()> {
-        let path = self.path.join(KEY);
-        fs::remove_file(&path)
-            .with_context(|| format!("cannot remove the key file `{}`", path.display()))
-    }
-
+    /// The keys that open the secrets in the database; the first seals.
     pub(crate) fn key(&self) -> anyhow::Result<SealKey> {
-        let path = self.path.join(KEY);
-        let content = fs::read(&path).with_context(|| {
-            format!(
-                "`{}` holds no instance (no key file `{KEY}`): run `mandate init --data {}` first",
-                self.path.display(),
-                self.path.display()
-            )
-        })?;
-        SealKey::from_file(&content)
-            .with_context(|| format!("the key file `{}` is damaged", path.display()))
+        let source = self.key_source()?;
+        if let KeySource::File {
+            path,
+            is_default: true,
+        } = &source
+            && !path.exists()
+        {
+            bail!(
+                "`{data}` holds no instance (no key file `{key}`): run `mandate init --data {data}` first",
+                data = self.path.display(),
+                key = path.file_name().unwrap_or_default().display(),
+            );
+        }
+        source.read()
     }
 
     pub(crate) fn write_root(&self, pem: &str) -> anyhow::Result<()> {
@@ -117,7 +112,7 @@ impl DataDirectory {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => {
                 bail!(
-                    "another `mandate serve` runs on `{}`; stop it first",
+                    "another `mandate` works on `{}`; stop the server first",
                     self.path.display()
                 )
             }

@@ -1,11 +1,15 @@
 //! `mandate`: the command line, the configuration and the wiring of the rooms. No rule of device management is here.
 
+mod alerting;
 mod commands;
 mod config;
 mod data_directory;
 mod listen;
+mod metrics;
 mod output;
+mod secret_key;
 mod server;
+mod webhook;
 
 use std::process::ExitCode;
 

@@ -11,12 +11,15 @@ use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
+use mandate_store::Hold;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::alerting::Alerting;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::listen::{self, Listening, Material, server_config};
+use crate::metrics;
 
 /// Pause between rounds of the background; pushes for one device are collected meanwhile.
 const ROUND: Duration = Duration::from_secs(1);
@@ -31,7 +34,9 @@ pub(crate) struct Server {
     pub(crate) device_https: String,
     listeners: Vec<Listening>,
     background: JoinHandle<()>,
+    alerting: JoinHandle<()>,
     stop: watch::Sender<bool>,
+    hold: Hold,
     _lock: Lock,
 }
 
@@ -57,8 +62,13 @@ impl Server {
             endpoint: config.apns_endpoint.clone(),
             roots,
         });
+        let store = directory.store(config.database.as_deref()).await?;
+        let hold = store.hold().await?;
+        let hold = hold.context(
+            "somebody is sealing everything in this database anew; start again when that is done",
+        )?;
         let engine = Engine::open(Parts {
-            store: directory.store(config.database.as_deref()).await?,
+            store,
             seal,
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
@@ -101,7 +111,10 @@ impl Server {
         let asking = listen::reloadable(server_config(&material.identity, true)?);
         let (plain_port, tls_port) = (plain.local_addr()?.port(), tls.local_addr()?.port());
         let listeners = vec![
-            Listening::plain(plain, router(Scheme::Http, plain_port)?)?,
+            Listening::plain(
+                plain,
+                router(Scheme::Http, plain_port)?.merge(metrics::router(engine.clone())),
+            )?,
             Listening::tls(tls, router(Scheme::Https, tls_port)?, over_tls.clone())?,
             Listening::mutual_tls(devices, health(engine.clone()).merge(apple), asking.clone())?,
         ];
@@ -111,6 +124,8 @@ impl Server {
             plain: over_tls,
             mutual: asking,
         };
+        let alerting = Alerting::of(config)?.run(engine.clone(), stopping.clone());
+        let alerting = tokio::spawn(alerting);
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
             engine,
@@ -119,7 +134,9 @@ impl Server {
             device_https,
             listeners,
             background,
+            alerting,
             stop,
+            hold,
             _lock: lock,
         })
     }
@@ -140,9 +157,13 @@ impl Server {
         if let Err(error) = self.background.await {
             tracing::warn!("the background did not stop well: {error}");
         }
+        if let Err(error) = self.alerting.await {
+            tracing::warn!("alerting did not stop well: {error}");
+        }
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
         }
+        drop(self.hold);
         self.engine.store().close().await;
     }
 }

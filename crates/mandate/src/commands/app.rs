@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::{Data, quiet_engine};
 use crate::config::{Config, Flags};
-use crate::data_directory::DataDirectory;
 use crate::output;
 
 /// Register clients of the management API
@@ -52,7 +51,7 @@ impl App {
 impl Create {
     async fn run(self) -> anyhow::Result<()> {
         let permissions = permissions(&self.role)?;
-        let directory = DataDirectory::new(&self.data.data);
+        let directory = self.data.directory();
         // A directory without a key holds no instance, and its database is not to be made by asking.
         directory.key()?;
         let flags = Flags {

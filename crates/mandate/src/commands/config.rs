@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Data;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, key_setting};
 use crate::output;
 
 /// Print the configuration in force
@@ -20,7 +20,12 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let config = Config::read(&self.data.data, &self.flags)?;
+        let mut config = Config::read(&self.data.data, &self.flags)?;
+        let file = self.data.secret_key.as_ref();
+        let file = file.map(|file| file.display().to_string());
+        config
+            .settings
+            .push(key_setting(&self.data.data, file.as_deref())?);
         if self.json {
             output::json(&config.settings);
             return Ok(());

@@ -1,13 +1,18 @@
 //! `mandate init`.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use clap::Args;
 use mandate_engine::{Engine, InitRequest, SystemChance, SystemClock, Tenant};
+use mandate_pki::seal::SealKey;
 use serde_json::json;
 
 use super::Data;
 use crate::config::{Config, Flags};
 use crate::data_directory::DataDirectory;
 use crate::output;
+use crate::secret_key::{self, KeySource};
 
 /// Make a new instance
 #[derive(Debug, Args)]
@@ -33,12 +38,16 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let directory = DataDirectory::create(&self.data.data)?;
-        anyhow::ensure!(
-            !directory.has_key(),
-            "`{}` holds an instance already; choose another directory",
-            directory.path().display()
-        );
+        let directory = DataDirectory::create(&self.data.data)?
+            .with_secret_key(self.data.secret_key.as_deref());
+        let source = directory.key_source()?;
+        if let Some(path) = own_key_file(&source) {
+            anyhow::ensure!(
+                !path.exists(),
+                "`{}` holds an instance already; choose another directory",
+                directory.path().display()
+            );
+        }
         let request = InitRequest {
             company: self.company,
             domain: self.domain,
@@ -72,8 +81,9 @@ impl Init {
             "  root certificate  {}",
             directory.root_path().display()
         ));
+        let key = source.shown();
         output::note(&format!(
-            "keep `{data}/secret.key` safe: without it the secrets in the database cannot be opened\n\
+            "keep `{key}` safe: without it the secrets in the database cannot be opened\n\
              next: `mandate serve --data {data}`, and a client for the API: `mandate app create --data {data} \
              --name scripts --role \"Intune Administrator\"`"
         ));
@@ -81,28 +91,57 @@ impl Init {
     }
 }
 
-/// Makes the instance. The key is on disk before anything is sealed with it, and goes again only if it is certain that
-/// nothing was.
+/// Makes the instance. A key that is made for it is on disk before anything is sealed with it, and goes again only if it is
+/// certain that nothing was. A key that is kept elsewhere has to be there already.
 pub(super) async fn initialise(
     directory: &DataDirectory,
     database: Option<&str>,
     request: &InitRequest,
 ) -> anyhow::Result<Tenant> {
-    let seal = mandate_pki::seal::SealKey::generate()?;
-    directory.keep_key(&seal)?;
+    let source = directory.key_source()?;
+    let seal = match own_key_file(&source) {
+        Some(path) => {
+            let seal = SealKey::generate()?;
+            secret_key::create(path, &seal)?;
+            seal
+        }
+        None => source
+            .read()
+            .context("the secret key is kept elsewhere and has to be there before `init`; `mandate key generate FILE` makes one")?,
+    };
     let store = match directory.store(database).await {
         Ok(store) => store,
         Err(error) => {
-            directory.forget_key()?;
+            forget_key(&source)?;
             return Err(error);
         }
     };
     let made = Engine::initialise(&store, &seal, &SystemClock, &SystemChance, request).await;
     if made.is_err() && !Engine::is_initialised_with(&store, &seal).await? {
-        directory.forget_key()?;
+        forget_key(&source)?;
     }
     store.close().await;
     let made = made?;
     directory.write_root(&made.root_pem)?;
     Ok(made.tenant)
+}
+
+/// The key file that `init` makes itself.
+fn own_key_file(source: &KeySource) -> Option<&Path> {
+    match source {
+        KeySource::File {
+            path,
+            is_default: true,
+        } => Some(path),
+        KeySource::File { .. } | KeySource::Credential(_) | KeySource::Command(_) => None,
+    }
+}
+
+/// Removes a key that was made here and that nothing is sealed with yet.
+fn forget_key(source: &KeySource) -> anyhow::Result<()> {
+    let Some(path) = own_key_file(source) else {
+        return Ok(());
+    };
+    std::fs::remove_file(path)
+        .with_context(|| format!("cannot remove the key file `{}`", path.display()))
 }

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod app;
+mod certificates;
 mod config;
 mod demo;
 mod init;
+mod key;
 mod serve;
 
 use std::path::PathBuf;
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Register clients of the management API
     App(app::App),
+    /// Show whose certificates are where, and which end soon
+    Certificates(certificates::Certificates),
+    /// Look after the key that seals the secrets in the database
+    Key(key::Key),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -40,6 +46,8 @@ impl Command {
             Self::Init(init) => init.run().await?,
             Self::Serve(serve) => Box::pin(serve.run()).await?,
             Self::App(app) => app.run().await?,
+            Self::Certificates(certificates) => certificates.run().await?,
+            Self::Key(key) => key.run().await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)
@@ -52,6 +60,16 @@ pub(crate) struct Data {
     /// Data directory
     #[arg(long, value_name = "DIR", env = "MANDATE_DATA")]
     pub(crate) data: PathBuf,
+    /// File with the key that seals the secrets in the database [default: secret.key in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_key: Option<PathBuf>,
+}
+
+impl Data {
+    /// The data directory, and the key file that goes with it.
+    pub(crate) fn directory(&self) -> DataDirectory {
+        DataDirectory::new(&self.data).with_secret_key(self.secret_key.as_deref())
+    }
 }
 
 /// An engine for a command that only looks or changes a record, while a server may be running beside it.

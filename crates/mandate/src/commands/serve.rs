@@ -7,7 +7,6 @@ use tracing_subscriber::EnvFilter;
 
 use super::Data;
 use crate::config::{Config, Flags};
-use crate::data_directory::DataDirectory;
 use crate::output;
 use crate::server::Server;
 
@@ -25,7 +24,7 @@ impl Serve {
         let config = Config::read(&self.data.data, &self.flags)?;
         log_to_stderr(&config.log)?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let directory = DataDirectory::new(&self.data.data);
+        let directory = self.data.directory();
         let server = Server::start(&directory, &config).await?;
         output::line(&format!("http          {}", server.http));
         output::line(&format!("https         {}", server.https));
