@@ -108,8 +108,9 @@ fn read_everything(bytes: &[u8]) {
         assert!(server.encryption.public_key().unwrap().is_rsa());
     }
     if let Ok(query) = ocsp::Request::parse(bytes) {
-        let names = |id: &ocsp::CertId| (id.names_issuer(&CERTIFICATE), id.serial_hex());
-        let _ = query.certificate_ids().iter().map(names).last();
+        for id in query.certificate_ids() {
+            let _ = (id.names_issuer(&CERTIFICATE), id.serial_hex());
+        }
     }
     let text = String::from_utf8_lossy(bytes);
     let _ = (Capabilities::parse(&text), ocsp::decode_path(&text));

@@ -88,10 +88,7 @@ fn an_authority_of_elliptic_curves_is_trusted_too() {
     let mut request = AuthorityRequest::new("Courbes", NOW, [serial(8), serial(9)]);
     request.root_kind = KeyKind::P384;
     request.issuing_kind = KeyKind::P256;
-    let authority = mandate_pki::authority::create(&request)
-        .unwrap()
-        .authority()
-        .unwrap();
+    let authority = create(&request).unwrap().authority().unwrap();
     openssl.write("root.pem", authority.root().to_pem());
     openssl.write("issuing.pem", authority.issuing().to_pem());
     openssl.write(
