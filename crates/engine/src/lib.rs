@@ -23,6 +23,7 @@ mod devices;
 mod directory;
 mod enrolment;
 mod error;
+mod imported;
 mod instance;
 mod profiles;
 mod push;
@@ -41,10 +42,17 @@ pub use enrolment::{
     Authentication, Caller, EnrolmentLink, EnrolmentOffer, Met, NewLink, Refused, TokenNews,
 };
 pub use error::EngineError;
+pub use imported::{
+    Claims, ConnectorKey, DEFAULT_KEY_NAME, DEFAULT_PROVIDER, EncryptedPfx, FileImport, FileOutcome,
+    ImportChange, ImportId, ImportRequest, Imported, MAX_PFX, NewConnectorKey, OpenedPfx,
+    PaddingScheme, PfxProblem, open_pfx,
+};
 pub use instance::{
     Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey,
 };
-pub use mandate_store::{DeviceFilter, GroupFilter, Store, StoreError, UserFilter};
+pub use mandate_store::{
+    DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
+};
 pub use profiles::{NewProfile, ProfileChange};
 pub use push::{Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, Pushing};
 pub use reports::{

@@ -140,6 +140,10 @@ const DELETE: &str = "DELETE FROM imported_certificate WHERE user_id = $1 AND th
 const DELETE_OF_USER: &str = "DELETE FROM imported_certificate WHERE user_id = $1";
 const USERS_WITH: &str = "SELECT DISTINCT user_id FROM imported_certificate WHERE purpose = $1";
 const COUNT: &str = "SELECT count(*) FROM imported_certificate";
+// Touches the row so that the next one waits who wants to do the same.
+const LOCK_SETTING: &str = "
+    INSERT INTO setting (name, value) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET value = setting.value RETURNING value";
 
 impl Session {
     /// An imported certificate by owner and thumbprint, which is SHA-1 in hexadecimal of either case.
@@ -284,6 +288,13 @@ impl Session {
     ) -> Result<BTreeSet<UserId>, StoreError> {
         let rows: Vec<(Uuid,)> = self.all(USERS_WITH, arguments![purpose.name()]).await?;
         Ok(rows.into_iter().map(|(user,)| UserId(user)).collect())
+    }
+
+    /// The value of a setting, `default` if it has none yet, which nobody else changes before the end of this transaction.
+    pub async fn lock_setting(&mut self, name: &str, default: &str) -> Result<String, StoreError> {
+        let row: Option<(String,)> = self.one(LOCK_SETTING, arguments![name, default]).await?;
+        row.map(|(value,)| value)
+            .ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
     }
 
     /// How many certificates were imported for everybody together.

@@ -153,6 +153,7 @@ impl Engine {
         self.end_speaking_for(&mut session, id).await?;
         session.mark_stale_of_user(id, self.now()).await?;
         session.delete_ownerships(id).await?;
+        session.delete_imported_of_user(id).await?;
         session.delete_user(id).await?;
         self.audit(&mut session, actor, change("delete", &user))
             .await?;
