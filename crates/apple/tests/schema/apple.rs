@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mandate_model::OsVersion;
+use mandate_model::{OsVersion, Platform};
 use plist::{Dictionary, Value};
 use serde_json::Value as Json;
 
@@ -23,6 +23,7 @@ impl Schema {
         let types = [
             "com.apple.eas.account",
             "com.apple.security.scep",
+            "com.apple.security.pkcs12",
             "com.apple.security.root",
         ];
         Some(Self {
@@ -32,9 +33,18 @@ impl Schema {
         })
     }
 
-    /// Everything that is wrong with a document for a device of this version.
-    pub(crate) fn check(&self, document: &Dictionary, os: OsVersion) -> Vec<String> {
+    /// Everything that is wrong with a document for a device of this platform and version.
+    pub(crate) fn check(
+        &self,
+        document: &Dictionary,
+        platform: Platform,
+        os: OsVersion,
+    ) -> Vec<String> {
         let mut check = Check {
+            platform: match platform {
+                Platform::Ios => "iOS",
+                Platform::MacOs => "macOS",
+            },
             os,
             errors: Vec::new(),
         };
@@ -67,6 +77,7 @@ impl Schema {
 }
 
 struct Check {
+    platform: &'static str,
     os: OsVersion,
     errors: Vec<String>,
 }
@@ -104,6 +115,8 @@ impl Check {
                 self.listed(path, key, &Json::from(number.as_signed()));
             }
             ("<boolean>", Value::Boolean(_)) | ("<data>", Value::Data(_)) => {}
+            // A key of the server's: the mark becomes data when the document is rendered.
+            ("<data>", Value::String(mark)) if mark.starts_with("@@mandate-identity:") => {}
             ("<dictionary>", Value::Dictionary(_)) if key["key"] == "PayloadContentItem" => {}
             ("<dictionary>", Value::Dictionary(inner)) => self.dictionary(path, &subkeys, inner),
             ("<array>", Value::Array(items)) => {
@@ -162,10 +175,12 @@ impl Check {
 
     /// A key without a version of its own has that of its payload, which is checked once.
     fn version(&mut self, path: &str, described: &Json) {
-        let ios = &described["supportedOS"]["iOS"];
-        let version = |key: &str| ios[key].as_str().map(OsVersion::parse);
+        let supported = &described["supportedOS"][self.platform];
+        let version = |key: &str| supported[key].as_str().map(OsVersion::parse);
         match version("introduced") {
-            Some(None) => self.errors.push(format!("{path}: never on iOS")),
+            Some(None) => self
+                .errors
+                .push(format!("{path}: never on {}", self.platform)),
             Some(Some(since)) if self.os < since => {
                 self.errors.push(format!("{path}: since {since} only"));
             }
