@@ -1,6 +1,6 @@
 //! How many of the costly operations one core does in a second.
 //!
-//! `cargo bench -p mandate-pki` prints a table. Each figure is the best of many slices of a tenth of a second, since whatever else
+//! `cargo bench -p mandate-pki` prints a table. Each figure is the best of many slices of a fifth of a second, since whatever else
 //! the machine does can only make it slower. Where there is an `openssl` command, its figure for raw RSA-2048 signatures, taken in
 //! the same run, stands beside ours: machines differ, the ratio hardly.
 //!

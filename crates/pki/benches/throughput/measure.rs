@@ -10,7 +10,7 @@ pub(crate) struct Table {
     measuring: bool,
 }
 
-const SLICE: Duration = Duration::from_millis(100);
+const SLICE: Duration = Duration::from_millis(200);
 const SLICES: u32 = 15;
 
 impl Table {
@@ -50,10 +50,40 @@ impl Table {
 
 /// The mean time of an operation within a slice.
 fn slice<T>(operation: &impl Fn() -> T) -> Duration {
-    let (begin, mut count) = (Instant::now(), 0);
-    while begin.elapsed() < SLICE {
+    let (slice, begin, mut count) = (Instant::now(), Stopwatch::start(), 0);
+    while slice.elapsed() < SLICE {
         black_box(operation());
         count += 1;
     }
     begin.elapsed() / count
+}
+
+/// Counts the time that this thread was on a core, as `openssl speed` does, so that other work on the machine hardly matters;
+/// where Linux does not tell, the time that passed.
+struct Stopwatch {
+    begin: Instant,
+    on_core: Option<u64>,
+}
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self {
+            begin: Instant::now(),
+            on_core: on_core(),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        match (self.on_core, on_core()) {
+            (Some(begin), Some(end)) => Duration::from_nanos(end - begin),
+            _ => self.begin.elapsed(),
+        }
+    }
+}
+
+/// Nanoseconds on a core. The kernel brings the number up to date when the thread yields.
+fn on_core() -> Option<u64> {
+    std::thread::yield_now();
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
 }
