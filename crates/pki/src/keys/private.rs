@@ -247,7 +247,7 @@ fn public_key_info(kind: KeyKind, pair: &Pair) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Legacy;
+    use crate::{Legacy, asn1::Reader};
 
     #[test]
     fn every_kind_signs_and_comes_back() {
@@ -306,5 +306,23 @@ mod tests {
             PrivateKey::from_pkcs8(&document).unwrap_err(),
             Error::UnsupportedAlgorithm("private key: Ed25519 (1.3.101.112)".to_owned())
         );
+    }
+
+    #[test]
+    fn attributes_beside_a_key_do_not_matter() {
+        // Windows notes the key usage there when it exports.
+        let usage = writer::sequence([
+            &writer::oid(&oid::KEY_USAGE),
+            &writer::set_of(vec![writer::named_bits(0b1000)]),
+        ]);
+        for kind in [KeyKind::Rsa2048, KeyKind::P256] {
+            let key = PrivateKey::generate(kind).unwrap();
+            let pkcs8 = key.to_pkcs8();
+            let mut reader = Reader::sequence_only(&pkcs8).unwrap();
+            let fields: Vec<_> = (0..3).map(|_| reader.element().unwrap().raw).collect();
+            let with_usage = writer::sequence([&fields.concat(), &writer::context(0, &usage)]);
+            let read = PrivateKey::from_pkcs8(&with_usage).unwrap();
+            assert_eq!(read.public_key_info(), key.public_key_info());
+        }
     }
 }
