@@ -185,17 +185,18 @@ impl Server {
             },
             roots: self.roots.clone(),
             identity: Identity {
-                scep_url: self.endpoints.scep_url.clone(),
+                scep_url: offer.scep_url.clone(),
                 authority: "mandate".to_owned(),
                 common_name: offer.common_name.clone(),
                 organisation,
                 challenge: offer.challenge.clone(),
-                ca_fingerprint: Some(self.endpoints.scep_ca_fingerprint.clone()),
+                ca_fingerprint: Some(offer.scep_fingerprint.clone()),
             },
             topic: offer.topic.clone(),
             server_url: format!("{}/apple/mdm", self.base_url),
             check_in_url: format!("{}/apple/checkin", self.base_url),
             capabilities: Vec::new(),
+            platform: offer.platform,
             mode: match (offer.enrolment_type, &offer.account) {
                 (EnrolmentType::User, Some(account)) => Mode::UserOwned {
                     managed_apple_account: account.clone(),

@@ -1,3 +1,4 @@
+use mandate_model::Platform;
 use plist::{Dictionary, Value};
 use uuid::Uuid;
 
@@ -32,6 +33,9 @@ pub struct EnrolmentProfile {
     pub capabilities: Vec<ServerCapability>,
     /// Whole device, or a managed part of it.
     pub mode: Mode,
+    /// What the device runs. A Mac has to be told that the profile is for all of its users (`PayloadScope`), since one
+    /// that is opened by hand is for the person who opens it otherwise.
+    pub platform: Platform,
 }
 
 /// What people read on the device.
@@ -121,6 +125,9 @@ impl EnrolmentProfile {
             "PayloadDescription",
             self.texts.description.as_str(),
         );
+        if self.platform == Platform::MacOs {
+            put(&mut profile, "PayloadScope", "System");
+        }
         crate::wire::property_list::write(profile)
     }
 

@@ -1,5 +1,6 @@
 use std::io::Cursor;
 
+use mandate_model::Platform;
 use plist::{Dictionary, Value};
 
 use super::*;
@@ -27,6 +28,7 @@ fn enrolment(mode: Mode, challenge: &str) -> EnrolmentProfile {
         check_in_url: "https://mdm.example.com/check-in".to_owned(),
         capabilities: Vec::new(),
         mode,
+        platform: Platform::Ios,
     }
 }
 
@@ -164,6 +166,22 @@ fn a_person_on_their_own_device_gives_no_rights() {
         Some("ada@example.com")
     );
     assert!(!management.contains_key("AccessRights"));
+}
+
+#[test]
+fn a_mac_is_enrolled_for_all_of_its_users() {
+    let phone = enrolment(whole_device(), "secret");
+    let mac = EnrolmentProfile {
+        platform: Platform::MacOs,
+        ..phone.clone()
+    };
+    let (phone, mut mac) = (read(&phone), read(&mac));
+    assert!(!phone.contains_key("PayloadScope"));
+    let scope = mac.remove("PayloadScope");
+    assert_eq!(scope.as_ref().and_then(Value::as_string), Some("System"));
+    assert_eq!(mac, phone, "nothing else differs");
+    let rights = payload(&mac, "com.apple.mdm")["AccessRights"].as_signed_integer();
+    assert_eq!(rights, Some(1087));
 }
 
 #[test]

@@ -161,6 +161,13 @@ impl Engine {
                 Some("user"),
             ));
         }
+        if new.enrolment_type == EnrolmentType::User && new.platform == Platform::MacOs {
+            return Err(EngineError::invalid(
+                "enrollmentType",
+                "cannot be `user` for `macos`: Macs are enrolled as a whole",
+                Some("user"),
+            ));
+        }
         let now = self.now();
         let token = URL_SAFE_NO_PAD.encode(self.chance().key());
         let record = LinkRecord {
