@@ -31,6 +31,13 @@ impl Certificate {
         asn1::octets(&asn1::parse(&value).ok()?).ok()
     }
 
+    /// The first eight bits of the key usage, `digitalSignature` leftmost; `None` when it is not limited.
+    pub fn key_usage(&self) -> Option<u8> {
+        let value = self.extension(asn1::oid::KEY_USAGE)?;
+        let bits = asn1::parse(&value).ok()?;
+        Some(bits.content.get(1).copied().unwrap_or(0))
+    }
+
     /// Mail addresses: `rfc822Name` of the alternative names, then `emailAddress` of the subject.
     pub fn addresses(&self) -> Vec<String> {
         let mut addresses = self.alternative_names(0x81);

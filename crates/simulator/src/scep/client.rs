@@ -270,8 +270,10 @@ fn check_fingerprint(expected: Option<&[u8]>, authority: &[Certificate]) -> Resu
     }
 }
 
-/// With several certificates the registration authority's is the one that is not self-signed and has an RSA key.
+/// Who reads the request: of those with RSA keys a registration authority that may decipher keys, else the CA nearest to the
+/// requester (RFC 8894 §3.5.1).
 fn encryption_certificate(authority: &[Certificate]) -> &Certificate {
+    const KEY_ENCIPHERMENT: u8 = 0x20;
     let rsa = crate::asn1::object_id(crate::asn1::oid::RSA);
     let is_rsa = |certificate: &&Certificate| {
         certificate
@@ -280,11 +282,17 @@ fn encryption_certificate(authority: &[Certificate]) -> &Certificate {
             .take(8)
             .any(|window| window == rsa)
     };
-    authority
-        .iter()
-        .filter(is_rsa)
-        .find(|certificate| certificate.issuer() != certificate.subject())
-        .or_else(|| authority.iter().find(is_rsa))
+    let may_decipher = |certificate: &&Certificate| {
+        certificate
+            .key_usage()
+            .is_none_or(|bits| bits & KEY_ENCIPHERMENT != 0)
+    };
+    let readers = || authority.iter().filter(is_rsa);
+    readers()
+        .filter(may_decipher)
+        .find(|certificate| !certificate.is_authority())
+        .or_else(|| readers().find(|certificate| !certificate.is_self_issued()))
+        .or_else(|| readers().next())
         .unwrap_or(&authority[0])
 }
 
@@ -308,4 +316,47 @@ fn percent_encode(bytes: &[u8]) -> String {
             }
             text
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificates::Name;
+    use crate::keys::{Curve, KeyPool};
+
+    const VALIDITY: (i64, i64) = (1_600_000_000, 2_600_000_000);
+
+    fn registration(issuer: &Issuer, usage: u8) -> Certificate {
+        let template = Template {
+            subject: Name::common("Registration").der(),
+            public: KeyPool::shared().key(2).public().to_vec(),
+            serial: vec![3],
+            validity: VALIDITY,
+            extensions: vec![Extension::KeyUsage(usage)],
+        };
+        issuer.issue(&template, Digest::Sha256).unwrap()
+    }
+
+    #[test]
+    fn requests_are_encrypted_to_who_may_read_them() {
+        let pool = KeyPool::shared();
+        let root = Issuer::authority(pool.key(0), &Name::common("Root"), VALIDITY).unwrap();
+        let curve = Arc::new(Key::generate_on(0, Curve::P256).unwrap());
+        for key in [pool.key(1), curve] {
+            let rsa = key.public() == pool.key(1).public();
+            let issuing = root
+                .subordinate(key, &Name::common("Issuing"), &[2], VALIDITY)
+                .unwrap();
+            let [signs, deciphers] = [0x80, 0x20].map(|usage| registration(&issuing, usage));
+            assert!(deciphers.is_signed_by(issuing.key.public()));
+            let own = issuing.certificate.clone().unwrap();
+            let top = root.certificate.clone().unwrap();
+            let all = [own.clone(), signs, deciphers.clone(), top.clone()];
+            assert_eq!(encryption_certificate(&all), &deciphers);
+            let without = [top.clone(), own.clone()];
+            let nearest = if rsa { &own } else { &top };
+            assert_eq!(encryption_certificate(&without), nearest);
+            assert_eq!(encryption_certificate(&without[..1]), &top);
+        }
+    }
 }

@@ -118,6 +118,10 @@ async fn old_mail_opens_with_any_key_of_the_keychain_and_with_no_other() {
             assert_eq!(unassigned.decrypt_mail(&message), Err(MailError::NotForUs));
         }
     }
+    company.write("stranger.pem", stranger.certificate.pem());
+    let to_both = ["-aes256", "stranger.pem", "to.pem"];
+    let message = encrypted(&company, &older.certificate, "DER", &to_both);
+    assert_eq!(device.decrypt_mail(&message).as_deref(), Ok(MAIL));
     let foreign = encrypted(&company, &stranger.certificate, "SMIME", &["to.pem"]);
     assert_eq!(device.decrypt_mail(&foreign), Err(MailError::NotForUs));
     assert_eq!(device.decrypt_mail(MAIL), Err(MailError::Malformed));
