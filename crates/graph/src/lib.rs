@@ -28,4 +28,5 @@ mod state;
 pub mod token;
 
 pub use http::router;
+pub use resources::read_user_pfx_certificate;
 pub use state::{GraphState, Scheme};

@@ -9,7 +9,9 @@ use crate::error::{GraphError, Result};
 use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
-use crate::resources::{devices, enrolment, groups, managed_devices, profiles, root, users};
+use crate::resources::{
+    devices, enrolment, groups, managed_devices, profiles, root, user_pfx_certificates, users,
+};
 use crate::state::GraphState;
 
 /// A handler: one engine call between a request and a reply.
@@ -180,6 +182,14 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     DELETE "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::remove_user,
     DELETE "deviceManagement/managedDevices/{id}/users/{user}/$ref" => managed_devices::remove_user,
     GET "deviceManagement/managedDeviceOverview" => managed_devices::show_overview,
+
+    GET "deviceManagement/userPfxCertificates" => user_pfx_certificates::list_certificates,
+    POST "deviceManagement/userPfxCertificates" => user_pfx_certificates::create_certificate,
+    GET "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::show_certificate,
+    PATCH "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::update_certificate,
+    DELETE "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::delete_certificate,
+    GET "deviceManagement/ndesConnectors" => user_pfx_certificates::list_connectors,
+    GET "deviceManagement/certificateConnectorDetails" => user_pfx_certificates::list_connector_details,
 
     GET "deviceManagement/applePushNotificationCertificate" => enrolment::show_push_certificate,
     PATCH "deviceManagement/applePushNotificationCertificate" => enrolment::store_push_certificate,

@@ -77,25 +77,14 @@ impl ConnectorKey {
         pem
     }
 
-    /// The public key as Windows writes it (`RSAPUBLICBLOB`): a header of six numbers of 32 bits in little-endian order,
-    /// then exponent and modulus in big-endian order. `BCRYPT_RSAKEY_BLOB` of `bcrypt.h`.
+    /// The public key as Windows writes it (`RSAPUBLICBLOB`), which the import module reads beside PEM.
     pub fn to_blob(&self) -> Result<Vec<u8>, EngineError> {
-        const MAGIC: u32 = u32::from_le_bytes(*b"RSA1");
         let info = STANDARD
             .decode(&self.public_key)
             .map_err(|error| EngineError::Internal(format!("setting `{SETTING}`: {error}")))?;
-        let (modulus, exponent) = PublicKey::from_der(&info)?
-            .rsa_components()
-            .ok_or_else(|| EngineError::Internal("a connector key is not RSA".to_owned()))?;
-        let length = |octets: &[u8]| u32::try_from(octets.len()).unwrap_or(u32::MAX);
-        let numbers = [MAGIC, self.bits, length(&exponent), length(&modulus), 0, 0];
-        let mut blob: Vec<u8> = numbers
-            .iter()
-            .flat_map(|number| number.to_le_bytes())
-            .collect();
-        blob.extend(exponent);
-        blob.extend(modulus);
-        Ok(blob)
+        PublicKey::from_der(&info)?
+            .to_rsa_public_blob()
+            .ok_or_else(|| EngineError::Internal("a connector key is not RSA".to_owned()))
     }
 }
 

@@ -9,8 +9,11 @@ pub(crate) mod managed_devices;
 pub(crate) mod own;
 pub(crate) mod profiles;
 pub(crate) mod root;
+pub(crate) mod user_pfx_certificates;
 pub(crate) mod users;
 pub(crate) mod words;
+
+pub use user_pfx_certificates::read_user_pfx_certificate;
 
 use mandate_engine::Page;
 use uuid::Uuid;

@@ -176,7 +176,9 @@ pub(super) const TYPES: &[Row] = &[
     .navigations(
         "deviceConfigurations:deviceConfiguration[]* managedDevices:managedDevice[]* \
          managedDeviceOverview:managedDeviceOverview applePushNotificationCertificate:applePushNotificationCertificate* \
-         deviceConfigurationDeviceStateSummaries:deviceConfigurationDeviceStateSummary*",
+         deviceConfigurationDeviceStateSummaries:deviceConfigurationDeviceStateSummary* \
+         userPfxCertificates:userPFXCertificate[]*~ ndesConnectors:ndesConnector[]*~ \
+         certificateConnectorDetails:certificateConnectorDetails[]*~",
     ),
     row(
         "deviceConfiguration",
@@ -309,6 +311,27 @@ pub(super) const TYPES: &[Row] = &[
          certificateUploadFailureReason:String certificateUploadStatus:String expirationDateTime:DateTimeOffset! \
          lastModifiedDateTime:DateTimeOffset! topicIdentifier:String",
     ),
+    row(
+        "userPFXCertificate",
+        "entity",
+        "createdDateTime:DateTimeOffset! encryptedPfxBlob:Binary encryptedPfxPassword:String \
+         expirationDateTime:DateTimeOffset! intendedPurpose:userPfxIntendedPurpose! keyName:String \
+         lastModifiedDateTime:DateTimeOffset! paddingScheme:userPfxPaddingScheme! providerName:String \
+         startDateTime:DateTimeOffset! thumbprint:String userPrincipalName:String",
+    ),
+    row(
+        "ndesConnector",
+        "entity",
+        "connectorVersion:String displayName:String enrolledDateTime:DateTimeOffset! \
+         healthStatus:ndesConnectorHealthStatus lastConnectionDateTime:DateTimeOffset! machineName:String \
+         roleScopeTagIds:String[] state:ndesConnectorState!",
+    ),
+    row(
+        "certificateConnectorDetails",
+        "entity",
+        "connectorName:String connectorVersion:String enrollmentDateTime:DateTimeOffset! \
+         lastCheckinDateTime:DateTimeOffset! machineName:String",
+    ),
     row("deviceAndAppManagementAssignmentTarget", "", "deviceAndAppManagementAssignmentFilterId:String~ deviceAndAppManagementAssignmentFilterType:deviceAndAppManagementAssignmentFilterType!~ groupId:String collectionId:String~"),
     row("deviceConfigurationTargetedUserAndDevice", "", "deviceId:String deviceName:String lastCheckinDateTime:DateTimeOffset! userDisplayName:String userId:String userPrincipalName:String"),
     row(
@@ -422,10 +445,14 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "managed retirePending retireFailed wipePending wipeFailed unhealthy deletePending retireIssued wipeIssued",
     ),
     ("mdmAuthority", "unknown intune sccm office365"),
+    ("ndesConnectorHealthStatus", "unknown noActionRequired attentionRequired actionRequired disconnected"),
+    ("ndesConnectorState", "none active inactive"),
     ("ownerType", "unknown company personal"),
     (
         "policyPlatformType",
         "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all",
     ),
     ("settingSourceType", "deviceConfiguration deviceIntent"),
+    ("userPfxIntendedPurpose", "unassigned smimeEncryption smimeSigning vpn wifi"),
+    ("userPfxPaddingScheme", "none pkcs1 oaepSha1 oaepSha256 oaepSha384 oaepSha512"),
 ];

@@ -130,6 +130,12 @@ impl House {
         house
     }
 
+    /// When something that concerns a device alone last changed.
+    pub(crate) async fn stale_at(&self, device: DeviceId) -> Timestamp {
+        let mut session = self.engine.store().read().await.unwrap();
+        session.find_device(device).await.unwrap().unwrap().stale_at
+    }
+
     /// Registers an app.
     pub(crate) async fn app(&self, permissions: Vec<Permission>) -> NewApp {
         self.engine

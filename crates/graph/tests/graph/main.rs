@@ -7,6 +7,8 @@ mod conventions;
 mod devices;
 mod directory;
 mod house;
+mod pfx;
+mod links;
 mod profiles;
 mod sign_in;
 mod snapshots;
