@@ -1,18 +1,23 @@
 //! PKCS#10 requests for certificates (RFC 2986): those of devices, and our own to Apple.
 
+mod build;
+
+use std::fmt;
+
+pub use build::{RequestedAttributes, build};
+
 use crate::{
     Error, Legacy, Oid, Result,
-    asn1::{Element, Reader, oid, tag, writer},
-    authority::{alt_name_extension, key_usage_extensions},
+    asn1::{Element, Reader, oid, tag},
     certificate::{Extensions, KeyUsages, SubjectAltName},
-    keys::{PrivateKey, PublicKey, SignatureAlgorithm},
-    name::{DistinguishedName, attribute_string, is_printable},
+    keys::{PublicKey, SignatureAlgorithm},
+    name::{DistinguishedName, attribute_string},
     pem,
 };
 
 /// A request whose signature was checked, over the bytes as received: it proves that the requester holds the key. Nothing
 /// else in it is more than a wish.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CertificateSigningRequest {
     der: Vec<u8>,
     subject: Vec<u8>,
@@ -166,71 +171,31 @@ impl CertificateSigningRequest {
     }
 }
 
+/// Without the challenge password, which stands in the DER too.
+impl fmt::Debug for CertificateSigningRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CertificateSigningRequest")
+            .field("subject", &self.subject_name())
+            .field("public_key", &self.public_key)
+            .finish_non_exhaustive()
+    }
+}
+
 struct Signed<'a> {
     message: &'a [u8],
     algorithm: SignatureAlgorithm,
     signature: &'a [u8],
 }
 
-/// What a request of our own asks for besides a name.
-#[derive(Clone, Debug, Default)]
-pub struct RequestedAttributes {
-    /// The challenge password
-    pub challenge_password: Option<String>,
-    /// Alternative names
-    pub subject_alt_names: Vec<SubjectAltName>,
-    /// Key usages
-    pub key_usages: KeyUsages,
-    /// Extended key usages
-    pub extended_key_usages: Vec<Oid>,
-}
-
-/// Makes a request, such as for a certificate of Apple's push service.
-pub fn build(
-    key: &PrivateKey,
-    subject: &DistinguishedName,
-    requested: &RequestedAttributes,
-) -> Result<CertificateSigningRequest> {
-    let mut attributes = Vec::new();
-    if let Some(password) = &requested.challenge_password {
-        let tag = if is_printable(password) {
-            tag::PRINTABLE_STRING
-        } else {
-            tag::UTF8_STRING
-        };
-        attributes.push(attribute(
-            &oid::CHALLENGE_PASSWORD,
-            writer::element(tag, password.as_bytes()),
-        ));
-    }
-    let mut extensions = key_usage_extensions(requested.key_usages, &requested.extended_key_usages);
-    extensions.extend(alt_name_extension(&requested.subject_alt_names, false)?);
-    if !extensions.is_empty() {
-        attributes.push(attribute(
-            &oid::EXTENSION_REQUEST,
-            writer::sequence_of(&extensions),
-        ));
-    }
-    attributes.sort();
-    let message = writer::sequence([
-        &writer::integer(0),
-        &subject.to_der(),
-        &key.public_key_info(),
-        &writer::context(0, &attributes.concat()),
-    ]);
-    let signature = writer::bit_string(&key.sign(&message)?);
-    let der = writer::sequence([&message, &key.signature_algorithm().to_der()?, &signature]);
-    CertificateSigningRequest::from_der(&der)
-}
-
-fn attribute(id: &Oid, value: Vec<u8>) -> Vec<u8> {
-    writer::sequence([&writer::oid(id), &writer::set_of(vec![value])])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::keys::KeyKind;
+    use super::{build::attribute, *};
+    use crate::{
+        asn1::writer,
+        authority::alt_name_extension,
+        keys::{KeyKind, PrivateKey},
+    };
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -258,6 +223,22 @@ mod tests {
         assert_eq!(request.key_bits(), 256);
         assert!(request.has_subject(&DistinguishedName::common_name("Device")));
         assert!(!request.has_subject(&DistinguishedName::common_name("other")));
+    }
+
+    #[test]
+    fn debug_shows_no_challenge() {
+        let requested = RequestedAttributes {
+            challenge_password: Some("s3cret".to_owned()),
+            ..Default::default()
+        };
+        let shown = format!("{:?} {requested:?}", *REQUEST);
+        let octets = format!("{:?}", b"s3cret");
+        let octets = octets.trim_matches(['[', ']']);
+        assert!(shown.contains("device"), "{shown}");
+        assert!(
+            !shown.contains("s3cret") && !shown.contains(octets),
+            "{shown}"
+        );
     }
 
     fn with_attributes(attributes: &[Vec<u8>]) -> Result<CertificateSigningRequest> {
