@@ -27,7 +27,7 @@ pub(super) const ALTERNATIVE_NAME_TYPES: &[Choice] = &[
     Choice::new("emailAddress", "Email address"),
     Choice::new("userPrincipalName", "User principal name (UPN)"),
     Choice::new("customAzureADAttribute", "Custom directory attribute")
-        .unavailable("only PKCS certificate profiles have it"),
+        .unavailable("it is not documented which form of name it becomes; choose the form"),
     Choice::new("domainNameService", "DNS")
         .unavailable("name the value in `customSubjectAlternativeNames`"),
     Choice::new("universalResourceIdentifier", "URI")
