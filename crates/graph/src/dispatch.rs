@@ -298,6 +298,8 @@ fn is_directory(target: &str) -> bool {
         "devices",
         "directoryobjects",
         "organization",
+        "domains",
+        "subscribedskus",
         "me",
     ]
     .contains(&first.to_ascii_lowercase().as_str())

@@ -13,7 +13,7 @@ impl From<EngineError> for GraphError {
             EngineError::NotFound { .. } => Self::not_found(text),
             EngineError::Invalid(violations) => invalid(&violations),
             EngineError::AlreadyExists {
-                what: "member",
+                what: "member" | "owner",
                 property,
                 value,
             } => {
@@ -33,6 +33,7 @@ impl From<EngineError> for GraphError {
                 );
                 Self::unavailable("the server cannot reach its database; try again")
             }
+            EngineError::IssuerUnavailable { .. } => Self::unavailable(text),
             EngineError::Internal(cause) => {
                 tracing::error!(cause, "a request failed");
                 Self::internal()

@@ -3,6 +3,7 @@
 mod authenticate;
 mod body;
 mod own;
+mod own_certificates;
 mod respond;
 mod sign_in;
 
@@ -10,7 +11,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use mandate_engine::Actor;
 use mandate_model::AppId;
 use tracing::Instrument;
@@ -38,7 +39,19 @@ pub fn router(state: GraphState) -> Router {
         .route("/common/discovery/instance", get(sign_in::show_instance))
         .route(
             "/mandate/v1/enrollmentLinks",
-            post(own::create_enrollment_link),
+            get(own::list_enrollment_links).post(own::create_enrollment_link),
+        )
+        .route(
+            "/mandate/v1/enrollmentLinks/{id}",
+            delete(own::withdraw_enrollment_link),
+        )
+        .route(
+            "/mandate/v1/users/{id}/certificates",
+            get(own_certificates::list_user_certificates),
+        )
+        .route(
+            "/mandate/v1/certificates/expiring",
+            get(own_certificates::list_expiring_certificates),
         )
         .route("/mandate/v1/plan", post(own::show_plan));
     for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {

@@ -1,6 +1,6 @@
 //! `/mandate/v1`: the same identity, body and errors as Graph, without its options.
 
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::Actor;
@@ -25,21 +25,55 @@ pub(super) async fn create_enrollment_link(
         state,
         request,
         StatusCode::CREATED,
-        |actor, body| async move { own::create_enrollment_link(state, &actor, &body).await },
+        |actor, body, _| async move { own::create_enrollment_link(state, &actor, &body).await },
     )
     .await
+}
+
+/// `GET /mandate/v1/enrollmentLinks`
+pub(super) async fn list_enrollment_links(
+    State(state): State<GraphState>,
+    request: Request,
+) -> Response {
+    let state = &state;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let run = |actor, _, base_url: String| async move {
+        let address = format!("{base_url}/mandate/v1/enrollmentLinks");
+        own::list_enrollment_links(state, &actor, &query, &address).await
+    };
+    answer(state, request, StatusCode::OK, run).await
+}
+
+/// `DELETE /mandate/v1/enrollmentLinks/{id}`
+pub(super) async fn withdraw_enrollment_link(
+    State(state): State<GraphState>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let state = &state;
+    let run = |actor, _, _| async move {
+        own::withdraw_enrollment_link(state, &actor, &id).await?;
+        Ok(Value::Null)
+    };
+    answer(state, request, StatusCode::NO_CONTENT, run).await
 }
 
 /// `POST /mandate/v1/plan`
 pub(super) async fn show_plan(State(state): State<GraphState>, request: Request) -> Response {
     let state = &state;
-    let run = |actor, body| async move { own::show_plan(state, &actor, &body).await };
+    let run = |actor, body, _| async move { own::show_plan(state, &actor, &body).await };
     answer(state, request, StatusCode::OK, run).await
 }
 
-async fn answer<F, R>(state: &GraphState, request: Request, status: StatusCode, run: F) -> Response
+/// Runs with who asks, what he sends, and the address that he called. `Null` is an answer without a body.
+pub(super) async fn answer<F, R>(
+    state: &GraphState,
+    request: Request,
+    status: StatusCode,
+    run: F,
+) -> Response
 where
-    F: FnOnce(Actor, Map<String, Value>) -> R,
+    F: FnOnce(Actor, Map<String, Value>, String) -> R,
     R: Future<Output = Result<Value>>,
 {
     let received = receive(state, request.uri(), request.headers());
@@ -49,8 +83,8 @@ where
         let (parts, incoming) = request.into_parts();
         let actor = authenticate::actor(state, &parts.headers, &received.base_url).await?;
         match body::read(&parts.headers, incoming).await? {
-            Some(Value::Object(body)) => run(actor, body).await,
-            None => run(actor, Map::new()).await,
+            Some(Value::Object(body)) => run(actor, body, received.base_url).await,
+            None => run(actor, Map::new(), received.base_url).await,
             Some(_) => Err(GraphError::bad_request("the body must be a JSON object")),
         }
     };
@@ -58,7 +92,10 @@ where
         Ok(value) => Answer {
             status,
             headers: Vec::new(),
-            content: Content::Json(value),
+            content: match value {
+                Value::Null => Content::None,
+                value => Content::Json(value),
+            },
         },
         Err(error) => error_answer(state, &ids, error),
     };

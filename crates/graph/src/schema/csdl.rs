@@ -128,6 +128,8 @@ const CONTAINER: &str = "<EntityContainer Name=\"GraphService\">\
     <EntitySet Name=\"devices\" EntityType=\"microsoft.graph.device\"/>\
     <EntitySet Name=\"directoryObjects\" EntityType=\"microsoft.graph.directoryObject\"/>\
     <EntitySet Name=\"organization\" EntityType=\"microsoft.graph.organization\"/>\
+    <EntitySet Name=\"domains\" EntityType=\"microsoft.graph.domain\"/>\
+    <EntitySet Name=\"subscribedSkus\" EntityType=\"microsoft.graph.subscribedSku\"/>\
     <Singleton Name=\"deviceManagement\" Type=\"microsoft.graph.deviceManagement\"/>\
     </EntityContainer></Schema></edmx:DataServices></edmx:Edmx>";
 

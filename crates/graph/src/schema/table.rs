@@ -110,6 +110,20 @@ pub(super) const TYPES: &[Row] = &[
          street:String technicalNotificationMails:String[]! tenantType:String verifiedDomains:verifiedDomain[]!",
     ),
     row(
+        "domain",
+        "entity",
+        "authenticationType:String! availabilityStatus:String isAdminManaged:Boolean! isDefault:Boolean! \
+         isInitial:Boolean! isRoot:Boolean! isVerified:Boolean! passwordNotificationWindowInDays:Int32 \
+         passwordValidityPeriodInDays:Int32 supportedServices:String[]!",
+    ),
+    row(
+        "subscribedSku",
+        "entity",
+        "accountId:String accountName:String appliesTo:String capabilityStatus:String consumedUnits:Int32 \
+         prepaidUnits:licenseUnitsDetail servicePlans:servicePlanInfo[]! skuId:Guid skuPartNumber:String \
+         subscriptionIds:String[]",
+    ),
+    row(
         "user",
         "directoryObject",
         "accountEnabled:Boolean ageGroup:String assignedLicenses:assignedLicense[]! assignedPlans:assignedPlan[]! \
@@ -352,6 +366,8 @@ pub(super) const TYPES: &[Row] = &[
     row("deviceManagementApplicabilityRuleOsEdition", "", "name:String"),
     row("deviceManagementApplicabilityRuleOsVersion", "", "maxOSVersion:String minOSVersion:String name:String"),
     row("deviceManagementApplicabilityRuleDeviceMode", "", "name:String"),
+    row("servicePlanInfo", "", "appliesTo:String provisioningStatus:String servicePlanId:Guid servicePlanName:String"),
+    row("licenseUnitsDetail", "", "enabled:Int32 lockedOut:Int32 suspended:Int32 warning:Int32"),
     row("assignedPlan", "", "assignedDateTime:DateTimeOffset capabilityStatus:String service:String servicePlanId:Guid"),
     row("provisionedPlan", "", "capabilityStatus:String provisioningStatus:String service:String"),
     row("assignedLicense", "", "disabledPlans:Guid[]! skuId:Guid"),

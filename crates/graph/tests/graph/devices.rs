@@ -143,7 +143,8 @@ async fn owner_and_user_of_a_device_change() {
         .patch(&path, json!({"managedDeviceOwnerType": "mine"}))
         .await
         .error(400);
-    house.patch(&path, json!({"notes": "x"})).await.error(501);
+    let category = json!({"deviceCategoryDisplayName": "Kiosks"});
+    house.patch(&path, category).await.error(501);
     house.patch(&path, changed.clone()).await.expect(200);
     let user = json!({"@odata.id": format!("https://graph.microsoft.com/beta/users/{ada}")});
     house
@@ -255,4 +256,103 @@ async fn an_enrolment_link_is_made_for_a_person() {
         .await
         .error(400);
     house.get_with("/mandate/v1/enrollmentLinks", &[]).await;
+}
+
+#[tokio::test]
+async fn name_and_notes_of_a_device_are_the_administrators() {
+    let house = House::open().await;
+    let phone = house.phone("phone", None).await;
+    let other = house.phone("other", None).await;
+    let path = format!("{DEVICES}/{phone}");
+    let body = json!({"managedDeviceName": "Ada's phone", "notes": "came with a scratch"});
+    let changed = house.patch(&path, body).await.expect(200);
+    assert_eq!(
+        (&changed["managedDeviceName"], &changed["deviceName"]),
+        (&json!("Ada's phone"), &json!("phone"))
+    );
+    assert!(
+        changed.get("notes").is_none(),
+        "notes are shown when they are asked for"
+    );
+    let select = format!("{path}?$select=notes,managedDeviceName");
+    let shown = house.get(&select).await.expect(200);
+    assert_eq!(shown["notes"], "came with a scratch");
+    let list = house.get(DEVICES).await.expect(200);
+    let mut names = all(&list, "managedDeviceName");
+    names.sort_unstable();
+    assert_eq!(names, ["Ada's phone", "other"]);
+    let filter = format!("{DEVICES}?$filter=managedDeviceName%20eq%20'Ada''s%20phone'");
+    let found = house.get(&filter).await.expect(200);
+    assert_eq!(all(&found, "id"), [phone.as_str()]);
+
+    // What is sent back as it was read changes nothing, and pins nothing.
+    let before = house.get(&format!("{DEVICES}/{other}")).await.expect(200);
+    house
+        .patch(&format!("{DEVICES}/{other}"), before)
+        .await
+        .expect(200);
+    // One is changed without the other, and taken away.
+    let changed = house
+        .patch(&path, json!({"managedDeviceName": null}))
+        .await
+        .expect(200);
+    assert_eq!(changed["managedDeviceName"], "phone");
+    let shown = house.get(&select).await.expect(200);
+    assert_eq!(shown["notes"], "came with a scratch");
+    let error = house
+        .patch(&path, json!({"notes": "x".repeat(4097)}))
+        .await
+        .error(400);
+    assert_eq!(error["target"], "notes");
+    house.patch(&path, json!({"notes": 5})).await.error(400);
+    house.patch(&path, json!({"notes": ""})).await.expect(200);
+    assert_eq!(house.get(&select).await.expect(200)["notes"], json!(null));
+}
+
+#[tokio::test]
+async fn settings_of_device_management_are_kept_and_checked() {
+    const PATH: &str = "/beta/deviceManagement";
+    let house = House::open().await;
+    let shown = house.get(PATH).await.expect(200);
+    assert_eq!(
+        shown["settings"],
+        json!({
+            "deviceComplianceCheckinThresholdDays": 30, "isScheduledActionEnabled": true, "secureByDefault": false,
+        })
+    );
+    let body =
+        json!({"settings": {"deviceComplianceCheckinThresholdDays": 14, "secureByDefault": true}});
+    house.patch(PATH, body).await.expect(204);
+    let settings = house
+        .get("/v1.0/deviceManagement/settings")
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            &settings["deviceComplianceCheckinThresholdDays"],
+            &settings["isScheduledActionEnabled"],
+            &settings["secureByDefault"]
+        ),
+        (&json!(14), &json!(true), &json!(true))
+    );
+    let body = json!({"intuneBrand": {"displayName": "Example Works"}});
+    house.patch(PATH, body).await.expect(204);
+    let whole = house.get(PATH).await.expect(200);
+    assert_eq!(whole["intuneBrand"]["displayName"], "Example Works");
+
+    for (body, target) in [
+        (
+            json!({"settings": {"secureByDefault": false, "deviceComplianceCheckinThresholdDays": 121}}),
+            "settings/deviceComplianceCheckinThresholdDays",
+        ),
+        (
+            json!({"settings": {"secureByDefault": false}, "colour": "red"}),
+            "colour",
+        ),
+    ] {
+        assert_eq!(house.patch(PATH, body).await.error(400)["target"], target);
+    }
+    // As a backup tool sends it back.
+    house.patch(PATH, whole.clone()).await.expect(204);
+    assert_eq!(house.get(PATH).await.expect(200), whole);
 }

@@ -272,3 +272,183 @@ async fn objects_are_found_by_their_ids() {
         ["sales"]
     );
 }
+
+#[tokio::test]
+async fn owners_come_and_go_by_reference_and_are_no_members() {
+    let house = House::open().await;
+    let (ada, ben) = (house.user("ada").await, house.user("ben").await);
+    let user = |id: &str| format!("https://graph.microsoft.com/v1.0/users/{id}");
+    let body = json!({
+        "displayName": "Sales", "mailEnabled": false, "mailNickname": "sales", "securityEnabled": true,
+        "owners@odata.bind": [user(&ada)],
+    });
+    let sales = id(&house.post("/v1.0/groups", body).await.expect(201));
+    let owners = format!("/v1.0/groups/{sales}/owners");
+    let found = house.get(&owners).await.expect(200);
+    assert_eq!(all(&found, "id"), [ada.as_str()]);
+    assert_eq!(found["value"][0]["@odata.type"], "#microsoft.graph.user");
+
+    let reference = json!({ "@odata.id": user("ben@example.com") });
+    let path = format!("{owners}/$ref");
+    house.post(&path, reference.clone()).await.expect(204);
+    let error = house.post(&path, reference).await.error(400);
+    assert!(error["message"].as_str().unwrap().contains("already exist"));
+    assert_eq!(house.get(&format!("{owners}/$count")).await.text, "2");
+    assert_eq!(
+        house
+            .get(&format!("/v1.0/groups/{sales}/members/$count"))
+            .await
+            .text,
+        "0"
+    );
+    let expanded = house
+        .get(&format!("/v1.0/groups/{sales}?$expand=owners($select=id)"))
+        .await
+        .expect(200);
+    assert_eq!(expanded["owners"].as_array().unwrap().len(), 2);
+
+    house
+        .delete(&format!("{owners}/{ada}/$ref"))
+        .await
+        .expect(204);
+    house
+        .delete(&format!("{owners}/{ada}/$ref"))
+        .await
+        .error(404);
+    house
+        .delete(&format!("{owners}/$ref?@id={}", user(&ben)))
+        .await
+        .expect(204);
+    let found = house.get(&owners).await.expect(200);
+    assert!(all(&found, "id").is_empty());
+}
+
+#[tokio::test]
+async fn only_people_own_and_an_owner_who_leaves_leaves_the_group() {
+    let house = House::open().await;
+    let ada = house.user("ada").await;
+    let (sales, staff) = (house.group("sales").await, house.group("staff").await);
+    let path = format!("/v1.0/groups/{sales}/owners/$ref");
+    let reference = |id: &str| json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}")});
+    let error = house.post(&path, reference(&staff)).await.error(400);
+    assert_eq!(error["target"], "owners");
+    let nobody = uuid::Uuid::nil().to_string();
+    house.post(&path, reference(&nobody)).await.error(404);
+    house.post(&path, reference(&ada)).await.expect(204);
+    house
+        .delete(&format!("/v1.0/users/{ada}"))
+        .await
+        .expect(204);
+    let owners = house.get(&format!("/v1.0/groups/{sales}/owners")).await;
+    assert!(all(&owners.expect(200), "id").is_empty());
+}
+
+#[tokio::test]
+async fn a_change_of_a_group_is_done_as_a_whole_or_not_at_all() {
+    let house = House::open().await;
+    let (ada, ben) = (house.user("ada").await, house.user("ben").await);
+    let sales = house.group("sales").await;
+    let user = |id: &str| format!("https://graph.microsoft.com/v1.0/users/{id}");
+    let path = format!("/v1.0/groups/{sales}");
+    let add = json!({ "members@odata.bind": [user(&ada)] });
+    house.patch(&path, add).await.expect(204);
+    for (body, status) in [
+        // Ada is a member already.
+        (
+            json!({"description": "x", "members@odata.bind": [user(&ben), user(&ada)]}),
+            400,
+        ),
+        (
+            json!({"description": "x", "members@odata.bind": [user(&ben), user("nobody@example.com")]}),
+            404,
+        ),
+        // A name that breaks a rule, with a member that does not.
+        (
+            json!({"displayName": "", "members@odata.bind": [user(&ben)]}),
+            400,
+        ),
+        (json!({"owners@odata.bind": [user(&ben), user(&ben)]}), 400),
+    ] {
+        house.patch(&path, body).await.error(status);
+        let group = house.get(&path).await.expect(200);
+        assert_eq!(
+            (&group["displayName"], &group["description"]),
+            (&json!("sales"), &json!(null))
+        );
+        let members = house.get(&format!("{path}/members")).await.expect(200);
+        assert_eq!(all(&members, "id"), [ada.as_str()]);
+        let owners = house.get(&format!("{path}/owners")).await.expect(200);
+        assert!(all(&owners, "id").is_empty());
+    }
+    let body = json!({
+        "description": "sells", "members@odata.bind": [user(&ben)], "owners@odata.bind": [user(&ada)],
+    });
+    house.patch(&path, body).await.expect(204);
+    assert_eq!(house.get(&path).await.expect(200)["description"], "sells");
+    assert_eq!(house.get(&format!("{path}/members/$count")).await.text, "2");
+    assert_eq!(house.get(&format!("{path}/owners/$count")).await.text, "1");
+}
+
+#[tokio::test]
+async fn a_member_is_removed_by_either_name_of_the_option() {
+    let house = House::open().await;
+    let sales = house.group("sales").await;
+    let path = format!("/v1.0/groups/{sales}/members/$ref");
+    for option in ["@id", "$id", "%24id"] {
+        let ada = house.user(&format!("ada{}", option.len())).await;
+        let address = format!("https://graph.microsoft.com/v1.0/directoryObjects/{ada}");
+        house
+            .post(&path, json!({ "@odata.id": address }))
+            .await
+            .expect(204);
+        house
+            .delete(&format!("{path}?{option}={address}"))
+            .await
+            .expect(204);
+        house
+            .delete(&format!("/v1.0/users/{ada}"))
+            .await
+            .expect(204);
+    }
+    let path = format!("/v1.0/groups/{sales}/members/$count");
+    assert_eq!(house.get(&path).await.text, "0");
+}
+
+#[tokio::test]
+async fn the_domains_of_the_organisation_are_shown() {
+    let house = House::open().await;
+    let domains = house.get("/v1.0/domains").await.expect(200);
+    assert_eq!(all(&domains, "id"), ["example.com"]);
+    let domain = house.get("/beta/domains('EXAMPLE.com')").await.expect(200);
+    assert_eq!(
+        (&domain["isDefault"], &domain["isVerified"]),
+        (&json!(true), &json!(true))
+    );
+    house.get("/v1.0/domains/example.org").await.error(404);
+    let error = house.get("/v1.0/domains?$select=colour").await.error(400);
+    assert!(error["message"].as_str().unwrap().contains("colour"));
+}
+
+#[tokio::test]
+async fn there_is_one_licence_with_intune_in_it() {
+    let house = House::open().await;
+    let licences = house.get("/v1.0/subscribedSkus").await.expect(200);
+    let licence = &licences["value"][0];
+    assert_eq!(licence["capabilityStatus"], "Enabled");
+    assert_eq!(
+        (
+            &licence["servicePlans"][0]["servicePlanName"],
+            &licence["servicePlans"][0]["servicePlanId"]
+        ),
+        (
+            &json!("INTUNE_A"),
+            &json!("c1ec4a95-1f05-45b3-a911-aa3fa01094f5")
+        )
+    );
+    let before = licence["consumedUnits"].as_i64().unwrap();
+    house.user("ada").await;
+    let path = format!("/v1.0/subscribedSkus/{}", id(licence));
+    let licence = house.get(&path).await.expect(200);
+    assert_eq!(licence["consumedUnits"], before + 1);
+    house.get("/v1.0/subscribedSkus/other").await.error(404);
+}

@@ -93,6 +93,7 @@ impl House {
             company: "Example".to_owned(),
             domain: "example.com".to_owned(),
             admin_upn: "admin@example.com".to_owned(),
+            keys: mandate_engine::AuthorityKeys::default(),
         };
         let made = Engine::initialise(&store, &seal, &*clock, &SystemChance, &request)
             .await
@@ -104,6 +105,7 @@ impl House {
             chance: Arc::new(SystemChance),
             channels: Vec::new(),
             gateway: Arc::new(NoPush),
+            issuers: Arc::new(mandate_engine::NoIssuers),
             addresses: Addresses {
                 device_base_url: "https://mdm.example.com:8443".to_owned(),
                 device_tls_base_url: None,

@@ -6,7 +6,7 @@ use mandate_engine::PushCertificate;
 use serde_json::{Value, json};
 
 use super::body::text;
-use super::words::NEVER;
+use super::words::{EXPLANATION, NEVER};
 use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::page::check_select;
@@ -75,7 +75,7 @@ pub(crate) async fn show_push_request(state: &GraphState, request: &GraphRequest
 fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
     let id = state.engine().tenant().id;
     let body = if let Some(certificate) = certificate {
-        json!({
+        let mut body = json!({
             "id": id,
             "appleIdentifier": certificate.apple_id,
             "topicIdentifier": certificate.topic,
@@ -85,7 +85,16 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
             "certificateUploadFailureReason": null,
             "expirationDateTime": certificate.not_after.to_string(),
             "lastModifiedDateTime": certificate.modified_at.to_string(),
-        })
+        });
+        if let Some(trouble) = state.engine().push_trouble() {
+            body[EXPLANATION] = json!({
+                "state": "error",
+                "message": format!("devices cannot be woken: {}", trouble.reason),
+                "since": trouble.since.to_string(),
+                "nextTry": trouble.next_try.to_string(),
+            });
+        }
+        body
     } else {
         let mut body = Value::Object(crate::schema::blank(DECLARED));
         body["id"] = json!(id);

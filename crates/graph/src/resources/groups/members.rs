@@ -52,14 +52,7 @@ pub(crate) async fn remove_named_member(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let named = request
-        .query
-        .custom("@id")
-        .or_else(|| request.query.custom("$id"));
-    let reference = match named {
-        Some(url) => Reference::read("@id", &json!(url))?,
-        None => reference_in_body(request)?,
-    };
+    let reference = named_in_request(request)?;
     let member = reference.id("@id")?;
     state
         .engine()
@@ -76,24 +69,30 @@ pub(super) async fn resolve(
 ) -> Result<Vec<Member>> {
     let mut members = Vec::with_capacity(references.len());
     for reference in references {
-        let object = match Uuid::try_parse(&reference.key) {
-            Ok(id) => state.engine().find_object(&request.actor, id).await?,
-            Err(_) => state
-                .engine()
-                .find_user(&request.actor, &reference.key)
-                .await?
-                .map(Object::User),
-        };
-        members.push(match object {
-            Some(Object::User(user)) => Member::User(user.id),
-            Some(Object::Device(device)) => Member::Device(device.id),
-            Some(Object::Group(group)) => Member::Group(group.id),
-            None => {
-                return Err(GraphError::no_such("directory object", &reference.key).at("@odata.id"));
-            }
+        members.push(match resolve_one(state, request, reference).await? {
+            Object::User(user) => Member::User(user.id),
+            Object::Device(device) => Member::Device(device.id),
+            Object::Group(group) => Member::Group(group.id),
         });
     }
     Ok(members)
+}
+
+/// What an address names, by id or, for people, by sign-in name.
+pub(super) async fn resolve_one(
+    state: &GraphState,
+    request: &GraphRequest,
+    reference: &Reference,
+) -> Result<Object> {
+    let object = match Uuid::try_parse(&reference.key) {
+        Ok(id) => state.engine().find_object(&request.actor, id).await?,
+        Err(_) => state
+            .engine()
+            .find_user(&request.actor, &reference.key)
+            .await?
+            .map(Object::User),
+    };
+    object.ok_or_else(|| GraphError::no_such("directory object", &reference.key).at("@odata.id"))
 }
 
 async fn list(state: &GraphState, request: &GraphRequest, transitive: bool) -> Result<Reply> {
@@ -157,7 +156,19 @@ fn bare(member: Member) -> Entity {
     )
 }
 
-fn reference_in_body(request: &GraphRequest) -> Result<Reference> {
+/// What `?@id=` or `?$id=` names, or else the body.
+pub(super) fn named_in_request(request: &GraphRequest) -> Result<Reference> {
+    let named = request
+        .query
+        .custom("@id")
+        .or_else(|| request.query.custom("$id"));
+    match named {
+        Some(url) => Reference::read("@id", &json!(url)),
+        None => reference_in_body(request),
+    }
+}
+
+pub(super) fn reference_in_body(request: &GraphRequest) -> Result<Reference> {
     let value = request.object()?.get("@odata.id");
     Reference::read("@odata.id", value.unwrap_or(&serde_json::Value::Null))
 }

@@ -1,15 +1,17 @@
 //! Groups and their members.
 
 mod members;
+mod owners;
 mod read;
 mod view;
 
-use mandate_engine::{GroupFilter, Page};
+use mandate_engine::{GroupFilter, Newcomers, Page};
 use mandate_model::{Group, GroupId, Member};
 
 pub(crate) use self::members::{
     add_member, list_all_members, list_members, remove_member, remove_named_member,
 };
+pub(crate) use self::owners::{add_owner, list_owners, remove_named_owner, remove_owner};
 use self::read::GroupBody;
 pub(crate) use self::view::group_entity;
 use super::users::{ids, listed_ids};
@@ -76,10 +78,12 @@ pub(crate) async fn show_group(state: &GraphState, request: &GraphRequest) -> Re
     ))
 }
 
-/// `POST groups`, with `members@odata.bind`
+/// `POST groups`, with `members@odata.bind` and `owners@odata.bind`
 pub(crate) async fn create_group(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let (new, members) = GroupBody::read(request.object()?)?.into_new()?;
-    let members = members::resolve(state, request, &members).await?;
+    let mut body = GroupBody::read(request.object()?)?;
+    let Newcomers { members, owners } = newcomers(state, request, &mut body).await?;
+    let mut new = body.into_new()?;
+    new.owners = owners;
     let group = state
         .engine()
         .create_group(&request.actor, new, members)
@@ -87,24 +91,31 @@ pub(crate) async fn create_group(state: &GraphState, request: &GraphRequest) -> 
     Ok(Reply::created(group_entity(&group), "group", "groups"))
 }
 
-/// `PATCH groups/{id}`; `members@odata.bind` adds up to 20 members.
+/// `PATCH groups/{id}`; `members@odata.bind` adds up to 20 members, `owners@odata.bind` as many owners. All of it is
+/// done, or nothing.
 pub(crate) async fn update_group(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id: GroupId = request.id(0, "group")?;
     let mut change = GroupBody::read(request.object()?)?;
-    let members = members::resolve(state, request, &change.take_members()).await?;
-    if !members.is_empty() {
-        state
-            .engine()
-            .add_members(&request.actor, id, members)
-            .await?;
-    }
+    let newcomers = newcomers(state, request, &mut change).await?;
     let group = state
         .engine()
-        .update_group(&request.actor, id, |group| change.apply(group))
+        .update_group(&request.actor, id, newcomers, |group| change.apply(group))
         .await?;
     Ok(match request.prefer {
         Some(Preference::Representation) => Reply::entity(group_entity(&group), "group", "groups"),
         _ => Reply::no_content(),
+    })
+}
+
+/// Those whom a body adds; an address that leads nowhere is refused.
+async fn newcomers(
+    state: &GraphState,
+    request: &GraphRequest,
+    body: &mut GroupBody,
+) -> Result<Newcomers> {
+    Ok(Newcomers {
+        members: members::resolve(state, request, &body.take_members()).await?,
+        owners: owners::resolve(state, request, &body.take_owners()).await?,
     })
 }
 
@@ -143,14 +154,6 @@ pub(crate) async fn list_all_groups_around(
         true,
     )
     .await
-}
-
-/// `GET groups/{id}/owners`: groups here have none.
-pub(crate) async fn list_owners(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    named(state, request).await?;
-    Listing::directory("directoryObject", "directoryObjects")
-        .page_of(request, Vec::new())
-        .await
 }
 
 /// `POST groups/{id}/getMemberGroups`

@@ -18,11 +18,13 @@ pub(super) struct GroupBody {
     mail_nickname: Option<Option<String>>,
     other: Map<String, Value>,
     members: Vec<Reference>,
+    owners: Vec<Reference>,
 }
 
 const MEMBERS: &str = "members@odata.bind";
-/// Members that one request may add, as in Graph.
-const MAX_MEMBERS: usize = 20;
+const OWNERS: &str = "owners@odata.bind";
+/// Members, and owners, that one request may add, as in Graph.
+const MAX_REFERENCES: usize = 20;
 /// Written by the server.
 const PASSED_OVER: [&str; 4] = [
     "id",
@@ -40,7 +42,8 @@ impl GroupBody {
                 "description" => read.description = Some(text(name, value)?),
                 "mailnickname" => read.mail_nickname = Some(text(name, value)?),
                 "grouptypes" => read.check_types(name, value)?,
-                MEMBERS => read.members = members(value)?,
+                MEMBERS => read.members = references(MEMBERS, value)?,
+                OWNERS => read.owners = references(OWNERS, value)?,
                 lower if lower.contains('@') => {}
                 lower
                     if PASSED_OVER
@@ -78,18 +81,22 @@ impl GroupBody {
         std::mem::take(&mut self.members)
     }
 
-    /// A new group and its first members.
-    pub(super) fn into_new(self) -> Result<(NewGroup, Vec<Reference>)> {
+    pub(super) fn take_owners(&mut self) -> Vec<Reference> {
+        std::mem::take(&mut self.owners)
+    }
+
+    /// A new group, with nobody in it yet.
+    pub(super) fn into_new(self) -> Result<NewGroup> {
         let display_name = self.display_name.flatten();
         let display_name = display_name
             .ok_or_else(|| GraphError::invalid("displayName", "`displayName` is required"))?;
-        let new = NewGroup {
+        Ok(NewGroup {
             display_name,
             description: self.description.flatten(),
             mail_nickname: self.mail_nickname.flatten(),
             other: without_nulls(self.other),
-        };
-        Ok((new, self.members))
+            owners: Vec::new(),
+        })
     }
 
     /// Changes what the body mentions and leaves the rest.
@@ -109,23 +116,23 @@ impl GroupBody {
     }
 }
 
-fn members(value: &Value) -> Result<Vec<Reference>> {
+fn references(property: &'static str, value: &Value) -> Result<Vec<Reference>> {
     let items = value.as_array().ok_or_else(|| {
         GraphError::invalid(
-            MEMBERS,
-            format!("`{MEMBERS}` must be a list of addresses, but is `{value}`"),
+            property,
+            format!("`{property}` must be a list of addresses, but is `{value}`"),
         )
     })?;
-    if items.len() > MAX_MEMBERS {
+    if items.len() > MAX_REFERENCES {
         let message = format!(
-            "`{MEMBERS}` may have {MAX_MEMBERS} items, but has {}",
+            "`{property}` may have {MAX_REFERENCES} items, but has {}",
             items.len()
         );
-        return Err(GraphError::invalid(MEMBERS, message));
+        return Err(GraphError::invalid(property, message));
     }
     items
         .iter()
-        .map(|item| Reference::read(MEMBERS, item))
+        .map(|item| Reference::read(property, item))
         .collect()
 }
 
@@ -146,9 +153,9 @@ mod tests {
             "groupTypes": [],
             "members@odata.bind": ["https://graph.microsoft.com/v1.0/directoryObjects/7"],
         }));
-        let (new, members) = body.unwrap().into_new().unwrap();
-        assert_eq!(new.display_name, "Sales");
-        assert_eq!(members[0].key, "7");
+        let mut body = body.unwrap();
+        assert_eq!(body.take_members()[0].key, "7");
+        assert_eq!(body.into_new().unwrap().display_name, "Sales");
     }
 
     #[test]

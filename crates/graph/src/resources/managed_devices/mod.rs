@@ -1,24 +1,25 @@
 //! Managed devices.
 
 mod act;
+mod change;
 mod overview;
 mod states;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mandate_engine::{DeviceChange, DeviceFilter, DeviceView};
+use mandate_engine::{DeviceChange, DeviceFilter, DeviceRemarks, DeviceView};
 use mandate_model::{DeviceId, Ownership, UserId};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use self::change::read_change;
 pub(crate) use self::act::{lock_device, retire_device, sync_device, wipe_device};
 pub(crate) use self::overview::show_overview;
 pub(crate) use self::states::{list_no_states, list_profile_states};
 use self::view::device_entity;
 use super::{found, page, users};
-use crate::entity::Entity;
-use crate::error::{GraphError, Result};
+use crate::error::Result;
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reference::Reference;
@@ -63,7 +64,8 @@ pub(crate) async fn show_device(state: &GraphState, request: &GraphRequest) -> R
 /// `PATCH deviceManagement/managedDevices/{id}`: 200 with the device.
 pub(crate) async fn update_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
-    let change = read_change(request.object()?, &device_entity(&view, &[]))?;
+    let remarks = remarks_of(state, request, view.device.id).await?;
+    let change = read_change(request.object()?, &device_entity(&view, &remarks, &[]))?;
     if change != DeviceChange::default() {
         state
             .engine()
@@ -134,11 +136,26 @@ async fn shown(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
         .engine()
         .device_actions(&request.actor, view.device.id)
         .await?;
+    let remarks = remarks_of(state, request, view.device.id).await?;
     Ok(Reply::entity(
-        device_entity(&view, &actions),
+        device_entity(&view, &remarks, &actions),
         DECLARED,
         COLLECTION,
     ))
+}
+
+/// What is written about one device.
+async fn remarks_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    id: DeviceId,
+) -> Result<DeviceRemarks> {
+    let engine = state.engine();
+    let found = engine.device_remarks(&request.actor, id, id).await?;
+    Ok(found
+        .into_iter()
+        .next()
+        .map_or_else(DeviceRemarks::default, |(_, remarks)| remarks))
 }
 
 /// The device that the path names.
@@ -164,7 +181,7 @@ async fn list(
                 .engine()
                 .find_device(&request.actor, DeviceId(id))
                 .await?;
-            rows.extend(view.as_ref().map(row));
+            rows.extend(rows_of(state, request, view.into_iter().collect()).await?);
         }
         return listing.page_of(request, rows).await;
     }
@@ -175,7 +192,7 @@ async fn list(
                 .engine()
                 .list_devices(&request.actor, filter, page::<DeviceId>(after, limit)?)
                 .await?;
-            Ok(views.iter().map(row).collect())
+            rows_of(state, request, views).await
         }
     };
     let total = if filter == DeviceFilter::default() && counts_everything(&request.query) {
@@ -186,12 +203,29 @@ async fn list(
     listing.of(total).page(request, pull).await
 }
 
-/// Lists do not show actions, which Graph leaves out of them too.
-fn row(view: &DeviceView) -> Keyed {
-    Keyed {
+/// Devices in the order of their ids, with what is written about them. Lists do not show actions, which Graph leaves
+/// out of them too.
+async fn rows_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    views: Vec<DeviceView>,
+) -> Result<Vec<Keyed>> {
+    let (Some(first), Some(last)) = (views.first(), views.last()) else {
+        return Ok(Vec::new());
+    };
+    let (first, last) = (first.device.id, last.device.id);
+    let engine = state.engine();
+    let remarks: BTreeMap<DeviceId, DeviceRemarks> = engine
+        .device_remarks(&request.actor, first, last)
+        .await?
+        .into_iter()
+        .collect();
+    let none = DeviceRemarks::default();
+    let row = |view: &DeviceView| Keyed {
         key: view.device.id.to_string(),
-        entity: device_entity(view, &[]),
-    }
+        entity: device_entity(view, remarks.get(&view.device.id).unwrap_or(&none), &[]),
+    };
+    Ok(views.iter().map(row).collect())
 }
 
 /// The devices that a filter by id can mean. Of those of one person, only the list itself can tell.
@@ -209,50 +243,6 @@ fn pushed_down(request: &GraphRequest) -> DeviceFilter {
         name_prefix: filter.prefix("deviceName"),
         serial_number: filter.equality("serialNumber"),
         user: filter.equality("userId").and_then(|id| id.parse().ok()),
-    }
-}
-
-/// Ownership is what we keep; of the rest, what a client sends back as it read it changes nothing.
-fn read_change(body: &Map<String, Value>, now: &Entity) -> Result<DeviceChange> {
-    let mut change = DeviceChange::default();
-    for (name, value) in body {
-        match name.as_str() {
-            "managedDeviceOwnerType" | "ownerType" => {
-                change.ownership = Some(ownership(name, value)?);
-            }
-            "notes" | "managedDeviceName" | "deviceCategoryDisplayName"
-                if now.body.get(name) != Some(value) =>
-            {
-                return Err(
-                    GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name),
-                );
-            }
-            _ if name.contains('@') || crate::schema::property(DECLARED, name).is_some() => {}
-            _ => {
-                let message =
-                    format!("`{name}` is not a property of `microsoft.graph.managedDevice`");
-                return Err(GraphError::invalid(name, message));
-            }
-        }
-    }
-    Ok(change)
-}
-
-fn ownership(name: &str, value: &Value) -> Result<Ownership> {
-    match value
-        .as_str()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-        .as_str()
-    {
-        "unknown" => Ok(Ownership::Unknown),
-        "company" => Ok(Ownership::Company),
-        "personal" => Ok(Ownership::Personal),
-        _ => {
-            let message =
-                format!("`{name}` must be `unknown`, `company` or `personal`, but is `{value}`");
-            Err(GraphError::invalid(name, message))
-        }
     }
 }
 

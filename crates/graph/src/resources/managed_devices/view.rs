@@ -1,6 +1,6 @@
 //! A managed device as Graph shows it.
 
-use mandate_engine::{ActionResult, DeviceView};
+use mandate_engine::{ActionResult, DeviceRemarks, DeviceView};
 use mandate_model::{Device, DeviceState, EnrolmentType};
 use serde_json::{Value, json};
 
@@ -10,7 +10,11 @@ use crate::resources::words::NEVER;
 use crate::schema;
 
 /// The entity of a device. What nobody asked the device, or what is not known here, is `null`, `unknown` or `never`.
-pub(super) fn device_entity(view: &DeviceView, actions: &[ActionResult]) -> Entity {
+pub(super) fn device_entity(
+    view: &DeviceView,
+    remarks: &DeviceRemarks,
+    actions: &[ActionResult],
+) -> Entity {
     let DeviceView { device, user } = view;
     let mut body = schema::blank("managedDevice");
     let facts = &device.facts;
@@ -18,7 +22,16 @@ pub(super) fn device_entity(view: &DeviceView, actions: &[ActionResult]) -> Enti
     for (name, value) in [
         ("id", json!(device.id)),
         ("deviceName", json!(device.display_name())),
-        ("managedDeviceName", json!(device.display_name())),
+        (
+            "managedDeviceName",
+            json!(
+                remarks
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| device.display_name())
+            ),
+        ),
+        ("notes", json!(remarks.notes)),
         ("model", json!(facts.model)),
         ("manufacturer", json!("Apple")),
         ("operatingSystem", json!("iOS")),

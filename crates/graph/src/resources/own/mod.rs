@@ -1,47 +1,27 @@
 //! `/mandate/v1/…`: what Graph has no word for.
 
-use mandate_engine::{Actor, NewLink, PlanRequest};
-use mandate_model::{EnrolmentType, Platform, ProfileId};
+mod certificates;
+mod links;
+
+pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
+pub(crate) use self::links::{
+    create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
+};
+
+use mandate_engine::{Actor, PlanRequest};
+use mandate_model::ProfileId;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::body::{boolean, text};
+use super::body::text;
 use super::found;
 use super::profiles::change_of;
 use super::profiles::targets::read_targets;
 use crate::error::{GraphError, Result};
 use crate::state::GraphState;
 
-const WEEK_SECONDS: i64 = 7 * 24 * 3600;
 /// Devices that a plan names unless it is asked for more.
 const SAMPLE: i64 = 20;
-
-/// `POST enrollmentLinks`: a link through which somebody enrols devices.
-pub(crate) async fn create_enrollment_link(
-    state: &GraphState,
-    actor: &Actor,
-    body: &Map<String, Value>,
-) -> Result<Value> {
-    let person = read_text(body, "userId")?.or(read_text(body, "userPrincipalName")?);
-    let user = match person {
-        Some(key) => Some(found(state.engine().find_user(actor, &key).await?, "user", &key)?.id),
-        None => None,
-    };
-    let new = NewLink {
-        user,
-        ..read_link(body)?
-    };
-    let platform = new.platform.name();
-    let link = state.engine().create_enrolment_link(actor, new).await?;
-    Ok(json!({
-        "id": link.id,
-        "url": format!("{}{}", state.engine().device_base_url(), link.path),
-        "platform": platform,
-        "userId": user,
-        "expiresDateTime": link.expires_at.to_string(),
-        "usesLeft": link.uses_left,
-    }))
-}
 
 /// `POST plan`: what a change would do, and to whom, before it is made.
 pub(crate) async fn show_plan(
@@ -95,37 +75,6 @@ pub(crate) async fn show_plan(
     Ok(json!(plan))
 }
 
-/// A link for nobody yet.
-fn read_link(body: &Map<String, Value>) -> Result<NewLink> {
-    let platform = read_text(body, "platform")?.unwrap_or_else(|| "ios".to_owned());
-    let platform = Platform::parse(&platform).ok_or_else(|| {
-        GraphError::invalid(
-            "platform",
-            format!("`platform` must be `ios`, but is `{platform}`"),
-        )
-    })?;
-    let lifetime_seconds = match (
-        number(body, "lifetimeSeconds")?,
-        number(body, "lifetimeMinutes")?,
-    ) {
-        (Some(seconds), _) => seconds,
-        (None, Some(minutes)) => minutes.saturating_mul(60),
-        (None, None) => WEEK_SECONDS,
-    };
-    let signed = match body.get("signed") {
-        None | Some(Value::Null) => true,
-        Some(value) => boolean("signed", value)?,
-    };
-    Ok(NewLink {
-        user: None,
-        platform,
-        enrolment_type: enrolment_type(read_text(body, "enrollmentType")?.as_deref())?,
-        lifetime_seconds,
-        uses: number(body, "uses")?.unwrap_or(1),
-        signed,
-    })
-}
-
 fn read_text(body: &Map<String, Value>, name: &str) -> Result<Option<String>> {
     body.get(name).map_or(Ok(None), |value| text(name, value))
 }
@@ -139,56 +88,5 @@ fn number(body: &Map<String, Value>, name: &str) -> Result<Option<i64>> {
                 format!("`{name}` must be a whole number, but is `{value}`"),
             )
         }),
-    }
-}
-
-fn enrolment_type(text: Option<&str>) -> Result<EnrolmentType> {
-    match text.unwrap_or("device").to_ascii_lowercase().as_str() {
-        "device" => Ok(EnrolmentType::Device),
-        "user" => Ok(EnrolmentType::User),
-        other => {
-            let message = format!("`enrollmentType` must be `device` or `user`, but is `{other}`");
-            Err(GraphError::invalid("enrollmentType", message))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_lives_a_week_and_works_once_unless_said_otherwise() {
-        let link = read_link(&Map::new()).unwrap();
-        assert_eq!(
-            (link.lifetime_seconds, link.uses, link.signed),
-            (WEEK_SECONDS, 1, true)
-        );
-        let body =
-            json!({"lifetimeMinutes": 5, "uses": 3, "signed": false, "enrollmentType": "User"});
-        let link = read_link(body.as_object().unwrap()).unwrap();
-        assert_eq!(
-            (link.lifetime_seconds, link.uses, link.signed),
-            (300, 3, false)
-        );
-        assert_eq!(link.enrolment_type, EnrolmentType::User);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named() {
-        for (body, target) in [
-            (json!({"platform": "symbian"}), "platform"),
-            (json!({"uses": "many"}), "uses"),
-            (json!({"signed": 1}), "signed"),
-            (json!({"enrollmentType": "x"}), "enrollmentType"),
-        ] {
-            assert_eq!(
-                read_link(body.as_object().unwrap())
-                    .unwrap_err()
-                    .target
-                    .as_deref(),
-                Some(target)
-            );
-        }
     }
 }

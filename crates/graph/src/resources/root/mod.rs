@@ -1,4 +1,12 @@
-//! The top: service document, model, organisation, the root of device management.
+//! The top: service document, model, organisation, domains, licences, the root of device management.
+
+mod domains;
+mod licences;
+mod settings;
+
+pub(crate) use self::domains::{list_domains, show_domain};
+pub(crate) use self::licences::{list_licences, show_licence};
+pub(crate) use self::settings::{show_device_management, update_device_management};
 
 use serde_json::json;
 
@@ -66,7 +74,9 @@ pub(crate) async fn show_service(_state: &GraphState, request: &GraphRequest) ->
         "groups",
         "devices",
         "directoryObjects",
+        "domains",
         "organization",
+        "subscribedSkus",
     ];
     let mut value: Vec<_> = sets
         .iter()
@@ -119,33 +129,6 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
         request.key(0),
     )?;
     Ok(Reply::entity(entity, "organization", "organization"))
-}
-
-/// `GET deviceManagement`
-pub(crate) async fn show_device_management(
-    state: &GraphState,
-    request: &GraphRequest,
-) -> Result<Reply> {
-    check_select(&request.query, "deviceManagement")?;
-    let tenant = state.engine().tenant();
-    let body = json!({
-        "id": tenant.id,
-        "intuneAccountId": tenant.id,
-        "subscriptionState": "active",
-        "maximumDepTokens": 0,
-        "settings": {
-            "deviceComplianceCheckinThresholdDays": 30,
-            "isScheduledActionEnabled": true,
-            "secureByDefault": false,
-        },
-        "intuneBrand": { "displayName": tenant.company, "showLogo": false, "showNameNextToLogo": true },
-    });
-    let path = "deviceManagement";
-    Ok(Reply::entity(
-        Entity::from_json(path, path.to_owned(), body),
-        path,
-        path,
-    ))
 }
 
 /// `GET` of a collection that is always empty.
