@@ -42,6 +42,12 @@ impl Meter {
     pub(crate) fn beat(&self, now: Timestamp) {
         self.beat_at.store(now.0, Ordering::Relaxed);
     }
+
+    /// When the background last began a round; none if it never has.
+    pub(crate) fn beat_at(&self) -> Option<Timestamp> {
+        let beat = self.beat_at.load(Ordering::Relaxed);
+        (beat != 0).then_some(Timestamp(beat))
+    }
 }
 
 /// What the database says.

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::alerting::Alerting;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
+use crate::issuer_gateway::HttpIssuers;
 use crate::listen::{self, Listening, Material, server_config};
 use crate::metrics;
 
@@ -25,6 +26,8 @@ use crate::metrics;
 const ROUND: Duration = Duration::from_secs(1);
 /// How often old things are forgotten and our certificate is looked at.
 const TIDY: Duration = Duration::from_hours(1);
+/// How often authorities of others are told what was revoked of theirs.
+const TELL: Duration = Duration::from_secs(10);
 
 /// A running server.
 pub(crate) struct Server {
@@ -35,6 +38,7 @@ pub(crate) struct Server {
     listeners: Vec<Listening>,
     background: JoinHandle<()>,
     alerting: JoinHandle<()>,
+    telling: JoinHandle<()>,
     stop: watch::Sender<bool>,
     hold: Hold,
     _lock: Lock,
@@ -74,6 +78,7 @@ impl Server {
             chance: Arc::new(SystemChance),
             channels: AppleChannel::all(),
             gateway: Arc::new(gateway),
+            issuers: Arc::new(HttpIssuers),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
@@ -86,8 +91,8 @@ impl Server {
         })
         .await?;
         let material = Material::load(config, &engine).await?;
-        directory.write_root(&engine.authority().root().to_pem())?;
-        let roots = vec![engine.authority().root().der().to_vec()];
+        directory.write_root(&engine.root().to_pem())?;
+        let roots = vec![engine.root().der().to_vec()];
         let apple = mandate_apple::router(AppleState::new(
             engine.clone(),
             Some(material.identity.clone()),
@@ -126,6 +131,7 @@ impl Server {
         };
         let alerting = Alerting::of(config)?.run(engine.clone(), stopping.clone());
         let alerting = tokio::spawn(alerting);
+        let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
             engine,
@@ -135,6 +141,7 @@ impl Server {
             listeners,
             background,
             alerting,
+            telling,
             stop,
             hold,
             _lock: lock,
@@ -159,6 +166,9 @@ impl Server {
         }
         if let Err(error) = self.alerting.await {
             tracing::warn!("alerting did not stop well: {error}");
+        }
+        if let Err(error) = self.telling.await {
+            tracing::warn!("telling other authorities did not stop well: {error}");
         }
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
@@ -213,6 +223,25 @@ async fn background(engine: Engine, renewal: Renewal, mut stopping: watch::Recei
     }
 }
 
+/// Tells authorities of others what was revoked, until told to stop. What is under way then is told again after the next
+/// start.
+async fn tell_issuers(engine: Engine, mut stopping: watch::Receiver<bool>) {
+    let mut telling = tokio::time::interval(TELL);
+    telling.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let work = async {
+        loop {
+            telling.tick().await;
+            if let Err(error) = engine.tell_revocations().await {
+                tracing::error!("other authorities could not be told of revocations: {error}");
+            }
+        }
+    };
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = work => {}
+    }
+}
+
 async fn round(engine: &Engine) -> Option<bool> {
     match engine.round().await {
         Ok(more) => Some(more),
@@ -223,18 +252,29 @@ async fn round(engine: &Engine) -> Option<bool> {
     }
 }
 
+/// Whether the server can do its job: the database answers, and the background works.
+async fn readiness(engine: &Engine) -> Result<(), String> {
+    engine.ready().await.map_err(|error| error.to_string())?;
+    match engine.background_silence() {
+        None => Ok(()),
+        Some(seconds) => Err(format!(
+            "the background has not worked for {seconds} seconds, and no device is woken; restart the server"
+        )),
+    }
+}
+
 /// `/healthz`: the process answers. `/readyz`: it can do its job.
 fn health(engine: Engine) -> Router {
     let ready = move || {
         let engine = engine.clone();
         async move {
-            match engine.ready().await {
+            match readiness(&engine).await {
                 Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-                Err(error) => {
-                    tracing::error!("not ready: {error}");
+                Err(problem) => {
+                    tracing::error!("not ready: {problem}");
                     (
                         StatusCode::SERVICE_UNAVAILABLE,
-                        format!("not ready: {error}\n"),
+                        format!("not ready: {problem}\n"),
                     )
                 }
             }

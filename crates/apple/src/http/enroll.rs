@@ -9,6 +9,10 @@ use super::{AppleState, Problem};
 
 const CONTENT_TYPE: &str = "application/x-apple-aspen-config";
 
+const NO_SUCH_LINK: Problem = Problem::NotFound(
+    "this enrolment link is unknown, has expired or has been used; ask for a new one",
+);
+
 /// Each download uses the link once; looking without downloading (HEAD) does not.
 pub(super) async fn enroll(
     State(state): State<AppleState>,
@@ -16,7 +20,9 @@ pub(super) async fn enroll(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     if method == Method::HEAD {
-        return Ok([(header::CONTENT_TYPE, CONTENT_TYPE)].into_response());
+        let is_open = state.engine.is_link_open(&token).await?;
+        let found = is_open.then(|| [(header::CONTENT_TYPE, CONTENT_TYPE)].into_response());
+        return found.ok_or(NO_SUCH_LINK);
     }
     if method != Method::GET && method != Method::POST {
         return Err(Problem::Method);
@@ -25,9 +31,7 @@ pub(super) async fn enroll(
         .engine
         .open_enrolment(&token)
         .await?
-        .ok_or(Problem::NotFound(
-            "this enrolment link is unknown, has expired or has been used; ask for a new one",
-        ))?;
+        .ok_or(NO_SUCH_LINK)?;
     let mut profile = state.server.enrolment_profile(&offer).to_plist();
     if let Some(signer) = state.signer.as_ref().filter(|_| offer.signed) {
         let (certificate, chain) = signer

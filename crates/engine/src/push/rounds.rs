@@ -11,6 +11,8 @@ use crate::delivery::Visit;
 use crate::targeting::{Membership, Standing, decide};
 use crate::{Engine, EngineError};
 
+/// Rounds begin each second; one that takes longer than this has died, or hangs.
+const LONGEST_ROUND: i64 = 5 * Timestamp::MINUTE;
 /// Devices looked at in one round for one change.
 const PAGE: u32 = 1000;
 /// Pushes in one round.
@@ -58,14 +60,21 @@ impl Engine {
 
     /// One round of the background work. Whether there is more to be done at once.
     pub async fn round(&self) -> Result<bool, EngineError> {
+        self.cache().meter.beat(self.now());
         self.flush_seen().await?;
         self.refresh_authorities().await?;
-        self.tell_revocations().await?;
         // First all changes, then the pushes: several changes are one push.
         if self.spread_wake_ups().await? {
             return Ok(true);
         }
         self.wake_due_devices().await
+    }
+
+    /// For how long no round has begun, in seconds, once it is longer than any work explains: the background has
+    /// stopped, and nobody is woken any more. `None` as long as all is well, and before the first round.
+    pub fn background_silence(&self) -> Option<i64> {
+        let silent = self.now().since(self.cache().meter.beat_at()?);
+        (silent > LONGEST_ROUND).then_some(silent / Timestamp::SECOND)
     }
 
     /// What is worth doing now and then: forgets what nobody needs any more.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod app;
+mod ca;
 mod certificates;
 mod config;
 mod demo;
@@ -18,6 +19,7 @@ use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemCloc
 use mandate_store::Store;
 
 use crate::data_directory::DataDirectory;
+use crate::issuer_gateway::HttpIssuers;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -28,8 +30,10 @@ pub(crate) enum Command {
     Init(init::Init),
     /// Run the server
     Serve(serve::Serve),
-    /// Register clients of the management API
+    /// Clients of the management API: register, list, change and remove them
     App(app::App),
+    /// Look after the certificate authority
+    Ca(ca::Ca),
     /// Show whose certificates are where, and which end soon
     Certificates(certificates::Certificates),
     /// Look after the key that seals the secrets in the database
@@ -46,6 +50,7 @@ impl Command {
             Self::Init(init) => init.run().await?,
             Self::Serve(serve) => Box::pin(serve.run()).await?,
             Self::App(app) => app.run().await?,
+            Self::Ca(ca) => Box::pin(ca.run()).await?,
             Self::Certificates(certificates) => certificates.run().await?,
             Self::Key(key) => key.run().await?,
             Self::Config(show) => show.run()?,
@@ -84,6 +89,7 @@ pub(crate) async fn quiet_engine(
         chance: Arc::new(SystemChance),
         channels: AppleChannel::all(),
         gateway: Arc::new(ApnsGateway::default()),
+        issuers: Arc::new(HttpIssuers),
         addresses: Addresses {
             device_base_url: "https://localhost".to_owned(),
             device_tls_base_url: None,
