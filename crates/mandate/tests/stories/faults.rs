@@ -1,7 +1,7 @@
 //! The disk full, the database gone, in the middle of what a phone does: it is asked to come again, and nothing is lost.
 
 use axum::http::Method;
-use mandate_model::{State, Target};
+use mandate_model::{State, Target, Timestamp};
 use mandate_simulator::device::{Device, DeviceError, Ending};
 use mandate_simulator::http::{Answer, Request};
 use plist::{Dictionary, Value};
@@ -182,5 +182,21 @@ async fn a_database_that_goes_at_any_moment_of_a_session_costs_time_and_nothing_
         }
         assert!(refused > 10, "only {refused} sessions met the cut");
         house.assert_nothing_left(&mut phone).await;
+    }
+}
+
+#[tokio::test]
+async fn a_background_that_has_stopped_is_noticed() {
+    for place in places().await {
+        let house = House::open(place).await;
+        assert_eq!(house.engine.background_silence(), None, "it has not begun");
+        house.background().await;
+        house.clock.forward(4 * Timestamp::MINUTE);
+        assert_eq!(house.engine.background_silence(), None, "it may be busy");
+        house.clock.forward(2 * Timestamp::MINUTE);
+        let silence = house.engine.background_silence();
+        assert_eq!(silence, Some(6 * 60));
+        house.background().await;
+        assert_eq!(house.engine.background_silence(), None);
     }
 }

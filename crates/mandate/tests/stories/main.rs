@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod accounts;
+mod administration;
 mod certificates;
 mod check_in;
 mod compatibility;
+mod custody;
 mod delivery;
 mod edits;
 mod enrolment;
@@ -19,6 +21,7 @@ mod mutual_tls;
 mod push;
 mod references;
 mod removal;
+mod reports;
 mod revocation;
 mod secrets;
 mod smime;

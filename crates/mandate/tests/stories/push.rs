@@ -183,7 +183,7 @@ async fn too_many_requests_make_the_pauses_longer() {
 }
 
 #[tokio::test]
-async fn a_refused_certificate_stops_all_pushes_until_it_is_renewed() {
+async fn a_refused_certificate_stops_all_pushes_but_one_now_and_then() {
     for place in places().await {
         let house = House::open(place).await;
         let mut phone = quiet_phone(&house).await;
@@ -199,13 +199,23 @@ async fn a_refused_certificate_stops_all_pushes_until_it_is_renewed() {
         assert!(tried <= 2);
         let problem = house.engine.push_problem().expect("the problem is shown");
         assert!(problem.contains("BadCertificate"), "{problem}");
-        house.clock.forward_days(1);
-        house.background().await;
-        assert_eq!(
-            house.apns.pushes().len(),
-            tried,
-            "pushed with a certificate that is refused"
-        );
+        let trouble = house.engine.push_trouble().unwrap();
+        // An hour, two, four… and at last a day: a single push each time.
+        for (pushes, hours) in (1..).zip([1, 2, 4, 8, 16, 24, 24]) {
+            house
+                .clock
+                .forward(hours * Timestamp::HOUR - Timestamp::MINUTE);
+            house.background().await;
+            let so_far = house.apns.pushes().len();
+            assert_eq!(so_far, tried + pushes - 1, "before {hours} hours");
+            house.clock.forward(2 * Timestamp::MINUTE);
+            house.background().await;
+            let so_far = house.apns.pushes().len();
+            assert_eq!(so_far, tried + pushes, "after {hours} hours");
+        }
+        let later = house.engine.push_trouble().unwrap();
+        assert_eq!(later.since, trouble.since, "it has lasted since then");
+        assert!(later.next_try > trouble.next_try);
 
         house.apns.answer_all(PushAnswer::Accepted);
         house.apns.forget_pushes();
@@ -217,6 +227,27 @@ async fn a_refused_certificate_stops_all_pushes_until_it_is_renewed() {
             house.settle(phone).await;
             house.assert_nothing_left(phone).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_refused_by_mistake_works_again_by_itself() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let mut phone = quiet_phone(&house).await;
+        house.apns.answer_all(PushAnswer::BadCertificate);
+        let mail = house.mail_profile("Mail").await;
+        house.target(mail.id, vec![Target::AllUsers]).await;
+        house.background().await;
+        assert!(house.engine.push_trouble().is_some());
+        house.apns.answer_all(PushAnswer::Accepted);
+        house.apns.forget_pushes();
+        house.clock.forward(Timestamp::HOUR + Timestamp::MINUTE);
+        house.background().await;
+        assert_eq!(house.pushes_to(&phone), 1);
+        assert_eq!(house.engine.push_trouble(), None);
+        house.settle(&mut phone).await;
+        house.assert_nothing_left(&mut phone).await;
     }
 }
 
