@@ -27,7 +27,9 @@ use crate::{
 /// The largest file that is opened, in octets. One with a long chain has some 20,000.
 pub const MAX_SIZE: usize = 1024 * 1024;
 
-/// The iterations that [`open`] spends on one file: half a second to two, and ten times what the most careful software asks for.
+/// The iterations that [`open`] spends on one file, all values that it derives from the password taken together: a second or two.
+///
+/// `certtool` 3.7.9 takes 600,000 for each, so up to 3,600,000 for a file in triple DES under an empty password.
 pub const MAX_ITERATIONS: u64 = 5_000_000;
 
 /// A private key with its certificate: what one file is about.

@@ -14,12 +14,12 @@ impl Work {
         Self { left: iterations }
     }
 
-    /// Takes `iterations` for each of `blocks`, before they are done.
-    pub(super) fn spend(&mut self, iterations: u32, blocks: usize) -> Result<(), Failure> {
-        let wanted = u64::try_from(blocks)
-            .unwrap_or(u64::MAX)
-            .saturating_mul(u64::from(iterations));
-        self.left = self.left.checked_sub(wanted).ok_or(Failure::TooMuchWork)?;
+    /// Takes the iterations for one value, before they are done. No value that is ever derived is longer than four digests.
+    pub(super) fn spend(&mut self, iterations: u32) -> Result<(), Failure> {
+        self.left = self
+            .left
+            .checked_sub(u64::from(iterations))
+            .ok_or(Failure::TooMuchWork)?;
         Ok(())
     }
 }
@@ -49,10 +49,10 @@ mod tests {
     #[test]
     fn work_is_spent_once() {
         let mut work = Work::new(1000);
-        assert_eq!(work.spend(300, 3), Ok(()));
-        assert_eq!(work.spend(101, 1), Err(Failure::TooMuchWork));
-        assert_eq!(work.spend(100, 1), Ok(()));
-        assert_eq!(work.spend(u32::MAX, usize::MAX), Err(Failure::TooMuchWork));
+        assert_eq!(work.spend(900), Ok(()));
+        assert_eq!(work.spend(101), Err(Failure::TooMuchWork));
+        assert_eq!(work.spend(100), Ok(()));
+        assert_eq!(work.spend(u32::MAX), Err(Failure::TooMuchWork));
     }
 
     #[test]

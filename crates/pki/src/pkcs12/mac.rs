@@ -16,8 +16,8 @@ use crate::{
 
 const PBMAC1: Oid = Oid::new_unwrap("1.2.840.113549.1.5.14");
 
-/// The lengths that a key of PBMAC1 may have in octets: one that cannot be tried out (RFC 9579 §5), none that costs much.
-const KEY_LENGTHS: RangeInclusive<u32> = 20..=1024;
+/// The lengths that a key of PBMAC1 may have in octets: one that cannot be tried out (RFC 9579 §5), no more than any digest uses.
+const KEY_LENGTHS: RangeInclusive<u32> = 20..=64;
 
 /// `MacData` (RFC 7292 §4).
 pub(super) struct Mac<'a> {
