@@ -135,7 +135,7 @@ impl Survey<'_> {
                 );
                 Some(Finding {
                     status: Status {
-                        notices: notices(row),
+                        notices: notices(row, self.now),
                         ..status
                     },
                     because,
@@ -216,12 +216,15 @@ impl Survey<'_> {
     }
 }
 
-/// What deserves a word about a row; nearly always nothing.
-fn notices(row: &DeviceProfileRecord) -> Vec<Notice> {
-    row.detail
+/// What deserves a word about a row by now; nearly always nothing.
+fn notices(row: &DeviceProfileRecord, now: Timestamp) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = row
+        .detail
         .get("notices")
         .and_then(|notices| serde_json::from_value(notices.clone()).ok())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    notices.retain(|notice| notice.holds_at(now));
+    notices
 }
 
 /// The list that last said something new about a row, or one that has said the same since.
