@@ -58,6 +58,14 @@ pub enum EngineError {
         /// What was changed.
         what: &'static str,
     },
+    /// An authority of others does not answer, or has not decided yet; trying again later may help.
+    #[error("the issuer `{issuer}` gives no certificate now: {reason}")]
+    IssuerUnavailable {
+        /// Its name.
+        issuer: String,
+        /// What happened.
+        reason: String,
+    },
     /// The database does not answer; trying again later may help.
     #[error("the database is not available")]
     Unavailable(#[source] StoreError),

@@ -13,6 +13,7 @@
 //! traits, so that a test can move weeks in milliseconds.
 
 mod access;
+mod alerts;
 mod audit;
 mod certificates;
 mod channel;
@@ -25,21 +26,33 @@ mod enrolment;
 mod error;
 mod imported;
 mod instance;
+mod meter;
 mod profiles;
 mod push;
 mod reports;
 mod targeting;
 
 pub use access::{Actor, App, NewApp, Permission, Role};
-pub use certificates::{IssuedCertificate, ScepAnswer};
+pub use alerts::{
+    AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
+};
+pub use certificates::{
+    Asking, AuthorityView, ExternalRevocation, IssuedCertificate, IssuerAnswer, IssuerGateway,
+    IssuerRequest, IssuerServer, IssuerView, ManualChallenge, NewChallenge, NewIssuer, NoIssuers,
+    OcspAnswer, RootKey, ScepAnswer, reason_name,
+};
 pub use channel::Channel;
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use custody::{CustodyCount, CustodyReport};
 pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
-pub use devices::{ActionResult, DeviceChange, DeviceView, LockOptions, WipeOptions};
-pub use directory::{NewGroup, NewUser, Object};
+pub use devices::{
+    ActionResult, Brand, DeviceChange, DeviceRemarks, DeviceView, LockOptions, ManagementSettings,
+    WipeOptions,
+};
+pub use directory::{NewGroup, NewUser, Newcomers, Object};
 pub use enrolment::{
-    Authentication, Caller, EnrolmentLink, EnrolmentOffer, Met, NewLink, Refused, TokenNews,
+    Authentication, Caller, EnrolmentLink, EnrolmentOffer, KnownLink, Met, NewLink, Refused,
+    TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{
@@ -48,16 +61,20 @@ pub use imported::{
     PaddingScheme, PfxProblem, open_pfx,
 };
 pub use instance::{
-    Addresses, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey,
+    Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey,
 };
+pub use meter::{Counted, Metrics};
 pub use mandate_store::{
     DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
 };
 pub use profiles::{NewProfile, ProfileChange};
-pub use push::{Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, Pushing};
+pub use push::{
+    Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,
+};
 pub use reports::{
-    Counts, DeviceStatus, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice,
-    ProfileState, SettingState, SettingSummary, StatusOverview, UserStatus,
+    CertificateOrigin, Counts, DevicePresence, DeviceStatus, ExpiringCertificates, HeldCertificate,
+    Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, Presence, ProfileState,
+    SettingState, SettingSummary, Sharing, StatusOverview, UserCertificates, UserStatus,
 };
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.

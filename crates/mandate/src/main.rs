@@ -4,6 +4,7 @@ mod alerting;
 mod commands;
 mod config;
 mod data_directory;
+mod issuer_gateway;
 mod listen;
 mod metrics;
 mod output;

@@ -73,6 +73,15 @@ impl IntoResponse for Problem {
                 )
                     .into_response()
             }
+            Self::Engine(error @ EngineError::IssuerUnavailable { .. }) => {
+                let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("60"))];
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    retry_after,
+                    error.to_string(),
+                )
+                    .into_response()
+            }
             Self::Engine(EngineError::NotPossible { reason }) => {
                 (StatusCode::CONFLICT, reason).into_response()
             }

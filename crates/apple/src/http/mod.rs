@@ -9,6 +9,7 @@ mod check_in;
 mod enroll;
 mod identity;
 mod mdm;
+mod ocsp;
 mod pki;
 mod scep;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use mandate_engine::{Engine, ServerIdentity};
 use mandate_pki::certificate::Certificate;
 
@@ -65,13 +66,20 @@ pub fn router(state: AppleState) -> Router {
     let check_in = any(check_in::check_in).layer(DefaultBodyLimit::max(CHECK_IN_LIMIT));
     let mdm = any(mdm::mdm).layer(DefaultBodyLimit::max(REPORT_LIMIT));
     let scep = any(scep::scep).layer(DefaultBodyLimit::max(SCEP_LIMIT));
+    let scep_of = any(scep::scep_of).layer(DefaultBodyLimit::max(SCEP_LIMIT));
+    let ocsp = post(ocsp::ocsp).layer(DefaultBodyLimit::max(ocsp::LIMIT));
     Router::new()
         .route("/apple/enroll/{token}", any(enroll::enroll))
         .route("/apple/checkin", check_in)
         .route("/apple/mdm", mdm)
         .route("/scep", scep)
+        .route("/scep/{authority}", scep_of)
         .route("/pki/ca.crt", get(pki::issuing_certificate))
+        .route("/pki/ca/{file}", get(pki::issuing_certificate_of))
         .route("/pki/root.crt", get(pki::root_certificate))
         .route("/pki/crl", get(pki::revocation_list))
+        .route("/pki/crl/{authority}", get(pki::revocation_list_of))
+        .route("/pki/ocsp", ocsp)
+        .route("/pki/ocsp/{*request}", get(ocsp::ocsp_by_address))
         .with_state(state)
 }

@@ -1,6 +1,6 @@
 //! `/scep`: certificates for devices (RFC 8894 §4).
 
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -12,6 +12,23 @@ use super::{AppleState, Problem};
 
 pub(super) async fn scep(
     State(state): State<AppleState>,
+    request: Request,
+) -> Result<Response, Problem> {
+    operate(&state, None, request).await
+}
+
+/// The same for those who were told the fingerprint of one authority, whichever issues now.
+pub(super) async fn scep_of(
+    State(state): State<AppleState>,
+    Path(authority): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    operate(&state, Some(&authority), request).await
+}
+
+async fn operate(
+    state: &AppleState,
+    authority: Option<&str>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
@@ -27,10 +44,13 @@ pub(super) async fn scep(
         )
             .into_response()),
         b"GetCACert" => {
-            let certificate = state.engine.scep_certificate().to_vec();
+            let certificates = state
+                .engine
+                .scep_ca_certificates(authority)
+                .ok_or(Problem::NotFound("there is no such authority"))?;
             Ok((
-                [(header::CONTENT_TYPE, "application/x-x509-ca-cert")],
-                certificate,
+                [(header::CONTENT_TYPE, certificates.content_type)],
+                certificates.body,
             )
                 .into_response())
         }

@@ -79,7 +79,7 @@ impl Engine {
         Ok(self.challenge_text(record.id))
     }
 
-    fn challenge_record(
+    pub(super) fn challenge_record(
         &self,
         purpose: &str,
         spec: &CertificateSpec,
@@ -103,7 +103,7 @@ impl Engine {
 
     /// Number and signature, 48 characters of base64url: PrintableString-safe but for `_`, and short enough for every
     /// client.
-    fn challenge_text(&self, id: Uuid) -> String {
+    pub(super) fn challenge_text(&self, id: Uuid) -> String {
         let mac = mandate_pki::hmac_sha256(self.challenge_key(), id.as_bytes());
         URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), &mac[..MAC_LENGTH]].concat())
     }

@@ -2,10 +2,11 @@
 
 use mandate_model::{CertificateSpec, SanSpec, Timestamp};
 use mandate_pki::Oid;
-use mandate_pki::authority::{CertificateRequest, SerialNumber};
+use mandate_pki::authority::CertificateRequest;
 use mandate_pki::certificate::{Certificate, KeyUsages, SubjectAltName};
 use mandate_pki::name::{Attribute, DistinguishedName};
 
+use crate::instance::{IssuingAuthority, serial};
 use crate::{Engine, EngineError};
 
 /// Clocks of devices run slow; a certificate is valid from a little before it is issued.
@@ -18,18 +19,62 @@ impl Engine {
         spec: &CertificateSpec,
         public_key_info: &[u8],
     ) -> Result<Certificate, EngineError> {
-        let now = self.now();
-        let serial = SerialNumber::generate(&mut |buffer: &mut [u8]| self.chance().fill(buffer));
-        let mut request = CertificateRequest::new(public_key_info.to_vec(), subject(spec)?, serial);
+        let validity = spec.validity_days * Timestamp::DAY;
+        let mut request = CertificateRequest::new(
+            public_key_info.to_vec(),
+            subject(spec)?,
+            serial(self.chance()),
+        );
         request.subject_alt_names = subject_alt_names(spec);
         request.key_usages = key_usages(spec);
         request.extended_key_usages = extended_key_usages(spec)?;
+        self.sign(request, validity)
+    }
+
+    /// Signs a request by the authority that issues now, with its addresses, valid for so many microseconds from now.
+    pub(super) fn sign(
+        &self,
+        mut request: CertificateRequest,
+        validity: i64,
+    ) -> Result<Certificate, EngineError> {
+        let now = self.now();
+        let issuer = self.authorities().current().clone();
         request.not_before = now.plus(-BACKDATED).unix_seconds();
-        let until = now.plus(spec.validity_days * Timestamp::DAY).unix_seconds();
-        request.not_after = until.min(self.authority().issuing().not_after());
-        request.crl_url = Some(format!("{}/pki/crl", self.device_base_url()));
-        request.issuer_url = Some(format!("{}/pki/ca.crt", self.device_base_url()));
-        Ok(self.authority().issue(&request)?)
+        let until = now.plus(validity).unix_seconds();
+        request.not_after = until.min(issuer.authority.issuing().not_after());
+        let addresses = PublicAddresses::of(&issuer, self.device_base_url());
+        request.crl_url = Some(addresses.revocation_list);
+        request.issuer_url = Some(addresses.certificate);
+        request.ocsp_url = Some(addresses.ocsp);
+        Ok(issuer.authority.issue(&request)?)
+    }
+
+    /// What the database calls the authority of ours that issued a certificate.
+    pub(super) fn issuer_of(&self, certificate: &Certificate) -> Result<String, EngineError> {
+        self.authorities()
+            .issuer_of(certificate)
+            .map(|issuer| issuer.key_id.clone())
+            .ok_or_else(|| {
+                EngineError::Internal("no authority of ours issued the certificate".to_owned())
+            })
+    }
+}
+
+/// Where the world finds out about an authority.
+struct PublicAddresses {
+    revocation_list: String,
+    certificate: String,
+    ocsp: String,
+}
+
+impl PublicAddresses {
+    fn of(issuer: &IssuingAuthority, base: &str) -> Self {
+        let key_id = &issuer.key_id;
+        Self {
+            revocation_list: format!("{base}/pki/crl/{key_id}"),
+            certificate: format!("{base}/pki/ca/{key_id}.crt"),
+            ocsp: format!("{base}/pki/ocsp"),
+        }
     }
 }
 
@@ -61,7 +106,7 @@ pub(super) fn subject_alt_names(spec: &CertificateSpec) -> Vec<SubjectAltName> {
     spec.subject_alt_names.iter().map(name).collect()
 }
 
-fn key_usages(spec: &CertificateSpec) -> KeyUsages {
+pub(super) fn key_usages(spec: &CertificateSpec) -> KeyUsages {
     let mut usages = KeyUsages::empty();
     if spec.key.digital_signature {
         usages = usages.union(KeyUsages::DIGITAL_SIGNATURE);
@@ -69,10 +114,13 @@ fn key_usages(spec: &CertificateSpec) -> KeyUsages {
     if spec.key.key_encipherment {
         usages = usages.union(KeyUsages::KEY_ENCIPHERMENT);
     }
+    if spec.key.non_repudiation {
+        usages = usages.union(KeyUsages::NON_REPUDIATION);
+    }
     usages
 }
 
-fn extended_key_usages(spec: &CertificateSpec) -> Result<Vec<Oid>, EngineError> {
+pub(super) fn extended_key_usages(spec: &CertificateSpec) -> Result<Vec<Oid>, EngineError> {
     if spec.extended_key_usages.is_empty() {
         return Ok(vec![mandate_pki::oid::CLIENT_AUTH]);
     }

@@ -1,14 +1,32 @@
-//! Certificates of devices: challenges, issuing by SCEP, revocation.
+//! Certificates: authorities and those of others, templates, challenges, issuing by SCEP, and what the world is told.
 
+mod authorities;
 mod challenge;
+mod external_revocation;
+mod gateway;
 mod issue;
+mod issuers;
+mod manual;
+mod ocsp;
 pub(crate) mod pkcs;
+mod registration;
+mod renewal;
 mod revocation;
 mod scep;
+mod templates;
 
+pub use authorities::{AuthorityView, RootKey};
 pub(crate) use challenge::identity_spec;
+pub use external_revocation::{ExternalRevocation, reason_name};
+pub use gateway::{Asking, IssuerAnswer, IssuerGateway, IssuerRequest, NoIssuers};
+pub use issuers::{IssuerServer, IssuerView, NewIssuer};
+pub use manual::{ManualChallenge, NewChallenge};
+pub use ocsp::OcspAnswer;
+pub(crate) use ocsp::OcspIdentity;
 pub(crate) use revocation::RevocationList;
 pub use scep::ScepAnswer;
+use scep::fail_words as scep_words;
+pub(crate) use templates::services;
 
 use mandate_model::{DeviceId, ProfileId, Timestamp};
 use mandate_pki::certificate::Certificate;

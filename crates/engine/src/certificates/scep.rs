@@ -1,12 +1,14 @@
 //! SCEP: who may have which certificate (RFC 8894).
 
 use mandate_model::{CertificateSpec, Timestamp};
+use mandate_pki::authority::RevocationReason;
 use mandate_pki::certificate::{Certificate, SubjectAltName};
 use mandate_pki::csr::CertificateSigningRequest;
-use mandate_pki::scep::{self, FailInfo, Policy, Request, Responder};
+use mandate_pki::scep::{self, CaCertificates, FailInfo, Policy, Request};
 use mandate_store::{CertificateRecord, ChallengeRecord, Session};
 
 use super::issue;
+use crate::instance::own_record;
 use crate::{Engine, EngineError};
 
 /// An answer to a SCEP message.
@@ -19,9 +21,15 @@ pub enum ScepAnswer {
 }
 
 /// Why a request is refused: what the client is told, and what the log is.
-struct Refused {
-    fail_info: FailInfo,
-    cause: &'static str,
+pub(super) struct Refused {
+    pub(super) fail_info: FailInfo,
+    pub(super) cause: String,
+}
+
+/// Whether a request was encrypted for one of our authorities.
+enum Recipient {
+    Ours,
+    Unknown,
 }
 
 impl Engine {
@@ -30,38 +38,64 @@ impl Engine {
         scep::capabilities(self.scep_policy())
     }
 
-    /// The certificate that answers SCEP, DER. One certificate and no chain: some clients take nothing else.
-    pub fn scep_certificate(&self) -> &[u8] {
-        self.authority().issuing().der()
+    /// The certificate that SCEP presents as the authority, DER.
+    pub fn scep_certificate(&self) -> Vec<u8> {
+        self.authority().issuing().der().to_vec()
     }
 
-    /// Answers a `PKIOperation`.
-    pub async fn scep(&self, message: &[u8]) -> Result<ScepAnswer, EngineError> {
-        let authority = self.authority();
-        let responder = Responder {
-            key: authority.issuing_key(),
-            certificate: authority.issuing(),
+    /// The answer to `GetCACert` (RFC 8894 §4.2): of the authority that issues now, or of the one with this key id, for those
+    /// who were told its fingerprint before another one issued.
+    pub fn scep_ca_certificates(&self, key_id: Option<&str>) -> Option<CaCertificates> {
+        let authorities = self.authorities();
+        let authority = match key_id {
+            Some(key_id) => authorities.find(key_id)?,
+            None => authorities.current(),
         };
+        Some(scep::ca_certificates(&authority.authority))
+    }
+
+    /// Answers a `PKIOperation`. A request may be encrypted for any of our authorities; the current one issues.
+    pub async fn scep(&self, message: &[u8]) -> Result<ScepAnswer, EngineError> {
+        match self.answer_scep(message).await? {
+            // Another process may have put in a new authority a moment ago.
+            (_, Recipient::Unknown) if self.refresh_authorities().await? => {
+                Ok(self.answer_scep(message).await?.0)
+            }
+            (answer, _) => Ok(answer),
+        }
+    }
+
+    async fn answer_scep(&self, message: &[u8]) -> Result<(ScepAnswer, Recipient), EngineError> {
+        let authorities = self.authorities();
+        let responders = authorities.responders();
         let mut nonce = [0; 16];
         self.chance().fill(&mut nonce);
-        let request = match scep::parse_request(
-            message,
-            authority.issuing_key(),
-            authority.issuing(),
-            self.scep_policy(),
-        ) {
-            Ok(request) => request,
+        let policy = self.scep_policy();
+        let (request, responder) = match scep::parse_request_for(message, &responders, policy) {
+            Ok(opened) => opened,
             Err(refusal) => {
                 tracing::info!("refused a SCEP request: {}", refusal.cause);
-                return Ok(match scep::failure(&refusal, responder, &nonce) {
+                let recipient = match refusal.cause {
+                    mandate_pki::Error::NotRecipient => Recipient::Unknown,
+                    _ => Recipient::Ours,
+                };
+                let answer = match scep::failure(&refusal, responders[0], &nonce) {
                     Ok(reply) => ScepAnswer::Reply(reply),
                     Err(_) => ScepAnswer::Unreadable(refusal.cause.to_string()),
-                });
+                };
+                if matches!(recipient, Recipient::Ours) {
+                    self.cache().meter.scep_refused.add();
+                }
+                return Ok((answer, recipient));
             }
         };
         let reply = match self.redeem(&request).await? {
-            Ok(certificate) => scep::success(&request, &certificate, &[], responder, &nonce)?,
+            Ok(certificate) => {
+                self.cache().meter.scep_issued.add();
+                scep::success(&request, &certificate, &[], responder, &nonce)?
+            }
             Err(refused) => {
+                self.cache().meter.scep_refused.add();
                 tracing::info!(
                     transaction = request.transaction_id,
                     "refused a SCEP request: {}",
@@ -70,7 +104,7 @@ impl Engine {
                 scep::failure(&request.refuse(refused.fail_info), responder, &nonce)?
             }
         };
-        Ok(ScepAnswer::Reply(reply))
+        Ok((ScepAnswer::Reply(reply), Recipient::Ours))
     }
 
     fn scep_policy(&self) -> Policy {
@@ -81,8 +115,12 @@ impl Engine {
         }
     }
 
-    /// Takes a challenge and gives the certificate that it is for.
+    /// Takes a challenge, or the signature by a certificate that is renewed, and gives a certificate.
     async fn redeem(&self, request: &Request) -> Result<Result<Certificate, Refused>, EngineError> {
+        // Clients repeat their first challenge when they renew; what counts is who signs.
+        if let Some(before) = self.renewed(request).await? {
+            return self.renew(request, &before).await;
+        }
         let Some(id) = request
             .csr
             .challenge_password()
@@ -115,30 +153,53 @@ impl Engine {
         if let Err(cause) = matches(&request.csr, &spec)? {
             return Ok(refuse(FailInfo::BadRequest, cause));
         }
-        // Signed before the transaction, so that nobody waits for the signature; using the challenge up decides.
-        let certificate = self.issue(&spec, request.csr.public_key_info())?;
+        // Made before the transaction, so that nobody waits for it; using the challenge up decides.
+        let certificate = match &spec.issuer {
+            None => self.issue(&spec, request.csr.public_key_info())?,
+            Some(issuer) => match self.forward_to(issuer, &spec, &request.csr).await? {
+                Ok(certificate) => certificate,
+                Err(declined) => return Ok(refuse(declined.fail_info, declined.reason)),
+            },
+        };
+        let record = self.certificate_record(&certificate, &challenge, &spec)?;
         let mut session = self.store().write().await?;
         if !session
             .use_challenge(id, &certificate.sha256(), &request.transaction_id)
             .await?
         {
+            drop(session);
+            self.waste(record).await?;
             return Ok(refuse(
                 FailInfo::BadMessageCheck,
                 "the challenge was used at the same time",
             ));
         }
-        session
-            .insert_certificate(&self.certificate_record(&certificate, &challenge))
-            .await?;
+        session.insert_certificate(&record).await?;
         self.note_renewal(&mut session, &challenge, &spec, &certificate)
             .await?;
         session.commit().await?;
         Ok(Ok(certificate))
     }
 
+    /// A certificate of somebody else's that nobody will get is revoked there; one of ours was never given out.
+    async fn waste(&self, record: CertificateRecord) -> Result<(), EngineError> {
+        if self.authorities().find(&record.issuer).is_some() {
+            return Ok(());
+        }
+        let superseded = RevocationReason::Superseded.code();
+        let mut session = self.store().write().await?;
+        let record = CertificateRecord {
+            revoked_at: Some(self.now()),
+            revocation_reason: Some(i64::from(superseded)),
+            ..record
+        };
+        session.insert_certificate(&record).await?;
+        Ok(session.commit().await?)
+    }
+
     /// A client that did not get its answer asks again with the same transaction and key, and gets the same
     /// certificate; anything else is a replay.
-    async fn repeat(
+    pub(super) async fn repeat(
         &self,
         session: &mut Session,
         challenge: &ChallengeRecord,
@@ -169,26 +230,20 @@ impl Engine {
         &self,
         certificate: &Certificate,
         challenge: &ChallengeRecord,
-    ) -> CertificateRecord {
-        let spec: Option<CertificateSpec> = serde_json::from_str(&challenge.spec).ok();
-        CertificateRecord {
-            sha256: certificate.sha256().to_vec(),
-            serial: certificate.serial_hex(),
-            issuer: self.issuer_id(),
-            der: certificate.der().to_vec(),
-            subject: certificate.subject(),
-            purpose: challenge.purpose.clone(),
+        spec: &CertificateSpec,
+    ) -> Result<CertificateRecord, EngineError> {
+        let issuer = match &spec.issuer {
+            Some(issuer) => issuer.clone(),
+            None => self.issuer_of(certificate)?,
+        };
+        Ok(CertificateRecord {
             ticket_id: challenge.ticket_id,
             device_id: challenge.device_id,
-            user_id: spec.as_ref().and_then(|spec| spec.user),
+            user_id: spec.user,
             profile_id: challenge.profile_id,
-            slot: spec.map(|spec| spec.slot.0),
-            not_before: Timestamp::from_unix_seconds(certificate.not_before()),
-            not_after: Timestamp::from_unix_seconds(certificate.not_after()),
-            issued_at: self.now(),
-            revoked_at: None,
-            revocation_reason: None,
-        }
+            slot: Some(spec.slot.0.clone()),
+            ..own_record(certificate, issuer, &challenge.purpose, self.now())
+        })
     }
 
     /// Notes when the certificate of a profile is to be renewed.
@@ -210,8 +265,23 @@ impl Engine {
     }
 }
 
-fn refuse(fail_info: FailInfo, cause: &'static str) -> Result<Certificate, Refused> {
+pub(super) fn refuse(
+    fail_info: FailInfo,
+    cause: impl Into<String>,
+) -> Result<Certificate, Refused> {
+    let cause = cause.into();
     Err(Refused { fail_info, cause })
+}
+
+/// A reason in the words of RFC 8894 §3.2.1.4.3.
+pub(super) const fn fail_words(fail_info: FailInfo) -> &'static str {
+    match fail_info {
+        FailInfo::BadAlg => "badAlg",
+        FailInfo::BadMessageCheck => "badMessageCheck",
+        FailInfo::BadRequest => "badRequest",
+        FailInfo::BadTime => "badTime",
+        FailInfo::BadCertId => "badCertId",
+    }
 }
 
 /// Whether a request asks for what its challenge is for, and for nothing else (CRT-5).

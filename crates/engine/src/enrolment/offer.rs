@@ -1,6 +1,6 @@
 //! What goes into an enrolment profile.
 
-use mandate_model::EnrolmentType;
+use mandate_model::{EnrolmentType, Platform};
 use mandate_store::{DeviceRecord, Session, TicketRecord};
 use serde_json::Value;
 use uuid::Uuid;
@@ -19,10 +19,16 @@ pub struct EnrolmentOffer {
     pub common_name: String,
     /// One-time challenge for the identity.
     pub challenge: String,
+    /// Address at which SCEP presents the authority of the fingerprint, also once another one issues.
+    pub scep_url: String,
+    /// SHA-1 of the certificate that SCEP presents there as the authority.
+    pub scep_fingerprint: Vec<u8>,
     /// Push topic.
     pub topic: String,
     /// Whole device, or a managed part of it.
     pub enrolment_type: EnrolmentType,
+    /// What the device runs.
+    pub platform: Platform,
     /// Sign-in name of the person, for a managed part.
     pub account: Option<String>,
     /// Whether the profile is to be signed.
@@ -113,8 +119,11 @@ impl Engine {
         Ok(EnrolmentOffer {
             common_name,
             challenge,
+            scep_url: format!("{}/{}", self.endpoints().scep_url, self.issuer_id()),
+            scep_fingerprint: self.scep_fingerprint(),
             topic,
             enrolment_type: enrolment_type(ticket)?,
+            platform: Platform::parse(&ticket.platform).unwrap_or(Platform::Ios),
             account: user.map(|user| user.user_principal_name),
             signed: false,
         })

@@ -1,12 +1,12 @@
 //! Making an instance: tenant, certificate authority, keys.
 
 use mandate_model::{TenantId, Timestamp, User, UserId};
-use mandate_pki::authority::{self, AuthorityRequest, SerialNumber};
+use mandate_pki::authority::{self, AuthorityRequest};
 use mandate_pki::keys::{KeyKind, PrivateKey};
 use mandate_pki::seal::SealKey;
 use mandate_store::{Session, Store};
 
-use super::Tenant;
+use super::{NewAuthority, Tenant, serial};
 use crate::{Chance, Clock, Engine, EngineError};
 
 /// What an administrator says of a new instance.
@@ -18,6 +18,27 @@ pub struct InitRequest {
     pub domain: String,
     /// Sign-in name of the first administrator.
     pub admin_upn: String,
+    /// Kinds of the keys of its certificate authority.
+    pub keys: AuthorityKeys,
+}
+
+/// Kinds of the keys of a certificate authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthorityKeys {
+    /// Of the root.
+    pub root: KeyKind,
+    /// Of the issuing authority.
+    pub issuing: KeyKind,
+}
+
+impl Default for AuthorityKeys {
+    /// What every client understands.
+    fn default() -> Self {
+        Self {
+            root: KeyKind::Rsa3072,
+            issuing: KeyKind::Rsa2048,
+        }
+    }
 }
 
 /// An instance just made.
@@ -47,12 +68,13 @@ impl Engine {
             admin_upn: request.admin_upn.clone(),
             created_at: now,
         };
-        let serial = || SerialNumber::generate(&mut |buffer: &mut [u8]| chance.fill(buffer));
-        let ca = authority::create(&AuthorityRequest::new(
+        let mut wanted = AuthorityRequest::new(
             tenant.company.clone(),
             now.unix_seconds(),
-            [serial(), serial()],
-        ))?;
+            [serial(chance), serial(chance)],
+        );
+        (wanted.root_kind, wanted.issuing_kind) = (request.keys.root, request.keys.issuing);
+        let ca = authority::create(&wanted)?;
         let mut session = store.write().await?;
         if session.find_setting("tenant").await?.is_some() {
             return Err(EngineError::NotPossible {
@@ -64,9 +86,6 @@ impl Engine {
             seal,
             now,
         };
-        new.keep("ca.root.key", &ca.root_key.to_pkcs8()).await?;
-        new.keep("ca.issuing.key", &ca.issuing_key.to_pkcs8())
-            .await?;
         new.keep(
             "token.key",
             &PrivateKey::generate(KeyKind::Rsa2048)?.to_pkcs8(),
@@ -74,9 +93,14 @@ impl Engine {
         .await?;
         new.keep("challenge.key", &chance.key()).await?;
         session.set_setting("ca.root", &ca.root.to_pem()).await?;
-        session
-            .set_setting("ca.issuing", &ca.issuing.to_pem())
-            .await?;
+        let mut new = NewAuthority {
+            session: &mut session,
+            seal,
+            chance,
+            now,
+        };
+        new.keep_root_key(&ca.root_key).await?;
+        new.keep(ca.authority()?, "built-in").await?;
         session
             .insert_user(&administrator(&tenant, UserId(chance.id(now))))
             .await?;
@@ -94,8 +118,8 @@ impl Engine {
 impl Engine {
     /// Whether a database holds an instance whose secrets this key opens.
     pub async fn is_initialised_with(store: &Store, seal: &SealKey) -> Result<bool, EngineError> {
-        let sealed = store.read().await?.find_secret("ca.issuing.key").await?;
-        Ok(sealed.is_some_and(|sealed| seal.open("ca.issuing.key", &sealed).is_ok()))
+        let sealed = store.read().await?.find_secret("token.key").await?;
+        Ok(sealed.is_some_and(|sealed| seal.open("token.key", &sealed).is_ok()))
     }
 }
 

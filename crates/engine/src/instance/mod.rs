@@ -1,23 +1,26 @@
 //! One instance: its tenant, its keys, and the engine that holds them together.
 
+mod authorities;
 mod init;
 mod server_identity;
 
-pub use init::{InitRequest, Initialised};
+pub(crate) use authorities::{
+    Authorities, IssuingAuthority, NewAuthority, own_record, root_key_name, serial,
+};
+pub use init::{AuthorityKeys, InitRequest, Initialised};
 pub use server_identity::ServerIdentity;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 use mandate_model::{AppId, DeviceId, Endpoints, Platform, TenantId, Timestamp};
-use mandate_pki::authority::Authority;
 use mandate_pki::certificate::Certificate;
-use mandate_pki::keys::PrivateKey;
 use mandate_pki::seal::SealKey;
 use mandate_store::Store;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::certificates::{IssuerGateway, IssuerServer};
 use crate::push::{Push, PushGateway};
 use crate::targeting::Intent;
 use crate::{Chance, Channel, Clock, EngineError};
@@ -33,12 +36,13 @@ struct Inner {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     seal: SealKey,
-    authority: Authority,
+    authorities: RwLock<Arc<Authorities>>,
     tenant: Tenant,
     token_key: TokenKey,
     challenge_key: Zeroizing<Vec<u8>>,
     channels: Vec<Arc<dyn Channel>>,
     gateway: Arc<dyn PushGateway>,
+    issuers: Arc<dyn IssuerGateway>,
     endpoints: Endpoints,
     addresses: Addresses,
     options: Options,
@@ -60,9 +64,13 @@ pub(crate) struct Cache {
     /// The connection to the push service.
     pub(crate) push: Mutex<Option<PushConnection>>,
     /// Why pushing is stopped, until the push certificate is replaced.
-    pub(crate) push_problem: Mutex<Option<crate::push::PushProblem>>,
-    /// The newest list of revoked certificates.
-    pub(crate) revocations: tokio::sync::Mutex<Option<crate::certificates::RevocationList>>,
+    pub(crate) push_problem: Mutex<Option<crate::push::PushTrouble>>,
+    /// What external issuers said of themselves, and when.
+    pub(crate) issuers: Mutex<HashMap<String, (Timestamp, Arc<IssuerServer>)>>,
+    /// What is counted for those who watch from outside.
+    pub(crate) meter: crate::meter::Meter,
+    /// Up to when revoked certificates were looked through for such as others have to be told of.
+    pub(crate) told_until: Mutex<Timestamp>,
 }
 
 /// A connection to the push service, with the fingerprint of its certificate.
@@ -151,6 +159,8 @@ pub struct Parts {
     pub channels: Vec<Arc<dyn Channel>>,
     /// The way to the push service.
     pub gateway: Arc<dyn PushGateway>,
+    /// The way to authorities of others; nothing goes there unless one was added.
+    pub issuers: Arc<dyn IssuerGateway>,
     /// Where the server is found.
     pub addresses: Addresses,
     /// Choices of the administrator.
@@ -184,18 +194,20 @@ impl Engine {
             session: &mut session,
             seal: &parts.seal,
         };
-        let issuing_key = PrivateKey::from_pkcs8(&keys.open("ca.issuing.key").await?)?;
         let token_key = keys.open("token.key").await?;
         let challenge_key = keys.open("challenge.key").await?;
-        let root = certificate(&mut session, "ca.root").await?;
-        let issuing = certificate(&mut session, "ca.issuing").await?;
-        let authority = Authority::from_parts(root, issuing, issuing_key)?;
+        let authorities = Authorities::read(&mut session, &parts.seal, None).await?;
         drop(session);
         let endpoints = Endpoints {
             organisation: tenant.company.clone(),
             identifier_prefix: identifier_prefix(&tenant.domains[0]),
             scep_url: format!("{}/scep", parts.addresses.device_base_url),
-            scep_ca_fingerprint: authority.issuing().sha1().to_vec(),
+            scep_ca_fingerprint: authorities
+                .current()
+                .authority
+                .issuing()
+                .sha1()
+                .to_vec(),
         };
         let token_key = TokenKey {
             id: hex(&mandate_pki::sha256(&token_key)[..8]),
@@ -207,12 +219,13 @@ impl Engine {
                 clock: parts.clock,
                 chance: parts.chance,
                 seal: parts.seal,
-                authority,
+                authorities: RwLock::new(Arc::new(authorities)),
                 tenant,
                 token_key,
                 challenge_key,
                 channels: parts.channels,
                 gateway: parts.gateway,
+                issuers: parts.issuers,
                 endpoints,
                 addresses: parts.addresses,
                 options: parts.options,
@@ -262,16 +275,6 @@ impl Engine {
         &self.inner.options
     }
 
-    /// The certificate authority of the instance.
-    pub fn authority(&self) -> &Authority {
-        &self.inner.authority
-    }
-
-    /// What the database calls the authority that issues now.
-    pub(crate) fn issuer_id(&self) -> String {
-        authority_id(self.authority().issuing())
-    }
-
     /// The database.
     pub fn store(&self) -> &Store {
         &self.inner.store
@@ -295,6 +298,10 @@ impl Engine {
 
     pub(crate) fn gateway(&self) -> &dyn PushGateway {
         &*self.inner.gateway
+    }
+
+    pub(crate) fn issuer_gateway(&self) -> &dyn IssuerGateway {
+        &*self.inner.issuers
     }
 
     pub(crate) fn channel(&self, platform: Platform) -> Option<&Arc<dyn Channel>> {

@@ -81,7 +81,7 @@ impl Intent {
                 .collect(),
             targets,
             group_names: session.group_names().await?.into_iter().collect(),
-            services: CertificateServices::default(),
+            services: crate::certificates::services(session).await?,
             delivers_imported,
         })
     }

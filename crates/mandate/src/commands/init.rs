@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Args;
-use mandate_engine::{Engine, InitRequest, SystemChance, SystemClock, Tenant};
+use mandate_engine::{AuthorityKeys, Engine, InitRequest, SystemChance, SystemClock, Tenant};
 use mandate_pki::seal::SealKey;
 use serde_json::json;
 
 use super::Data;
+use super::ca::KeyChoice;
 use crate::config::{Config, Flags};
 use crate::data_directory::DataDirectory;
 use crate::output;
@@ -28,6 +29,12 @@ pub(crate) struct Init {
     /// Sign-in name of the first administrator, such as admin@example.com
     #[arg(long, value_name = "UPN")]
     admin: String,
+    /// Kind of the key of the authority that issues certificates
+    #[arg(long, value_enum, default_value = "rsa2048")]
+    ca_key: KeyChoice,
+    /// Kind of the key of the root above it
+    #[arg(long, value_enum, default_value = "rsa3072")]
+    root_key: KeyChoice,
     /// PostgreSQL instead of a file in the data directory
     #[arg(long, value_name = "URL")]
     database: Option<String>,
@@ -52,6 +59,10 @@ impl Init {
             company: self.company,
             domain: self.domain,
             admin_upn: self.admin,
+            keys: AuthorityKeys {
+                root: self.root_key.into(),
+                issuing: self.ca_key.into(),
+            },
         };
         let flags = Flags {
             database: self.database.clone(),

@@ -121,6 +121,7 @@ impl Demo {
             company: "Contoso".to_owned(),
             domain: "contoso.example".to_owned(),
             admin_upn: "admin@contoso.example".to_owned(),
+            keys: mandate_engine::AuthorityKeys::default(),
         };
         initialise(&directory, None, &request).await?;
         let keys = KeyPool::shared();

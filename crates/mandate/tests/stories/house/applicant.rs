@@ -77,7 +77,7 @@ impl Applicant<'_> {
         method: Method,
     ) -> Result<Certificate, String> {
         let (house, mut chance) = (self.house, Chance::new(7));
-        let authority = vec![Certificate::from_der(house.engine.scep_certificate()).unwrap()];
+        let authority = vec![Certificate::from_der(&house.engine.scep_certificate()).unwrap()];
         let request = &self.request;
         let csr = SigningRequest::create(
             &self.key,

@@ -4,6 +4,8 @@
 mod applicant;
 mod clock;
 mod intent;
+#[path = "../../../src/issuer_gateway.rs"]
+mod issuer_gateway;
 mod keys_of_people;
 mod openssl;
 mod places;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options,
+    Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options,
     Parts, PushCertificate, Store, SystemChance, SystemClock,
 };
 use mandate_model::{
@@ -93,6 +95,7 @@ impl Rooms<'_> {
             chance: Arc::new(SystemChance),
             channels: AppleChannel::all(),
             gateway: Arc::new(ApnsGateway::new(gateway)),
+            issuers: Arc::new(issuer_gateway::HttpIssuers),
             addresses: Addresses {
                 device_base_url: self.url.to_owned(),
                 device_tls_base_url: None,
@@ -101,7 +104,7 @@ impl Rooms<'_> {
         })
         .await
         .unwrap();
-        let roots = vec![engine.authority().root().der().to_vec()];
+        let roots = vec![engine.root().der().to_vec()];
         let signer = engine
             .server_identity(&["localhost".to_owned()])
             .await
@@ -135,6 +138,7 @@ impl House {
             company: "Contoso".to_owned(),
             domain: "contoso.com".to_owned(),
             admin_upn: "admin@contoso.com".to_owned(),
+            keys: AuthorityKeys::default(),
         };
         Engine::initialise(&store, &seal, &*clock, &SystemChance, &request)
             .await
@@ -216,6 +220,11 @@ impl House {
         self.engine
             .store_push_certificate(&self.admin, &certificate, Some("it@contoso.com".to_owned()))
             .await
+    }
+
+    /// The key that seals its secrets.
+    pub(crate) const fn seal_key(&self) -> &SealKey {
+        &self.seal
     }
 
     /// Hires somebody: `ada@contoso.com` with mail and an on-premises account.

@@ -1,0 +1,290 @@
+//! Asking an authority of others for certificates, as its registration authority (RFC 8894 §2.3).
+
+use std::sync::Arc;
+
+use mandate_model::{CertificateSpec, Timestamp};
+use mandate_pki::certificate::{Certificate, Validity};
+use mandate_pki::csr::{self, CertificateSigningRequest, RequestedAttributes};
+use mandate_pki::keys::PrivateKey;
+use mandate_pki::scep::client::{Exchange, Identity, Outcome};
+use mandate_pki::scep::{FailInfo, MessageType, Policy};
+use mandate_store::Session;
+use zeroize::Zeroizing;
+
+use super::gateway::IssuerRequest;
+use super::issuers::{IssuerServer, IssuerSettings, operation_url, read_settings};
+use super::{issue, scep_words};
+use crate::instance::hex;
+use crate::{Engine, EngineError};
+
+/// What an authority says of itself is asked again after this long.
+const SERVER_FRESH_FOR: i64 = Timestamp::HOUR;
+/// Pauses before an authority that has not decided is asked again, in seconds. Devices wait meanwhile.
+const PATIENCE: [u32; 4] = [1, 2, 4, 8];
+const MESSAGE: &str = "application/x-pki-message";
+
+/// An issuer with all that is needed to ask it.
+struct Issuer {
+    name: String,
+    url: String,
+    settings: IssuerSettings,
+    authority: Certificate,
+    key: PrivateKey,
+    registration: Certificate,
+}
+
+/// Why an issuer gave no certificate for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Declined {
+    pub(super) fail_info: FailInfo,
+    pub(super) reason: String,
+}
+
+impl Engine {
+    /// A certificate of an external issuer for a key of this server's own.
+    pub(crate) async fn obtain_from(
+        &self,
+        issuer: &str,
+        spec: &CertificateSpec,
+        key: &PrivateKey,
+    ) -> Result<Certificate, EngineError> {
+        let mut session = self.store().read().await?;
+        let challenge = self
+            .issuer_secret(&mut session, issuer, "challenge")
+            .await?
+            .map(text)
+            .transpose()?;
+        drop(session);
+        let requested = RequestedAttributes {
+            challenge_password: challenge.as_ref().map(|challenge| challenge.to_string()),
+            subject_alt_names: issue::subject_alt_names(spec),
+            key_usages: issue::key_usages(spec),
+            extended_key_usages: issue::extended_key_usages(spec)?,
+        };
+        let csr = csr::build(key, &issue::subject(spec)?, &requested)?;
+        match self.forward_to(issuer, spec, &csr).await? {
+            Ok(certificate) => Ok(certificate),
+            Err(declined) => Err(EngineError::NotPossible {
+                reason: format!("the issuer `{issuer}` refused: {}", declined.reason),
+            }),
+        }
+    }
+
+    /// Passes a request on that was found good here, and takes the certificate if it is what was asked for.
+    pub(super) async fn forward_to(
+        &self,
+        issuer: &str,
+        spec: &CertificateSpec,
+        csr: &CertificateSigningRequest,
+    ) -> Result<Result<Certificate, Declined>, EngineError> {
+        let mut session = self.store().read().await?;
+        let issuer = self.open_issuer(&mut session, issuer).await?;
+        drop(session);
+        let unavailable = |reason: String| {
+            tracing::warn!(
+                "the issuer `{}` gives no certificate now: {reason}",
+                issuer.name
+            );
+            EngineError::IssuerUnavailable {
+                issuer: issuer.name.clone(),
+                reason,
+            }
+        };
+        let server = self.issuer_server(&issuer).await.map_err(unavailable)?;
+        let outcome = match self.transact(&issuer, &server, csr).await {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                self.forget_issuer_server(&issuer.name);
+                return Err(unavailable(reason));
+            }
+        };
+        match outcome {
+            Outcome::Pending => Err(unavailable("it has not decided yet".to_owned())),
+            Outcome::Refused { fail_info, text } => {
+                let words = scep_words(fail_info);
+                let reason =
+                    text.map_or_else(|| words.to_owned(), |text| format!("{words}: {text}"));
+                tracing::warn!("the issuer `{}` refused a request: {reason}", issuer.name);
+                Ok(Err(Declined { fail_info, reason }))
+            }
+            Outcome::Issued(certificates) => {
+                let found = certificates
+                    .iter()
+                    .find(|one| one.public_key_info() == csr.public_key_info());
+                match fits(found, spec, &issuer.authority, self.now())? {
+                    Ok(certificate) => Ok(Ok(certificate.clone())),
+                    Err(reason) => {
+                        tracing::error!(
+                            "the issuer `{}` gave a certificate that was not asked for: {reason}",
+                            issuer.name
+                        );
+                        Ok(Err(Declined {
+                            fail_info: FailInfo::BadRequest,
+                            reason,
+                        }))
+                    }
+                }
+            }
+        }
+    }
+
+    async fn open_issuer(&self, session: &mut Session, name: &str) -> Result<Issuer, EngineError> {
+        let record = session.find_external_issuer(name).await?.ok_or_else(|| {
+            EngineError::IssuerUnavailable {
+                issuer: name.to_owned(),
+                reason: "it was removed".to_owned(),
+            }
+        })?;
+        let key = self
+            .issuer_secret(session, name, "key")
+            .await?
+            .ok_or_else(|| {
+                EngineError::Internal(format!("the issuer `{name}` has no registration key"))
+            })?;
+        let settings = read_settings(&record)?;
+        Ok(Issuer {
+            registration: Certificate::from_pem(&settings.registration)?,
+            key: PrivateKey::from_pkcs8(&key)?,
+            authority: Certificate::from_der(&record.certificate)?,
+            settings,
+            name: record.name,
+            url: record.url,
+        })
+    }
+
+    /// What the issuer says of itself. Its authority must be the one that was pinned.
+    async fn issuer_server(&self, issuer: &Issuer) -> Result<Arc<IssuerServer>, String> {
+        let now = self.now();
+        let known = self
+            .cache()
+            .issuers
+            .lock()
+            .expect("nobody panics while holding it")
+            .get(&issuer.name)
+            .filter(|(at, _)| (0..SERVER_FRESH_FOR).contains(&now.since(*at)))
+            .map(|(_, server)| server.clone());
+        let server = match known {
+            Some(server) => server,
+            None => Arc::new(self.ask_issuer_server(&issuer.url).await?),
+        };
+        if server.certificates.authority != issuer.authority {
+            return Err(format!(
+                "it shows another authority than was pinned ({}): remove it and add it again if that is right",
+                server.fingerprint()
+            ));
+        }
+        self.cache()
+            .issuers
+            .lock()
+            .expect("nobody panics while holding it")
+            .insert(issuer.name.clone(), (now, server.clone()));
+        Ok(server)
+    }
+
+    pub(super) fn forget_issuer_server(&self, name: &str) {
+        self.cache()
+            .issuers
+            .lock()
+            .expect("nobody panics while holding it")
+            .remove(name);
+    }
+
+    async fn transact(
+        &self,
+        issuer: &Issuer,
+        server: &IssuerServer,
+        csr: &CertificateSigningRequest,
+    ) -> Result<Outcome, String> {
+        let plain = |error: mandate_pki::Error| error.to_string();
+        let policy = Policy {
+            allow_single_des: issuer.settings.legacy_des,
+            allow_sha1: issuer.settings.legacy_des,
+        };
+        let mut exchange = Exchange {
+            // A request that is repeated for the same key is known again.
+            transaction_id: hex(&mandate_pki::sha256(csr.public_key_info())),
+            sender_nonce: self.nonce(),
+            signer: Identity {
+                certificate: &issuer.registration,
+                key: &issuer.key,
+            },
+            server: &server.certificates,
+            algorithms: server.capabilities.algorithms(policy).map_err(plain)?,
+            policy,
+        };
+        let mut message = exchange.request(MessageType::PkcsReq, csr).map_err(plain)?;
+        let mut pauses = PATIENCE.iter();
+        loop {
+            let answer = self.post(&issuer.url, message).await?;
+            let outcome = exchange.read_response(&answer).map_err(plain)?;
+            let Some(seconds) = pauses.next().filter(|_| outcome == Outcome::Pending) else {
+                return Ok(outcome);
+            };
+            self.issuer_gateway().pause(*seconds).await;
+            exchange.sender_nonce = self.nonce();
+            message = exchange.poll(csr.subject_der()).map_err(plain)?;
+        }
+    }
+
+    fn nonce(&self) -> [u8; 16] {
+        let mut nonce = [0; 16];
+        self.chance().fill(&mut nonce);
+        nonce
+    }
+
+    async fn post(&self, url: &str, message: Vec<u8>) -> Result<Vec<u8>, String> {
+        let request = IssuerRequest {
+            url: operation_url(url, "PKIOperation"),
+            body: Some((MESSAGE, message)),
+            bearer: None,
+        };
+        let answer = self.issuer_gateway().ask(request).await?;
+        if answer.status != 200 {
+            return Err(format!(
+                "the request was answered with HTTP status {}",
+                answer.status
+            ));
+        }
+        Ok(answer.body)
+    }
+}
+
+/// Whether an issued certificate is what was asked for: the key, the subject, the issuer that was pinned, and the present.
+fn fits<'a>(
+    found: Option<&'a Certificate>,
+    spec: &CertificateSpec,
+    authority: &Certificate,
+    now: Timestamp,
+) -> Result<Result<&'a Certificate, String>, EngineError> {
+    let Some(certificate) = found else {
+        return Ok(Err("none of the certificates is for the key".to_owned()));
+    };
+    let subject = issue::subject(spec)?;
+    let has_subject = certificate
+        .subject_name()
+        .is_ok_and(|name| name.matches(&subject));
+    if !has_subject {
+        return Ok(Err(format!(
+            "its subject is `{}`, but `{subject}` was asked for",
+            certificate.subject()
+        )));
+    }
+    if certificate.verify_signed_by(authority).is_err() {
+        return Ok(Err(
+            "it was not issued by the authority that was pinned".to_owned()
+        ));
+    }
+    if certificate.validity_at(now.unix_seconds()) != Validity::Valid {
+        return Ok(Err("it is not valid now".to_owned()));
+    }
+    if certificate.is_ca() {
+        return Ok(Err("it is the certificate of an authority".to_owned()));
+    }
+    Ok(Ok(certificate))
+}
+
+fn text(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, EngineError> {
+    String::from_utf8(bytes.to_vec())
+        .map(Zeroizing::new)
+        .map_err(|_| EngineError::Internal("a challenge is not UTF-8".to_owned()))
+}
