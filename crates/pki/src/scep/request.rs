@@ -74,14 +74,15 @@ pub struct Refusal {
 }
 
 impl Request {
-    /// The certificate that the requester holds already, if this is a renewal signed with one of `authority`'s (RFC 8894 §2.3).
+    /// The certificate that the requester holds already, if the request is signed with one of `authority`'s (RFC 8894 §2.3).
     /// Whether it is valid, not revoked and of the same subject is the caller's to tell; then it stands for a challenge.
+    ///
+    /// The kind of message does not matter: clients of the drafts before RFC 8894, certmonger 0.79 among them, renew by `PKCSReq`.
     pub fn renewed_certificate(&self, authority: &Authority) -> Option<&Certificate> {
-        let renews = matches!(
-            self.message_type,
-            MessageType::RenewalReq | MessageType::UpdateReq
-        );
-        (renews && authority.verify_chain(&self.signer).is_ok()).then_some(&self.signer)
+        authority
+            .verify_chain(&self.signer)
+            .is_ok()
+            .then_some(&self.signer)
     }
 
     /// Refuses the request after all, such as for a wrong challenge.

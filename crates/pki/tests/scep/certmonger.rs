@@ -14,17 +14,18 @@ use crate::{
     program::Workshop,
 };
 
-/// Tells the daemon of the house, asks for a certificate and waits for the outcome. `ca.pem` must name the authorities, or
+/// Tells the daemon of the house, asks for a certificate, waits for the outcome and goes on from there. `ca.pem` must name the authorities, or
 /// certmonger trusts no answer.
 const SCRIPT: &str = r#"
 getcert add-scep-ca -s -c mandate -u "$URL" -N "$PWD/ca.pem"
 getcert request -s -c mandate -k "$PWD/key.pem" -f "$PWD/cert.pem" -N CN=dev -D dev.example.org -L "$CHALLENGE" \
     -I one -w --wait-timeout=30
+cp cert.pem first.pem && $THEN
 getcert list -s
 "#;
 
 /// A directory in which certmonger has asked, and what it says of it.
-fn ask(house: &House, challenge: &str) -> Option<(Workshop, String)> {
+fn ask(house: &House, challenge: &str, then: &str) -> Option<(Workshop, String)> {
     let programs = [
         "dbus-run-session",
         "getcert",
@@ -34,7 +35,10 @@ fn ask(house: &House, challenge: &str) -> Option<(Workshop, String)> {
     let chain = house.authority.chain();
     let chain: String = chain.iter().map(Certificate::to_pem).collect();
     workshop.write("ca.pem", chain);
-    let script = format!("URL={} CHALLENGE={challenge}\n{SCRIPT}", house.url);
+    let script = format!(
+        "URL={} CHALLENGE={challenge} THEN='{then}'\n{SCRIPT}",
+        house.url
+    );
     // The bus hands its environment to the daemon it starts, which keeps its records at home.
     let home = format!("HOME={}", workshop.path().display());
     let said = workshop.run(
@@ -56,7 +60,7 @@ fn ask(house: &House, challenge: &str) -> Option<(Workshop, String)> {
 fn certmonger_enrols_with_and_without_a_registration_authority() {
     for kind in [KeyKind::Rsa2048, KeyKind::P256] {
         let house = House::open(kind, Policy::default());
-        let Some((workshop, said)) = ask(&house, CHALLENGE) else {
+        let Some((workshop, said)) = ask(&house, CHALLENGE, "true") else {
             return;
         };
         assert!(said.contains("status: MONITORING"), "{said}");
@@ -77,7 +81,7 @@ fn certmonger_enrols_with_and_without_a_registration_authority() {
 #[test]
 fn certmonger_takes_no_for_an_answer() {
     let house = House::open(KeyKind::Rsa2048, Policy::default());
-    let Some((_, said)) = ask(&house, "guess") else {
+    let Some((_, said)) = ask(&house, "guess", "true") else {
         return;
     };
     assert!(said.contains("status: CA_REJECTED"), "{said}");
@@ -87,4 +91,26 @@ fn certmonger_takes_no_for_an_answer() {
         "{said}"
     );
     assert_eq!(house.count_granted(), 0);
+}
+
+#[test]
+fn certmonger_renews_by_the_certificate_it_has() {
+    for (verb, keeps_its_key) in [("resubmit", true), ("rekey", false)] {
+        let house = House::open(KeyKind::Rsa2048, Policy::default());
+        let renew = format!("getcert {verb} -s -i one -w --wait-timeout=30");
+        let Some((workshop, said)) = ask(&house, CHALLENGE, &renew) else {
+            return;
+        };
+        assert!(said.contains("status: MONITORING"), "{said}");
+        let read = |name| Certificate::from_pem(&workshop.read(name)).unwrap();
+        let (first, second) = (read("first.pem"), read("cert.pem"));
+        let renewal = house.last_granted();
+        assert_eq!(house.count_granted(), 2);
+        assert_eq!(renewal.issued, second);
+        // It keeps to the drafts before RFC 8894.
+        assert_eq!(renewal.message_type, MessageType::PkcsReq);
+        assert_eq!(renewal.renewed.as_ref(), Some(&first));
+        let same_key = first.public_key_info() == second.public_key_info();
+        assert_eq!(same_key, keeps_its_key);
+    }
 }

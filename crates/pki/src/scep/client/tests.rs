@@ -157,18 +157,19 @@ fn a_certificate_is_renewed_by_its_own_signature() {
         .unwrap();
         request.renewed_certificate(&ELLIPTIC).cloned()
     };
+    let kinds = [
+        MessageType::RenewalReq,
+        MessageType::UpdateReq,
+        MessageType::PkcsReq,
+    ];
     // The transient certificate is nobody's.
-    assert_eq!(renewed(&exchange, MessageType::RenewalReq), None);
+    for kind in kinds {
+        assert_eq!(renewed(&exchange, kind), None);
+    }
     exchange.signer.certificate = &issued;
-    assert_eq!(
-        renewed(&exchange, MessageType::RenewalReq).as_ref(),
-        Some(&issued)
-    );
-    assert_eq!(
-        renewed(&exchange, MessageType::UpdateReq).as_ref(),
-        Some(&issued)
-    );
-    assert_eq!(renewed(&exchange, MessageType::PkcsReq), None);
+    for kind in kinds {
+        assert_eq!(renewed(&exchange, kind).as_ref(), Some(&issued));
+    }
 }
 
 #[test]
