@@ -274,7 +274,7 @@ fn show(report: &CustodyReport, seal: &SealKey, as_json: bool) {
 
 #[cfg(test)]
 mod tests {
-    use mandate_engine::InitRequest;
+    use mandate_engine::{AuthorityKeys, InitRequest};
 
     use super::*;
     use crate::secret_key::KeySource;
@@ -296,6 +296,7 @@ mod tests {
                 company: "Contoso".to_owned(),
                 domain: "contoso.com".to_owned(),
                 admin_upn: "admin@contoso.com".to_owned(),
+                keys: AuthorityKeys::default(),
             };
             Engine::initialise(&store, &seal, &SystemClock, &SystemChance, &request)
                 .await

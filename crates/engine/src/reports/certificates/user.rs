@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mandate_model::{Device, DeviceId, StoredKey, Timestamp, User};
+use mandate_model::{
+    Device, DeviceId, ImportPurpose, ImportedCertificate, Reason, StoredKey, Timestamp, User,
+};
 use mandate_store::{DeviceFilter, Session};
 use serde::Serialize;
 
@@ -24,10 +26,26 @@ pub struct UserCertificates {
     pub value: Vec<HeldCertificate>,
 }
 
-/// A device of the person, with the imported certificates that its documents carry.
+/// A device of the person, with the imported certificates that its documents carry, and the purposes that they lack one for.
 struct Owned {
     device: Device,
     carried: Vec<String>,
+    lacking: Vec<ImportPurpose>,
+}
+
+impl Owned {
+    /// Whether a certificate is on its way there: a document carries it, or will at the next contact, because it waits for one of
+    /// that purpose or carries one that this is the successor of.
+    fn expects(&self, certificate: &ImportedCertificate, all: &[ImportedCertificate]) -> bool {
+        let of_purpose = || {
+            all.iter()
+                .filter(|other| other.purpose == certificate.purpose)
+        };
+        let is_newest = of_purpose().all(|other| other.not_before <= certificate.not_before);
+        let carries_others = || of_purpose().any(|other| self.carried.contains(&other.sha256));
+        self.carried.contains(&certificate.sha256)
+            || is_newest && (self.lacking.contains(&certificate.purpose) || carries_others())
+    }
 }
 
 impl Engine {
@@ -94,6 +112,7 @@ async fn imported(
     owned: &BTreeMap<DeviceId, Owned>,
 ) -> Result<Vec<HeldCertificate>, EngineError> {
     let mut held = Vec::new();
+    let all = session.imported_of_user(user.id).await?;
     for record in session.list_imported_of_user(user.id).await? {
         let sha256 = &record.certificate.sha256;
         let Some(key) = session.imported_key(user.id, sha256).await? else {
@@ -103,7 +122,7 @@ async fn imported(
         let expects = |id: DeviceId, _: &Device| {
             owned
                 .get(&id)
-                .is_some_and(|owned| owned.carried.contains(sha256))
+                .is_some_and(|owned| owned.expects(&record.certificate, &all))
         };
         let seen = seen(session, &mandate_pki::sha256(&key.der)).await?;
         certificate.devices = presences(session, owned, &seen, expects).await?;
@@ -139,7 +158,17 @@ async fn owned(
                 StoredKey::Issued(_) => None,
             })
             .collect();
-        owned.insert(device.id, Owned { device, carried });
+        let lacking = rows.iter().filter_map(|row| match &row.reason {
+            Reason::NoImportedCertificate { purpose, .. } if row.wanted => Some(*purpose),
+            _ => None,
+        });
+        let lacking = lacking.collect();
+        let owning = Owned {
+            device,
+            carried,
+            lacking,
+        };
+        owned.insert(owning.device.id, owning);
     }
     Ok(owned)
 }

@@ -1,6 +1,7 @@
 //! The server as people run it: the real program in a process of its own, over TLS and in real time.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +23,11 @@ pub(crate) struct Program {
     pub(crate) url: String,
     /// Address of the listener that asks devices for their certificate.
     pub(crate) device_url: String,
+    /// Address of the plain listener.
+    pub(crate) plain_url: String,
+    /// The secret of the administrator's client.
+    pub(crate) client_secret: String,
+    log: String,
     directory: Arc<TempDir>,
     database: Option<String>,
     token: String,
@@ -33,6 +39,7 @@ pub(crate) struct Program {
 /// Addresses that a server printed.
 struct Started {
     child: Child,
+    plain_url: String,
     url: String,
     device_url: String,
 }
@@ -40,6 +47,11 @@ struct Started {
 impl Program {
     /// Makes an instance at a place and runs it.
     pub(crate) async fn start(place: Place) -> Self {
+        Self::start_logging(place, "info").await
+    }
+
+    /// The same, with what is logged.
+    pub(crate) async fn start_logging(place: Place, log: &str) -> Self {
         let (directory, database) = match place {
             Place::Sqlite(directory) => (directory, None),
             Place::Postgres(url) => (Arc::new(tempfile::tempdir().unwrap()), Some(url)),
@@ -54,7 +66,13 @@ impl Program {
         create.extend(strings(&["--role", "Intune Administrator", "--json"]));
         create.extend(database_flag(database.as_ref()));
         let app = run(create).await;
-        let started = serve(&data, database.as_ref(), ["127.0.0.1:0", "127.0.0.1:0"]).await;
+        let started = serve(
+            &data,
+            database.as_ref(),
+            ["127.0.0.1:0", "127.0.0.1:0"],
+            log,
+        )
+        .await;
         let root = std::fs::read(directory.path().join("ca.pem")).unwrap();
         let http = Http::with_roots(&root).unwrap();
         let token = sign_in(&http, &started.url, &tenant, &app).await;
@@ -62,6 +80,9 @@ impl Program {
             http,
             url: started.url,
             device_url: started.device_url,
+            plain_url: started.plain_url,
+            client_secret: app["clientSecret"].as_str().unwrap().to_owned(),
+            log: log.to_owned(),
             directory,
             database,
             token,
@@ -73,12 +94,48 @@ impl Program {
 
     /// Ends the process as a power cut does, and starts it again on the same data and addresses.
     pub(crate) async fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.kill();
         let data = self.directory.path().to_str().unwrap().to_owned();
         let (url, device_url) = (address(&self.url), address(&self.device_url));
-        let started = serve(&data, self.database.as_ref(), [&url, &device_url]).await;
+        let started = serve(
+            &data,
+            self.database.as_ref(),
+            [&url, &device_url],
+            &self.log,
+        )
+        .await;
         self.child = started.child;
+        self.plain_url = started.plain_url;
+    }
+
+    /// Ends the process as a power cut does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Runs a command of the program on this instance, which may be running: whether it went well, and all that it said.
+    pub(crate) async fn command(&self, words: &[&str]) -> (bool, String) {
+        let mut arguments = strings(words);
+        arguments.extend(strings(&["--data", self.data().to_str().unwrap()]));
+        arguments.extend(database_flag(self.database.as_ref()));
+        let output = tokio::task::spawn_blocking(move || {
+            Command::new(env!("CARGO_BIN_EXE_mandate"))
+                .args(&arguments)
+                .output()
+                .unwrap()
+        });
+        let output = output.await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
     }
 
     /// Whether this machine can take the room for files from a running process.
@@ -246,10 +303,15 @@ async fn run(arguments: Vec<String>) -> Value {
 
 /// Starts a server and waits until it says that it is ready. Its log goes to a file beside its data, where a full disk
 /// meets it too.
-async fn serve(data: &str, database: Option<&String>, [https, devices]: [&str; 2]) -> Started {
+async fn serve(
+    data: &str,
+    database: Option<&String>,
+    [https, devices]: [&str; 2],
+    log_filter: &str,
+) -> Started {
     let mut arguments = strings(&["serve", "--data", data, "--http", "127.0.0.1:0"]);
     arguments.extend(strings(&["--https", https, "--device-https", devices]));
-    arguments.extend(strings(&["--host", "localhost", "--log", "info"]));
+    arguments.extend(strings(&["--host", "localhost", "--log", log_filter]));
     arguments.push("--enrolment-without-push".to_owned());
     arguments.extend(database_flag(database));
     let log = format!("{data}/server.log");
@@ -273,11 +335,12 @@ async fn serve(data: &str, database: Option<&String>, [https, devices]: [&str; 2
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut line = || lines.next().expect("the server ended").unwrap();
-        let [_, https, devices] = [line(), line(), line()];
+        let [plain, https, devices] = [line(), line(), line()];
         assert!(line().starts_with("ready"));
         let url = |line: String| line.rsplit(' ').next().unwrap().to_owned();
         Started {
             child,
+            plain_url: url(plain),
             url: url(https),
             device_url: url(devices),
         }
