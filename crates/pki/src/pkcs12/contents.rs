@@ -1,5 +1,7 @@
 //! The middle layer: the safes of a file, encrypted or not.
 
+use zeroize::Zeroizing;
+
 use super::{
     Pkcs12Error,
     bags::Bags,
@@ -32,7 +34,7 @@ pub(super) fn read(
             .map_err(|_| MALFORMED)?;
         let value = Element::only(wrapper.content).map_err(|_| MALFORMED)?;
         if id.is_oid(&oid::CMS_DATA) {
-            let octets = value.octets().map_err(|_| MALFORMED)?;
+            let octets = Zeroizing::new(value.octets().map_err(|_| MALFORMED)?);
             let safe = definite(&octets).ok_or(MALFORMED)?;
             bags.read_safe(&safe, password, work)?;
         } else if id.is_oid(&ENCRYPTED_DATA) {

@@ -14,8 +14,8 @@ const MAX_DEPTH: usize = 24;
 
 /// `PFX` (RFC 7292 §4).
 pub(super) struct Pfx<'a> {
-    /// `AuthenticatedSafe` as it was protected: possibly BER.
-    pub(super) content: Vec<u8>,
+    /// `AuthenticatedSafe` as it was protected: possibly BER, and with a key that nothing encrypts.
+    pub(super) content: Zeroizing<Vec<u8>>,
     pub(super) mac: Option<Mac<'a>>,
 }
 
@@ -67,7 +67,10 @@ impl<'a> Pfx<'a> {
             None => None,
         };
         fields.finish().map_err(|_| NOT_ONE)?;
-        Ok(Self { content, mac })
+        Ok(Self {
+            content: Zeroizing::new(content),
+            mac,
+        })
     }
 }
 
