@@ -4,9 +4,11 @@ mod app;
 mod ca;
 mod certificates;
 mod config;
+mod connector;
 mod demo;
 mod init;
 mod key;
+mod pfx;
 mod serve;
 
 use std::path::PathBuf;
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     Certificates(certificates::Certificates),
     /// Look after the key that seals the secrets in the database
     Key(key::Key),
+    /// Import, list and remove certificates with their keys for people
+    Pfx(pfx::Pfx),
+    /// Look after the keys that passwords of PFX files are encrypted to
+    Connector(connector::Connector),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -53,6 +59,8 @@ impl Command {
             Self::Ca(ca) => Box::pin(ca.run()).await?,
             Self::Certificates(certificates) => certificates.run().await?,
             Self::Key(key) => key.run().await?,
+            Self::Pfx(pfx) => pfx.run().await?,
+            Self::Connector(connector) => connector.run().await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)
