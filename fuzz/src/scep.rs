@@ -55,15 +55,18 @@ pub fn signed_message(content: &[u8]) -> Vec<u8> {
     element(0x30, &[element(6, SIGNED_DATA), wrapped].concat())
 }
 
-/// An element with a length of four octets, which BER allows.
+/// An element in DER: signatures are over the shortest form.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(content.len()).expect("inputs are short");
+    let length = content.len().to_be_bytes();
+    let zeros = length.iter().take_while(|&&octet| octet == 0).count();
+    let length = &length[zeros..];
     let mut element = vec![tag];
-    match u8::try_from(length) {
-        Ok(short) if short < 0x80 => element.push(short),
+    match length {
+        [] => element.push(0),
+        [short @ 0..0x80] => element.push(*short),
         _ => {
-            element.push(0x84);
-            element.extend(length.to_be_bytes());
+            element.push(0x80 | u8::try_from(length.len()).expect("a length has up to 8 octets"));
+            element.extend(length);
         }
     }
     element.extend(content);
