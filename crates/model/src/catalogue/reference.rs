@@ -112,14 +112,13 @@ impl UseOfCertificate {
                 );
                 lacks.push(("keyUsageMissing", what));
             }
-            Some(_) => {}
             None if target.kind.setting("keyUsage").is_some()
                 && !names(&target.settings, "keyUsage", usage) =>
             {
                 let what = format!("makes keys without the usage `{usage}`");
                 lacks.push(("keyUsageMissing", what));
             }
-            None => {}
+            Some(_) | None => {}
         }
         lacks
     }
