@@ -15,6 +15,7 @@ mod enrolment;
 mod evidence;
 mod faults;
 mod house;
+mod imported;
 mod invariants;
 mod mail_server;
 mod mutual_tls;
