@@ -416,6 +416,9 @@ fn judge_wanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) 
 
 fn judge_unwanted(row: &mut DeviceProfileRecord, found: Sighting, now: Timestamp) -> Finding {
     let Sighting::Present(uuid) = found else {
+        // The row may live on with a reason why nothing can be made: it must not remember what is not there.
+        row.present_uuid = None;
+        row.present_hash = None;
         return Finding::Gone;
     };
     row.present_uuid = uuid;

@@ -42,7 +42,7 @@ impl House {
             validity: (now + from * YEAR, now + until * YEAR),
             extensions: vec![
                 Extension::KeyUsage(0xa0),
-                Extension::ExtendedKeyUsage(vec!["1.3.6.1.5.5.7.3.4".to_owned()]),
+                Extension::ExtendedKeyUsage(vec!["1.3.6.1.5.5.7.3.4"]),
                 address(mailbox),
             ],
         };
@@ -69,7 +69,7 @@ impl House {
             .connector_key(&self.admin, connector)
             .await
             .unwrap();
-        let public_key = PublicKey::from_pem(&connector.to_pem()).unwrap();
+        let public_key = public_key(&connector.to_pem());
         let password = "correct horse battery staple";
         let pem = mail_key.certificate.pem();
         let file = openssl.pfx(mail_key.key.pkcs8(), &pem, password, options);
@@ -92,6 +92,13 @@ impl House {
             .await
             .unwrap()
     }
+}
+
+/// A public key out of a `PUBLIC KEY` block.
+fn public_key(pem: &str) -> PublicKey {
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
+    PublicKey::from_der(&der).unwrap()
 }
 
 const YEAR: i64 = 365 * 86_400;

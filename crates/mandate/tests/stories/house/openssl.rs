@@ -65,10 +65,25 @@ impl Openssl {
     ) -> Vec<u8> {
         let key = self.file("pfx.key", pkcs8);
         let pem = self.path("pfx.key.pem");
-        self.run(&["pkey", "-inform", "DER", "-in", text(&key), "-out", text(&pem)]);
+        self.run(&[
+            "pkey",
+            "-inform",
+            "DER",
+            "-in",
+            text(&key),
+            "-out",
+            text(&pem),
+        ]);
         let certificate = self.file("pfx.crt", certificate);
         let (pass, out) = (format!("pass:{password}"), self.path("out.pfx"));
-        let mut arguments = vec!["pkcs12", "-export", "-inkey", text(&pem), "-in", text(&certificate)];
+        let mut arguments = vec![
+            "pkcs12",
+            "-export",
+            "-inkey",
+            text(&pem),
+            "-in",
+            text(&certificate),
+        ];
         arguments.extend(["-passout", &pass, "-out", text(&out)]);
         arguments.extend(options);
         self.run(&arguments);
