@@ -309,8 +309,8 @@ impl Engine {
                 tracing::info!(device.id = %id, "device {id} cannot be woken until it sends a new token");
                 return Ok(session.set_push_dead(id, device.push_token_at).await?);
             }
-            // Said once for all of the round.
-            PushOutcome::CertificateProblem(_) => (UNAVAILABLE_PAUSE, device.wake_attempts),
+            // Said once for all of the round. The device stays due: another certificate is tried at once.
+            PushOutcome::CertificateProblem(_) => return Ok(()),
             PushOutcome::Throttled {
                 retry_after_seconds,
             } => {
