@@ -104,7 +104,8 @@ impl Engine {
         };
         let mut session = self.store().write().await?;
         if self.issued_key(&mut session, device, spec).await?.is_some() {
-            return Ok(());
+            drop(session);
+            return self.waste(record).await;
         }
         session.insert_certificate(&record).await?;
         session.insert_certificate_key(&kept).await?;
