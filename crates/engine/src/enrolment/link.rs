@@ -165,7 +165,7 @@ impl Engine {
             return Err(EngineError::invalid(
                 "enrollmentType",
                 "cannot be `user` for `macos`: Macs are enrolled as a whole",
-                Some("user"),
+                None,
             ));
         }
         let now = self.now();

@@ -56,7 +56,7 @@ impl Kind {
                 && before != after
             {
                 let rule = "cannot be changed after the profile was made; make another profile";
-                let violation = Violation::new(setting.property, rule, after);
+                let violation = Violation::without_value(setting.property, rule);
                 reading.violations.push(violation);
             }
             let hidden = setting
