@@ -41,7 +41,7 @@ impl Engine {
         Ok(record.filter(|record| record.purpose == manual::PURPOSE))
     }
 
-    /// Replaces a certificate by one that says the same of another key; once.
+    /// Replaces a certificate by one that says the same; once. The key may stay, as certmonger leaves it by itself.
     pub(super) async fn renew(
         &self,
         request: &Request,
@@ -112,9 +112,6 @@ impl Engine {
         if request.csr.subject_alt_names().iter().any(foreign) {
             return Err("an alternative name is not one of the certificate to be renewed");
         }
-        if request.csr.public_key_info() == signer.public_key_info() {
-            return Err("the key is that of the certificate to be renewed");
-        }
         let bits = signer.public_key().map(|key| key.bits());
         if !request.csr.public_key().is_rsa() || bits != Ok(request.csr.key_bits()) {
             return Err("the key has not the size of that of the certificate to be renewed");
@@ -122,7 +119,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A certificate that says of another key what one of ours says of its own.
+    /// A certificate that says of a key what one of ours says of its own.
     fn issue_again(
         &self,
         before: &Certificate,

@@ -117,8 +117,10 @@ impl Engine {
 
     /// Takes a challenge, or the signature by a certificate that is renewed, and gives a certificate.
     async fn redeem(&self, request: &Request) -> Result<Result<Certificate, Refused>, EngineError> {
-        // Clients repeat their first challenge when they renew; what counts is who signs.
-        if let Some(before) = self.renewed(request).await? {
+        // Clients repeat their first challenge when they renew: one that is used up says nothing.
+        if let Some(before) = self.renewed(request).await?
+            && !self.has_open_challenge(request).await?
+        {
             return self.renew(request, &before).await;
         }
         let Some(id) = request
@@ -182,7 +184,7 @@ impl Engine {
     }
 
     /// A certificate of somebody else's that nobody will get is revoked there; one of ours was never given out.
-    async fn waste(&self, record: CertificateRecord) -> Result<(), EngineError> {
+    pub(super) async fn waste(&self, record: CertificateRecord) -> Result<(), EngineError> {
         if self.authorities().find(&record.issuer).is_some() {
             return Ok(());
         }
@@ -195,6 +197,16 @@ impl Engine {
         };
         session.insert_certificate(&record).await?;
         Ok(session.commit().await?)
+    }
+
+    async fn has_open_challenge(&self, request: &Request) -> Result<bool, EngineError> {
+        let text = request.csr.challenge_password();
+        let Some(id) = text.and_then(|text| self.challenge_id(text)) else {
+            return Ok(false);
+        };
+        let challenge = self.store().read().await?.find_challenge(id).await?;
+        Ok(challenge
+            .is_some_and(|challenge| challenge.uses_left > 0 && challenge.expires_at > self.now()))
     }
 
     /// A client that did not get its answer asks again with the same transaction and key, and gets the same

@@ -5,14 +5,17 @@
 
 mod accounts;
 mod administration;
+mod authority;
 mod certificates;
 mod check_in;
 mod compatibility;
 mod custody;
 mod delivery;
 mod edits;
+mod end_of_life;
 mod enrolment;
 mod evidence;
+mod external_issuer;
 mod faults;
 mod house;
 mod imported;
@@ -24,6 +27,7 @@ mod references;
 mod removal;
 mod reports;
 mod revocation;
+mod scep_clients;
 mod secrets;
 mod smime;
 mod silence;

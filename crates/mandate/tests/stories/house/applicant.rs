@@ -27,6 +27,8 @@ pub(crate) struct Applicant<'a> {
     pub(crate) key: Arc<Key>,
     /// Name of the transaction.
     pub(crate) transaction: String,
+    /// The authority that the server presented when it was asked who answers.
+    authority: Vec<Certificate>,
 }
 
 impl House {
@@ -60,6 +62,7 @@ impl House {
             request,
             key: self.key(3),
             transaction: "the first".to_owned(),
+            authority: vec![Certificate::from_der(&self.engine.scep_certificate()).unwrap()],
         }
     }
 }
@@ -77,7 +80,7 @@ impl Applicant<'_> {
         method: Method,
     ) -> Result<Certificate, String> {
         let (house, mut chance) = (self.house, Chance::new(7));
-        let authority = vec![Certificate::from_der(&house.engine.scep_certificate()).unwrap()];
+        let authority = &self.authority;
         let request = &self.request;
         let csr = SigningRequest::create(
             &self.key,
@@ -113,7 +116,7 @@ impl Applicant<'_> {
         if answer.status != 200 {
             return Err(format!("{}: {}", answer.status, answer.excerpt()));
         }
-        match read_reply(&answer.body, &message, &authority).unwrap() {
+        match read_reply(&answer.body, &message, authority).unwrap() {
             Reply::Success(reply) => Ok(reply.certificates[0].clone()),
             Reply::Failure(reason) => Err(reason),
             Reply::Pending => Err("pending".to_owned()),

@@ -13,6 +13,7 @@ mod program;
 mod puppet;
 mod rest;
 mod wire;
+mod workshop;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use mandate_engine::{
     Parts, PushCertificate, Store, SystemChance, SystemClock,
 };
 use mandate_model::{
-    DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, User, UserId,
+    DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, Timestamp, User, UserId,
 };
 use mandate_pki::seal::SealKey;
 use mandate_simulator::apns::ApnsStandIn;
@@ -40,6 +41,7 @@ pub(crate) use places::{Place, places};
 pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use wire::Wire;
+pub(crate) use workshop::{Said, Workshop};
 
 /// UUID in the topic of the house's push certificate.
 pub(crate) const PUSH_TOPIC: &str = "5f1c2f0e-0d8a-4c55-9c0b-6a7c5ad6f001";
@@ -179,6 +181,12 @@ impl House {
             options,
             address,
         }
+    }
+
+    /// Sets the clock to the real time, for programs that look at their own.
+    pub(crate) fn come_to_the_present(&self) {
+        let behind = SystemClock.now().unix_seconds() - self.clock.unix_seconds();
+        self.clock.forward(behind * Timestamp::SECOND);
     }
 
     /// Stops the server as a power cut does, and starts it again on the same data.
