@@ -338,7 +338,7 @@ pub(super) const TYPES: &[Row] = &[
         "entity",
         "connectorVersion:String displayName:String enrolledDateTime:DateTimeOffset! \
          healthStatus:ndesConnectorHealthStatus lastConnectionDateTime:DateTimeOffset! machineName:String \
-         roleScopeTagIds:String[] state:ndesConnectorState!",
+         roleScopeTagIds:String[]~ state:ndesConnectorState!",
     ),
     row(
         "certificateConnectorDetails",

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mandate_engine::PushCertificate;
+use mandate_engine::{PushCertificate, PushTrouble};
 use serde_json::{Value, json};
 
 use super::body::text;
@@ -87,12 +87,7 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
             "lastModifiedDateTime": certificate.modified_at.to_string(),
         });
         if let Some(trouble) = state.engine().push_trouble() {
-            body[EXPLANATION] = json!({
-                "state": "error",
-                "message": format!("devices cannot be woken: {}", trouble.reason),
-                "since": trouble.since.to_string(),
-                "nextTry": trouble.next_try.to_string(),
-            });
+            body[EXPLANATION] = explained(&trouble);
         }
         body
     } else {
@@ -107,4 +102,36 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
         DECLARED,
         PATH,
     )
+}
+
+/// What stands in the way of waking devices. Graph has no property for it.
+fn explained(trouble: &PushTrouble) -> Value {
+    json!({
+        "state": "error",
+        "message": format!("devices cannot be woken: {}", trouble.reason),
+        "since": trouble.since.to_string(),
+        "nextTry": trouble.next_try.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mandate_model::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_since_when_and_until_when() {
+        let since = Timestamp::from_unix_seconds(1_790_000_000);
+        let trouble = PushTrouble {
+            reason: "BadCertificate".to_owned(),
+            since,
+            next_try: since.plus(Timestamp::HOUR),
+            refusals: 1,
+        };
+        let shown = explained(&trouble);
+        assert_eq!(shown["message"], "devices cannot be woken: BadCertificate");
+        assert_eq!(shown["since"], "2026-09-21T14:13:20Z");
+        assert_eq!(shown["nextTry"], "2026-09-21T15:13:20Z");
+    }
 }
