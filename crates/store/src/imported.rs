@@ -308,7 +308,13 @@ fn records(rows: Vec<ImportedRow>) -> Result<Vec<ImportedRecord>, StoreError> {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        for digit in [octet >> 4, octet & 15] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
+    text
 }
 
 /// The octets of hexadecimal digits; nothing if they are none.

@@ -162,7 +162,7 @@ mod tests {
     fn what_is_no_file_is_told_from_what_is_too_large() {
         assert_eq!(open_pfx(b"", b"").unwrap_err(), PfxProblem::Empty);
         assert_eq!(
-            open_pfx(&[0; MAX_PFX + 1], b"").unwrap_err(),
+            open_pfx(&vec![0; MAX_PFX + 1], b"").unwrap_err(),
             PfxProblem::TooLarge(MAX_PFX + 1)
         );
         assert!(matches!(

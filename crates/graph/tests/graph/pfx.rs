@@ -52,7 +52,9 @@ fn pfx(address: &str, serial: u8, (from, until): (i64, i64)) -> Pfx {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets
+        .iter()
+        .fold(String::new(), |text, octet| format!("{text}{octet:02x}"))
 }
 
 fn thumbprint(pfx: &Pfx) -> String {
