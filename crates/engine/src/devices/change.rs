@@ -14,7 +14,6 @@ const NOTES_LIMIT: usize = 4096;
 
 /// A change to a device; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::option_option, reason = "absent, taken away, or a new value")]
 pub struct DeviceChange {
     /// Whose it is.
     pub ownership: Option<Ownership>,

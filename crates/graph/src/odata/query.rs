@@ -112,13 +112,12 @@ impl QueryOptions {
     fn set(&mut self, name: &str, value: &str, depth: usize) -> Result<(), QueryError> {
         let Some(option) = canonical(name) else {
             return match name.strip_prefix('$') {
-                // Names what a `DELETE …/$ref` is about (OData 4.0 part 1, §11.4.6.2).
-                Some("id") => Ok(()),
+                // `$id` names what a `DELETE …/$ref` is about (OData 4.0 part 1, §11.4.6.2).
+                None | Some("id") => Ok(()),
                 Some(_) => Err(QueryError::new(
                     "query",
                     format!("`{name}` is not an option we know"),
                 )),
-                None => Ok(()),
             };
         };
         if self.is_set(option) {

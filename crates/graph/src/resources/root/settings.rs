@@ -70,6 +70,7 @@ fn shown(state: &GraphState, settings: &ManagementSettings) -> Reply {
 
 /// What a body mentions.
 #[derive(Debug, Default)]
+#[expect(clippy::option_option, reason = "absent, `null`, or a text")]
 struct Change {
     check_in_days: Option<i32>,
     scheduled_actions: Option<bool>,
