@@ -56,16 +56,6 @@ impl Server {
         let https = format!("https://{host}:{}", tls.local_addr()?.port());
         let device_https = format!("https://{host}:{}", devices.local_addr()?.port());
         let http = format!("http://{}", plain.local_addr()?);
-        let roots = match &config.apns_roots {
-            Some(path) => Some(
-                std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?,
-            ),
-            None => None,
-        };
-        let gateway = ApnsGateway::new(GatewaySettings {
-            endpoint: config.apns_endpoint.clone(),
-            roots,
-        });
         let store = directory.store(config.database.as_deref()).await?;
         let hold = store.hold().await?;
         let hold = hold.context(
@@ -77,7 +67,7 @@ impl Server {
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
             channels: AppleChannel::all(),
-            gateway: Arc::new(gateway),
+            gateway: Arc::new(push_gateway(config)?),
             issuers: Arc::new(HttpIssuers),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
@@ -176,6 +166,20 @@ impl Server {
         drop(self.hold);
         self.engine.store().close().await;
     }
+}
+
+/// The way to the push service: Apple's, or the one that was named.
+fn push_gateway(config: &Config) -> anyhow::Result<ApnsGateway> {
+    let roots = match &config.apns_roots {
+        Some(path) => {
+            Some(std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))?)
+        }
+        None => None,
+    };
+    Ok(ApnsGateway::new(GatewaySettings {
+        endpoint: config.apns_endpoint.clone(),
+        roots,
+    }))
 }
 
 /// What is needed to put a new certificate in force without a restart.
