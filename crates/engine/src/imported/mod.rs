@@ -48,7 +48,9 @@ impl Engine {
         activity: &'static str,
         record: &ImportedRecord,
     ) -> Result<(), EngineError> {
-        session.mark_stale_of_user(record.user_id, self.now()).await?;
+        session
+            .mark_stale_of_user(record.user_id, self.now())
+            .await?;
         let changes = json!({
             "thumbprint": record.certificate.thumbprint,
             "intendedPurpose": record.certificate.purpose.name(),

@@ -119,7 +119,7 @@ impl Import {
         engine
             .import_file(&Actor::system(), import)
             .await
-            .map_err(told)
+            .map_err(|error| told(&error))
     }
 }
 
@@ -134,7 +134,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// An error with the flag that mends it, where it is a property of Graph that the engine names.
-fn told(error: EngineError) -> anyhow::Error {
+fn told(error: &EngineError) -> anyhow::Error {
     let text = error.to_string().replace("`userPrincipalName`", "`--user`");
     anyhow::anyhow!("{}", text.replace("`file` ", "the file "))
 }

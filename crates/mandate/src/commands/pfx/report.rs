@@ -63,8 +63,13 @@ impl Report {
         self.bar.set_message(format!("{} refused", self.refused));
         self.bar.inc(1);
         if self.json {
-            self.files
-                .push(shown(path, result, record.as_ref(), &warnings, problem));
+            self.files.push(shown(
+                path,
+                result,
+                record.as_ref(),
+                &warnings,
+                problem.as_deref(),
+            ));
             return;
         }
         let said = match (&record, &problem) {
@@ -124,7 +129,7 @@ fn shown(
     result: &str,
     record: Option<&ImportedRecord>,
     warnings: &[Warning],
-    problem: Option<String>,
+    problem: Option<&str>,
 ) -> Value {
     let mut shown = record.map_or_else(|| json!({}), super::shown);
     shown["file"] = json!(path);
