@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod any_input;
 mod certificates;
 mod house;
 mod history;
