@@ -6,7 +6,7 @@ use mandate_model::{Timestamp, UserId};
 use mandate_store::{AfterCertificate, IssuedRecord, Session};
 
 use super::held::{DevicePresence, HeldCertificate, Presence};
-use super::user::external_issuers;
+use super::user::own_authorities;
 use crate::certificates::pkcs;
 use crate::delivery::Detail;
 use crate::{Actor, Engine, EngineError, Permission};
@@ -66,7 +66,7 @@ impl Engine {
             None => AfterCertificate::beginning(now),
         };
         let mut session = self.store().read().await?;
-        let external = external_issuers(&mut session).await?;
+        let ours = own_authorities(&mut session).await?;
         let limit = limit.clamp(1, 1000);
         let mut found: Vec<(AfterCertificate, HeldCertificate)> = Vec::new();
         for record in session.expiring_issued(now, until, place, limit).await? {
@@ -75,7 +75,7 @@ impl Engine {
                 sha256: fingerprint(&record.sha256)?,
                 user: None,
             };
-            found.push((at, issued(&mut session, &record, &external).await?));
+            found.push((at, issued(&mut session, &record, &ours).await?));
         }
         for end in session.expiring_imported(now, until, place, limit).await? {
             let at = AfterCertificate {
@@ -108,13 +108,13 @@ impl Engine {
 async fn issued(
     session: &mut Session,
     record: &IssuedRecord,
-    external: &[String],
+    ours: &[String],
 ) -> Result<HeldCertificate, EngineError> {
     let user = match record.user_id {
         Some(id) => session.find_user(id).await?,
         None => None,
     };
-    let mut held = HeldCertificate::issued(record, external)?.belongs_to(user.as_ref());
+    let mut held = HeldCertificate::issued(record, ours)?.belongs_to(user.as_ref());
     let Some(id) = record.device_id else {
         return Ok(held);
     };

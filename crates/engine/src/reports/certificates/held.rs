@@ -105,7 +105,7 @@ impl HeldCertificate {
     /// A certificate that was issued for a profile on a device.
     pub(super) fn issued(
         record: &IssuedRecord,
-        external_issuers: &[String],
+        own_authorities: &[String],
     ) -> Result<Self, EngineError> {
         let certificate = Certificate::from_der(&record.der)?;
         let source = if record.purpose == pkcs::PURPOSE {
@@ -116,10 +116,8 @@ impl HeldCertificate {
         Ok(Self {
             user_id: record.user_id,
             source,
-            external_issuer: external_issuers
-                .iter()
-                .find(|name| **name == record.issuer)
-                .cloned(),
+            external_issuer: (!own_authorities.contains(&record.issuer))
+                .then(|| record.issuer.clone()),
             purpose: purpose(&certificate).to_owned(),
             sharing: Sharing::PerDevice,
             revoked_date_time: record.revoked_at,

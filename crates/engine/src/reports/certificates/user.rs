@@ -88,12 +88,11 @@ impl Engine {
         user: &User,
         owned: &BTreeMap<DeviceId, Owned>,
     ) -> Result<Vec<HeldCertificate>, EngineError> {
-        let external = external_issuers(session).await?;
+        let ours = own_authorities(session).await?;
         let now = self.now();
         let mut held = Vec::new();
         for record in session.issued_of_user(user.id, MOST).await? {
-            let mut certificate =
-                HeldCertificate::issued(&record, &external)?.belongs_to(Some(user));
+            let mut certificate = HeldCertificate::issued(&record, &ours)?.belongs_to(Some(user));
             let is_good = record.revoked_at.is_none() && record.not_after > now;
             let expects = |id: DeviceId, device: &Device| {
                 is_good && record.device_id == Some(id) && device.state.is_managed()
@@ -131,10 +130,10 @@ async fn imported(
     Ok(held)
 }
 
-/// Names of the issuers that are not ours.
-pub(super) async fn external_issuers(session: &mut Session) -> Result<Vec<String>, EngineError> {
-    let issuers = session.list_external_issuers().await?;
-    Ok(issuers.into_iter().map(|issuer| issuer.name).collect())
+/// What the database calls the authorities of this instance; what any other issued came from outside.
+pub(super) async fn own_authorities(session: &mut Session) -> Result<Vec<String>, EngineError> {
+    let authorities = session.list_authorities().await?;
+    Ok(authorities.into_iter().map(|one| one.key_id).collect())
 }
 
 async fn owned(
