@@ -1,4 +1,4 @@
-//! Where a house keeps its data: each test runs over SQLite, and over PostgreSQL where there is one.
+//! Where a house keeps its data: on SQLite, or on PostgreSQL.
 
 use std::sync::Arc;
 
@@ -14,19 +14,18 @@ pub(crate) enum Place {
     Postgres(String),
 }
 
-/// All places that this machine offers. PostgreSQL is `MANDATE_TEST_POSTGRES=postgres://…`; without it its half is
-/// skipped, aloud.
+/// Where the houses of this run are built: on SQLite, or on PostgreSQL where `MANDATE_TEST_POSTGRES=postgres://…` names
+/// one. A run is for one of them, and the suite is run for both.
 pub(crate) async fn places() -> Vec<Place> {
-    let mut places = vec![Place::Sqlite(Arc::new(tempfile::tempdir().unwrap()))];
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place where tests read it"
     )]
-    match std::env::var("MANDATE_TEST_POSTGRES") {
-        Ok(url) => places.push(Place::Postgres(own_database(&url).await)),
-        Err(_) => eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set"),
-    }
-    places
+    let url = std::env::var("MANDATE_TEST_POSTGRES");
+    vec![match url {
+        Ok(url) => Place::Postgres(own_database(&url).await),
+        Err(_) => Place::Sqlite(Arc::new(tempfile::tempdir().unwrap())),
+    }]
 }
 
 /// Makes a database of a name that nobody else has.
