@@ -11,7 +11,7 @@ use mandate_simulator::device::Device;
 use mandate_simulator::http::Request;
 use serde_json::Value;
 
-use crate::house::{House, Place, Program, Workshop, places};
+use crate::house::{House, Program, Workshop, places};
 
 const YEAR_DAYS: i64 = 365;
 
@@ -474,9 +474,7 @@ async fn an_issuing_authority_is_brought_along_or_refused_with_its_reason() {
 
 #[tokio::test]
 async fn the_kinds_of_the_first_keys_are_chosen_at_the_beginning() {
-    let Place::Sqlite(directory) = places().await.remove(0) else {
-        panic!("the first place is a directory");
-    };
+    let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("new");
     let run = |words: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_mandate"))
