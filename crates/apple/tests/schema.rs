@@ -7,6 +7,8 @@
 
 #[path = "schema/apple.rs"]
 mod apple;
+#[path = "schema/examples.rs"]
+mod examples;
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "compile/house.rs"]
 mod house;
@@ -21,6 +23,7 @@ use plist::Dictionary;
 use serde_json::{Value, json};
 
 use apple::Schema;
+use examples::{certificate_examples, mac_subject_formats, services};
 use house::{
     DER, House, IMPORTED, MAC_IMPORTED, MAC_PKCS, MAC_ROOT, PKCS, document, mac_scep, mail,
     payloads, profile, root, root_of, scep, smime, text,
@@ -289,101 +292,6 @@ fn check_references(compiled: &Compiled) {
         let unique: BTreeSet<_> = payloads.iter().map(|payload| text(payload, name)).collect();
         assert_eq!(unique.len(), payloads.len(), "{name}");
     }
-}
-
-/// No Mac has an IMEI, so that profiles which ask for it become nothing.
-fn mac_subject_formats() -> (&'static str, Vec<Value>) {
-    let formats = [
-        "commonName",
-        "commonNameAsEmail",
-        "custom",
-        "commonNameIncludingEmail",
-        "commonNameAsSerialNumber",
-    ];
-    ("subjectNameFormat", formats.map(Value::from).to_vec())
-}
-
-/// Values of what certificate profiles of several kinds have in common.
-fn certificate_examples() -> Vec<(&'static str, Vec<Value>)> {
-    let san = |kind: &str, name: &str| json!({ "sanType": kind, "name": name });
-    vec![
-        (
-            "keyUsage",
-            vec![
-                json!("keyEncipherment"),
-                json!("digitalSignature"),
-                json!("keyEncipherment,digitalSignature"),
-            ],
-        ),
-        (
-            "subjectNameFormatString",
-            vec![
-                json!("CN={{UserName}}+E={{EmailAddress}},C=DE"),
-                json!("CN={{DeviceId}}"),
-            ],
-        ),
-        ("subjectAlternativeNameFormatString", vec![json!("x")]),
-        (
-            "subjectAlternativeNameType",
-            vec![
-                json!("none"),
-                json!("emailAddress"),
-                json!("emailAddress,userPrincipalName"),
-            ],
-        ),
-        (
-            "customSubjectAlternativeNames",
-            vec![
-                json!([]),
-                json!([
-                    san("domainNameService", "{{DeviceId}}.example.org"),
-                    san("domainNameService", "b.example.org")
-                ]),
-                json!([san(
-                    "universalResourceIdentifier",
-                    "{{OnPremisesSecurityIdentifier}}"
-                )]),
-                json!([
-                    san("emailAddress", "{{EmailAddress}}"),
-                    san("userPrincipalName", "{{UserPrincipalName}}")
-                ]),
-            ],
-        ),
-        (
-            "certificateValidityPeriodValue",
-            vec![json!(1), json!(5), json!(365)],
-        ),
-        (
-            "extendedKeyUsages",
-            vec![
-                json!([]),
-                json!([{ "name": "x", "objectIdentifier": "1.3.6.1.5.5.7.3.2" }]),
-            ],
-        ),
-        (
-            "renewalThresholdPercentage",
-            vec![json!(1), json!(20), json!(99)],
-        ),
-        (
-            "scepServerUrls",
-            vec![json!([]), json!(["https://ndes.example.com/scep"])],
-        ),
-    ]
-}
-
-/// All 31 combinations of services.
-fn services() -> Vec<Value> {
-    let names = ["calendars", "contacts", "email", "notes", "reminders"];
-    let chosen = |bits: u32| {
-        names
-            .iter()
-            .enumerate()
-            .filter(move |(at, _)| bits & (1 << at) != 0)
-            .map(|(_, name)| *name)
-    };
-    (1..32)
-        .map(|bits| json!(chosen(bits).collect::<Vec<_>>().join(",")))
-        .collect()
 }
 
 /// Lies beside the workspace where people work on it, and nowhere else.

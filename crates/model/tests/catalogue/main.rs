@@ -8,6 +8,7 @@
 mod bodies;
 mod certificates;
 mod mail;
+mod references;
 mod shared;
 
 use mandate_model::Settings;

@@ -2,19 +2,23 @@
 //! names what it has.
 
 mod choices;
+mod names;
 mod rules;
 mod settings;
 mod warnings;
 
 pub(super) use choices::{KEY_SIZES_IOS, KEY_SIZES_MAC};
+pub(super) use names::{
+    Issuance, alternative_name_format, alternative_name_type, alternative_names, subject_format,
+    subject_format_string,
+};
 pub(super) use rules::{check_channel, check_issued, is_for_user};
 pub(super) use settings::{
-    Issuance, allow_all_apps_access, alternative_name_format, alternative_name_type, alternative_names,
-    carried, carried_period, carried_threshold, certificate_file, certificate_file_name, certificate_store, certificate_template,
-    certification_authority, certification_authority_name, deployment_channel,
-    extended_key_usages, hash_algorithm, intended_purpose, key_size, key_usage,
-    renewal_threshold, scep_server_urls, subject_format, subject_format_string,
-    validity_period, validity_unit,
+    allow_all_apps_access, carried, carried_period, carried_threshold, certificate_file,
+    certificate_file_name, certificate_store, certificate_template, certification_authority,
+    certification_authority_name, deployment_channel, extended_key_usages, hash_algorithm,
+    intended_purpose, key_size, key_usage, renewal_threshold, scep_server_urls, validity_period,
+    validity_unit,
 };
 pub(super) use warnings::Advice;
 

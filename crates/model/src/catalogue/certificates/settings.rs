@@ -1,11 +1,8 @@
-//! The settings, each once.
+//! The settings, each once; those about names are beside.
 
-use super::choices::{
-    ALTERNATIVE_NAME_TYPES, CHANNELS, HASHES, KEY_USAGES, PKCS_ALTERNATIVE_NAMES, PURPOSES, SCALES,
-    SCEP_ALTERNATIVE_NAMES, STORES, SUBJECT_FORMATS,
-};
+use super::choices::{CHANNELS, HASHES, KEY_USAGES, PURPOSES, SCALES, STORES};
 use super::{AUTHORITY, CERTIFICATE, ENROLMENT, TRUSTED};
-use crate::catalogue::{Choice, Condition, Constant, Field, Setting, TextRule, ValueType};
+use crate::catalogue::{Choice, Constant, Field, Setting, TextRule, ValueType};
 
 /// `certificateStore`; left out it is `user`.
 pub(in crate::catalogue) const fn certificate_store() -> Setting {
@@ -37,90 +34,6 @@ pub(in crate::catalogue) const fn deployment_channel() -> Setting {
     .nullable()
     .default(Constant::Text("deviceChannel"))
     .null_means(Constant::Text("deviceChannel"))
-}
-
-/// `subjectNameFormat`.
-pub(in crate::catalogue) const fn subject_format() -> Setting {
-    Setting::new(
-        "subjectNameFormat",
-        "Kind of subject name",
-        ValueType::Enum(SUBJECT_FORMATS),
-    )
-    .help("Only `custom` for new profiles; the others are shorthands of older ones.")
-    .section(CERTIFICATE)
-    .default(Constant::Text("custom"))
-    .hidden()
-}
-
-/// `subjectNameFormatString`.
-pub(in crate::catalogue) const fn subject_format_string() -> Setting {
-    Setting::new(
-        "subjectNameFormatString",
-        "Subject name format",
-        text(TextRule::Subject, 1024),
-    )
-    .help(
-        "Values with commas or plus signs stand in quotes. Without a text it is \
-         `CN={{UserName}},E={{EmailAddress}}` for users and `CN={{AAD_Device_ID}}` for devices.",
-    )
-    .section(CERTIFICATE)
-    .nullable()
-    .shown_when(Condition::Is("subjectNameFormat", "custom"))
-}
-
-/// `subjectAlternativeNameType` of older profiles.
-pub(in crate::catalogue) const fn alternative_name_type() -> Setting {
-    Setting::new(
-        "subjectAlternativeNameType",
-        "Alternative names of older profiles",
-        ValueType::Flags(ALTERNATIVE_NAME_TYPES),
-    )
-    .section(CERTIFICATE)
-    .nullable()
-    .hidden()
-}
-
-/// `subjectAlternativeNameFormatString`.
-pub(in crate::catalogue) const fn alternative_name_format() -> Setting {
-    Setting::new(
-        "subjectAlternativeNameFormatString",
-        "Alternative name format",
-        text(TextRule::Any, 1024),
-    )
-    .help("Kept for older profiles; has no effect.")
-    .section(CERTIFICATE)
-    .nullable()
-    .hidden()
-}
-
-/// `customSubjectAlternativeNames` of SCEP or PKCS profiles.
-pub(in crate::catalogue) const fn alternative_names(of: Issuance) -> Setting {
-    let fields = match of {
-        Issuance::Scep => SCEP_NAME_FIELDS,
-        Issuance::Pkcs => PKCS_NAME_FIELDS,
-    };
-    Setting::new(
-        "customSubjectAlternativeNames",
-        "Subject alternative name",
-        ValueType::ObjectList {
-            type_name: "customSubjectAlternativeName",
-            fields,
-            maximum_items: 500,
-        },
-    )
-    .help("Certificates for mail need the user principal name; S/MIME needs the mail address.")
-    .section(CERTIFICATE)
-    .nullable()
-    .default(Constant::EmptyList)
-}
-
-/// How a certificate comes to be.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::catalogue) enum Issuance {
-    /// The device asks for it.
-    Scep,
-    /// The server asks for it.
-    Pkcs,
 }
 
 /// `certificateValidityPeriodValue`.
@@ -344,39 +257,12 @@ pub(in crate::catalogue) const fn certificate_file_name() -> Setting {
         .default(Constant::Null)
 }
 
-const fn text(rule: TextRule, maximum_length: usize) -> ValueType {
+pub(super) const fn text(rule: TextRule, maximum_length: usize) -> ValueType {
     ValueType::Text {
         rule,
         maximum_length,
     }
 }
-
-const SCEP_NAME_FIELDS: &[Field] = &[
-    Field {
-        property: "sanType",
-        label: "Attribute",
-        value: ValueType::Enum(SCEP_ALTERNATIVE_NAMES),
-        nullable: false,
-    },
-    NAME_FIELD,
-];
-
-const PKCS_NAME_FIELDS: &[Field] = &[
-    Field {
-        property: "sanType",
-        label: "Attribute",
-        value: ValueType::Enum(PKCS_ALTERNATIVE_NAMES),
-        nullable: false,
-    },
-    NAME_FIELD,
-];
-
-const NAME_FIELD: Field = Field {
-    property: "name",
-    label: "Value",
-    value: text(TextRule::Template, 1024),
-    nullable: false,
-};
 
 const USAGE_FIELDS: &[Field] = &[
     Field {
