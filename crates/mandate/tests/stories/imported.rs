@@ -268,6 +268,12 @@ async fn the_lines_for_people_say_what_became_of_a_file() {
         let (went_well, said) = run(with(&["--purpose", "smimeSigning"])).await;
         assert!(went_well && said.contains("already there"), "{said}");
 
+        let (went_well, said) = run(with(&["--purpose", "smimeEncryption"])).await;
+        assert!(
+            went_well && said.contains("it is there for `smimeSigning`"),
+            "{said}"
+        );
+
         let ben = text(&ben);
         let mut words = vec!["pfx", "import", ben, "--password-file", text(&password)];
         words.extend(["--purpose", "smimeSigning"]);

@@ -59,7 +59,8 @@ impl Import {
         let mut report = Report::new(entries.len(), self.place.json, self.dry_run);
         for entry in &entries {
             let outcome = self.import(&engine, entry, common.as_ref()).await;
-            report.note(&entry.path, outcome.map_err(|error| format!("{error:#}")));
+            let outcome = outcome.map_err(|error| format!("{error:#}"));
+            report.note(&entry.path, self.purpose_of(entry), outcome);
         }
         engine.store().close().await;
         report.finish()
@@ -84,6 +85,12 @@ impl Import {
             .transpose()
     }
 
+    /// What a file is for: the mapping's word before the flag's.
+    fn purpose_of(&self, entry: &Entry) -> Option<ImportPurpose> {
+        let row = entry.row.as_ref();
+        row.and_then(|row| row.purpose).or(self.purpose)
+    }
+
     async fn import(
         &self,
         engine: &Engine,
@@ -94,9 +101,8 @@ impl Import {
             anyhow::bail!("{problem}");
         }
         let row = entry.row.as_ref();
-        let purpose = row
-            .and_then(|row| row.purpose)
-            .or(self.purpose)
+        let purpose = self
+            .purpose_of(entry)
             .context("it is not said what it is for: name it by `--purpose` or in the mapping")?;
         let password = match row {
             Some(row) => match (&row.password, &row.password_file) {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mandate_engine::{FileOutcome, ImportedRecord};
+use mandate_model::ImportPurpose;
 use mandate_model::catalogue::Warning;
 use serde_json::{Value, json};
 
@@ -39,8 +40,13 @@ impl Report {
         }
     }
 
-    /// Notes what became of a file.
-    pub(super) fn note(&mut self, path: &Path, outcome: Result<FileOutcome, String>) {
+    /// Notes what became of a file that was to be imported for a purpose.
+    pub(super) fn note(
+        &mut self,
+        path: &Path,
+        purpose: Option<ImportPurpose>,
+        outcome: Result<FileOutcome, String>,
+    ) {
         let (result, record, warnings, problem) = match outcome {
             Ok(FileOutcome::Imported(imported)) => {
                 self.imported += 1;
@@ -53,7 +59,8 @@ impl Report {
             }
             Ok(FileOutcome::Present(record)) => {
                 self.present += 1;
-                ("already there", Some(record), Vec::new(), None)
+                let warnings = other_purpose(&record, purpose).into_iter().collect();
+                ("already there", Some(record), warnings, None)
             }
             Err(problem) => {
                 self.refused += 1;
@@ -122,6 +129,19 @@ impl Report {
         );
         Ok(())
     }
+}
+
+/// What is there already keeps its purpose, which its importer should know.
+fn other_purpose(record: &ImportedRecord, purpose: Option<ImportPurpose>) -> Option<Warning> {
+    let (kept, wanted) = (record.certificate.purpose, purpose?);
+    (kept != wanted).then(|| {
+        let message = format!(
+            "it is there for `{}` and stays so; `{}` would need a PATCH, or to remove it first",
+            kept.name(),
+            wanted.name()
+        );
+        Warning::new("otherPurpose", "intendedPurpose", message)
+    })
 }
 
 fn shown(
