@@ -1,6 +1,6 @@
 //! Synchronise, lock, retire, wipe.
 
-use mandate_model::{DeviceId, DeviceState, EnrolmentType};
+use mandate_model::{DeviceId, DeviceState, EnrolmentType, Platform};
 use serde_json::{Value, json};
 
 use crate::audit::Change;
@@ -43,6 +43,11 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Permission::DevicesPrivileged)?;
         let mut visit = self.visit_managed(id).await?;
+        if visit.record.device.platform == Platform::MacOs {
+            return Err(EngineError::NotPossible {
+                reason: "a Mac is locked with a PIN, which cannot be given from here".to_owned(),
+            });
+        }
         let parameters = json!({ "message": options.message, "phoneNumber": options.phone_number });
         visit.enqueue(ActionKind::Lock, &parameters, actor.name());
         self.conclude(visit, actor, "lock", json!({})).await
