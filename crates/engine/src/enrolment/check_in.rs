@@ -10,6 +10,7 @@ use serde_json::json;
 use super::offer::{enrolment_type, ticket_of};
 use super::{Caller, Refused};
 use crate::audit::Change;
+use crate::custody::unlock_token_context;
 use crate::delivery::{Visit, renew_at};
 use crate::{Actor, Engine, EngineError};
 
@@ -226,7 +227,7 @@ impl Engine {
         let mut visit = Visit::begin(self, device.id).await?;
         let now = self.now();
         let unlock_token = match &news.unlock_token {
-            Some(token) => Some(self.seal().seal(&format!("unlock:{}", device.id), token)?),
+            Some(token) => Some(self.seal().seal(&unlock_token_context(device.id), token)?),
             None => visit.record.unlock_token.take(),
         };
         let record = &mut visit.record;

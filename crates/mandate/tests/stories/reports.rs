@@ -13,6 +13,7 @@ use mandate_pki::hmac_sha256;
 use mandate_simulator::device::Device;
 use mandate_simulator::http::Request;
 use mandate_simulator::receiver::Receiver;
+use mandate_simulator::scep::ScepRequest;
 use serde_json::{Value, json};
 
 use crate::house::{House, Openssl, Place, Program, places};
@@ -388,6 +389,59 @@ async fn nobody_is_told_of_a_renewal_before_it_is_overdue() {
             "{news:?}"
         );
         assert_eq!(round().await, []);
+    }
+}
+
+#[tokio::test]
+async fn what_is_counted_is_what_happened() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let before = house.engine.metrics().await.unwrap();
+        assert_eq!((before.check_ins, before.scep_issued), (0, 0));
+        assert_eq!(before.beat_age_seconds, None, "the background never worked");
+        let ada = house.hire("ada").await;
+        let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
+        let chain = house.mail_with_certificate("Mail").await;
+        house.assign_chain(&chain, &[sales.id]).await;
+        let phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        let idle = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        let applicant = house.applicant(without_challenge(&phone));
+        applicant.ask().await.unwrap_err();
+        house.background().await;
+        house.clock.forward(30 * Timestamp::SECOND);
+
+        let after = house.engine.metrics().await.unwrap();
+        assert!(after.check_ins > 4, "{after:?}");
+        let held = phone.identities().len() + idle.identities().len();
+        assert_eq!(after.scep_issued, u64::try_from(held).unwrap());
+        assert_eq!(after.scep_refused, 1);
+        assert_eq!(after.beat_age_seconds, Some(30));
+        assert_eq!(after.counted.devices, [("enrolled".to_owned(), 2)]);
+        assert_eq!(after.counted.profiles, [("succeeded".to_owned(), 6)]);
+        assert_eq!(after.counted.expiring.iter().map(|(.., number)| number).sum::<i64>(), 0);
+
+        // What is kept for 15 seconds is asked for as often as one likes.
+        house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        let again = house.engine.metrics().await.unwrap();
+        assert_eq!(again.counted, after.counted);
+        house.clock.forward(16 * Timestamp::SECOND);
+        let later = house.engine.metrics().await.unwrap();
+        assert_eq!(later.counted.devices, [("enrolled".to_owned(), 3)]);
+    }
+}
+
+/// What a phone has, asked for by somebody who was given no challenge.
+fn without_challenge(phone: &Device) -> ScepRequest {
+    let held = phone.identities().first().unwrap();
+    ScepRequest {
+        url: String::new(),
+        instance: String::new(),
+        subject: held.certificate.subject(),
+        key_bits: 2048,
+        challenge: Some("nonsense".to_owned()),
+        extensions: Vec::new(),
+        fingerprint: None,
+        retries: 0,
     }
 }
 

@@ -135,8 +135,8 @@ async fn issued(
     Ok(held)
 }
 
-/// When an issued certificate was to be renewed: as is noted beside a key of the server, else by what the profile on the device
-/// says.
+/// When an issued certificate was to be renewed: as is noted, or while a renewal is under way, as what is kept of the profile on
+/// the device says.
 pub(crate) async fn renewal_of(
     session: &mut Session,
     record: &IssuedRecord,
