@@ -19,6 +19,10 @@ use crate::{Actor, Engine, EngineError, Permission};
 const ISSUING_VALID_FOR: i64 = 5 * 365 * Timestamp::DAY;
 
 /// An issuing authority of the instance.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a report of facts that do not hang on one another"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorityView {
@@ -259,7 +263,9 @@ impl Engine {
                 .all(|one| one.authority.issuing().subject_der() != name.to_der())
         };
         let first = authorities.all().len() + 1;
-        (first..).map(name).find(is_free).unwrap_or_default()
+        // Of more names than there are authorities one is free.
+        let names = first..=first + authorities.all().len();
+        names.map(name).find(is_free).unwrap_or_default()
     }
 
     /// The key of the root of the current authority, with its certificate, to be written to a safe place. With `remove` it

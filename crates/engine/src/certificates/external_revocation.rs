@@ -163,11 +163,11 @@ impl Engine {
         record.updated_at = now;
         match result {
             None => {
-                record.state = MANUAL.to_owned();
+                MANUAL.clone_into(&mut record.state);
                 record.due_at = None;
             }
             Some(Ok(text)) => {
-                record.state = DONE.to_owned();
+                DONE.clone_into(&mut record.state);
                 record.due_at = None;
                 record.result = Some(text);
             }
@@ -267,7 +267,7 @@ impl Engine {
         let Some(mut record) = session.find_external_revocation(id).await? else {
             return Err(EngineError::not_found("revocation", id));
         };
-        record.state = DONE.to_owned();
+        DONE.clone_into(&mut record.state);
         record.due_at = None;
         record.result = Some(format!("told by hand ({})", actor.name()));
         record.updated_at = now;

@@ -4,10 +4,12 @@ use mandate_model::{
     AlternativeNameForm, CertificateSource, CertificateSpec, CertificateTemplate, KeySpec, SanSpec,
     Slot, Timestamp,
 };
+use mandate_pki::csr::CertificateSigningRequest;
 use mandate_pki::name::DistinguishedName;
 use serde::Serialize;
 use serde_json::json;
 
+use super::issue::subject;
 use super::templates::services;
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError, Permission};
@@ -158,6 +160,20 @@ fn specify(
         validity_days,
         renewal_threshold_percentage: 20,
     })
+}
+
+/// The specification with its subject in the order in which a client encodes it: people write names in both orders, and
+/// nobody else asks with this challenge.
+pub(super) fn in_order_of(
+    csr: &CertificateSigningRequest,
+    spec: CertificateSpec,
+) -> Result<CertificateSpec, EngineError> {
+    let mut reversed = spec.clone();
+    reversed.subject.reverse();
+    if csr.has_subject(&subject(&reversed)?) {
+        return Ok(reversed);
+    }
+    Ok(spec)
 }
 
 const fn form_of(name: &SanSpec) -> AlternativeNameForm {

@@ -103,6 +103,7 @@ impl Engine {
             renew_at: renew_at(now, until, spec.renewal_threshold_percentage),
         };
         let mut session = self.store().write().await?;
+        session.hold_device(device).await?;
         if self.issued_key(&mut session, device, spec).await?.is_some() {
             drop(session);
             return self.waste(record).await;

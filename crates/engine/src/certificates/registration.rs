@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use mandate_model::{CertificateSpec, Timestamp};
+use mandate_pki::Oid;
 use mandate_pki::certificate::{Certificate, Validity};
 use mandate_pki::csr::{self, CertificateSigningRequest, RequestedAttributes};
 use mandate_pki::keys::PrivateKey;
+use mandate_pki::name::DistinguishedName;
 use mandate_pki::scep::client::{Exchange, Identity, Outcome};
 use mandate_pki::scep::{FailInfo, MessageType, Policy};
 use mandate_store::Session;
@@ -21,6 +23,8 @@ use crate::{Engine, EngineError};
 const SERVER_FRESH_FOR: i64 = Timestamp::HOUR;
 /// Pauses before an authority that has not decided is asked again, in seconds. Devices wait meanwhile.
 const PATIENCE: [u32; 4] = [1, 2, 4, 8];
+/// The clock of an authority may run before ours by as much.
+const CLOCKS_DIFFER: i64 = 10 * Timestamp::MINUTE;
 const MESSAGE: &str = "application/x-pki-message";
 
 /// An issuer with all that is needed to ask it.
@@ -52,7 +56,7 @@ impl Engine {
         let challenge = self
             .issuer_secret(&mut session, issuer, "challenge")
             .await?
-            .map(text)
+            .map(|secret| text(&secret))
             .transpose()?;
         drop(session);
         let requested = RequestedAttributes {
@@ -195,7 +199,12 @@ impl Engine {
         server: &IssuerServer,
         csr: &CertificateSigningRequest,
     ) -> Result<Outcome, String> {
-        let plain = |error: mandate_pki::Error| error.to_string();
+        let plain = |error: mandate_pki::Error| match error {
+            mandate_pki::Error::Forbidden(_) => {
+                format!("{error}; add it again with `--legacy-des` if it knows nothing better")
+            }
+            other => other.to_string(),
+        };
         let policy = Policy {
             allow_single_des: issuer.settings.legacy_des,
             allow_sha1: issuer.settings.legacy_des,
@@ -262,7 +271,7 @@ fn fits<'a>(
     let subject = issue::subject(spec)?;
     let has_subject = certificate
         .subject_name()
-        .is_ok_and(|name| name.matches(&subject));
+        .is_ok_and(|name| in_any_order(&name).matches(&in_any_order(&subject)));
     if !has_subject {
         return Ok(Err(format!(
             "its subject is `{}`, but `{subject}` was asked for",
@@ -274,7 +283,9 @@ fn fits<'a>(
             "it was not issued by the authority that was pinned".to_owned()
         ));
     }
-    if certificate.validity_at(now.unix_seconds()) != Validity::Valid {
+    let has_expired = certificate.validity_at(now.unix_seconds()) == Validity::Expired;
+    let soon = now.plus(CLOCKS_DIFFER).unix_seconds();
+    if has_expired || certificate.validity_at(soon) == Validity::NotYet {
         return Ok(Err("it is not valid now".to_owned()));
     }
     if certificate.is_ca() {
@@ -283,8 +294,37 @@ fn fits<'a>(
     Ok(Ok(certificate))
 }
 
-fn text(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, EngineError> {
+/// A name with its attributes in an order of our own: authorities have theirs, and name the same by it.
+fn in_any_order(name: &DistinguishedName) -> DistinguishedName {
+    let mut attributes: Vec<(Oid, String)> = name
+        .attributes()
+        .map(|one| (one.oid, one.value.clone()))
+        .collect();
+    attributes.sort_by_cached_key(|(oid, value)| (oid.to_string(), value.to_lowercase()));
+    DistinguishedName::new(attributes)
+}
+
+fn text(bytes: &[u8]) -> Result<Zeroizing<String>, EngineError> {
     String::from_utf8(bytes.to_vec())
         .map(Zeroizing::new)
         .map_err(|_| EngineError::Internal("a challenge is not UTF-8".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_the_same_in_whatever_order_an_authority_writes_it() {
+        let read = |text| in_any_order(&DistinguishedName::parse(text).unwrap());
+        let asked = read("CN=Ada,OU=B,OU=A,O=Contoso");
+        assert!(asked.matches(&read("O=contoso,OU=A,OU=B,CN=ada")));
+        for other in [
+            "CN=Ada,OU=A,O=Contoso",
+            "CN=Ada,OU=B,OU=A,O=Contoso,C=FR",
+            "CN=Contoso,OU=B,OU=A,O=Ada",
+        ] {
+            assert!(!asked.matches(&read(other)), "{other}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use mandate_pki::csr::CertificateSigningRequest;
 use mandate_pki::scep::{self, CaCertificates, FailInfo, Policy, Request};
 use mandate_store::{CertificateRecord, ChallengeRecord, Session};
 
-use super::issue;
+use super::{issue, manual};
 use crate::instance::own_record;
 use crate::{Engine, EngineError};
 
@@ -152,6 +152,11 @@ impl Engine {
         }
         let spec: CertificateSpec = serde_json::from_str(&challenge.spec)
             .map_err(|error| EngineError::Internal(format!("challenge {id}: {error}")))?;
+        let spec = if challenge.purpose == manual::PURPOSE {
+            manual::in_order_of(&request.csr, spec)?
+        } else {
+            spec
+        };
         if let Err(cause) = matches(&request.csr, &spec)? {
             return Ok(refuse(FailInfo::BadRequest, cause));
         }
