@@ -243,10 +243,9 @@ pub(crate) fn key_setting(data: &Path, flag: Option<&str>) -> anyhow::Result<Set
     let source = KeySource::choose(data, &settings)?;
     let (key, said_in) = match &source {
         KeySource::File {
-            is_default: true, ..
-        } => ("secret_key", None),
-        KeySource::File { .. } => ("secret_key", Some("secret_key")),
-        KeySource::Credential(_) => ("secret_key", None),
+            is_default: false, ..
+        } => ("secret_key", Some("secret_key")),
+        KeySource::File { .. } | KeySource::Credential(_) => ("secret_key", None),
         KeySource::Command(_) => ("secret_key_command", Some("secret_key_command")),
     };
     let said = said

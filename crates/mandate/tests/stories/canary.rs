@@ -148,9 +148,9 @@ fn dump(place: &Place) -> Option<Vec<u8>> {
         if output.status.success() {
             return Some(output.stdout);
         }
-        println!("pg_dump: {}", String::from_utf8_lossy(&output.stderr));
+        eprintln!("pg_dump: {}", String::from_utf8_lossy(&output.stderr));
     }
-    println!("SKIPPED: there is no `pg_dump` that reads this database");
+    eprintln!("SKIPPED: there is no `pg_dump` that reads this database");
     None
 }
 
