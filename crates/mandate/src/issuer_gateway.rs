@@ -8,7 +8,8 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, redirect};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TIMEOUT: Duration = Duration::from_secs(20);
+/// A device waits meanwhile, and several requests may be needed.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Chains of certificates come to some kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
 

@@ -37,7 +37,7 @@ pub struct IssuerAnswer {
 /// An answer on its way; an error says in words why there is none.
 pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<IssuerAnswer, String>> + Send + 'a>>;
 
-/// Asks authorities of others. Every request ends within half a minute, whatever the other side does; redirects are not
+/// Asks authorities of others. Every request ends within seconds, whatever the other side does; redirects are not
 /// followed.
 pub trait IssuerGateway: Send + Sync + std::fmt::Debug {
     /// Sends a request.

@@ -51,12 +51,12 @@ impl Engine {
 
     /// What stands between a certificate and its root, so that whoever gets signed mail can follow the chain.
     fn issuers_above(&self, record: &CertificateRecord) -> Vec<Certificate> {
-        let authority = self.authority();
-        let is_ours = record.issuer == self.issuer_id() && authority.issuing() != authority.root();
-        is_ours
-            .then(|| authority.issuing().clone())
-            .into_iter()
-            .collect()
+        let authorities = self.authorities();
+        let Some(issuer) = authorities.find(&record.issuer) else {
+            return Vec::new();
+        };
+        let (chain, root) = (issuer.authority.chain(), issuer.authority.root());
+        chain.into_iter().filter(|one| one != root).collect()
     }
 
     /// Makes a key for a device and has it certified: outside of any transaction, since both take their time. A
@@ -80,7 +80,10 @@ impl Engine {
         let record = CertificateRecord {
             sha256: sha256.clone(),
             serial: certificate.serial_hex(),
-            issuer: spec.issuer.clone().unwrap_or_else(|| self.issuer_id()),
+            issuer: match &spec.issuer {
+                Some(issuer) => issuer.clone(),
+                None => self.issuer_of(&certificate)?,
+            },
             der: certificate.der().to_vec(),
             subject: certificate.subject(),
             purpose: PURPOSE.to_owned(),

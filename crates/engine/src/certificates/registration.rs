@@ -312,7 +312,16 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, EngineError> {
 
 #[cfg(test)]
 mod tests {
+    use mandate_model::{CertificateSource, KeySpec, Slot};
+    use mandate_pki::authority::{
+        Authority, AuthorityRequest, CertificateRequest, SerialNumber, create,
+    };
+    use mandate_pki::keys::KeyKind;
+
     use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_000_000);
+    const DAY: i64 = 86_400;
 
     #[test]
     fn a_subject_is_the_same_in_whatever_order_an_authority_writes_it() {
@@ -325,6 +334,89 @@ mod tests {
             "CN=Contoso,OU=B,OU=A,O=Ada",
         ] {
             assert!(!asked.matches(&read(other)), "{other}");
+        }
+    }
+
+    fn number(octet: u8) -> SerialNumber {
+        SerialNumber::from_random([octet; 16])
+    }
+
+    fn authority() -> Authority {
+        let serials = [number(1), number(2)];
+        let mut request = AuthorityRequest::new("Fabrikam", NOW.unix_seconds(), serials);
+        (request.root_kind, request.issuing_kind) = (KeyKind::P256, KeyKind::P256);
+        create(&request).unwrap().authority().unwrap()
+    }
+
+    fn spec() -> CertificateSpec {
+        CertificateSpec {
+            slot: Slot("slot".to_owned()),
+            source: CertificateSource::Pkcs,
+            issuer: Some("Fabrikam".to_owned()),
+            user: None,
+            subject: vec![vec![("CN".to_owned(), "ada".to_owned())]],
+            subject_alt_names: Vec::new(),
+            key: KeySpec {
+                bits: 2048,
+                digital_signature: true,
+                key_encipherment: false,
+                non_repudiation: false,
+            },
+            extended_key_usages: Vec::new(),
+            validity_days: 365,
+            renewal_threshold_percentage: 20,
+        }
+    }
+
+    /// What an authority issues to Ada after somebody changed it.
+    fn issued(authority: &Authority, change: impl Fn(&mut CertificateRequest)) -> Certificate {
+        let key = PrivateKey::generate(KeyKind::P256).unwrap();
+        let name = DistinguishedName::common_name("ada");
+        let mut request = CertificateRequest::new(key.public_key_info(), name, number(3));
+        // Its clock runs a minute before ours.
+        request.not_before = NOW.unix_seconds() + 60;
+        request.not_after = NOW.unix_seconds() + DAY;
+        change(&mut request);
+        authority.issue(&request).unwrap()
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_taken() {
+        let (pinned, other) = (authority(), authority());
+        let judge = |found: Option<&Certificate>| {
+            fits(found, &spec(), pinned.issuing(), NOW)
+                .unwrap()
+                .map(drop)
+        };
+        let good = issued(&pinned, |_| {});
+        assert_eq!(judge(Some(&good)), Ok(()));
+        let now = NOW.unix_seconds();
+        for (found, reason) in [
+            (None, "for the key"),
+            (
+                Some(issued(&pinned, |one| {
+                    one.subject = DistinguishedName::common_name("bob");
+                })),
+                "its subject",
+            ),
+            (Some(issued(&other, |_| {})), "pinned"),
+            (
+                Some(issued(&pinned, |one| {
+                    (one.not_before, one.not_after) = (now - DAY, now - 1);
+                })),
+                "not valid now",
+            ),
+            (
+                Some(issued(&pinned, |one| one.not_before = now + 3600)),
+                "not valid now",
+            ),
+            (
+                Some(issued(&pinned, |one| one.authority_path_length = Some(0))),
+                "of an authority",
+            ),
+        ] {
+            let refused = judge(found.as_ref()).unwrap_err();
+            assert!(refused.contains(reason), "{reason}: {refused}");
         }
     }
 }
