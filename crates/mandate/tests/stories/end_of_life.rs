@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mandate_engine::{Engine, WipeOptions};
 use mandate_model::{DeviceId, Group, ImportPurpose, Member, Profile, Timestamp, User};
+use mandate_pki::certificate::Certificate;
 use mandate_simulator::device::Device;
 use mandate_store::CertificateRecord;
 use serde_json::json;
@@ -331,6 +332,8 @@ impl Scene {
     /// Whether each certificate that was there before is revoked now as the table says.
     async fn assert_revoked(&self, line: &Line, expected: impl Fn(Fate) -> bool, when: &str) {
         let records = self.records().await;
+        let url = format!("{}/pki/crl", self.house.url);
+        let list = self.house.http.fetch(&url).await.unwrap().body;
         for before in &self.issued {
             let now = records
                 .iter()
@@ -348,6 +351,13 @@ impl Scene {
                 "{}: {source:?} {when}: {fate:?}",
                 line.trigger
             );
+            // What the world sees; of others' certificates their own issuers have to tell.
+            if source != Source::External {
+                let certificate = Certificate::from_der(&before.der).unwrap();
+                let serial = certificate.serial();
+                let is_listed = list.windows(serial.len()).any(|octets| octets == serial);
+                assert_eq!(is_listed, expected(fate), "{}: list {when}", line.trigger);
+            }
         }
         // What is queued for others is what was revoked of theirs, and never what was imported.
         while self.house.engine.tell_revocations().await.unwrap() {}
