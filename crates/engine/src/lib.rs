@@ -61,7 +61,8 @@ pub use imported::{
     PaddingScheme, PfxProblem, open_pfx,
 };
 pub use instance::{
-    Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity, Tenant, TokenKey,
+    Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
+    Tenant, TokenKey,
 };
 pub use meter::{Counted, Metrics};
 pub use mandate_store::{

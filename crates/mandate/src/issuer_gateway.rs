@@ -21,7 +21,7 @@ impl IssuerGateway for HttpIssuers {
     fn ask(&self, request: IssuerRequest) -> Asking<'_> {
         Box::pin(async move {
             // The address may hold what is nobody's business.
-            let plain = |error: reqwest::Error| words(error.without_url());
+            let plain = |error: reqwest::Error| words(&error.without_url());
             let client = Client::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(TIMEOUT)
@@ -69,9 +69,9 @@ impl IssuerGateway for HttpIssuers {
 }
 
 /// An error with its causes: the first line alone says only that something failed.
-fn words(error: reqwest::Error) -> String {
+fn words(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
         text = format!("{text}: {source}");
         cause = source.source();

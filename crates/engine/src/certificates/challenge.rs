@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_model::{
-    CertificateSource, CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp, UserId,
+    CertificateSource, CertificateSpec, DeviceId, KeySpec, ProfileId, SanSpec, Slot, Timestamp,
+    UserId,
 };
 use mandate_store::{ChallengeRecord, Session};
 use uuid::Uuid;

@@ -37,7 +37,9 @@ impl Engine {
         let Some(record) = session.find_certificate(&sha256).await? else {
             return Ok(None);
         };
-        let pkcs8 = self.seal().open(&certificate_key_context(&key.sha256), &key.sealed)?;
+        let pkcs8 = self
+            .seal()
+            .open(&certificate_key_context(&key.sha256), &key.sealed)?;
         Ok(Some(KeyPair {
             pkcs12: Pkcs12 {
                 key: PrivateKey::from_pkcs8(&pkcs8)?,
@@ -98,7 +100,9 @@ impl Engine {
             revoked_at: None,
             revocation_reason: None,
         };
-        let sealed = self.seal().seal(&certificate_key_context(&sha256), &key.to_pkcs8())?;
+        let sealed = self
+            .seal()
+            .seal(&certificate_key_context(&sha256), &key.to_pkcs8())?;
         let kept = CertificateKeyRecord {
             sha256,
             sealed,

@@ -203,10 +203,11 @@ mod tests {
         }
     }
 
+    type Breaking = fn(&mut CertificateTemplate);
+
     #[test]
     fn what_no_certificate_could_be_issued_by_is_refused_by_name() {
         assert!(check(&template()).is_ok());
-        type Breaking = fn(&mut CertificateTemplate);
         let broken: [(&str, Breaking); 5] = [
             ("name", |one| one.name = " x".to_owned()),
             ("keyBits", |one| one.key_bits = 1024),

@@ -202,12 +202,7 @@ impl Engine {
             organisation: tenant.company.clone(),
             identifier_prefix: identifier_prefix(&tenant.domains[0]),
             scep_url: format!("{}/scep", parts.addresses.device_base_url),
-            scep_ca_fingerprint: authorities
-                .current()
-                .authority
-                .issuing()
-                .sha1()
-                .to_vec(),
+            scep_ca_fingerprint: authorities.current().authority.issuing().sha1().to_vec(),
         };
         let token_key = TokenKey {
             id: hex(&mandate_pki::sha256(&token_key)[..8]),

@@ -34,7 +34,7 @@ fn held(house: &House, phone: &Device, profile: &Profile) -> Certificate {
     let identifier = house.identifier(profile.id);
     let held = phone
         .identities()
-        .into_iter()
+        .iter()
         .find(|held| held.profile == identifier)
         .unwrap();
     Certificate::from_der(held.certificate.der()).unwrap()
@@ -260,6 +260,10 @@ async fn a_rollover_by_command_reaches_a_running_server_within_seconds() {
     }
 }
 
+fn words(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
 #[tokio::test]
 async fn the_key_of_the_root_goes_to_a_file_and_comes_back() {
     let Some(workshop) = Workshop::with(&["openssl"]) else {
@@ -284,9 +288,6 @@ async fn the_key_of_the_root_goes_to_a_file_and_comes_back() {
         .map(|word| (*word).to_owned())
         .collect()
     };
-    fn words(all: &[String]) -> Vec<&str> {
-        all.iter().map(String::as_str).collect()
-    }
     let (success, said) = program.command(&words(&export(&short))).await;
     assert!(!success && said.contains("20 characters"), "{said}");
     let mut and_remove = export(&password);

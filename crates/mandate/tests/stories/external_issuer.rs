@@ -383,13 +383,13 @@ async fn the_other_authority_is_told_of_revocations_until_it_has_heard() {
         house.clock.forward(2 * Timestamp::MINUTE);
         house.engine.tell_revocations().await.unwrap();
         assert_eq!(revocations(&house).await[0].state, "done");
-        let received = receiver.received();
-        assert_eq!(received.len(), 2);
-        let told = received[1].json().unwrap();
+        let posts = receiver.received();
+        assert_eq!(posts.len(), 2);
+        let told = posts[1].json().unwrap();
         assert_eq!(told["serialNumber"], held.serial_hex());
         assert_eq!(told["issuer"], "Fabrikam");
         assert_eq!(told["reason"], "cessationOfOperation");
-        assert_eq!(received[1].headers["authorization"], "Bearer let me in");
+        assert_eq!(posts[1].headers["authorization"], "Bearer let me in");
         house.clock.forward_days(3);
         house.engine.tell_revocations().await.unwrap();
         assert_eq!(receiver.received().len(), 2);

@@ -47,7 +47,7 @@ impl StrongSwan {
         let workshop = Workshop::with(&["pki"])?;
         let help = workshop.run("pki", &["--scep", "--help"]).await.text;
         if !help.contains("--cacert-enc") {
-            println!("SKIPPED: `pki` is not strongSwan's, or too old for SCEP");
+            eprintln!("SKIPPED: `pki` is not strongSwan's, or too old for SCEP");
             return None;
         }
         let authority = house.engine.authority();

@@ -21,7 +21,7 @@ impl Workshop {
     pub(crate) fn with(programs: &[&str]) -> Option<Self> {
         for program in programs.iter().chain(&["timeout"]) {
             if !is_there(program) {
-                println!("SKIPPED: there is no `{program}` on this machine");
+                eprintln!("SKIPPED: there is no `{program}` on this machine");
                 return None;
             }
         }
