@@ -229,6 +229,14 @@ fn find_key_settings(
         file,
         settings: Vec::new(),
     };
+    if let Some(other) = file.get("secret_key_command")
+        && !other.is_str()
+    {
+        bail!(
+            "`{FILE}`: `secret_key_command` is a {}, but must be a text: the program and its arguments, parted by blanks",
+            other.type_str()
+        );
+    }
     let settings = secret_key::Settings {
         file: resolver.text("secret_key", flag.map(str::to_owned), None)?,
         credentials: variable("CREDENTIALS_DIRECTORY"),
@@ -408,6 +416,17 @@ mod tests {
             let error = days(wrong).unwrap_err().to_string();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_command_is_a_text() {
+        let nothing = |_: &str| None;
+        let read = |file: &str| find_key_settings(&nothing, &file.parse().unwrap(), None);
+        let error = read("secret_key_command = [\"pass\", \"show\"]").unwrap_err();
+        assert!(error.to_string().contains("must be a text"), "{error}");
+        let (settings, said) = read("secret_key_command = \"pass show\"").unwrap();
+        assert_eq!(settings.command.as_deref(), Some("pass show"));
+        assert_eq!(said[0].source, FILE);
     }
 
     #[test]
