@@ -57,7 +57,8 @@ struct Rotate {
     /// PostgreSQL instead of the file in the data directory
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// Where to write what a credential or a secret store is to hold next; for keys that are not in a file of their own
+    /// Where to write what is to be put in the place of the key; for a credential, a program, or a file that is mounted
+    /// read-only
     #[arg(long, value_name = "FILE")]
     new_key_file: Option<PathBuf>,
     /// Print the result as JSON
@@ -101,15 +102,11 @@ impl Rotate {
         let source = directory.key_source()?;
         let store = open(&directory, self.database.as_ref()).await?;
         let done = match source.file() {
-            Some(path) => {
-                Rotation {
-                    path,
-                    store: &store,
-                }
-                .run(&seal)
-                .await
+            Some(path) if self.new_key_file.is_none() => {
+                let store = &store;
+                Rotation { path, store }.run(&seal).await
             }
-            None => self.rotate_elsewhere(&store, &seal).await,
+            _ => self.rotate_elsewhere(&store, &seal).await,
         };
         store.close().await;
         let done = done?;
@@ -121,8 +118,8 @@ impl Rotate {
         Ok(())
     }
 
-    /// With a key that this program cannot replace where it is kept: a file is written for somebody to put there, and what is
-    /// in force is always enough to open everything.
+    /// With a key that this program cannot, or is not to, replace where it is kept: a file is written for somebody to put
+    /// there, and what is in force is always enough to open everything.
     async fn rotate_elsewhere(&self, store: &Store, seal: &SealKey) -> anyhow::Result<Rotated> {
         let begun = seal.ids().len() > 1;
         let Some(path) = &self.new_key_file else {

@@ -201,48 +201,54 @@ fn a_source_that_gives_nothing_is_named() {
 
 #[test]
 fn a_key_that_is_kept_elsewhere_is_replaced_in_two_steps() {
-    let shelf = Shelf::new();
-    let store = shelf.path("store");
-    shelf.fine(&["key", "generate", store.to_str().unwrap()], &[]);
-    let command = PathBuf::from(format!("cat {}", store.display()));
-    let variables = [("MANDATE_SECRET_KEY_COMMAND", command.as_path())];
-    std::fs::create_dir(shelf.data()).unwrap();
-    assert!(shelf.init(&variables).status.success());
-    let old = std::fs::read_to_string(&store).unwrap();
+    for source in ["MANDATE_SECRET_KEY_COMMAND", "MANDATE_SECRET_KEY"] {
+        let shelf = Shelf::new();
+        let store = shelf.path("store");
+        shelf.fine(&["key", "generate", store.to_str().unwrap()], &[]);
+        let command = PathBuf::from(format!("cat {}", store.display()));
+        let is_command = source == "MANDATE_SECRET_KEY_COMMAND";
+        let value = if is_command { &command } else { &store };
+        let variables = [(source, value.as_path())];
+        std::fs::create_dir(shelf.data()).unwrap();
+        assert!(shelf.init(&variables).status.success());
+        let old = std::fs::read_to_string(&store).unwrap();
 
-    let refused = shelf.run(&["key", "rotate"], &variables);
-    assert!(
-        errors(&refused).contains("--new-key-file"),
-        "{}",
-        errors(&refused)
-    );
-    let (both, alone) = (shelf.path("both"), shelf.path("alone"));
-    let file = both.to_str().unwrap();
-    let said = shelf.fine(&["key", "rotate", "--new-key-file", file], &variables);
-    assert!(said.contains("nothing is sealed anew yet"), "{said}");
-    shelf.fine(&["key", "check"], &variables);
-    let content = std::fs::read_to_string(&both).unwrap();
-    assert!(
-        content.ends_with(&old) && content.lines().count() == 2,
-        "the new one leads"
-    );
-    assert_eq!(mode(&both), 0o600);
+        if is_command {
+            let refused = errors(&shelf.run(&["key", "rotate"], &variables));
+            assert!(refused.contains("--new-key-file"), "{refused}");
+        }
+        let (both, alone) = (shelf.path("both"), shelf.path("alone"));
+        let rotate = |file: &Path| {
+            let file = file.to_str().unwrap();
+            shelf.fine(&["key", "rotate", "--new-key-file", file], &variables)
+        };
+        let said = rotate(&both);
+        assert!(said.contains("nothing is sealed anew yet"), "{said}");
+        shelf.fine(&["key", "check"], &variables);
+        let content = std::fs::read_to_string(&both).unwrap();
+        assert!(content.ends_with(&old) && content.lines().count() == 2);
+        assert_eq!(mode(&both), 0o600);
+        assert_eq!(
+            std::fs::read_to_string(&store).unwrap(),
+            old,
+            "nothing is replaced"
+        );
 
-    std::fs::copy(&both, &store).unwrap();
-    shelf.fine(&["key", "check"], &variables);
-    let file = alone.to_str().unwrap();
-    shelf.fine(&["key", "rotate", "--new-key-file", file], &variables);
-    shelf.fine(&["key", "check"], &variables);
-    std::fs::copy(&alone, &store).unwrap();
-    let shown: Value =
-        serde_json::from_str(&shelf.fine(&["key", "check", "--json"], &variables)).unwrap();
-    assert_eq!(shown["keys"].as_array().unwrap().len(), 1);
-    std::fs::write(&store, &old).unwrap();
-    let closed = shelf.run(&["key", "check"], &variables);
-    assert!(
-        !closed.status.success(),
-        "the old key opens nothing any more"
-    );
+        std::fs::copy(&both, &store).unwrap();
+        shelf.fine(&["key", "check"], &variables);
+        rotate(&alone);
+        shelf.fine(&["key", "check"], &variables);
+        std::fs::copy(&alone, &store).unwrap();
+        let shown = shelf.fine(&["key", "check", "--json"], &variables);
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["keys"].as_array().unwrap().len(), 1);
+        std::fs::write(&store, &old).unwrap();
+        let closed = shelf.run(&["key", "check"], &variables);
+        assert!(
+            !closed.status.success(),
+            "the old key opens nothing any more"
+        );
+    }
 }
 
 #[tokio::test]
