@@ -1,4 +1,5 @@
-//! A known key, a known password and a known file go in; everything runs; then all that was written anywhere is searched.
+//! A known key, a known password and a known file go in, keys are made and delivered, everything runs; then all that was
+//! written anywhere is searched.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use mandate_pki::keys::{OaepDigest, PublicKey};
 use mandate_simulator::asn1;
 use mandate_simulator::certificates::hex;
+use mandate_simulator::device::{Device, KeyReference};
 use mandate_simulator::http::Request;
 use serde_json::{Value, json};
 
@@ -111,6 +113,18 @@ fn parts(pkcs8: &[u8]) -> (Vec<u8>, Vec<(&'static str, Vec<u8>)>) {
     let private = names.into_iter().enumerate();
     let private = private.map(|(index, name)| (name, number(index + 3)));
     (number(1), private.collect())
+}
+
+/// The keys that came to a phone in documents, PKCS#8.
+fn delivered(phone: &Device) -> Vec<Vec<u8>> {
+    let own = phone
+        .identities()
+        .iter()
+        .filter_map(|held| match &held.key {
+            KeyReference::Own(pkcs8) => Some(pkcs8.clone()),
+            KeyReference::Pool(_) => None,
+        });
+    own.collect()
 }
 
 /// Every file below a directory but the key.
@@ -334,6 +348,20 @@ async fn nothing_that_was_imported_is_anywhere_in_clear() {
             )
             .await;
         program.assign_to_all(&history).await;
+        let settings = json!({
+            "certificateTemplateName": "clientAuthentication",
+            "certificationAuthority": "",
+            "certificationAuthorityName": "",
+            "certificateStore": "user",
+            "subjectNameFormat": "commonName",
+            "certificateValidityPeriodScale": "years",
+            "certificateValidityPeriodValue": 1,
+            "renewalThresholdPercentage": 20,
+        });
+        let made_here = program
+            .profile("iosPkcsCertificateProfile", "Made here", settings)
+            .await;
+        program.assign_to_all(&made_here).await;
         let link = program.link(&ada, true).await;
         let mut phones = [program.enrol(&ada).await, program.enrol(&ada).await];
         import(&program, &mut answers, &file, &thumbprint).await;
@@ -380,6 +408,15 @@ async fn nothing_that_was_imported_is_anywhere_in_clear() {
         needles.word("the password", PASSWORD);
         for (name, octets) in &private {
             needles.long(name, octets);
+        }
+        let made: Vec<Vec<u8>> = phones.iter().flat_map(delivered).collect();
+        let made: Vec<_> = made.iter().map(|pkcs8| parts(pkcs8)).collect();
+        assert!(
+            made.iter().any(|(other, _)| *other != modulus),
+            "keys of our own too"
+        );
+        for (name, octets) in made.iter().flat_map(|(_, private)| private) {
+            needles.long(&format!("{name} of a delivered key"), octets);
         }
         needles.long("the PFX file", &file);
         needles.octets(
