@@ -2,11 +2,18 @@ use std::process::Command;
 
 use crate::measure::Table;
 
-/// What `openssl speed` says on one core; nothing where there is no such command.
+/// The best of what `openssl speed` says on one core, since ours are the best of many slices too; nothing where there is no such
+/// command.
 pub(crate) fn rsa_2048_signs_per_second(table: &Table) -> Option<f64> {
     if !table.is_measuring() {
         return None;
     }
+    (0..RUNS).filter_map(|_| speed()).reduce(f64::max)
+}
+
+const RUNS: u32 = 4;
+
+fn speed() -> Option<f64> {
     let output = Command::new("openssl")
         .args(["speed", "-mr", "-seconds", "1", "rsa2048"])
         .output()
