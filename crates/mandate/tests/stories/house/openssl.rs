@@ -14,7 +14,7 @@ impl Openssl {
     /// The program, if the machine has it; says so if not.
     pub(crate) fn find() -> Option<Self> {
         if Command::new("openssl").arg("version").output().is_err() {
-            println!("SKIPPED: there is no `openssl` on this machine");
+            eprintln!("SKIPPED: there is no `openssl` on this machine");
             return None;
         }
         Some(Self {
