@@ -9,7 +9,7 @@ use crate::{
     oid,
 };
 
-/// Serial number and time of a certificate that the authority issues to a helper of its own.
+/// Serial number and time of a certificate that the authority issues to one who speaks for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Delegation {
     /// Serial number
