@@ -18,6 +18,7 @@ use crate::instance::{from_hex, hex, serial};
 use crate::{Actor, Engine, EngineError, Permission};
 
 const NAME_LENGTH: usize = 64;
+const KEY_ID_LENGTH: usize = 40;
 /// Our registration authority is known to the other side by its certificate, so that it lasts.
 const REGISTRATION_VALID_FOR: i64 = 10 * 365 * Timestamp::DAY;
 
@@ -330,6 +331,11 @@ impl NewIssuer {
             let rule = "must have 1 to 64 letters, digits, spaces and `-_.`";
             return Err(EngineError::invalid("name", rule, Some(&self.name)));
         }
+        // Certificates are kept under the name of their issuer, and ours under their key id.
+        if self.name.len() == KEY_ID_LENGTH && self.name.chars().all(|c| c.is_ascii_hexdigit()) {
+            let rule = "must not look like the key id of an authority";
+            return Err(EngineError::invalid("name", rule, Some(&self.name)));
+        }
         check_url("url", &self.url)?;
         match &self.revocation_url {
             Some(url) => check_url("revocationUrl", url),
@@ -391,6 +397,24 @@ pub(super) fn read_settings(record: &ExternalIssuerRecord) -> Result<IssuerSetti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_plain_and_no_key_id() {
+        let named = |name: &str| NewIssuer {
+            name: name.to_owned(),
+            url: "http://ca/scep".to_owned(),
+            challenge: None,
+            legacy_des: false,
+            revocation_url: None,
+            revocation_token: None,
+        };
+        let (key_id, longest) = ("0a".repeat(20), "g".repeat(64));
+        assert!(named("Fabrikam CA-2").check().is_ok() && named(&longest).check().is_ok());
+        let too_long = "g".repeat(65);
+        for wrong in ["", " x", "a/b", "ä", key_id.as_str(), too_long.as_str()] {
+            assert!(named(wrong).check().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_address_has_a_host_and_nothing_hidden() {
