@@ -330,6 +330,24 @@ async fn import(program: &Program, answers: &mut Answers, file: &[u8], thumbprin
         .await;
 }
 
+/// A profile whose keys the server makes, for everybody.
+async fn made_here(program: &Program) {
+    let settings = json!({
+        "certificateTemplateName": "clientAuthentication",
+        "certificationAuthority": "",
+        "certificationAuthorityName": "",
+        "certificateStore": "user",
+        "subjectNameFormat": "commonName",
+        "certificateValidityPeriodScale": "years",
+        "certificateValidityPeriodValue": 1,
+        "renewalThresholdPercentage": 20,
+    });
+    let profile = program
+        .profile("iosPkcsCertificateProfile", "Made here", settings)
+        .await;
+    program.assign_to_all(&profile).await;
+}
+
 #[tokio::test]
 async fn nothing_that_was_imported_is_anywhere_in_clear() {
     let Some(openssl) = Openssl::find() else {
@@ -348,20 +366,7 @@ async fn nothing_that_was_imported_is_anywhere_in_clear() {
             )
             .await;
         program.assign_to_all(&history).await;
-        let settings = json!({
-            "certificateTemplateName": "clientAuthentication",
-            "certificationAuthority": "",
-            "certificationAuthorityName": "",
-            "certificateStore": "user",
-            "subjectNameFormat": "commonName",
-            "certificateValidityPeriodScale": "years",
-            "certificateValidityPeriodValue": 1,
-            "renewalThresholdPercentage": 20,
-        });
-        let made_here = program
-            .profile("iosPkcsCertificateProfile", "Made here", settings)
-            .await;
-        program.assign_to_all(&made_here).await;
+        made_here(&program).await;
         let link = program.link(&ada, true).await;
         let mut phones = [program.enrol(&ada).await, program.enrol(&ada).await];
         import(&program, &mut answers, &file, &thumbprint).await;
