@@ -426,10 +426,18 @@ async fn an_authority_is_added_by_command_once_its_fingerprint_is_given() {
     assert!(!success && said.contains("already"), "{said}");
     let (success, said) = program.command(&["ca", "issuer", "list"]).await;
     assert!(success && said.contains("a challenge is sent"), "{said}");
-    let (success, said) = program
-        .command(&["ca", "revocations", "list", "--json"])
-        .await;
+    let (success, said) = program.command(&["ca", "revocations", "--json"]).await;
     assert!(success && said.trim() == "[]", "{said}");
+    let (success, said) = program.command(&["ca", "revocations", "done"]).await;
+    assert!(!success && said.contains("<ID>"), "{said}");
+    let nobody = "01992f1c-0000-7000-8000-000000000000";
+    let (success, said) = program
+        .command(&["ca", "revocations", "done", nobody])
+        .await;
+    assert!(
+        !success && said.contains("there is no revocation"),
+        "{said}"
+    );
     let (success, said) = program
         .command(&["ca", "issuer", "remove", "Fabrikam"])
         .await;

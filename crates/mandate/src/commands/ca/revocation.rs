@@ -1,7 +1,7 @@
 //! `mandate ca revoke` and `mandate ca revocations`.
 
-use clap::{Args, Subcommand, ValueEnum};
-use mandate_engine::{Actor, reason_name};
+use clap::{Args, ValueEnum};
+use mandate_engine::{Actor, ExternalRevocation, reason_name};
 use mandate_pki::authority::RevocationReason;
 use serde_json::json;
 use uuid::Uuid;
@@ -49,30 +49,22 @@ impl From<Reason> for RevocationReason {
 /// Revocations that authorities of others are to be told
 #[derive(Debug, Args)]
 pub(super) struct Revocations {
-    #[command(subcommand)]
-    command: RevocationsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum RevocationsCommand {
-    /// List them, with what became of each
-    List(List),
-    /// Note that an authority was told by hand
-    Done(Done),
-}
-
-#[derive(Debug, Args)]
-struct List {
     #[command(flatten)]
     instance: Instance,
-}
-
-#[derive(Debug, Args)]
-struct Done {
-    #[command(flatten)]
-    instance: Instance,
+    /// What to do
+    #[arg(value_enum, default_value = "list")]
+    action: Action,
     /// Id of the revocation, as the list shows it
-    id: Uuid,
+    #[arg(required_if_eq("action", "done"))]
+    id: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Action {
+    /// List them, with what became of each
+    List,
+    /// Note that an authority was told of one by hand
+    Done,
 }
 
 impl Revoke {
@@ -102,45 +94,37 @@ impl Revoke {
 
 impl Revocations {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        match self.command {
-            RevocationsCommand::List(list) => list.run().await,
-            RevocationsCommand::Done(done) => done.run().await,
-        }
-    }
-}
-
-impl List {
-    async fn run(self) -> anyhow::Result<()> {
         let engine = self.instance.open().await?;
-        let all = engine.external_revocations(&Actor::system()).await?;
-        engine.store().close().await;
-        if self.instance.json {
-            output::json(&all);
-            return Ok(());
-        }
-        for one in all {
-            let result = one.result.unwrap_or_default();
-            output::line(&format!(
-                "{}  {:<8}{}  {}  {}  {} {result}",
-                one.id, one.state, one.issuer, one.serial, one.subject, one.reason
-            ));
+        match (self.action, self.id) {
+            (Action::Done, Some(id)) => {
+                engine
+                    .settle_external_revocation(&Actor::system(), id)
+                    .await?;
+                engine.store().close().await;
+                if self.instance.json {
+                    output::json(&json!({ "id": id, "state": "done" }));
+                } else {
+                    output::line(&format!("noted that the issuer knows of {id}"));
+                }
+            }
+            _ => {
+                let all = engine.external_revocations(&Actor::system()).await?;
+                engine.store().close().await;
+                if self.instance.json {
+                    output::json(&all);
+                } else {
+                    all.iter().for_each(show);
+                }
+            }
         }
         Ok(())
     }
 }
 
-impl Done {
-    async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
-        engine
-            .settle_external_revocation(&Actor::system(), self.id)
-            .await?;
-        engine.store().close().await;
-        if self.instance.json {
-            output::json(&json!({ "id": self.id, "state": "done" }));
-        } else {
-            output::line(&format!("noted that the issuer knows of {}", self.id));
-        }
-        Ok(())
-    }
+fn show(one: &ExternalRevocation) {
+    let result = one.result.as_deref().unwrap_or_default();
+    output::line(&format!(
+        "{}  {:<8}{}  {}  {}  {} {result}",
+        one.id, one.state, one.issuer, one.serial, one.subject, one.reason
+    ));
 }
