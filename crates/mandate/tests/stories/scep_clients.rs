@@ -4,6 +4,7 @@ use mandate_engine::{ManualChallenge, NewChallenge, Options};
 use mandate_model::{SanSpec, Timestamp};
 use mandate_pki::authority::RevocationReason;
 use mandate_pki::certificate::{Certificate, SubjectAltName};
+use mandate_pki::keys::KeyKind;
 
 use crate::house::{House, Said, Workshop, places};
 
@@ -194,6 +195,34 @@ async fn strongswan_renews_once_by_the_certificate_that_it_has() {
             "{}",
             said.text
         );
+    }
+}
+
+#[tokio::test]
+async fn strongswan_renews_after_a_rollover_it_has_not_heard_of() {
+    for place in places().await {
+        let house = House::open(place).await;
+        house.come_to_the_present();
+        let Some(client) = StrongSwan::of(&house).await else {
+            return;
+        };
+        let first = challenge(&house, SUBJECT).await.challenge;
+        let said = client
+            .ask("key.pem", SUBJECT, &["--password", &first])
+            .await;
+        assert!(said.success, "{}", said.text);
+        client.workshop.write("old.pem", &said.text);
+        house
+            .engine
+            .roll_over(&house.admin, KeyKind::P256)
+            .await
+            .unwrap();
+        client.make_key("new.pem").await;
+        // It encrypts for the former authority, and takes an answer from nobody else.
+        let by_old = ["--cert", "old.pem", "--key", "key.pem"];
+        let said = client.ask("new.pem", SUBJECT, &by_old).await;
+        assert!(said.success, "{}", said.text);
+        is_ours(&house, &Certificate::from_pem(&said.text).unwrap());
     }
 }
 
