@@ -95,27 +95,24 @@ impl Revoke {
 impl Revocations {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let engine = self.instance.open().await?;
-        match (self.action, self.id) {
-            (Action::Done, Some(id)) => {
-                engine
-                    .settle_external_revocation(&Actor::system(), id)
-                    .await?;
-                engine.store().close().await;
-                if self.instance.json {
-                    output::json(&json!({ "id": id, "state": "done" }));
-                } else {
-                    output::line(&format!("noted that the issuer knows of {id}"));
-                }
+        if let (Action::Done, Some(id)) = (self.action, self.id) {
+            engine
+                .settle_external_revocation(&Actor::system(), id)
+                .await?;
+            engine.store().close().await;
+            if self.instance.json {
+                output::json(&json!({ "id": id, "state": "done" }));
+            } else {
+                output::line(&format!("noted that the issuer knows of {id}"));
             }
-            _ => {
-                let all = engine.external_revocations(&Actor::system()).await?;
-                engine.store().close().await;
-                if self.instance.json {
-                    output::json(&all);
-                } else {
-                    all.iter().for_each(show);
-                }
-            }
+            return Ok(());
+        }
+        let all = engine.external_revocations(&Actor::system()).await?;
+        engine.store().close().await;
+        if self.instance.json {
+            output::json(&all);
+        } else {
+            all.iter().for_each(show);
         }
         Ok(())
     }
