@@ -9,7 +9,7 @@ use super::actions::{ActionKind, ActionState};
 use super::hear::{pause, turn};
 use super::render::Rendering;
 use super::visit::Fate;
-use super::{Document, Visit, Work};
+use super::{Detail, Document, Visit, Work};
 use crate::EngineError;
 
 impl Visit<'_> {
@@ -260,6 +260,14 @@ impl Visit<'_> {
         let row = self.rows.get_mut(&id).expect("it was chosen just now");
         if let Some(at) = rendered.renew_at {
             row.record.renew_at = Some(row.record.renew_at.map_or(at, |known| known.min(at)));
+        }
+        let detail = Detail::of(&row.record);
+        if detail.is_incomplete {
+            let whole = Detail {
+                is_incomplete: false,
+                ..detail
+            };
+            row.record.detail = whole.to_map();
         }
         row.record.phase = Phase::Installing;
         row.record.sent_at = Some(now);

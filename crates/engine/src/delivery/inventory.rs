@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::actions::{ActionKind, ActionState};
 use super::hear::turn;
-use super::visit::{Fate, Row};
+use super::visit::{Fate, Row, may_have_content};
 use super::{Detail, SeenProfile, Visit};
 use crate::EngineError;
 use crate::certificates::pkcs;
@@ -67,7 +67,9 @@ impl Visit<'_> {
             let before = row.record.clone();
             let found = seen.get(row.record.identifier.as_str());
             let found = found.map_or(Sighting::Absent, |version| Sighting::Present(*version));
+            let carried = row.carries();
             let finding = judge(&mut row.record, found, self.now);
+            let lost_for_good = carried && !row.carries();
             if row.record != before {
                 row.record.seen_at = Some(self.now);
                 row.fate = Fate::Write;
@@ -79,6 +81,7 @@ impl Visit<'_> {
                     self.remember("vanished", "a profile is no longer on the device")
                         .await?;
                 }
+                Finding::Unremarkable if lost_for_good => self.let_certificates_go(id).await?,
                 Finding::StillMissing | Finding::Unremarkable | Finding::StillThere => {}
             }
         }
@@ -107,8 +110,40 @@ impl Visit<'_> {
         if !detail.certificates.is_empty() || !detail.identities.is_empty() {
             self.enqueue_question(ActionKind::ListCertificates);
         }
+        if detail.is_incomplete {
+            let row = self.rows.get_mut(&id).expect("it was judged just now");
+            install_again(&mut row.record, self.now);
+        }
         if detail.has_had_certificates {
             self.let_certificates_go(id).await?;
+            self.plan_renewal(id, &detail).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes when the certificates that are proved to be on the device are to be renewed. What was noted for their
+    /// predecessors counts no more.
+    async fn plan_renewal(&mut self, id: ProfileId, detail: &Detail) -> Result<(), EngineError> {
+        let device = self.record.device.id;
+        let issued = self.session.certificates_of_device(device).await?;
+        let mut first: Option<Timestamp> = None;
+        for spec in &detail.certificates {
+            let is_stored = spec.source == CertificateSource::Pkcs;
+            let newest = issued.iter().rev().find(|certificate| {
+                certificate.revoked_at.is_none()
+                    && certificate.slot.as_ref() == Some(&spec.slot.0)
+                    && (certificate.purpose == pkcs::PURPOSE) == is_stored
+                    && (is_stored || certificate.profile_id == Some(id))
+            });
+            // One that is missing is due as it was noted.
+            let Some(newest) = newest else { return Ok(()) };
+            let percentage = spec.renewal_threshold_percentage;
+            let at = pkcs::renew_at(newest.issued_at, newest.not_after, percentage);
+            first = Some(first.map_or(at, |known| known.min(at)));
+        }
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.record.renew_at = first;
+            row.fate = Fate::Write;
         }
         Ok(())
     }
@@ -133,14 +168,14 @@ impl Visit<'_> {
     /// Revokes what a change of one document has left without use: certificates that the device asked for with it and
     /// that are not the newest of a slot it still has; and those whose keys the server made once no document carries
     /// their slot, or once all that do have the newest.
-    async fn let_certificates_go(&mut self, profile: ProfileId) -> Result<(), EngineError> {
+    pub(super) async fn let_certificates_go(
+        &mut self,
+        profile: ProfileId,
+    ) -> Result<(), EngineError> {
         let device = self.record.device.id;
         let mut certificates = self.session.certificates_of_device(device).await?;
         certificates.retain(|certificate| certificate.revoked_at.is_none());
-        let is_gone = self
-            .rows
-            .get(&profile)
-            .is_none_or(|row| row.fate == Fate::Delete);
+        let is_gone = self.rows.get(&profile).is_none_or(|row| !row.carries());
         let asked_for = if is_gone {
             BTreeSet::new()
         } else {
@@ -177,11 +212,14 @@ impl Visit<'_> {
     /// What the documents of the device make of a slot whose key the server made.
     fn use_of_stored(&self, slot: &str) -> Use {
         let mut found = Use::None;
-        for row in self.rows.values().filter(|row| row.fate != Fate::Delete) {
+        for row in self.rows.values().filter(|row| row.carries()) {
             if !slots(&Detail::of(&row.record), CertificateSource::Pkcs).contains(slot) {
                 continue;
             }
-            if row.record.phase != Phase::Settled || row.record.reason != Reason::Present {
+            let is_proved =
+                row.record.phase == Phase::Settled && row.record.reason == Reason::Present;
+            // What is not there yet will be made of the newest.
+            if !is_proved && may_have_content(&row.record) {
                 return Use::UnderWay;
             }
             found = Use::Proved;
@@ -235,17 +273,25 @@ impl Visit<'_> {
                 let slot = certificate.slot.as_deref().unwrap_or_default();
                 certificate.purpose == pkcs::PURPOSE && stored.contains(slot)
             };
-            if !is_there {
+            let asked_for = lost.iter().any(|certificate| {
+                certificate.purpose != pkcs::PURPOSE && certificate.profile_id == Some(*id)
+            });
+            let stored =
+                lost.iter().any(lost_here) || imported[id].iter().any(|sha256| is_lost(sha256));
+            if !(asked_for || stored) {
                 continue;
             }
-            if lost.iter().any(|certificate| {
-                certificate.purpose != pkcs::PURPOSE && certificate.profile_id == Some(*id)
-            }) {
+            if !is_there {
+                let detail = Detail {
+                    is_incomplete: true,
+                    ..details[id].clone()
+                };
+                row.record.detail = detail.to_map();
+                row.fate = Fate::Write;
+            } else if asked_for {
                 row.record.renew_at = Some(now);
                 row.fate = Fate::Write;
-            } else if lost.iter().any(lost_here)
-                || imported[id].iter().any(|sha256| is_lost(sha256))
-            {
+            } else {
                 // Nothing new has to be made: the same document is installed again.
                 install_again(&mut row.record, now);
                 row.fate = Fate::Write;
@@ -335,9 +381,9 @@ fn install_again(record: &mut DeviceProfileRecord, now: Timestamp) {
 enum Use {
     /// None carries it.
     None,
-    /// One that carries it is not known to be on the device in its newest version.
+    /// One that carries it may be on the device in another version than the newest.
     UnderWay,
-    /// All that carry it are.
+    /// None may.
     Proved,
 }
 

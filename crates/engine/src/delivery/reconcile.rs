@@ -1,6 +1,6 @@
 //! What a device should have, compared with what it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{
     AccountKey, Because, CertificateSpec, CompileInput, Compiled, Notice, Profile, ProfileId,
@@ -13,7 +13,7 @@ use serde_json::Map;
 use super::Visit;
 use super::hear::turn;
 use super::inventory::REMOVAL_DEADLINE;
-use super::visit::{Fate, Row, renewal};
+use super::visit::{Fate, Row, may_have_content, renewal};
 use crate::EngineError;
 use crate::targeting::{Decision, IMPORTED, Intent, Standing, decide, referenced_by};
 
@@ -35,6 +35,8 @@ pub(crate) struct Detail {
     pub(crate) notices: Vec<Notice>,
     /// Whether any version of it brought certificates: what an edit leaves behind has to be revoked.
     pub(crate) has_had_certificates: bool,
+    /// Whether the user deleted a certificate of it, and it has not been sent again since.
+    pub(crate) is_incomplete: bool,
 }
 
 impl Detail {
@@ -43,7 +45,7 @@ impl Detail {
         serde_json::from_value(serde_json::Value::Object(row.detail.clone())).unwrap_or_default()
     }
 
-    fn to_map(&self) -> Map<String, serde_json::Value> {
+    pub(super) fn to_map(&self) -> Map<String, serde_json::Value> {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(map)) => map,
             _ => Map::new(),
@@ -78,9 +80,24 @@ impl Visit<'_> {
             return Ok(());
         }
         let wishes = self.wishes(&intent).await?;
+        let carried = self.carrying();
         self.apply(wishes);
+        // Certificates made for a document that was never taken: no list will tell that they are of no use.
+        for id in carried.difference(&self.carrying()) {
+            if Detail::of(&self.rows[id].record).has_had_certificates {
+                self.session
+                    .delete_challenges_of_profile(self.record.device.id, *id)
+                    .await?;
+                self.let_certificates_go(*id).await?;
+            }
+        }
         self.record.reconciled_in = intent.number;
         Ok(())
+    }
+
+    fn carrying(&self) -> BTreeSet<ProfileId> {
+        let carrying = self.rows.iter().filter(|(_, row)| row.carries());
+        carrying.map(|(id, _)| *id).collect()
     }
 
     /// What the device should have by now.
@@ -246,6 +263,8 @@ impl Visit<'_> {
                 {
                     unwant(row, now);
                 }
+                // A removal that is under way goes on.
+                Some(wish) if wish.nothing_is_left && may_have_content(&row.record) => {}
                 Some(wish) => want(row, wish, now, deadline),
                 None if row.record.wanted => unwant(row, now),
                 None => {}
@@ -364,6 +383,7 @@ fn want_content(
     (now, deadline): (Timestamp, Timestamp),
 ) {
     let unchanged = was_wanted && record.wanted_hash.as_deref() == Some(&compiled.content_hash);
+    let before = Detail::of(record);
     let detail = Detail {
         skipped: compiled.skipped.clone(),
         rounds,
@@ -371,8 +391,8 @@ fn want_content(
         accounts: compiled.accounts.clone(),
         identities: compiled.identities.clone(),
         notices: compiled.notices.clone(),
-        has_had_certificates: Detail::of(record).has_had_certificates
-            || !compiled.certificates.is_empty(),
+        has_had_certificates: before.has_had_certificates || !compiled.certificates.is_empty(),
+        is_incomplete: before.is_incomplete,
     };
     record.detail = detail.to_map();
     record.identifier.clone_from(&compiled.identifier);
@@ -385,7 +405,8 @@ fn want_content(
     record.due_at = None;
     record.attempts = 0;
     let is_certain = record.sent_at.is_none();
-    if record.present_uuid == record.wanted_uuid && was_wanted && is_certain {
+    let is_whole = record.present_uuid == record.wanted_uuid && !before.is_incomplete;
+    if is_whole && was_wanted && is_certain {
         record.phase = Phase::Settled;
         record.present_hash.clone_from(&record.wanted_hash);
         record.deadline_at = None;
@@ -393,8 +414,7 @@ fn want_content(
         return;
     }
     // Something may be under way that puts the very content there, or takes it away: the inventory will say.
-    let may_be_there = record.present_uuid == record.wanted_uuid;
-    record.phase = if may_be_there {
+    record.phase = if is_whole {
         Phase::Verify
     } else {
         Phase::Install
@@ -402,11 +422,6 @@ fn want_content(
     record.deadline_at = Some(deadline);
     record.reason = Reason::WaitingForCheckIn;
     record.since = now;
-}
-
-/// Whether something of a profile may be on the device, for all that its lists have said.
-fn may_have_content(record: &DeviceProfileRecord) -> bool {
-    record.present_uuid.is_some() || record.sent_at.is_some()
 }
 
 fn unwant(row: &mut Row, now: Timestamp) {

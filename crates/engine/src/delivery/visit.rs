@@ -43,6 +43,19 @@ pub(super) struct Row {
     pub(super) fate: Fate,
 }
 
+impl Row {
+    /// Whether the document is on the device, for all that is known, or can be made for it.
+    pub(super) fn carries(&self) -> bool {
+        let can_be_made = self.record.wanted && self.record.wanted_hash.is_some();
+        self.fate != Fate::Delete && (may_have_content(&self.record) || can_be_made)
+    }
+}
+
+/// Whether something of a profile may be on the device, for all that its lists have said.
+pub(super) fn may_have_content(record: &DeviceProfileRecord) -> bool {
+    record.present_uuid.is_some() || record.sent_at.is_some()
+}
+
 /// What becomes of a row at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
