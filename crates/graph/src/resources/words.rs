@@ -1,6 +1,6 @@
 //! The house's states in Graph's words.
 
-use mandate_model::{Because, Evidence, State, Status};
+use mandate_model::{Because, Evidence, Platform, State, Status};
 use serde_json::{Value, json};
 
 /// A state as `complianceStatus`, which has no word for pending: `unknown` is what Intune shows then.
@@ -11,6 +11,14 @@ pub(crate) fn compliance_status(state: State) -> &'static str {
         State::Conflict => "conflict",
         State::Pending => "unknown",
         State::NotApplicable => "notApplicable",
+    }
+}
+
+/// A platform as Graph names it, both of operating systems and of policies.
+pub(crate) const fn system_name(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Ios => "iOS",
+        Platform::MacOs => "macOS",
     }
 }
 

@@ -444,7 +444,7 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "deviceRegistrationState",
         "notRegistered registered revoked keyConflict approvalPending certificateReset unknown",
     ),
-    ("deviceType", "desktop iPhone iPad iPod android unknown"),
+    ("deviceType", "desktop iPhone iPad iPod android macMDM unknown"),
     (
         "joinType",
         "unknown azureADJoined azureADRegistered hybridAzureADJoined",

@@ -9,7 +9,7 @@ use crate::wire::fields;
 /// `HardwareEncryptionCaps`: block and file level both, without which there is no data protection.
 const BLOCK_AND_FILE_ENCRYPTION: i64 = 3;
 
-/// Apple `SecurityInfo`, as far as it concerns phones.
+/// Apple `SecurityInfo`, as far as it concerns this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SecurityInfo {
     /// Whether a passcode is set.
@@ -20,6 +20,8 @@ pub struct SecurityInfo {
     pub passcode_compliant_with_profiles: Option<bool>,
     /// Bit set: 1 block level, 2 file level.
     pub hardware_encryption: Option<i64>,
+    /// `FDE_Enabled`: `FileVault`, on Macs alone.
+    pub full_disk_encryption: Option<bool>,
     /// `ManagementStatus.EnrolledViaDEP`.
     pub enrolled_automatically: Option<bool>,
     /// `ManagementStatus.IsUserEnrollment`.
@@ -63,6 +65,7 @@ impl Report {
                 "PasscodeCompliantWithProfiles",
             ),
             hardware_encryption: fields::integer(answer, "HardwareEncryptionCaps"),
+            full_disk_encryption: fields::boolean(answer, "FDE_Enabled"),
             enrolled_automatically: management
                 .and_then(|status| fields::boolean(status, "EnrolledViaDEP")),
             is_user_enrolment: management
@@ -72,8 +75,12 @@ impl Report {
 }
 
 impl SecurityInfo {
-    /// Data protection is on when the hardware can and a passcode is set (Apple `HardwareEncryptionCaps`).
+    /// Data protection is on when the hardware can and a passcode is set (Apple `HardwareEncryptionCaps`); on a Mac it is
+    /// `FileVault` that counts.
     pub fn is_encrypted(&self) -> Option<bool> {
+        if self.full_disk_encryption.is_some() {
+            return self.full_disk_encryption;
+        }
         Some(self.hardware_encryption? == BLOCK_AND_FILE_ENCRYPTION && self.passcode_present?)
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::entity::Entity;
 use crate::resources::groups::group_entity;
 use crate::resources::users::user_entity;
+use crate::resources::words::system_name;
 use crate::schema;
 
 /// The directory's view of a device. Its id is that of the managed device; so is its `deviceId`, by which scripts go
@@ -23,8 +24,7 @@ pub(crate) fn device_entity(device: &Device) -> Entity {
         {
             "iPadOS"
         }
-        Platform::Ios => "iOS",
-        Platform::MacOs => "macOS",
+        platform => system_name(platform),
     };
     let ownership = match device.ownership {
         Ownership::Unknown => None,

@@ -11,7 +11,7 @@ use crate::odata::Keyed;
 use crate::page::Listing;
 use crate::reply::Reply;
 use crate::request::GraphRequest;
-use crate::resources::words::{EXPLANATION, compliance_status, explanation};
+use crate::resources::words::{EXPLANATION, compliance_status, explanation, system_name};
 use crate::state::GraphState;
 
 /// `GET …/deviceConfigurationStates`
@@ -59,7 +59,7 @@ fn state_entity(view: &DeviceView, state: &ProfileState) -> Entity {
     let body = json!({
         "id": profile.id,
         "displayName": profile.display_name,
-        "platformType": "iOS",
+        "platformType": system_name(profile.kind.platform),
         "state": compliance_status(state.status.state()),
         "version": profile.version,
         "settingCount": settings.len(),

@@ -1,12 +1,12 @@
 //! A managed device as Graph shows it.
 
 use mandate_engine::{ActionResult, DeviceRemarks, DeviceView};
-use mandate_model::{Device, DeviceState, EnrolmentType};
+use mandate_model::{Device, DeviceState, EnrolmentType, Platform};
 use serde_json::{Value, json};
 
 use super::{COLLECTION, ownership_word};
 use crate::entity::Entity;
-use crate::resources::words::NEVER;
+use crate::resources::words::{NEVER, system_name};
 use crate::schema;
 
 /// The entity of a device. What nobody asked the device, or what is not known here, is `null`, `unknown` or `never`.
@@ -34,7 +34,7 @@ pub(super) fn device_entity(
         ("notes", json!(remarks.notes)),
         ("model", json!(facts.model)),
         ("manufacturer", json!("Apple")),
-        ("operatingSystem", json!("iOS")),
+        ("operatingSystem", json!(system_name(device.platform))),
         ("osVersion", json!(facts.os_version)),
         ("serialNumber", json!(facts.serial_number)),
         ("imei", json!(facts.imei.as_deref().map(without_blanks))),
@@ -148,6 +148,7 @@ fn device_type(device: &Device) -> &'static str {
         .or(device.facts.product_name.as_deref())
         .unwrap_or_default();
     match model {
+        _ if device.platform == Platform::MacOs => "macMDM",
         model if model.starts_with("iPad") => "iPad",
         model if model.starts_with("iPod") => "iPod",
         _ => "iPhone",

@@ -12,7 +12,7 @@ use crate::odata::{Keyed, MAX_SCAN, QueryError};
 use crate::page::Listing;
 use crate::reply::Reply;
 use crate::request::GraphRequest;
-use crate::resources::words::{EXPLANATION, NEVER, compliance_status, explanation};
+use crate::resources::words::{EXPLANATION, NEVER, compliance_status, explanation, system_name};
 use crate::resources::{body, found, page};
 use crate::state::GraphState;
 
@@ -329,7 +329,7 @@ fn certificate_state(
         .to_string();
     let body = json!({
         "id": certificate.thumbprint,
-        "devicePlatform": "iOS",
+        "devicePlatform": system_name(view.device.platform),
         "certificateKeyUsage": "keyEncipherment,digitalSignature",
         "certificateEnhancedKeyUsage": certificate.extended_key_usages.join(","),
         "certificateErrorCode": 0,
