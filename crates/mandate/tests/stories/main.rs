@@ -1,11 +1,12 @@
 //! Stories told over the wire: a whole server on loopback, simulated phones over real HTTP, a clock moved by hand.
-//! Each runs over SQLite, and over PostgreSQL where `MANDATE_TEST_POSTGRES` names one.
+//! A run is over SQLite, or over PostgreSQL where `MANDATE_TEST_POSTGRES` names one; CI does both.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod accounts;
 mod administration;
 mod authority;
+mod canary;
 mod certificates;
 mod check_in;
 mod compatibility;
@@ -20,8 +21,11 @@ mod faults;
 mod house;
 mod imported;
 mod invariants;
+mod invariants_of_keys;
+mod macs;
 mod mail_server;
 mod mutual_tls;
+mod pkcs;
 mod push;
 mod references;
 mod removal;

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use mandate_engine::{
-    Claims, EncryptedPfx, ImportRequest, Imported, NewConnectorKey, PaddingScheme,
+    Claims, EncryptedPfx, FileImport, FileOutcome, ImportId, ImportRequest, Imported,
+    NewConnectorKey, PaddingScheme,
 };
 use mandate_model::ImportPurpose;
-use mandate_pki::keys::{OaepDigest, PublicKey};
+use mandate_pki::certificate as pki;
+use mandate_pki::keys::{OaepDigest, PrivateKey, PublicKey};
+use mandate_pki::pkcs12::{self, Chain, Encoding, Pkcs12};
 use mandate_simulator::certificates::{Certificate, Extension, Issuer, Name, Template};
 use mandate_simulator::keys::{Digest, Key};
+
+use zeroize::Zeroizing;
 
 use super::{House, Openssl, address};
 
@@ -91,6 +96,38 @@ impl House {
             .create_imported(&self.admin, request)
             .await
             .unwrap()
+    }
+}
+
+impl House {
+    /// Imports a key for somebody as `mandate pfx import` does.
+    pub(crate) async fn bring(
+        &self,
+        principal_name: &str,
+        purpose: ImportPurpose,
+        mail_key: &MailKey,
+    ) -> ImportId {
+        let identity = Pkcs12 {
+            key: PrivateKey::from_pkcs8(mail_key.key.pkcs8()).unwrap(),
+            certificate: pki::Certificate::from_der(mail_key.certificate.der()).unwrap(),
+            chain: Vec::new(),
+            friendly_name: None,
+        };
+        let password = Zeroizing::new("correct horse battery staple".to_owned());
+        let file = pkcs12::write(&identity, &password, Encoding::Modern, Chain::Included).unwrap();
+        let import = FileImport {
+            user_principal_name: Some(principal_name.to_owned()),
+            purpose,
+            file: file.to_vec(),
+            password,
+            strict: false,
+            dry_run: false,
+        };
+        let outcome = self.engine.import_file(&self.admin, import).await.unwrap();
+        ImportId::of(match &outcome {
+            FileOutcome::Imported(imported) => &imported.record,
+            FileOutcome::Present(record) => record,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod clock;
 mod intent;
 #[path = "../../../src/issuer_gateway.rs"]
 mod issuer_gateway;
+mod keys_of_devices;
 mod keys_of_people;
 mod openssl;
 mod places;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, NewLink, NewUser, Options,
-    Parts, PushCertificate, Store, SystemChance, SystemClock,
+    Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, NewLink,
+    NewUser, Options, Parts, PushCertificate, Store, SystemChance, SystemClock,
 };
 use mandate_model::{
     DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, Timestamp, User, UserId,
@@ -262,11 +263,34 @@ impl House {
         )
     }
 
+    /// A Mac of this version, not yet enrolled.
+    pub(crate) fn mac(&self, major: u32, minor: u32) -> Device {
+        let seed = self
+            .next_phone
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Device::new(
+            seed,
+            Model::MacBook,
+            OsVersion::new(major, minor),
+            &self.keys,
+        )
+    }
+
     /// A link for somebody, or for a device without a user.
     pub(crate) async fn link(&self, user: Option<UserId>, enrolment_type: EnrolmentType) -> String {
+        self.link_for(Platform::Ios, user, enrolment_type).await
+    }
+
+    /// The same for devices of a platform.
+    pub(crate) async fn link_for(
+        &self,
+        platform: Platform,
+        user: Option<UserId>,
+        enrolment_type: EnrolmentType,
+    ) -> String {
         let new = NewLink {
             user,
-            platform: Platform::Ios,
+            platform,
             enrolment_type,
             lifetime_seconds: 3600,
             uses: 1,
@@ -280,9 +304,13 @@ impl House {
         format!("{}{}", self.url, link.path)
     }
 
-    /// Enrols a phone for somebody and lets it settle.
+    /// Enrols a phone or a Mac for somebody and lets it settle.
     pub(crate) async fn enrol(&self, mut phone: Device, user: Option<UserId>) -> Device {
-        let link = self.link(user, EnrolmentType::Device).await;
+        let platform = match phone.state().model {
+            Model::IPhone | Model::IPad => Platform::Ios,
+            Model::MacBook => Platform::MacOs,
+        };
+        let link = self.link_for(platform, user, EnrolmentType::Device).await;
         phone.enrol(&self.http, &link).await.unwrap();
         self.settle(&mut phone).await;
         phone
