@@ -29,7 +29,7 @@ impl Engine {
         let Some(key) = session.newest_certificate_key(device, &spec.slot.0).await? else {
             return Ok(None);
         };
-        if key.renew_at <= self.now() || key.spec != text(spec)? {
+        if !made_for(&key, spec) {
             return Ok(None);
         }
         let sha256 = <[u8; 32]>::try_from(key.sha256.as_slice())
@@ -37,6 +37,11 @@ impl Engine {
         let Some(record) = session.find_certificate(&sha256).await? else {
             return Ok(None);
         };
+        let percentage = spec.renewal_threshold_percentage;
+        let renew_at = renew_at(record.issued_at, record.not_after, percentage);
+        if renew_at <= self.now() {
+            return Ok(None);
+        }
         let pkcs8 = self
             .seal()
             .open(&certificate_key_context(&key.sha256), &key.sealed)?;
@@ -47,7 +52,7 @@ impl Engine {
                 chain: self.issuers_above(&record),
                 friendly_name: None,
             },
-            renew_at: key.renew_at,
+            renew_at,
         }))
     }
 
@@ -110,8 +115,9 @@ impl Engine {
             renew_at: renew_at(now, until, spec.renewal_threshold_percentage),
         };
         let mut session = self.store().write().await?;
-        session.hold_device(device).await?;
-        if self.issued_key(&mut session, device, spec).await?.is_some() {
+        let is_of_use = self.is_still_wanted(&mut session, device, spec).await?
+            && self.issued_key(&mut session, device, spec).await?.is_none();
+        if !is_of_use {
             drop(session);
             return self.waste(record).await;
         }
@@ -119,6 +125,39 @@ impl Engine {
         session.insert_certificate_key(&kept).await?;
         Ok(session.commit().await?)
     }
+}
+
+impl Engine {
+    /// Whether a certificate that took its time still has a device, and a person to speak for.
+    async fn is_still_wanted(
+        &self,
+        session: &mut Session,
+        device: DeviceId,
+        spec: &CertificateSpec,
+    ) -> Result<bool, EngineError> {
+        let held = session.hold_device(device).await?;
+        let is_managed = held.is_some_and(|held| held.device.state.is_managed());
+        let may_speak = match spec.user {
+            Some(user) => session
+                .find_user(user)
+                .await?
+                .is_some_and(|user| user.account_enabled),
+            None => true,
+        };
+        Ok(is_managed && may_speak)
+    }
+}
+
+/// Whether a key was made for a specification; when it is to be replaced does not make another key.
+fn made_for(key: &CertificateKeyRecord, spec: &CertificateSpec) -> bool {
+    let percentage = spec.renewal_threshold_percentage;
+    serde_json::from_str(&key.spec).is_ok_and(|known: CertificateSpec| {
+        let known = CertificateSpec {
+            renewal_threshold_percentage: percentage,
+            ..known
+        };
+        known == *spec
+    })
 }
 
 /// When a certificate is to be replaced of whose life `percentage` is to be left then.

@@ -261,13 +261,12 @@ impl Visit<'_> {
         if let Some(at) = rendered.renew_at {
             row.record.renew_at = Some(row.record.renew_at.map_or(at, |known| known.min(at)));
         }
-        let detail = Detail::of(&row.record);
-        if detail.is_incomplete {
-            let whole = Detail {
-                is_incomplete: false,
-                ..detail
-            };
-            row.record.detail = whole.to_map();
+        let mut detail = Detail::of(&row.record);
+        if detail.is_incomplete || detail.sent != rendered.carries {
+            detail.is_incomplete = false;
+            detail.carried.extend(rendered.carries.iter().cloned());
+            detail.sent = rendered.carries;
+            row.record.detail = detail.to_map();
         }
         row.record.phase = Phase::Installing;
         row.record.sent_at = Some(now);

@@ -16,6 +16,7 @@ use super::visit::{Fate, Row, may_have_content};
 use super::{Detail, SeenProfile, Visit};
 use crate::EngineError;
 use crate::certificates::pkcs;
+use crate::instance::{from_hex, hex};
 
 /// After so many acknowledgements without proof the state is an error.
 const TRIES_WITHOUT_PROOF: i64 = 3;
@@ -107,7 +108,8 @@ impl Visit<'_> {
             .map_or_else(String::new, |profile| profile.display_name.clone());
         self.remember("delivered", &name).await?;
         let detail = self.detail(id);
-        if !detail.certificates.is_empty() || !detail.identities.is_empty() {
+        let has_keys = !detail.certificates.is_empty() || !detail.identities.is_empty();
+        if has_keys || detail.carried != detail.sent {
             self.enqueue_question(ActionKind::ListCertificates);
         }
         if detail.is_incomplete {
@@ -166,8 +168,8 @@ impl Visit<'_> {
     }
 
     /// Revokes what a change of one document has left without use: certificates that the device asked for with it and
-    /// that are not the newest of a slot it still has; and those whose keys the server made once no document carries
-    /// their slot, or once all that do have the newest.
+    /// that are not the newest of a slot it still has; and those whose keys the server made that no document of the
+    /// device carries, but for the newest of a slot that is still to be delivered.
     pub(super) async fn let_certificates_go(
         &mut self,
         profile: ProfileId,
@@ -181,6 +183,7 @@ impl Visit<'_> {
         } else {
             slots(&self.detail(profile), CertificateSource::Scep)
         };
+        let (stored, carried) = self.stored();
         let mut kept = BTreeSet::new();
         for certificate in certificates.into_iter().rev() {
             let slot = certificate.slot.clone().unwrap_or_default();
@@ -188,18 +191,20 @@ impl Visit<'_> {
             if !is_stored && certificate.profile_id != Some(profile) {
                 continue;
             }
-            let use_of_slot = if is_stored {
-                self.use_of_stored(&slot)
-            } else if asked_for.contains(&slot) {
-                Use::Proved
-            } else {
-                Use::None
-            };
+            if is_stored && carried.contains(&hex(&certificate.sha256)) {
+                kept.insert((is_stored, slot));
+                continue;
+            }
+            let slots = if is_stored { &stored } else { &asked_for };
+            let is_used = slots.contains(&slot);
             let is_newest = kept.insert((is_stored, slot));
-            let reason = match (use_of_slot, is_newest) {
-                (Use::None, true) => RevocationReason::CessationOfOperation,
-                (Use::None | Use::Proved, false) => RevocationReason::Superseded,
-                (Use::Proved | Use::UnderWay, true) | (Use::UnderWay, false) => continue,
+            if is_newest && is_used {
+                continue;
+            }
+            let reason = if is_newest {
+                RevocationReason::CessationOfOperation
+            } else {
+                RevocationReason::Superseded
             };
             self.session
                 .revoke_certificate(&certificate.sha256, self.now, i64::from(reason.code()))
@@ -209,22 +214,42 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// What the documents of the device make of a slot whose key the server made.
-    fn use_of_stored(&self, slot: &str) -> Use {
-        let mut found = Use::None;
+    /// The slots of the device's documents whose keys the server makes, and the certificates that the documents may
+    /// carry, by SHA-256.
+    fn stored(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let (mut stored, mut carried) = (BTreeSet::new(), BTreeSet::new());
         for row in self.rows.values().filter(|row| row.carries()) {
-            if !slots(&Detail::of(&row.record), CertificateSource::Pkcs).contains(slot) {
-                continue;
+            let detail = Detail::of(&row.record);
+            stored.extend(slots(&detail, CertificateSource::Pkcs));
+            // What was refused carries nothing.
+            if may_have_content(&row.record) {
+                carried.extend(detail.carried);
             }
+        }
+        (stored, carried)
+    }
+
+    /// What was sent last with a document is all that it carries once the device's own list shows it.
+    async fn hear_carried(&mut self, present: &BTreeSet<&[u8]>) -> Result<(), EngineError> {
+        let shows = |sha256: &String| {
+            from_hex(sha256).is_some_and(|sha256| present.contains(sha256.as_slice()))
+        };
+        let mut changed = None;
+        for (id, row) in &mut self.rows {
+            let mut detail = Detail::of(&row.record);
             let is_proved =
                 row.record.phase == Phase::Settled && row.record.reason == Reason::Present;
-            // What is not there yet will be made of the newest.
-            if !is_proved && may_have_content(&row.record) {
-                return Use::UnderWay;
+            if is_proved && detail.carried != detail.sent && detail.sent.iter().all(shows) {
+                detail.carried.clone_from(&detail.sent);
+                row.record.detail = detail.to_map();
+                row.fate = Fate::Write;
+                changed = Some(*id);
             }
-            found = Use::Proved;
         }
-        found
+        match changed {
+            Some(id) => self.let_certificates_go(id).await,
+            None => Ok(()),
+        }
     }
 
     fn detail(&self, id: ProfileId) -> Detail {
@@ -297,6 +322,7 @@ impl Visit<'_> {
                 row.fate = Fate::Write;
             }
         }
+        self.hear_carried(&present).await?;
         let seen: Vec<[u8; 32]> = expected
             .into_iter()
             .filter(|sha256| present.contains(sha256))
@@ -376,17 +402,6 @@ fn install_again(record: &mut DeviceProfileRecord, now: Timestamp) {
     turn(record, Reason::WaitingForCheckIn, now);
 }
 
-/// What is made of a certificate by the documents that may carry it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
-    /// None carries it.
-    None,
-    /// One that carries it may be on the device in another version than the newest.
-    UnderWay,
-    /// None may.
-    Proved,
-}
-
 /// The slots of a document whose keys are made by the device, or by the server.
 fn slots(detail: &Detail, source: CertificateSource) -> BTreeSet<String> {
     detail
@@ -400,7 +415,7 @@ fn slots(detail: &Detail, source: CertificateSource) -> BTreeSet<String> {
 /// SHA-256 of an imported certificate that a document carries.
 fn imported(identity: &StoredIdentity) -> Option<Vec<u8>> {
     match &identity.key {
-        StoredKey::Imported(sha256) => crate::instance::from_hex(sha256),
+        StoredKey::Imported(sha256) => from_hex(sha256),
         StoredKey::Issued(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{
     AccountKey, Because, CertificateSpec, CompileInput, Compiled, Notice, Profile, ProfileId,
-    Reason, Refusal, SkippedSetting, Slot, StoredIdentity, Timestamp,
+    Reason, Refusal, SkippedSetting, Slot, StoredIdentity, Timestamp, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,12 @@ pub(crate) struct Detail {
     pub(crate) notices: Vec<Notice>,
     /// Whether any version of it brought certificates: what an edit leaves behind has to be revoked.
     pub(crate) has_had_certificates: bool,
+    /// SHA-256 of the certificates whose keys the server made and that may be on the device with it.
+    pub(crate) carried: BTreeSet<String>,
+    /// Those among them that were sent last.
+    pub(crate) sent: BTreeSet<String>,
+    /// The person it was made for, if it was made for one.
+    pub(crate) made_for: Option<UserId>,
     /// Whether the user deleted a certificate of it, and it has not been sent again since.
     pub(crate) is_incomplete: bool,
 }
@@ -63,6 +69,17 @@ struct Wish {
     outcome: Result<Compiled, Reason>,
     rounds: BTreeMap<Slot, u32>,
     nothing_is_left: bool,
+    made_for: Option<UserId>,
+}
+
+impl Wish {
+    /// Whether what is on the device has to go: nothing that it was made of is left, or it was made for somebody who is
+    /// not the device's user any more, and nothing can be made for the one who is.
+    fn leaves_nothing(&self, row: &DeviceProfileRecord) -> bool {
+        let was_for = Detail::of(row).made_for;
+        let is_anothers = self.outcome.is_err() && was_for.is_some() && was_for != self.made_for;
+        self.nothing_is_left || is_anothers
+    }
 }
 
 impl Visit<'_> {
@@ -142,6 +159,11 @@ impl Visit<'_> {
                     version: profile.version,
                     because,
                     nothing_is_left: nothing_is_left(profile, &outcome),
+                    made_for: self
+                        .record
+                        .device
+                        .user_id
+                        .filter(|_| profile.kind.needs_user(&profile.settings)),
                     outcome,
                     rounds,
                 },
@@ -257,14 +279,15 @@ impl Visit<'_> {
         for (id, row) in &mut self.rows {
             match wishes.remove(id) {
                 Some(wish)
-                    if wish.nothing_is_left
+                    if wish.leaves_nothing(&row.record)
                         && may_have_content(&row.record)
                         && row.record.wanted =>
                 {
                     unwant(row, now);
                 }
                 // A removal that is under way goes on.
-                Some(wish) if wish.nothing_is_left && may_have_content(&row.record) => {}
+                Some(wish) if wish.leaves_nothing(&row.record) && may_have_content(&row.record) => {
+                }
                 Some(wish) => want(row, wish, now, deadline),
                 None if row.record.wanted => unwant(row, now),
                 None => {}
@@ -368,7 +391,10 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
             record.phase = Phase::Settled;
             turn(record, reason, now);
         }
-        Ok(compiled) => want_content(record, &compiled, wish.rounds, was_wanted, (now, deadline)),
+        Ok(compiled) => {
+            let made_of = (wish.rounds, wish.made_for);
+            want_content(record, &compiled, made_of, was_wanted, (now, deadline));
+        }
     }
     if *record != before {
         row.fate = Fate::Write;
@@ -378,7 +404,7 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
 fn want_content(
     record: &mut DeviceProfileRecord,
     compiled: &Compiled,
-    rounds: BTreeMap<Slot, u32>,
+    (rounds, made_for): (BTreeMap<Slot, u32>, Option<UserId>),
     was_wanted: bool,
     (now, deadline): (Timestamp, Timestamp),
 ) {
@@ -392,6 +418,9 @@ fn want_content(
         identities: compiled.identities.clone(),
         notices: compiled.notices.clone(),
         has_had_certificates: before.has_had_certificates || !compiled.certificates.is_empty(),
+        carried: before.carried,
+        sent: before.sent,
+        made_for,
         is_incomplete: before.is_incomplete,
     };
     record.detail = detail.to_map();

@@ -1,5 +1,7 @@
 //! Filling in what must be fresh or secret: challenges, keys, and the certificate to encrypt for.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use mandate_model::{
@@ -12,6 +14,7 @@ use zeroize::Zeroizing;
 use super::Visit;
 use crate::EngineError;
 use crate::imported::open_key;
+use crate::instance::hex;
 
 /// A document ready to be sent.
 pub(super) struct Rendered {
@@ -21,6 +24,8 @@ pub(super) struct Rendered {
     pub(super) recipient: Option<Vec<u8>>,
     /// When the first of the keys that the server made is to be replaced.
     pub(super) renew_at: Option<Timestamp>,
+    /// SHA-256 of the certificates of these keys.
+    pub(super) carries: BTreeSet<String>,
 }
 
 /// What comes of rendering.
@@ -45,18 +50,22 @@ impl Visit<'_> {
                 body: Zeroizing::new(compiled.body.clone()),
                 recipient: None,
                 renew_at: None,
+                carries: BTreeSet::new(),
             }));
         }
         let mut body = String::from_utf8(compiled.body.clone())
             .map(Zeroizing::new)
             .map_err(|_| EngineError::Internal("a compiled profile is not UTF-8".to_owned()))?;
-        let mut renew_at = None;
+        let (mut renew_at, mut carries) = (None, BTreeSet::new());
         for identity in &compiled.identities {
             let (pkcs12, until) = match self.key(compiled, identity).await? {
                 Ok(found) => found,
                 Err(spec) => return Ok(Rendering::NeedsKey(spec)),
             };
             renew_at = [renew_at, until].into_iter().flatten().min();
+            if matches!(identity.key, StoredKey::Issued(_)) {
+                carries.insert(hex(&pkcs12.certificate.sha256()));
+            }
             body = self.with_key(&body, identity, &pkcs12)?;
         }
         self.with_challenges(profile, compiled, &mut body).await?;
@@ -64,6 +73,7 @@ impl Visit<'_> {
             recipient: self.recipient_for(compiled).await?,
             body: Zeroizing::new(body.as_bytes().to_vec()),
             renew_at,
+            carries,
         }))
     }
 

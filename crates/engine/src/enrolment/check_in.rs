@@ -194,6 +194,8 @@ impl Engine {
         session
             .revoke_certificates_of_device(id, self.now(), reason)
             .await?;
+        session.delete_revoked_certificate_keys(id).await?;
+        session.delete_sightings_of_device(id).await?;
         if known.device.user_id != ticket.user_id {
             session.delete_memberships(id.0).await?;
             let changes = json!({ "before": known.device.user_id, "after": ticket.user_id });

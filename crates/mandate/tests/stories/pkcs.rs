@@ -1,7 +1,7 @@
 //! Certificates whose keys the server makes: one for each device, the same wherever it is named, and gone with the last
 //! document that carries it.
 
-use mandate_engine::ProfileChange;
+use mandate_engine::{DeviceChange, ProfileChange};
 use mandate_model::{GroupId, ImportPurpose, Member, Profile, Reason, State, Timestamp, User};
 use mandate_pki::certificate::{Certificate, SubjectAltName};
 use mandate_simulator::certificates::Certificate as Held;
@@ -723,5 +723,75 @@ async fn a_device_that_is_taken_out_of_service_leaves_no_keys() {
         assert!(is_revoked(&house, &phone, &certificate).await);
         assert_eq!(house.kept_keys().await.len(), 1, "that of the other phone");
         house.assert_keys_agree(&[&stays]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_renewal_of_one_document_leaves_the_others_what_they_carry() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (office, mut phone) = Office::on_a_phone(&house).await;
+        let former = the_certificate(&house, &phone);
+        house.clock.forward_days(60);
+        house.settle(&mut phone).await;
+        // Another threshold is no other content; but what is made anew after it is made by it.
+        let threshold = json!({ "renewalThresholdPercentage": 90 });
+        house.edit(office.certificate.id, threshold).await;
+        house
+            .edit(office.mails[1].id, json!({ "durationOfEmailToSync": "oneDay" }))
+            .await;
+        house.settle(&mut phone).await;
+        let newer = identity(&phone, HOSTS[1]);
+        assert_ne!(newer.public(), former.public());
+        assert!(!is_revoked(&house, &phone, &newer).await);
+        let carried = identity(&phone, HOSTS[0]);
+        assert!(!is_revoked(&house, &phone, &carried).await);
+
+        // In the end all have the newer one, and the former is revoked.
+        house.clock.forward_days(250);
+        house.settle(&mut phone).await;
+        assert_eq!(identity(&phone, HOSTS[0]), identity(&phone, HOSTS[1]));
+        assert!(is_revoked(&house, &phone, &former).await);
+        house.assert_keys_agree(&[&phone]).await;
+        house.assert_no_idle_keys(&[&phone]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_for_one_person_does_not_stay_with_the_next() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (office, mut phone) = Office::on_a_phone(&house).await;
+        let adas = the_certificate(&house, &phone);
+        // Ben has no address, so no account can be made for him.
+        let ben = house.hire("ben").await;
+        house
+            .engine
+            .update_user(&house.admin, ben.id, |user| user.mail = None)
+            .await
+            .unwrap();
+        house
+            .engine
+            .add_members(&house.admin, office.staff, vec![Member::User(ben.id)])
+            .await
+            .unwrap();
+        let device = house.device_of(&phone).await;
+        let change = DeviceChange {
+            user: Some(Some(ben.id)),
+            ..DeviceChange::default()
+        };
+        house
+            .engine
+            .update_device(&house.admin, device, change)
+            .await
+            .unwrap();
+        house.settle(&mut phone).await;
+        assert!(phone.mail_views().is_empty());
+        assert!(is_revoked(&house, &phone, &adas).await);
+        assert_eq!(house.kept_keys().await.len(), 0);
+        assert!(matches!(
+            house.reason(office.mails[0].id, &phone).await,
+            Some(Reason::MissingAttribute { .. })
+        ));
     }
 }
