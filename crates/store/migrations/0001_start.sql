@@ -266,8 +266,7 @@ CREATE TABLE certificate_key (
     sha256 {bytes} PRIMARY KEY REFERENCES certificate (sha256),
     sealed {bytes} NOT NULL,
     -- What it was made for, to find a later specification that differs.
-    spec TEXT NOT NULL,
-    renew_at {int} NOT NULL
+    spec TEXT NOT NULL
 ) {strict};
 
 -- Certificates imported for people with their keys, which are sealed. One row per person and certificate.

@@ -15,15 +15,12 @@ pub struct CertificateKeyRecord {
     pub sealed: Vec<u8>,
     /// What it was made for, as JSON.
     pub spec: String,
-    /// When another one is to be made.
-    pub renew_at: Timestamp,
 }
 
 impl std::fmt::Debug for CertificateKeyRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CertificateKeyRecord")
             .field("spec", &self.spec)
-            .field("renew_at", &self.renew_at)
             .finish_non_exhaustive()
     }
 }
@@ -33,7 +30,6 @@ struct CertificateKeyRow {
     sha256: Vec<u8>,
     sealed: Vec<u8>,
     spec: String,
-    renew_at: i64,
 }
 
 impl From<CertificateKeyRow> for CertificateKeyRecord {
@@ -42,15 +38,14 @@ impl From<CertificateKeyRow> for CertificateKeyRecord {
             sha256: row.sha256,
             sealed: row.sealed,
             spec: row.spec,
-            renew_at: Timestamp(row.renew_at),
         }
     }
 }
 
 const INSERT: &str = "
-    INSERT INTO certificate_key (sha256, sealed, spec, renew_at) VALUES ($1, $2, $3, $4)";
+    INSERT INTO certificate_key (sha256, sealed, spec) VALUES ($1, $2, $3)";
 const NEWEST: &str = "
-    SELECT k.sha256, k.sealed, k.spec, k.renew_at
+    SELECT k.sha256, k.sealed, k.spec
     FROM certificate c JOIN certificate_key k ON k.sha256 = c.sha256
     WHERE c.device_id = $1 AND c.slot = $2 AND c.revoked_at IS NULL
     ORDER BY c.issued_at DESC, c.sha256 LIMIT 1";
@@ -77,7 +72,6 @@ impl Session {
             record.sha256.clone(),
             record.sealed.clone(),
             &record.spec,
-            record.renew_at,
         ];
         self.execute(INSERT, values).await.map(drop)
     }

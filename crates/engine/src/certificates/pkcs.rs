@@ -112,7 +112,6 @@ impl Engine {
             sha256,
             sealed,
             spec: text(spec)?,
-            renew_at: renew_at(now, until, spec.renewal_threshold_percentage),
         };
         let mut session = self.store().write().await?;
         let is_of_use = self.is_still_wanted(&mut session, device, spec).await?
