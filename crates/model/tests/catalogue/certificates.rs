@@ -56,6 +56,13 @@ fn wrong_certificate_settings_are_refused() {
             json!({ "extendedKeyUsages": [{ "objectIdentifier": "clientAuth" }] }),
             "extendedKeyUsages[0].objectIdentifier",
         ),
+        (
+            json!({ "extendedKeyUsages": [
+                { "objectIdentifier": "1.3.6.1.5.5.7.3.2" },
+                { "objectIdentifier": "1.3.6.1.5.5.7.3.9" },
+            ] }),
+            "extendedKeyUsages[1].objectIdentifier",
+        ),
         (json!({ "extendedKeyUsages": null }), "extendedKeyUsages"),
         (json!({ "extendedKeyUsages": many }), "extendedKeyUsages"),
         (

@@ -5,10 +5,11 @@ use serde_json::Value;
 use crate::Settings;
 use crate::catalogue::{DistinguishedName, Template, Variable, Violation};
 
-/// Validity, and the names of device certificates.
+/// Validity, purposes, and the names of device certificates.
 pub(in crate::catalogue) fn check_issued(settings: &Settings) -> Vec<Violation> {
     let mut violations = Vec::new();
     violations.extend(check_validity(settings));
+    violations.extend(check_purposes(settings));
     if !is_for_user(settings) {
         violations.extend(check_device_certificate(settings));
     }
@@ -47,6 +48,23 @@ fn check_validity(settings: &Settings) -> Option<Violation> {
             value,
         )
     })
+}
+
+/// OCSP signing (RFC 6960 §4.2.2.2): who has a certificate for it says in the authority's name what is revoked.
+const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
+
+fn check_purposes(settings: &Settings) -> Vec<Violation> {
+    let purposes = settings.get("extendedKeyUsages").and_then(Value::as_array);
+    let judge = |(index, purpose): (usize, &Value)| {
+        let value = purpose.get("objectIdentifier")?;
+        (value == OCSP_SIGNING).then(|| {
+            let rule = "must not be OCSP signing: its holder would answer for the authority";
+            let property = format!("extendedKeyUsages[{index}].objectIdentifier");
+            Violation::new(property, rule, value)
+        })
+    };
+    let purposes = purposes.into_iter().flatten().enumerate();
+    purposes.filter_map(judge).collect()
 }
 
 /// A device certificate names no person; otherwise it could not reach devices without a user.
