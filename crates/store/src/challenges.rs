@@ -1,6 +1,6 @@
 //! SCEP challenges that were handed out.
 
-use mandate_model::{DeviceId, ProfileId, Timestamp};
+use mandate_model::{DeviceId, ProfileId, Timestamp, UserId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -76,6 +76,10 @@ const USE: &str = "
     WHERE id = $1 AND uses_left > 0";
 const DELETE_OF_PROFILE: &str = "DELETE FROM challenge WHERE device_id = $1 AND profile_id = $2";
 const DELETE_OF_DEVICE: &str = "DELETE FROM challenge WHERE device_id = $1";
+// Used ones stay: whoever repeats a request is told by them what became of it.
+const DELETE_OPEN_OF_USER: &str = "
+    DELETE FROM challenge
+    WHERE purpose = 'profile' AND uses_left > 0 AND device_id IN (SELECT id FROM device WHERE user_id = $1)";
 const DELETE_EXPIRED: &str = "DELETE FROM challenge WHERE expires_at < $1";
 
 impl Session {
@@ -139,6 +143,14 @@ impl Session {
         self.execute(DELETE_OF_DEVICE, arguments![device])
             .await
             .map(drop)
+    }
+
+    /// Withdraws the open challenges in profiles of the devices of a person; how many.
+    pub async fn delete_open_challenges_of_user(
+        &mut self,
+        user: UserId,
+    ) -> Result<u64, StoreError> {
+        self.execute(DELETE_OPEN_OF_USER, arguments![user]).await
     }
 
     /// Forgets challenges that expired before `before`; how many.

@@ -14,6 +14,8 @@ use crate::{Engine, EngineError};
 /// A challenge in an installed profile is used within seconds; in an enrolment profile, when the user taps.
 const LIFETIME: i64 = Timestamp::DAY;
 const MAC_LENGTH: usize = 20;
+/// What identities of devices and their challenges are called in the database.
+pub(super) const IDENTITY: &str = "identity";
 
 /// What an identity may be issued as.
 pub(crate) fn identity_spec(
@@ -52,7 +54,7 @@ impl Engine {
         profile: ProfileId,
         spec: &CertificateSpec,
     ) -> Result<String, EngineError> {
-        let record = self.challenge_record("profile", spec)?;
+        let record = self.challenge_record(super::scep::PROFILE, spec)?;
         let record = ChallengeRecord {
             device_id: Some(device),
             profile_id: Some(profile),
@@ -70,7 +72,7 @@ impl Engine {
         device: Option<DeviceId>,
         spec: &CertificateSpec,
     ) -> Result<String, EngineError> {
-        let record = self.challenge_record("identity", spec)?;
+        let record = self.challenge_record(IDENTITY, spec)?;
         let record = ChallengeRecord {
             ticket_id: Some(ticket),
             device_id: device,

@@ -1,14 +1,16 @@
 //! Issuing exactly what a specification says, whatever the request would like.
 
 use mandate_model::{CertificateSpec, SanSpec, Timestamp};
-use mandate_pki::Oid;
 use mandate_pki::authority::CertificateRequest;
 use mandate_pki::certificate::{Certificate, KeyUsages, SubjectAltName};
 use mandate_pki::name::{Attribute, DistinguishedName};
+use mandate_pki::{Oid, oid};
 
 use crate::instance::{IssuingAuthority, serial};
 use crate::{Engine, EngineError};
 
+/// An authority that is about to end issues nothing: what it issued would be dead, or asked for again without end.
+const LEAST_LEFT: i64 = Timestamp::DAY;
 /// Clocks of devices run slow; a certificate is valid from a little before it is issued.
 const BACKDATED: i64 = Timestamp::HOUR;
 
@@ -31,7 +33,8 @@ impl Engine {
         self.sign(request, validity)
     }
 
-    /// Signs a request by the authority that issues now, with its addresses, valid for so many microseconds from now.
+    /// Signs a request by the authority that issues now, with its addresses, valid for so many microseconds from now. Refused
+    /// when the authority is about to end, and when the certificate would speak for the authority itself.
     pub(super) fn sign(
         &self,
         mut request: CertificateRequest,
@@ -39,9 +42,19 @@ impl Engine {
     ) -> Result<Certificate, EngineError> {
         let now = self.now();
         let issuer = self.authorities().current().clone();
+        let issuing = issuer.authority.issuing();
+        let end = Timestamp::from_unix_seconds(issuing.not_after());
+        if end.since(now) < LEAST_LEFT {
+            let reason = format!(
+                "the authority `{}` issues nothing any more, since it ends on {end}: replace it by `mandate ca rollover`",
+                issuing.subject()
+            );
+            return Err(EngineError::NotPossible { reason });
+        }
+        check_usages(&request.extended_key_usages)?;
         request.not_before = now.plus(-BACKDATED).unix_seconds();
         let until = now.plus(validity).unix_seconds();
-        request.not_after = until.min(issuer.authority.issuing().not_after());
+        request.not_after = until.min(issuing.not_after());
         let addresses = PublicAddresses::of(&issuer, self.device_base_url());
         request.crl_url = Some(addresses.revocation_list);
         request.issuer_url = Some(addresses.certificate);
@@ -122,11 +135,49 @@ pub(super) fn key_usages(spec: &CertificateSpec) -> KeyUsages {
 
 pub(super) fn extended_key_usages(spec: &CertificateSpec) -> Result<Vec<Oid>, EngineError> {
     if spec.extended_key_usages.is_empty() {
-        return Ok(vec![mandate_pki::oid::CLIENT_AUTH]);
+        return Ok(vec![oid::CLIENT_AUTH]);
     }
-    let oid = |dotted: &String| {
+    let read = |dotted: &String| {
         Oid::new(dotted)
             .map_err(|_| EngineError::Internal(format!("`{dotted}` is no object identifier")))
     };
-    spec.extended_key_usages.iter().map(oid).collect()
+    let usages: Vec<Oid> = spec
+        .extended_key_usages
+        .iter()
+        .map(read)
+        .collect::<Result<_, _>>()?;
+    check_usages(&usages)?;
+    Ok(usages)
+}
+
+/// Whether a purpose is the authority's own: who has a certificate for it answers for the authority by OCSP (RFC 6960 §4.2.2.2).
+pub(super) fn is_reserved(usage: &Oid) -> bool {
+    *usage == oid::OCSP_SIGNING
+}
+
+fn check_usages(usages: &[Oid]) -> Result<(), EngineError> {
+    match usages.iter().find(|usage| is_reserved(usage)) {
+        Some(usage) => Err(EngineError::NotPossible {
+            reason: format!(
+                "the extended key usage {usage} (OCSP signing) is the authority's own and issued to nobody"
+            ),
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_appointed_to_answer_for_the_authority() {
+        let mut spec = crate::certificates::challenge::identity_spec("ada", "Contoso", 30);
+        spec.extended_key_usages = vec!["1.3.6.1.5.5.7.3.4".to_owned()];
+        assert!(extended_key_usages(&spec).is_ok());
+        spec.extended_key_usages
+            .push("1.3.6.1.5.5.7.3.9".to_owned());
+        let refused = extended_key_usages(&spec).unwrap_err().to_string();
+        assert!(refused.contains("OCSP signing"), "{refused}");
+    }
 }

@@ -9,7 +9,7 @@ use mandate_pki::name::DistinguishedName;
 use serde::Serialize;
 use serde_json::json;
 
-use super::issue::subject;
+use super::issue::{extended_key_usages, subject};
 use super::templates::services;
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError, Permission};
@@ -137,7 +137,7 @@ fn specify(
         return Err(EngineError::invalid("days", &rule, None));
     }
     let relative_names = subject.relative_names().iter();
-    Ok(CertificateSpec {
+    let spec = CertificateSpec {
         slot: Slot(PURPOSE.to_owned()),
         source: CertificateSource::Scep,
         issuer: None,
@@ -159,7 +159,10 @@ fn specify(
         extended_key_usages: template.extended_key_usages.clone(),
         validity_days,
         renewal_threshold_percentage: 20,
-    })
+    };
+    // Refused now rather than when it is redeemed.
+    extended_key_usages(&spec)?;
+    Ok(spec)
 }
 
 /// The specification with its subject in the order in which a client encodes it: people write names in both orders, and

@@ -11,7 +11,7 @@ use mandate_store::{CertificateRecord, ChallengeRecord, StoreError};
 use uuid::Uuid;
 
 use super::manual;
-use super::scep::{Refused, refuse};
+use super::scep::{Refused, or_refused, refuse};
 use crate::instance::{own_record, serial};
 use crate::{Engine, EngineError};
 
@@ -56,7 +56,11 @@ impl Engine {
         if let Err(cause) = self.may_renew(request, before) {
             return Ok(refuse(FailInfo::BadRequest, cause));
         }
-        let certificate = self.issue_again(&request.signer, request.csr.public_key_info())?;
+        let made = self.issue_again(&request.signer, request.csr.public_key_info());
+        let certificate = match or_refused(made)? {
+            Ok(certificate) => certificate,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let use_of_it = ChallengeRecord {
             id,
             purpose: PURPOSE.to_owned(),

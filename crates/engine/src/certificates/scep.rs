@@ -11,6 +11,11 @@ use super::{issue, manual};
 use crate::instance::own_record;
 use crate::{Engine, EngineError};
 
+/// What challenges inside profiles are called in the database.
+pub(super) const PROFILE: &str = "profile";
+/// A certificate of a profile is not renewed sooner after it was issued.
+const SOONEST_RENEWAL: i64 = Timestamp::HOUR;
+
 /// An answer to a SCEP message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScepAnswer {
@@ -160,9 +165,17 @@ impl Engine {
         if let Err(cause) = matches(&request.csr, &spec)? {
             return Ok(refuse(FailInfo::BadRequest, cause));
         }
+        let mut session = self.store().read().await?;
+        if let Some(cause) = withdrawn(&mut session, &challenge, &spec).await? {
+            return Ok(refuse(FailInfo::BadRequest, cause));
+        }
+        drop(session);
         // Made before the transaction, so that nobody waits for it; using the challenge up decides.
         let certificate = match &spec.issuer {
-            None => self.issue(&spec, request.csr.public_key_info())?,
+            None => match or_refused(self.issue(&spec, request.csr.public_key_info()))? {
+                Ok(certificate) => certificate,
+                Err(refused) => return Ok(Err(refused)),
+            },
             Some(issuer) => match self.forward_to(issuer, &spec, &request.csr).await? {
                 Ok(certificate) => certificate,
                 Err(declined) => return Ok(refuse(declined.fail_info, declined.reason)),
@@ -180,6 +193,12 @@ impl Engine {
                 FailInfo::BadMessageCheck,
                 "the challenge was used at the same time",
             ));
+        }
+        // Meanwhile the device may have gone, or the person.
+        if let Some(cause) = withdrawn(&mut session, &challenge, &spec).await? {
+            drop(session);
+            self.waste(record).await?;
+            return Ok(refuse(FailInfo::BadRequest, cause));
         }
         session.insert_certificate(&record).await?;
         self.note_renewal(&mut session, &challenge, &spec, &certificate)
@@ -275,10 +294,56 @@ impl Engine {
             return Ok(());
         };
         let until = Timestamp::from_unix_seconds(certificate.not_after());
-        let life = until.since(self.now());
-        let renew_at = until
-            .plus(-(life / 100).saturating_mul(spec.renewal_threshold_percentage.clamp(1, 99)));
+        let renew_at = renewal_time(self.now(), until, spec.renewal_threshold_percentage);
         Ok(session.set_renewal(device, profile, renew_at).await?)
+    }
+}
+
+/// When a certificate is to be renewed of whose life `percentage` is to be left then. Never at once: a device whose
+/// certificates cannot last would ask without end.
+fn renewal_time(now: Timestamp, until: Timestamp, percentage: i64) -> Timestamp {
+    let life = until.since(now);
+    until
+        .plus(-(life / 100).saturating_mul(percentage.clamp(1, 99)))
+        .max(now.plus(SOONEST_RENEWAL))
+}
+
+/// Why what a profile offered is not to be had any more: challenges are out for a day, and people and devices go meanwhile.
+async fn withdrawn(
+    session: &mut Session,
+    challenge: &ChallengeRecord,
+    spec: &CertificateSpec,
+) -> Result<Option<&'static str>, EngineError> {
+    if challenge.purpose != PROFILE {
+        return Ok(None);
+    }
+    let device = match challenge.device_id {
+        Some(device) => session.find_device(device).await?,
+        None => None,
+    };
+    if !device.is_some_and(|found| found.device.state.is_managed()) {
+        return Ok(Some("the device is not managed any more"));
+    }
+    if let Some(user) = spec.user {
+        let user = session.find_user(user).await?;
+        if !user.is_some_and(|user| user.account_enabled) {
+            return Ok(Some("the person is gone or may not use the account"));
+        }
+    }
+    Ok(None)
+}
+
+/// What the authority cannot give is refused in the client's words; the administrator has to do something about it.
+pub(super) fn or_refused(
+    issued: Result<Certificate, EngineError>,
+) -> Result<Result<Certificate, Refused>, EngineError> {
+    match issued {
+        Ok(certificate) => Ok(Ok(certificate)),
+        Err(EngineError::NotPossible { reason }) => {
+            tracing::error!("a certificate cannot be issued: {reason}");
+            Ok(refuse(FailInfo::BadRequest, reason))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -322,4 +387,18 @@ fn matches(
         return Ok(Err("the key has not the size that the challenge is for"));
     }
     Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewal_is_never_due_at_once() {
+        let days = |days: i64| Timestamp(days * Timestamp::DAY);
+        assert_eq!(renewal_time(days(0), days(100), 20), days(80));
+        let soonest = Timestamp(SOONEST_RENEWAL);
+        assert_eq!(renewal_time(days(0), days(1), 99), soonest);
+        assert_eq!(renewal_time(days(0), days(-1), 20), soonest);
+    }
 }

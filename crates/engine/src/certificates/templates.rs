@@ -5,6 +5,7 @@ use mandate_pki::Oid;
 use mandate_store::{Session, StoreError};
 use serde_json::json;
 
+use super::issue::is_reserved;
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError, Permission};
 
@@ -178,18 +179,21 @@ fn check(template: &CertificateTemplate) -> Result<(), EngineError> {
             Some(&days),
         ));
     }
-    match template
-        .extended_key_usages
-        .iter()
-        .find(|dotted| Oid::new(dotted).is_err())
-    {
-        Some(wrong) => Err(EngineError::invalid(
+    for dotted in &template.extended_key_usages {
+        let rule = match Oid::new(dotted) {
+            Err(_) => "must be dotted object identifiers",
+            Ok(usage) if is_reserved(&usage) => {
+                "must not contain OCSP signing, by which somebody would answer for the authority"
+            }
+            Ok(_) => continue,
+        };
+        return Err(EngineError::invalid(
             "extendedKeyUsages",
-            "must be dotted object identifiers",
-            Some(wrong),
-        )),
-        None => Ok(()),
+            rule,
+            Some(dotted),
+        ));
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn what_no_certificate_could_be_issued_by_is_refused_by_name() {
         assert!(check(&template()).is_ok());
-        let broken: [(&str, Breaking); 5] = [
+        let broken: [(&str, Breaking); 6] = [
             ("name", |one| one.name = " x".to_owned()),
             ("keyBits", |one| one.key_bits = 1024),
             ("digitalSignature", |one| {
@@ -218,6 +222,9 @@ mod tests {
             ("maximumValidityDays", |one| one.maximum_validity_days = 4),
             ("extendedKeyUsages", |one| {
                 one.extended_key_usages.push("mail".to_owned());
+            }),
+            ("extendedKeyUsages", |one| {
+                one.extended_key_usages.push("1.3.6.1.5.5.7.3.9".to_owned());
             }),
         ];
         for (property, break_it) in broken {

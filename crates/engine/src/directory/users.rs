@@ -162,6 +162,8 @@ impl Engine {
 
     /// Nothing speaks for a person any more who may not: not even on devices that do not come for weeks.
     async fn end_speaking_for(&self, session: &mut Session, id: UserId) -> Result<(), EngineError> {
+        // First: who is redeeming one at this moment is waited for, and what was issued is revoked below.
+        session.delete_open_challenges_of_user(id).await?;
         let reason = i64::from(RevocationReason::PrivilegeWithdrawn.code());
         session
             .revoke_certificates_of_user(id, self.now(), reason)
