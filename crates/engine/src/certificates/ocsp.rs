@@ -64,7 +64,7 @@ impl Engine {
             statuses.push((id.clone(), status));
         }
         drop(session);
-        let responder = self.ocsp_identity(&issuer, now)?;
+        let responder = self.ocsp_identity(&issuer, now).await?;
         let until = now.plus(ANSWER_VALID_FOR);
         let times = Times {
             produced_at: now.unix_seconds(),
@@ -94,16 +94,13 @@ impl Engine {
         })
     }
 
-    /// Who answers for an authority, made anew in time.
-    fn ocsp_identity(
+    /// Who answers for an authority, made anew in time. Whoever asks meanwhile waits for the key; nobody else does.
+    async fn ocsp_identity(
         &self,
         issuer: &IssuingAuthority,
         now: Timestamp,
     ) -> Result<Arc<OcspIdentity>, EngineError> {
-        let mut responder = issuer
-            .responder
-            .lock()
-            .expect("nobody panics while holding it");
+        let mut responder = issuer.responder.lock().await;
         let fresh = |known: &&Arc<OcspIdentity>| {
             (0..RESPONDER_RENEWED_AFTER).contains(&now.since(known.made_at))
         };
@@ -115,7 +112,9 @@ impl Engine {
             KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => KeyKind::Rsa2048,
             kind @ (KeyKind::P256 | KeyKind::P384) => kind,
         };
-        let key = PrivateKey::generate(kind)?;
+        let key = tokio::task::spawn_blocking(move || PrivateKey::generate(kind))
+            .await
+            .map_err(|error| EngineError::Internal(error.to_string()))??;
         let delegation = Delegation {
             serial: serial(self.chance()),
             not_before: now.plus(-BACKDATED).unix_seconds(),

@@ -1,6 +1,6 @@
 //! The issuing authorities of the instance in memory: one issues, those put aside answer for what they issued.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mandate_model::Timestamp;
 use mandate_pki::authority::{Authority, Delegation, Registration, SerialNumber};
@@ -28,7 +28,7 @@ pub(crate) struct IssuingAuthority {
     /// The newest list of revoked certificates.
     pub(crate) revocations: tokio::sync::Mutex<Option<RevocationList>>,
     /// Who answers for it by OCSP.
-    pub(crate) responder: Mutex<Option<Arc<OcspIdentity>>>,
+    pub(crate) responder: tokio::sync::Mutex<Option<Arc<OcspIdentity>>>,
 }
 
 /// All authorities at one number of their counter.
@@ -153,7 +153,7 @@ impl IssuingAuthority {
             created_at: record.created_at,
             authority: Arc::new(authority),
             revocations: tokio::sync::Mutex::default(),
-            responder: Mutex::default(),
+            responder: tokio::sync::Mutex::default(),
         })
     }
 
