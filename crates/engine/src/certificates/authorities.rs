@@ -12,7 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::audit::Change;
-use crate::instance::{IssuingAuthority, NewAuthority, hex, root_key_name, serial};
+use crate::instance::{IssuingAuthority, NewAuthority, authority_id, hex, root_key_name, serial};
 use crate::{Actor, Engine, EngineError, Permission};
 
 /// An issuing certificate lasts for five years, if its root does.
@@ -168,6 +168,22 @@ impl Engine {
         let now = self.now();
         if let Some(reason) = outside_its_time(&authority, now) {
             return Err(EngineError::NotPossible { reason });
+        }
+        self.refresh_authorities().await?;
+        // Lists and OCSP name an authority by its key and its name: what was issued under the former name would be lost.
+        let key_id = authority_id(authority.issuing());
+        if let Some(known) = self.authorities().find(&key_id) {
+            let (known, new) = (known.authority.issuing(), authority.issuing());
+            if known.subject_der() != new.subject_der() {
+                return Err(EngineError::NotPossible {
+                    reason: format!(
+                        "the key is that of the authority `{}`, but the certificate names it `{}`: an authority keeps its \
+                         name, and another one needs a key of its own",
+                        known.subject(),
+                        new.subject()
+                    ),
+                });
+            }
         }
         let current = self.authorities().current().clone();
         if current.authority.issuing() == authority.issuing() {

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use mandate_engine::{Actor, AuthorityKeys, EngineError};
-use mandate_model::{Member, Profile, State};
+use mandate_model::{Member, Profile, State, Timestamp};
 use mandate_pki::certificate::Certificate;
-use mandate_pki::keys::KeyKind;
+use mandate_pki::keys::{KeyKind, PrivateKey};
 use mandate_simulator::device::Device;
 use mandate_simulator::http::Request;
 use serde_json::Value;
@@ -146,6 +146,90 @@ async fn an_authority_with_a_key_that_nobody_encrypts_to_enrols_through_a_regist
         authority
             .verify_chain(&held(&house, &phone, &chain.1))
             .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_is_about_to_end_issues_nothing_and_is_replaced() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let ada = house.hire("ada").await;
+        let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
+        let end = house.engine.authority().issuing().not_after();
+        let left = (end - house.clock.unix_seconds()) * Timestamp::SECOND;
+        house.clock.forward(left - 30 * Timestamp::HOUR);
+        let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        house.clock.forward(7 * Timestamp::HOUR);
+        let chain = house.mail_with_certificate("Mail").await;
+        house.assign_chain(&chain, &[sales.id]).await;
+        let offer = house.offered_certificate(&phone).await;
+        house.applicant(offer.clone()).ask().await.unwrap_err();
+        assert_eq!(fetch(&house, "/scep?operation=GetCACert").await.0, 200);
+        house.clock.forward(2 * Timestamp::DAY);
+        let device = house.device_of(&phone).await;
+        house.settle(&mut phone).await;
+        let issued = house
+            .engine
+            .device_certificates(&house.admin, device)
+            .await
+            .unwrap();
+        assert_eq!(issued.len(), 1, "only the identity: {issued:?}");
+
+        house
+            .engine
+            .roll_over(&house.admin, KeyKind::Rsa2048)
+            .await
+            .unwrap();
+        house.clock.forward_days(2);
+        house.settle(&mut phone).await;
+        let lasting = held(&house, &phone, &chain.1);
+        assert!(lasting.not_after() > house.clock.unix_seconds() + 300 * 86_400);
+        assert_eq!(
+            house.state(chain.2.id, &phone).await,
+            Some(State::Succeeded)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_known_here_comes_under_no_other_name() {
+    let Some(workshop) = Workshop::with(&["openssl"]) else {
+        return;
+    };
+    let extensions = "[ca]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                      subjectKeyIdentifier=hash\n[req]\ndistinguished_name=name\n[name]\n";
+    workshop.write("extensions", extensions);
+    workshop
+        .openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out ca.key")
+        .await;
+    for name in ["first", "second"] {
+        workshop
+            .openssl(&format!(
+                "req -x509 -new -key ca.key -days 900 -subj /O=Fabrikam/CN={name} -config extensions \
+                 -extensions ca -out {name}.pem"
+            ))
+            .await;
+    }
+    let key = || PrivateKey::from_pem_or_der(workshop.read("ca.key").as_bytes(), None).unwrap();
+    let certificate = |name: &str| Certificate::from_pem(&workshop.read(name)).unwrap();
+    for place in places().await {
+        let house = House::open(place).await;
+        house.come_to_the_present();
+        let engine = &house.engine;
+        engine
+            .import_authority(&house.admin, key(), &[certificate("first.pem")])
+            .await
+            .unwrap();
+        let refused = engine
+            .import_authority(&house.admin, key(), &[certificate("second.pem")])
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("`CN=first,O=Fabrikam`") && refused.contains("keeps its name"),
+            "{refused}"
+        );
+        assert_eq!(*engine.authority().issuing(), certificate("first.pem"));
     }
 }
 
