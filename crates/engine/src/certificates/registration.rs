@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mandate_model::{CertificateSpec, Timestamp};
 use mandate_pki::Oid;
-use mandate_pki::certificate::{Certificate, Validity};
+use mandate_pki::certificate::{Certificate, SubjectAltName, Validity};
 use mandate_pki::csr::{self, CertificateSigningRequest, RequestedAttributes};
 use mandate_pki::keys::PrivateKey;
 use mandate_pki::name::DistinguishedName;
@@ -25,6 +25,8 @@ const SERVER_FRESH_FOR: i64 = Timestamp::HOUR;
 const PATIENCE: [u32; 4] = [1, 2, 4, 8];
 /// The clock of an authority may run before ours by as much.
 const CLOCKS_DIFFER: i64 = 10 * Timestamp::MINUTE;
+/// `anyExtendedKeyUsage` (RFC 5280 §4.2.1.12).
+const ANY_PURPOSE: Oid = Oid::new_unwrap("2.5.29.37.0");
 const MESSAGE: &str = "application/x-pki-message";
 
 /// An issuer with all that is needed to ask it.
@@ -258,7 +260,8 @@ impl Engine {
     }
 }
 
-/// Whether an issued certificate is what was asked for: the key, the subject, the issuer that was pinned, and the present.
+/// Whether an issued certificate is what was asked for: the key, the names, the purposes, the issuer that was pinned, and the
+/// present.
 fn fits<'a>(
     found: Option<&'a Certificate>,
     spec: &CertificateSpec,
@@ -291,7 +294,60 @@ fn fits<'a>(
     if certificate.is_ca() {
         return Ok(Err("it is the certificate of an authority".to_owned()));
     }
-    Ok(Ok(certificate))
+    Ok(says_enough(certificate, spec)?.map(|()| certificate))
+}
+
+/// Whether a certificate has each name and each purpose that was asked for. Key usages are not compared: authorities of others
+/// have their own idea of them.
+fn says_enough(
+    certificate: &Certificate,
+    spec: &CertificateSpec,
+) -> Result<Result<(), String>, EngineError> {
+    let names = certificate.subject_alt_names();
+    let asked = issue::subject_alt_names(spec);
+    if let Some(missing) = asked
+        .iter()
+        .find(|name| !names.iter().any(|one| same(one, name)))
+    {
+        return Ok(Err(format!(
+            "it lacks the alternative name {}",
+            plain(missing)
+        )));
+    }
+    let usages = certificate.extended_key_usages();
+    if usages.iter().any(issue::is_reserved) {
+        return Ok(Err("it is one that answers for an authority".to_owned()));
+    }
+    // A certificate without any is good for everything (RFC 5280 §4.2.1.12).
+    let is_limited = !usages.is_empty() && !usages.contains(&ANY_PURPOSE);
+    if is_limited && !spec.extended_key_usages.is_empty() {
+        let asked = issue::extended_key_usages(spec)?;
+        if let Some(missing) = asked.iter().find(|usage| !usages.contains(usage)) {
+            return Ok(Err(format!("it lacks the extended key usage {missing}")));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn plain(name: &SubjectAltName) -> String {
+    match name {
+        SubjectAltName::Email(value)
+        | SubjectAltName::Upn(value)
+        | SubjectAltName::Dns(value)
+        | SubjectAltName::Uri(value) => format!("`{value}`"),
+        SubjectAltName::Ip(address) => format!("`{address}`"),
+    }
+}
+
+/// Names are compared as those who look for them do: in any case.
+fn same(one: &SubjectAltName, other: &SubjectAltName) -> bool {
+    use SubjectAltName::{Dns, Email, Upn};
+    match (one, other) {
+        (Email(one), Email(other)) | (Upn(one), Upn(other)) | (Dns(one), Dns(other)) => {
+            one.eq_ignore_ascii_case(other)
+        }
+        _ => one == other,
+    }
 }
 
 /// A name with its attributes in an order of our own: authorities have theirs, and name the same by it.
@@ -312,11 +368,12 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, EngineError> {
 
 #[cfg(test)]
 mod tests {
-    use mandate_model::{CertificateSource, KeySpec, Slot};
+    use mandate_model::{CertificateSource, KeySpec, SanSpec, Slot};
     use mandate_pki::authority::{
         Authority, AuthorityRequest, CertificateRequest, SerialNumber, create,
     };
     use mandate_pki::keys::KeyKind;
+    use mandate_pki::oid;
 
     use super::*;
 
@@ -383,36 +440,74 @@ mod tests {
     #[test]
     fn only_what_was_asked_for_is_taken() {
         let (pinned, other) = (authority(), authority());
-        let judge = |found: Option<&Certificate>| {
-            fits(found, &spec(), pinned.issuing(), NOW)
-                .unwrap()
-                .map(drop)
+        let names = [
+            SubjectAltName::Email("ada@contoso.com".to_owned()),
+            SubjectAltName::Upn("ada".to_owned()),
+        ];
+        let mail = Oid::new_unwrap("1.3.6.1.5.5.7.3.4");
+        let spec = CertificateSpec {
+            subject_alt_names: vec![
+                SanSpec::Email("Ada@contoso.com".to_owned()),
+                SanSpec::UserPrincipalName("ada".to_owned()),
+            ],
+            extended_key_usages: vec![mail.to_string()],
+            ..spec()
         };
-        let good = issued(&pinned, |_| {});
+        let issued = |authority: &Authority, change: &dyn Fn(&mut CertificateRequest)| {
+            issued(authority, |one| {
+                one.subject_alt_names = names.to_vec();
+                one.extended_key_usages = vec![oid::CLIENT_AUTH, mail];
+                change(one);
+            })
+        };
+        let judge = |found: Option<&Certificate>| {
+            fits(found, &spec, pinned.issuing(), NOW).unwrap().map(drop)
+        };
+        let good = issued(&pinned, &|_| {});
         assert_eq!(judge(Some(&good)), Ok(()));
         let now = NOW.unix_seconds();
         for (found, reason) in [
             (None, "for the key"),
             (
-                Some(issued(&pinned, |one| {
+                Some(issued(&pinned, &|one| {
                     one.subject = DistinguishedName::common_name("bob");
                 })),
                 "its subject",
             ),
-            (Some(issued(&other, |_| {})), "pinned"),
+            (Some(issued(&other, &|_| {})), "pinned"),
             (
-                Some(issued(&pinned, |one| {
+                Some(issued(&pinned, &|one| {
                     (one.not_before, one.not_after) = (now - DAY, now - 1);
                 })),
                 "not valid now",
             ),
             (
-                Some(issued(&pinned, |one| one.not_before = now + 3600)),
+                Some(issued(&pinned, &|one| one.not_before = now + 3600)),
                 "not valid now",
             ),
             (
-                Some(issued(&pinned, |one| one.authority_path_length = Some(0))),
+                Some(issued(&pinned, &|one| one.authority_path_length = Some(0))),
                 "of an authority",
+            ),
+            (
+                Some(issued(&pinned, &|one| drop(one.subject_alt_names.pop()))),
+                "alternative name `ada`",
+            ),
+            (
+                Some(issued(&pinned, &|one| {
+                    drop(one.subject_alt_names.remove(0));
+                })),
+                "alternative name `Ada@contoso.com`",
+            ),
+            (
+                Some(issued(&pinned, &|one| one.extended_key_usages.truncate(1))),
+                "usage 1.3.6.1.5.5.7.3.4",
+            ),
+            (
+                Some(issued(&pinned, &|one| {
+                    one.extended_key_usages.push(oid::OCSP_SIGNING);
+                })),
+                "answers for an authority",
             ),
         ] {
             let refused = judge(found.as_ref()).unwrap_err();
