@@ -217,6 +217,10 @@ const UPSERT: &str = "
 const SET_RENEWAL: &str = "
     UPDATE device_profile SET renew_at = $3
     WHERE device_id = $1 AND profile_id = $2 AND (renew_at IS NULL OR renew_at > $3)";
+// What carries a slot names it in what is kept beside.
+const RENEW_NOW: &str = "
+    UPDATE device_profile SET renew_at = $4
+    WHERE device_id = $1 AND renew_at > $4 AND (profile_id = $2 OR ($3 <> '' AND detail LIKE '%' || $3 || '%'))";
 const DELETE: &str = "DELETE FROM device_profile WHERE device_id = $1 AND profile_id = $2";
 const DELETE_ALL: &str = "DELETE FROM device_profile WHERE device_id = $1";
 const LEFT: &str = "SELECT count(*) FROM device_profile WHERE profile_id = $1";
@@ -317,6 +321,18 @@ impl Session {
         renew_at: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(SET_RENEWAL, arguments![device, profile, renew_at])
+            .await
+            .map(drop)
+    }
+
+    /// Has the certificates of a device renewed at once in the document of one profile and in all that carry a slot.
+    pub async fn renew_now(
+        &mut self,
+        (device, profile): (DeviceId, Option<ProfileId>),
+        slot: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(RENEW_NOW, arguments![device, profile, slot, now])
             .await
             .map(drop)
     }

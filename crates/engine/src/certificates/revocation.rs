@@ -83,7 +83,7 @@ impl Engine {
     }
 
     /// Revokes the certificate with this serial number (hexadecimal, colons allowed). One of an external issuer is passed on
-    /// to it.
+    /// to it. The device that holds it gets another one at its next contact, unless it is its identity.
     pub async fn revoke_certificate(
         &self,
         actor: &Actor,
@@ -105,6 +105,9 @@ impl Engine {
                 ),
             });
         }
+        if let Some(device) = record.device_id {
+            session.hold_device(device).await?;
+        }
         let code = i64::from(reason.code());
         if !session
             .revoke_certificate(&record.sha256, now, code)
@@ -122,6 +125,17 @@ impl Engine {
             changes: json!({ "reason": code, "issuer": record.issuer }),
         };
         self.audit(&mut session, actor, change).await?;
+        if let Some(device) = record.device_id {
+            session.delete_revoked_certificate_keys(device).await?;
+            // An identity that is revoked ends the service of its device; anything else is to be replaced.
+            if record.purpose != super::challenge::IDENTITY {
+                let slot = record.slot.as_deref().unwrap_or_default();
+                session
+                    .renew_now((device, record.profile_id), slot, now)
+                    .await?;
+                session.mark_stale(device, now).await?;
+            }
+        }
         session.commit().await?;
         super::issued(mandate_store::CertificateRecord {
             revoked_at: Some(now),

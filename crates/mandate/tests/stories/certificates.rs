@@ -1,7 +1,10 @@
 //! Certificates: issued for exactly what was offered, renewed in time, revoked when they end.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_engine::IssuedCertificate;
 use mandate_model::{Member, Profile, ProfileId, State};
+use mandate_pki::authority::RevocationReason;
 use mandate_pki::certificate::{Certificate, SubjectAltName};
 use mandate_simulator::device::Device;
 use serde_json::json;
@@ -149,6 +152,144 @@ async fn a_request_for_anything_else_than_was_offered_is_refused_and_costs_nothi
         assert_eq!(issued(&house, &phone, Some(chain.1.id)).await, []);
 
         house.applicant(offer).ask().await.unwrap();
+    }
+}
+
+/// The number inside a challenge.
+fn number(challenge: &str) -> uuid::Uuid {
+    let bytes = URL_SAFE_NO_PAD.decode(challenge).unwrap();
+    uuid::Uuid::from_slice(&bytes[..16]).unwrap()
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_out_is_worth_nothing_once_its_person_is_locked_out() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (phone, chain) = chain_on_its_way(&house).await;
+        let offer = house.offered_certificate(&phone).await;
+        let id = number(offer.challenge.as_ref().unwrap());
+        let store = house.engine.store();
+        let handed_out = store.read().await.unwrap().find_challenge(id).await;
+        let handed_out = handed_out.unwrap().unwrap();
+        let ada = house
+            .engine
+            .find_user(&house.admin, "ada@contoso.com")
+            .await
+            .unwrap()
+            .unwrap();
+        let allow = |allowed: bool| {
+            house.engine.update_user(&house.admin, ada.id, move |user| {
+                user.account_enabled = allowed;
+            })
+        };
+        allow(false).await.unwrap();
+        let left = store.read().await.unwrap().find_challenge(id).await;
+        assert_eq!(left.unwrap(), None);
+        house.applicant(offer.clone()).ask().await.unwrap_err();
+
+        // One that was made at the same moment does not help either.
+        let mut session = store.write().await.unwrap();
+        session.insert_challenge(&handed_out).await.unwrap();
+        session.commit().await.unwrap();
+        house.applicant(offer.clone()).ask().await.unwrap_err();
+        assert_eq!(issued(&house, &phone, Some(chain.1.id)).await, []);
+        allow(true).await.unwrap();
+        house.applicant(offer).ask().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_out_is_worth_nothing_once_its_device_is_to_go() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (phone, chain) = chain_on_its_way(&house).await;
+        let offer = house.offered_certificate(&phone).await;
+        let device = house.device_of(&phone).await;
+        house
+            .engine
+            .retire_device(&house.admin, device)
+            .await
+            .unwrap();
+        house.applicant(offer).ask().await.unwrap_err();
+        assert_eq!(issued(&house, &phone, Some(chain.1.id)).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_revoked_by_hand_is_replaced_on_its_device() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (mut phone, chain) = chain_on_the_phone(&house).await;
+        house.background().await;
+        house.apns.forget_pushes();
+        let before = held(&house, &phone, chain.1.id);
+        let reason = RevocationReason::KeyCompromise;
+        house
+            .engine
+            .revoke_certificate(&house.admin, &before.serial_hex(), reason)
+            .await
+            .unwrap();
+        house.background().await;
+        assert_eq!(house.pushes_to(&phone), 1);
+        house.settle(&mut phone).await;
+        let after = held(&house, &phone, chain.1.id);
+        assert_ne!(after.serial_hex(), before.serial_hex());
+        for issued in issued(&house, &phone, Some(chain.1.id)).await {
+            let is_old = issued.serial == before.serial_hex();
+            assert_eq!(issued.revoked_at.is_some(), is_old);
+        }
+        for profile in [&chain.1, &chain.2] {
+            assert_eq!(
+                house.state(profile.id, &phone).await,
+                Some(State::Succeeded)
+            );
+        }
+        assert_eq!(phone.counters().accounts_recreated, 0);
+        house.assert_nothing_left(&mut phone).await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_the_server_that_is_revoked_by_hand_is_replaced_wherever_it_is_named() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let ada = house.hire("ada").await;
+        let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
+        let kind = "iosPkcsCertificateProfile";
+        let certificate = house.certificate_profile(kind, "Key", None).await;
+        let mail = house
+            .mail_by_certificate("Mail", "mail.contoso.com", certificate.id)
+            .await;
+        for profile in [&certificate, &mail] {
+            house.assign(profile.id, &[sales.id]).await;
+        }
+        let mut phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        let before = house.issued_to(&phone).await;
+        assert_eq!(before.len(), 1);
+        house
+            .engine
+            .revoke_certificate(
+                &house.admin,
+                &before[0].serial,
+                RevocationReason::KeyCompromise,
+            )
+            .await
+            .unwrap();
+        assert_eq!(house.kept_keys().await.len(), 0, "the key is gone at once");
+        house.settle(&mut phone).await;
+        let good = house.good_certificates(&phone).await;
+        assert!(good.len() == 1 && !good.contains(&before[0].sha256));
+        house.assert_keys_agree(&[&phone]).await;
+        for profile in [&certificate, &mail] {
+            assert_eq!(
+                house.state(profile.id, &phone).await,
+                Some(State::Succeeded)
+            );
+        }
+        let view = phone.mail_views().remove(0);
+        let shown = Certificate::from_der(view.identity.unwrap().der()).unwrap();
+        assert!(good.contains(shown.sha256().as_slice()));
+        house.assert_nothing_left(&mut phone).await;
     }
 }
 
