@@ -131,10 +131,11 @@ impl Engine {
             .update_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
+        // The devices first, as whoever serves one of them begins with it.
+        session.mark_stale_of_user(id, self.now()).await?;
         if before.account_enabled && !user.account_enabled {
             self.end_speaking_for(&mut session, id).await?;
         }
-        session.mark_stale_of_user(id, self.now()).await?;
         self.audit(&mut session, actor, change("update", &user))
             .await?;
         session.commit().await?;
@@ -150,8 +151,8 @@ impl Engine {
             .find_user(id)
             .await?
             .ok_or_else(|| EngineError::not_found("user", id))?;
-        self.end_speaking_for(&mut session, id).await?;
         session.mark_stale_of_user(id, self.now()).await?;
+        self.end_speaking_for(&mut session, id).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
         session.delete_user(id).await?;
