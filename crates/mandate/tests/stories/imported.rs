@@ -228,6 +228,39 @@ async fn a_folder_with_a_mapping_is_imported_and_each_file_is_answered() {
 }
 
 #[tokio::test]
+async fn files_of_one_name_go_each_to_the_person_of_its_own_line() {
+    for place in places().await {
+        let (program, desk) = start(place).await;
+        let ada = desk.pfx("keys/ada/smime.p12", "ada@contoso.com", (-1, 2));
+        let ben = desk.pfx("keys/ben/smime.p12", "ben@contoso.com", (-1, 2));
+        desk.pfx("keys/carl/smime.p12", "ada@contoso.com", (-1, 2));
+        let mapping = desk.write(
+            "keys/mapping.csv",
+            "file,user,purpose,passwordFile\n\
+             ada/smime.p12,ada@contoso.com,smimeEncryption,../password.txt\n\
+             ben/smime.p12,ben@contoso.com,smimeEncryption,../password.txt\n",
+        );
+        let folders = ["ben", "carl", "ada"].map(|name| desk.path("keys").join(name));
+        let mut words = vec!["pfx", "import"];
+        words.extend(folders.iter().map(|folder| text(folder)));
+        words.extend(["--mapping", text(&mapping)]);
+        let (went_well, report) = json_of(&program, &words).await;
+        assert!(!went_well, "nothing says whose Carl's file is");
+        assert_eq!(report["imported"], 2, "{report}");
+        let carl = result_of(&report, "carl/smime.p12");
+        let problem = carl["problem"].as_str().unwrap();
+        assert!(
+            problem.contains("2 lines and 3 files are called `smime.p12`"),
+            "{problem}"
+        );
+        for (user, certificate) in [("ada@contoso.com", ada), ("ben@contoso.com", ben)] {
+            let expected = [hex(&certificate.sha1())];
+            assert_eq!(thumbprints(&program, user).await, expected, "{user}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_lines_for_people_say_what_became_of_a_file() {
     for place in places().await {
         let (program, desk) = start(place).await;

@@ -16,6 +16,8 @@ const COLUMNS: &str = "`file`, `user`, `purpose`, `password`, `passwordFile`";
 pub(super) struct Row {
     /// The file; relative to the mapping if it is not absolute.
     pub(super) file: PathBuf,
+    /// The file as it is written in the mapping.
+    pub(super) written: PathBuf,
     pub(super) user: Option<String>,
     pub(super) purpose: Option<ImportPurpose>,
     pub(super) password: Option<Zeroizing<String>>,
@@ -133,6 +135,7 @@ fn row(
     };
     Ok(Row {
         file: directory.join(file),
+        written: PathBuf::from(file),
         user: text(Column::User).map(str::to_owned),
         purpose,
         // Blanks may belong to a password.
