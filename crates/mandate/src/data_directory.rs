@@ -1,6 +1,6 @@
 //! Everything that an instance keeps: database, root certificate, a lock, and as a rule the key file.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -13,6 +13,7 @@ use crate::secret_key::KeySource;
 const DATABASE: &str = "mandate.db";
 const ROOT: &str = "ca.pem";
 const LOCK: &str = "lock";
+const KEY_LOCK: &str = "key.lock";
 
 /// A data directory.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub(crate) struct DataDirectory {
     secret_key: Option<String>,
 }
 
-/// Held while a server runs on a directory; the operating system lets go of it when the process ends, however it ends.
+/// Held while somebody works on a directory; the operating system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
@@ -120,6 +121,71 @@ impl DataDirectory {
                 Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
             }
         }
+    }
+
+    /// Says that the key is in somebody's memory, beside others of whom that is true. To be taken before the key is read:
+    /// what is sealed with a key that was replaced meanwhile would open never again.
+    pub(crate) fn use_key(&self) -> anyhow::Result<Lock> {
+        let path = self.path.join(KEY_LOCK);
+        // Reading is enough for a shared lock, and the file may be another user's.
+        let file = File::open(&path)
+            .or_else(|_| open_lock(&path))
+            .with_context(|| format!("cannot make the lock file `{}`", path.display()))?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "the key of `{}` is being replaced by `mandate key rotate`; try again when that is done",
+                self.path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
+            }
+        }
+    }
+
+    /// Takes the key for replacing it, while nobody has it in memory. A server is kept away by [`Self::lock`].
+    pub(crate) fn replace_key(&self) -> anyhow::Result<Lock> {
+        let path = self.path.join(KEY_LOCK);
+        let file = open_lock(&path)
+            .with_context(|| format!("cannot make the lock file `{}`", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another command works with the key of `{}`; replace the key when that is done",
+                self.path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
+            }
+        }
+    }
+}
+
+fn open_lock(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_used_by_many_and_replaced_by_one_alone() {
+        let shelf = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::new(shelf.path());
+        let said = |lock: anyhow::Result<Lock>| lock.unwrap_err().to_string();
+        let server = directory.lock().unwrap();
+        let users = [directory.use_key().unwrap(), directory.use_key().unwrap()];
+        assert!(said(directory.replace_key()).contains("another command"));
+        drop(users);
+        let replacing = directory.replace_key().unwrap();
+        assert!(said(directory.use_key()).contains("is being replaced"));
+        assert!(said(directory.replace_key()).contains("another command"));
+        drop(replacing);
+        directory.use_key().unwrap();
+        drop(server);
     }
 }
 

@@ -11,11 +11,11 @@ use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
-use mandate_store::Hold;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::alerting::Alerting;
+use crate::commands::hold;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
@@ -40,14 +40,13 @@ pub(crate) struct Server {
     alerting: JoinHandle<()>,
     telling: JoinHandle<()>,
     stop: watch::Sender<bool>,
-    hold: Hold,
     _lock: Lock,
 }
 
 impl Server {
     /// Starts everything, or nothing.
     pub(crate) async fn start(directory: &DataDirectory, config: &Config) -> anyhow::Result<Self> {
-        let seal = directory.key()?;
+        directory.key()?;
         let lock = directory.lock()?;
         let plain = listen::bind(&config.http, "http")?;
         let tls = listen::bind(&config.https, "https")?;
@@ -57,10 +56,9 @@ impl Server {
         let device_https = format!("https://{host}:{}", devices.local_addr()?.port());
         let http = format!("http://{}", plain.local_addr()?);
         let store = directory.store(config.database.as_deref()).await?;
-        let hold = store.hold().await?;
-        let hold = hold.context(
-            "somebody is sealing everything in this database anew; start again when that is done",
-        )?;
+        hold(&store).await?;
+        // Read only now: a rotation may just have ended.
+        let seal = directory.key()?;
         let engine = Engine::open(Parts {
             store,
             seal,
@@ -133,7 +131,6 @@ impl Server {
             alerting,
             telling,
             stop,
-            hold,
             _lock: lock,
         })
     }
@@ -163,7 +160,6 @@ impl Server {
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
         }
-        drop(self.hold);
         self.engine.store().close().await;
     }
 }

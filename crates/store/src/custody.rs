@@ -81,31 +81,33 @@ const HOLD: &str =
     "SELECT CASE WHEN pg_try_advisory_lock_shared($1) THEN CAST(1 AS BIGINT) ELSE 0 END";
 const HOLD_ALONE: &str =
     "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN CAST(1 AS BIGINT) ELSE 0 END";
-
-/// Says that a server runs on a database, for as long as it lives.
-#[derive(Debug)]
-pub struct Hold {
-    _session: Option<Session>,
-}
+const RELEASE: &str = "SELECT pg_advisory_unlock_shared($1)";
 
 impl Store {
-    /// Says that a server runs on this database, which [`Session::holds_alone`] of others then sees; `None` if somebody is
-    /// sealing everything anew at this moment. A file is guarded by the lock of its data directory instead. Has to be dropped
-    /// before the store is closed.
-    pub async fn hold(&self) -> Result<Option<Hold>, StoreError> {
+    /// Says, until this store is closed, that somebody works on this database with its key in memory, which
+    /// [`Session::holds_alone`] of others then sees; `false` if somebody is sealing everything anew at this moment. Several
+    /// may say it at once. A file is guarded by the locks of its data directory instead.
+    pub async fn hold(&self) -> Result<bool, StoreError> {
         let mut session = self.read().await?;
         if !session.is_postgres() {
-            return Ok(Some(Hold { _session: None }));
+            return Ok(true);
         }
         let held = session.number(HOLD, arguments![LOCK]).await? == 1;
-        Ok(held.then_some(Hold {
-            _session: Some(session),
-        }))
+        if held {
+            self.keep(session);
+        }
+        Ok(held)
     }
 }
 
+/// Lets go of what [`Store::hold`] took. Somebody who waits for it need not wait until PostgreSQL sees the connection end.
+pub(crate) async fn release(mut session: Session) -> Result<(), StoreError> {
+    session.execute(RELEASE, arguments![LOCK]).await?;
+    Ok(())
+}
+
 impl Session {
-    /// Whether no server runs on this database, and none can start before the end of this transaction.
+    /// Whether nobody works on this database with its key, and nobody can begin to before the end of this transaction.
     pub async fn holds_alone(&mut self) -> Result<bool, StoreError> {
         if !self.is_postgres() {
             return Ok(true);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -15,6 +16,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
+use crate::custody::release;
 use crate::{StoreError, migrate};
 
 /// Readers of an SQLite file; its single writer has a pool of its own, so that readers never wait behind it.
@@ -29,6 +31,8 @@ const POSTGRES_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
+    /// Sessions that hold something in PostgreSQL until the store is closed.
+    kept: Arc<Mutex<Vec<Session>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -98,6 +102,7 @@ impl Store {
                 glances,
                 writer,
             },
+            kept: Arc::default(),
         }
         .migrated()
         .await
@@ -110,6 +115,7 @@ impl Store {
         let pool = connect(options, POSTGRES_PATIENCE).await?;
         Self {
             db: Db::Postgres(pool),
+            kept: Arc::default(),
         }
         .migrated()
         .await
@@ -182,8 +188,22 @@ impl Store {
         }
     }
 
+    /// Keeps a session until the store is closed.
+    pub(crate) fn keep(&self, session: Session) {
+        self.kept().push(session);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Closes all connections; waits for those in use.
     pub async fn close(&self) {
+        let kept = std::mem::take(&mut *self.kept());
+        for session in kept {
+            // If that fails, so has the connection, and what it held has gone with it.
+            let _ = release(session).await;
+        }
         match &self.db {
             Db::Sqlite {
                 readers,

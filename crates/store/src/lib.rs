@@ -41,7 +41,7 @@ pub use certificate_keys::CertificateKeyRecord;
 pub use certificate_reports::{AfterCertificate, ImportedEnd, IssuedRecord};
 pub use certificates::{CertificateRecord, CertificateStatus, RevokedRecord};
 pub use challenges::ChallengeRecord;
-pub use custody::{Hold, SealedAt, SealedKind, SealedRecord};
+pub use custody::{SealedAt, SealedKind, SealedRecord};
 pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};

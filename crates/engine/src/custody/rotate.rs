@@ -13,7 +13,8 @@ impl Engine {
     /// transaction; how many were sealed anew. Values that are sealed with the first key already stay as they are, so doing
     /// it twice does nothing. If one does not open, nothing is changed.
     ///
-    /// No server may run on the database meanwhile: one that holds only the old key could not read what it needs next.
+    /// Nobody may work on the database with its key meanwhile: who holds only the old one could not read what is needed
+    /// next, and what is sealed with it would open no more.
     pub async fn seal_anew(
         store: &Store,
         seal: &SealKey,
@@ -23,7 +24,8 @@ impl Engine {
         let mut session = store.write().await?;
         if !session.holds_alone().await? {
             return Err(EngineError::NotPossible {
-                reason: "a server runs on this database; stop every server first".to_owned(),
+                reason: "somebody works on this database with its key; stop every server first, and let every other command end"
+                    .to_owned(),
             });
         }
         if is_empty(&mut session).await? {

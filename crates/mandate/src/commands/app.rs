@@ -6,7 +6,7 @@ use mandate_engine::{Actor, Engine, NewApp, Permission, Role};
 use mandate_model::AppId;
 use serde_json::{Value, json};
 
-use super::{Data, quiet_engine};
+use super::{Data, QuietEngine, quiet_engine};
 use crate::config::{Config, Flags};
 use crate::output;
 
@@ -107,7 +107,7 @@ impl App {
 
 impl Place {
     /// The engine of the instance, while a server may be running beside it.
-    async fn open(&self) -> anyhow::Result<Engine> {
+    async fn open(&self) -> anyhow::Result<QuietEngine> {
         let directory = self.data.directory();
         // A directory without a key holds no instance, and its database is not to be made by asking.
         directory.key()?;

@@ -5,7 +5,7 @@ use mandate_engine::{Actor, Engine, HeldCertificate, Presence};
 use mandate_model::Timestamp;
 use serde_json::json;
 
-use super::{Data, quiet_engine};
+use super::{Data, QuietEngine, quiet_engine};
 use crate::config::{Config, Flags};
 use crate::output;
 
@@ -115,7 +115,7 @@ impl Expiring {
 }
 
 impl Place {
-    async fn engine(&self) -> anyhow::Result<Engine> {
+    async fn engine(&self) -> anyhow::Result<QuietEngine> {
         let directory = self.data.directory();
         directory.key()?;
         let flags = Flags {

@@ -10,7 +10,7 @@ use mandate_engine::{
 };
 use serde_json::{Value, json};
 
-use super::{Data, quiet_engine};
+use super::{Data, QuietEngine, quiet_engine};
 use crate::config::{Config, Flags};
 use crate::output;
 
@@ -92,13 +92,13 @@ impl Connector {
 }
 
 impl Place {
-    async fn engine(&self) -> anyhow::Result<Engine> {
+    async fn engine(&self) -> anyhow::Result<QuietEngine> {
         engine(&self.data, self.database.as_deref()).await
     }
 }
 
 /// An engine on an instance that is there.
-pub(super) async fn engine(data: &Data, database: Option<&str>) -> anyhow::Result<Engine> {
+pub(super) async fn engine(data: &Data, database: Option<&str>) -> anyhow::Result<QuietEngine> {
     let directory = data.directory();
     // A directory without a key holds no instance, and its database is not to be made by asking.
     directory.key()?;

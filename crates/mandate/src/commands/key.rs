@@ -9,7 +9,7 @@ use mandate_pki::seal::SealKey;
 use mandate_store::Store;
 use serde_json::json;
 
-use super::Data;
+use super::{Data, hold};
 use crate::config::{Config, Flags};
 use crate::data_directory::DataDirectory;
 use crate::output;
@@ -81,8 +81,11 @@ impl Key {
 impl Check {
     async fn run(self) -> anyhow::Result<()> {
         let directory = self.data.directory();
-        let seal = directory.key()?;
+        directory.key()?;
+        let _use = directory.use_key()?;
         let store = open(&directory, self.database.as_ref()).await?;
+        hold(&store).await?;
+        let seal = directory.key()?;
         let report = Engine::check_custody(&store, &seal).await?;
         store.close().await;
         show(&report, &seal, self.json);
@@ -97,8 +100,11 @@ impl Check {
 impl Rotate {
     async fn run(self) -> anyhow::Result<()> {
         let directory = self.data.directory();
-        let seal = directory.key()?;
+        directory.key()?;
         let _lock = directory.lock()?;
+        let _replacing = directory.replace_key()?;
+        // Read only now: another rotation may just have ended.
+        let seal = directory.key()?;
         let source = directory.key_source()?;
         let store = open(&directory, self.database.as_ref()).await?;
         let done = match source.file() {

@@ -11,16 +11,18 @@ mod key;
 mod pfx;
 mod serve;
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 use mandate_apple::{ApnsGateway, AppleChannel};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_store::Store;
 
-use crate::data_directory::DataDirectory;
+use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
 
 /// What can be done.
@@ -85,11 +87,27 @@ impl Data {
     }
 }
 
+/// An engine of a command, and that nobody replaces its key for as long as it lives.
+pub(crate) struct QuietEngine {
+    engine: Engine,
+    _key: Lock,
+}
+
+impl Deref for QuietEngine {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
 /// An engine for a command that only looks or changes a record, while a server may be running beside it.
 pub(crate) async fn quiet_engine(
     directory: &DataDirectory,
     store: Store,
-) -> anyhow::Result<Engine> {
+) -> anyhow::Result<QuietEngine> {
+    let key = directory.use_key()?;
+    hold(&store).await?;
     let parts = Parts {
         store,
         seal: directory.key()?,
@@ -104,5 +122,15 @@ pub(crate) async fn quiet_engine(
         },
         options: Options::default(),
     };
-    Ok(Engine::open(parts).await?)
+    let engine = Engine::open(parts).await?;
+    Ok(QuietEngine { engine, _key: key })
+}
+
+/// Keeps everybody from sealing a PostgreSQL database anew until the store is closed.
+pub(crate) async fn hold(store: &Store) -> anyhow::Result<()> {
+    ensure!(
+        store.hold().await?,
+        "somebody is sealing everything in this database anew; try again when that is done"
+    );
+    Ok(())
 }

@@ -284,19 +284,84 @@ async fn a_key_is_replaced_while_the_server_is_stopped_and_not_while_it_runs() {
 }
 
 #[tokio::test]
+async fn a_key_is_not_replaced_beneath_a_command_that_seals_with_it() {
+    for place in places().await {
+        let mut program = Program::start(place).await;
+        program.hire("ada").await;
+        program.kill();
+        let desk = tempfile::tempdir().unwrap();
+        let (pipe, password) = (desk.path().join("pipe"), desk.path().join("password"));
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        std::fs::write(&password, "x\n").unwrap();
+        let (pipe, password) = (pipe.to_str().unwrap(), password.to_str().unwrap());
+
+        let words = ["pfx", "import", pipe, "--password-file", password];
+        let words: Vec<&str> = words.into_iter().chain(["--purpose", "wifi"]).collect();
+        let import = program.command(&words);
+        let beside = async {
+            // Opened as soon as the command reads: from here it waits for its file, with the key in memory.
+            let open = pipe.to_owned();
+            let file = tokio::task::spawn_blocking(move || {
+                std::fs::OpenOptions::new().write(true).open(open).unwrap()
+            });
+            let file = file.await.unwrap();
+            let rotated = program.command(&["key", "rotate"]).await;
+            let other = program.command(&["connector", "key"]).await;
+            let checked = program.command(&["key", "check"]).await;
+            drop(file);
+            (rotated, other, checked)
+        };
+        let ((_, imported), ((rotated, said), other, checked)) = tokio::join!(import, beside);
+        assert!(!rotated && said.contains("another command"), "{said}");
+        assert!(other.0 && checked.0, "{other:?} {checked:?}");
+        assert!(imported.contains("the file is empty"), "{imported}");
+
+        let (done, said) = program.command(&["key", "rotate"]).await;
+        assert!(done, "{said}");
+        program.restart().await;
+        let (done, said) = program.command(&["connector", "key"]).await;
+        assert!(done, "beside a server: {said}");
+    }
+}
+
+#[tokio::test]
+async fn no_command_begins_while_the_key_is_being_replaced() {
+    for place in places().await {
+        let program = Program::start(place).await;
+        let lock = std::fs::File::create(program.data().join("key.lock")).unwrap();
+        lock.lock().unwrap();
+        for words in [["connector", "key"], ["app", "list"], ["key", "check"]] {
+            let (done, said) = program.command(&words).await;
+            assert!(!done && said.contains("is being replaced"), "{said}");
+        }
+        drop(lock);
+        let (done, said) = program.command(&["connector", "key"]).await;
+        assert!(done, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_seals_anew_beneath_a_server_that_runs_on_the_same_postgresql() {
     for place in places().await {
         let Place::Postgres(_) = &place else { continue };
         let house = House::open(place.clone()).await;
         let running = place.store().await;
-        let hold = running.hold().await.unwrap().unwrap();
+        let beside = place.store().await;
+        assert!(running.hold().await.unwrap());
+        assert!(beside.hold().await.unwrap(), "several may work at once");
+        beside.close().await;
         let other = place.store().await;
         let key = SealKey::generate().unwrap();
         let seal_anew = || Engine::seal_anew(&other, &key, &SystemClock, &SystemChance);
         let error = seal_anew().await.unwrap_err().to_string();
         assert!(error.contains("stop every server first"), "{error}");
-        drop(hold);
         running.close().await;
+        let mut sealing = other.write().await.unwrap();
+        assert!(sealing.holds_alone().await.unwrap());
+        let late = place.store().await;
+        assert!(!late.hold().await.unwrap(), "nobody begins meanwhile");
+        drop(sealing);
         let error = seal_anew().await.unwrap_err().to_string();
         assert!(error.contains("nothing was changed"), "{error}");
         drop(house);

@@ -12,11 +12,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
-use mandate_engine::Engine;
 use mandate_pki::keys::KeyKind;
 use zeroize::Zeroizing;
 
-use super::{Data, quiet_engine};
+use super::{Data, QuietEngine, quiet_engine};
 use crate::config::{Config, Flags};
 
 /// Look after the certificate authority
@@ -107,7 +106,7 @@ struct Instance {
 
 impl Instance {
     /// An engine on its database, beside which a server may be running.
-    async fn open(&self) -> anyhow::Result<Engine> {
+    async fn open(&self) -> anyhow::Result<QuietEngine> {
         let directory = self.data.directory();
         // A directory without a key holds no instance, and its database is not to be made by asking.
         directory.key()?;

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use mandate_engine::{Actor, Engine, ImportId, ImportedRecord};
 use serde_json::{Value, json};
 
-use super::Data;
+use super::{Data, QuietEngine};
 use super::connector::engine;
 use crate::output;
 
@@ -75,7 +75,7 @@ impl Pfx {
 }
 
 impl Place {
-    async fn engine(&self) -> anyhow::Result<Engine> {
+    async fn engine(&self) -> anyhow::Result<QuietEngine> {
         engine(&self.data, self.database.as_deref()).await
     }
 }
