@@ -68,11 +68,7 @@ impl Session {
         &mut self,
         record: &CertificateKeyRecord,
     ) -> Result<(), StoreError> {
-        let values = arguments![
-            record.sha256.clone(),
-            record.sealed.clone(),
-            &record.spec,
-        ];
+        let values = arguments![record.sha256.clone(), record.sealed.clone(), &record.spec,];
         self.execute(INSERT, values).await.map(drop)
     }
 

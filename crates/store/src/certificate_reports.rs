@@ -32,7 +32,7 @@ pub struct IssuedRecord {
     pub not_after: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it is to be renewed, as is noted beside its key or its profile; not noted while a renewal is under way.
+    /// When it is to be renewed, as is noted beside its profile; not noted while a renewal is under way.
     pub renew_at: Option<Timestamp>,
 }
 
@@ -110,10 +110,9 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT c.sha256, c.der, c.issuer, c.purpose, c.slot, c.device_id, coalesce(d.user_id, c.user_id) AS user_id,
-                    c.profile_id, c.issued_at, c.not_after, c.revoked_at, coalesce(k.renew_at, p.renew_at) AS renew_at
+                    c.profile_id, c.issued_at, c.not_after, c.revoked_at, p.renew_at
              FROM certificate c
              LEFT JOIN device d ON d.id = c.device_id
-             LEFT JOIN certificate_key k ON k.sha256 = c.sha256
              LEFT JOIN device_profile p ON p.device_id = c.device_id AND p.profile_id = c.profile_id ",
             $rest
         )

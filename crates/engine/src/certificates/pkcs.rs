@@ -159,10 +159,12 @@ fn made_for(key: &CertificateKeyRecord, spec: &CertificateSpec) -> bool {
     })
 }
 
-/// When a certificate is to be replaced of whose life `percentage` is to be left then.
-pub(crate) fn renew_at(now: Timestamp, until: Timestamp, percentage: i64) -> Timestamp {
-    let life = until.since(now);
-    until.plus(-(life / 100).saturating_mul(percentage.clamp(1, 99)))
+/// When a certificate is to be replaced of whose life `percentage` is to be left then; not within its first hour, however
+/// short its life.
+pub(crate) fn renew_at(issued: Timestamp, until: Timestamp, percentage: i64) -> Timestamp {
+    let life = until.since(issued);
+    let at = until.plus(-(life / 100).saturating_mul(percentage.clamp(1, 99)));
+    at.max(issued.plus(Timestamp::HOUR).min(until))
 }
 
 fn key_kind(bits: u32) -> Result<KeyKind, EngineError> {
@@ -186,8 +188,10 @@ mod tests {
 
     #[test]
     fn a_certificate_is_replaced_when_its_share_of_life_is_left() {
-        let renewal = renew_at(Timestamp(0), Timestamp(1000), 20);
-        assert_eq!(renewal, Timestamp(800));
-        assert_eq!(renew_at(Timestamp(0), Timestamp(1000), 0), Timestamp(990));
+        let days = |days: i64| Timestamp(days * Timestamp::DAY);
+        assert_eq!(renew_at(days(0), days(1000), 20), days(800));
+        assert_eq!(renew_at(days(0), days(1000), 0), days(990));
+        let short = renew_at(days(0), Timestamp(2 * Timestamp::HOUR), 99);
+        assert_eq!(short, Timestamp(Timestamp::HOUR));
     }
 }
