@@ -167,6 +167,18 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .with_context(|| format!("cannot restrict `{}` to its owner", path.display()))
+}
+
+#[cfg(not(unix))]
+fn restrict(_path: &Path, _mode: u32) -> anyhow::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,16 +199,4 @@ mod tests {
         directory.use_key().unwrap();
         drop(server);
     }
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-        .with_context(|| format!("cannot restrict `{}` to its owner", path.display()))
-}
-
-#[cfg(not(unix))]
-fn restrict(_path: &Path, _mode: u32) -> anyhow::Result<()> {
-    Ok(())
 }

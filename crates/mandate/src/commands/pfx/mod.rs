@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use mandate_engine::{Actor, Engine, ImportId, ImportedRecord};
 use serde_json::{Value, json};
 
-use super::{Data, QuietEngine};
 use super::connector::engine;
+use super::{Data, QuietEngine};
 use crate::output;
 
 /// Import, list and remove certificates with their keys for people
