@@ -56,18 +56,16 @@ pub use enrolment::{
 };
 pub use error::EngineError;
 pub use imported::{
-    Claims, ConnectorKey, DEFAULT_KEY_NAME, DEFAULT_PROVIDER, EncryptedPfx, FileImport, FileOutcome,
-    ImportChange, ImportId, ImportRequest, Imported, MAX_PFX, NewConnectorKey, OpenedPfx,
-    PaddingScheme, PfxProblem, open_pfx,
+    Claims, ConnectorKey, DEFAULT_KEY_NAME, DEFAULT_PROVIDER, EncryptedPfx, FileImport,
+    FileOutcome, ImportChange, ImportId, ImportRequest, Imported, MAX_PFX, NewConnectorKey,
+    OpenedPfx, PaddingScheme, PfxProblem, open_pfx,
 };
 pub use instance::{
     Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
     Tenant, TokenKey,
 };
+pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
-pub use mandate_store::{
-    DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
-};
 pub use profiles::{NewProfile, ProfileChange};
 pub use push::{
     Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,

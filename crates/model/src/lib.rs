@@ -20,8 +20,8 @@ pub use certificates::{
     ImportedCertificate,
 };
 pub use compile::{
-    AccountKey, CertificateSource, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec, Notice,
-    Pkcs12Encoding, Refusal, SanSpec, SkippedSetting, Slot, StoredIdentity, StoredKey,
+    AccountKey, CertificateSource, CertificateSpec, CompileInput, Compiled, Endpoints, KeySpec,
+    Notice, Pkcs12Encoding, Refusal, SanSpec, SkippedSetting, Slot, StoredIdentity, StoredKey,
 };
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
 pub use directory::{Group, Member, MemberKind, User};

@@ -8,8 +8,8 @@
 mod account;
 mod any_input;
 mod certificates;
-mod house;
 mod history;
+mod house;
 mod identity;
 mod issuers;
 mod mac;

@@ -444,7 +444,10 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "deviceRegistrationState",
         "notRegistered registered revoked keyConflict approvalPending certificateReset unknown",
     ),
-    ("deviceType", "desktop iPhone iPad iPod android macMDM unknown"),
+    (
+        "deviceType",
+        "desktop iPhone iPad iPod android macMDM unknown",
+    ),
     (
         "joinType",
         "unknown azureADJoined azureADRegistered hybridAzureADJoined",
@@ -461,7 +464,10 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "managed retirePending retireFailed wipePending wipeFailed unhealthy deletePending retireIssued wipeIssued",
     ),
     ("mdmAuthority", "unknown intune sccm office365"),
-    ("ndesConnectorHealthStatus", "unknown noActionRequired attentionRequired actionRequired disconnected"),
+    (
+        "ndesConnectorHealthStatus",
+        "unknown noActionRequired attentionRequired actionRequired disconnected",
+    ),
     ("ndesConnectorState", "none active inactive"),
     ("ownerType", "unknown company personal"),
     (
@@ -469,6 +475,12 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all",
     ),
     ("settingSourceType", "deviceConfiguration deviceIntent"),
-    ("userPfxIntendedPurpose", "unassigned smimeEncryption smimeSigning vpn wifi"),
-    ("userPfxPaddingScheme", "none pkcs1 oaepSha1 oaepSha256 oaepSha384 oaepSha512"),
+    (
+        "userPfxIntendedPurpose",
+        "unassigned smimeEncryption smimeSigning vpn wifi",
+    ),
+    (
+        "userPfxPaddingScheme",
+        "none pkcs1 oaepSha1 oaepSha256 oaepSha384 oaepSha512",
+    ),
 ];

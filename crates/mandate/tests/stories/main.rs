@@ -33,7 +33,7 @@ mod reports;
 mod revocation;
 mod scep_clients;
 mod secrets;
-mod smime;
 mod silence;
+mod smime;
 mod targeting;
 mod versions;

@@ -738,7 +738,10 @@ async fn an_earlier_renewal_of_one_document_leaves_the_others_what_they_carry() 
         let threshold = json!({ "renewalThresholdPercentage": 90 });
         house.edit(office.certificate.id, threshold).await;
         house
-            .edit(office.mails[1].id, json!({ "durationOfEmailToSync": "oneDay" }))
+            .edit(
+                office.mails[1].id,
+                json!({ "durationOfEmailToSync": "oneDay" }),
+            )
             .await;
         house.settle(&mut phone).await;
         let newer = identity(&phone, HOSTS[1]);

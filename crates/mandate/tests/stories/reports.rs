@@ -418,7 +418,15 @@ async fn what_is_counted_is_what_happened() {
         assert_eq!(after.beat_age_seconds, Some(30));
         assert_eq!(after.counted.devices, [("enrolled".to_owned(), 2)]);
         assert_eq!(after.counted.profiles, [("succeeded".to_owned(), 6)]);
-        assert_eq!(after.counted.expiring.iter().map(|(.., number)| number).sum::<i64>(), 0);
+        assert_eq!(
+            after
+                .counted
+                .expiring
+                .iter()
+                .map(|(.., number)| number)
+                .sum::<i64>(),
+            0
+        );
 
         // What is kept for 15 seconds is asked for as often as one likes.
         house.enrol(house.phone(17, 5), Some(ada.id)).await;

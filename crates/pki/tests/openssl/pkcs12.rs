@@ -32,9 +32,14 @@ fn export(openssl: &Openssl, options: &str, password: &str) -> Vec<u8> {
     openssl.read("file.p12")
 }
 
-fn assert_opens(file: &[u8], password: &str, key: &PrivateKey, certificate: &Certificate) -> Pkcs12 {
-    let opened =
-        open(file, password).unwrap_or_else(|error| panic!("with the password `{password}`: {error}"));
+fn assert_opens(
+    file: &[u8],
+    password: &str,
+    key: &PrivateKey,
+    certificate: &Certificate,
+) -> Pkcs12 {
+    let opened = open(file, password)
+        .unwrap_or_else(|error| panic!("with the password `{password}`: {error}"));
     assert_eq!(opened.key.public_key_info(), key.public_key_info());
     assert_eq!(&opened.certificate, certificate);
     opened

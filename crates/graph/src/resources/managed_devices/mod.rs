@@ -13,8 +13,8 @@ use mandate_model::{DeviceId, Ownership, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use self::change::read_change;
 pub(crate) use self::act::{lock_device, retire_device, sync_device, wipe_device};
+use self::change::read_change;
 pub(crate) use self::overview::show_overview;
 pub(crate) use self::states::{list_no_states, list_profile_states};
 use self::view::device_entity;
