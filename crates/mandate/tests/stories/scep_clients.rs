@@ -310,6 +310,12 @@ async fn certmonger_says_what_was_wrong() {
 /// In a directory of its own each time, since the client uses again what it finds.
 async fn scepclient(house: &House, challenge: &str) -> Option<(Workshop, Said)> {
     let workshop = Workshop::with(&["scepclient"])?;
+    let said = scepclient_again(house, &workshop, challenge).await;
+    Some((workshop, said))
+}
+
+/// In a directory where it has been: it renews the certificate that it finds.
+async fn scepclient_again(house: &House, workshop: &Workshop, challenge: &str) -> Said {
     let url = format!("{}/scep", house.url);
     let arguments = [
         "-private-key",
@@ -329,8 +335,7 @@ async fn scepclient(house: &House, challenge: &str) -> Option<(Workshop, Said)> 
         "-challenge",
         challenge,
     ];
-    let said = workshop.run("scepclient", &arguments).await;
-    Some((workshop, said))
+    workshop.run("scepclient", &arguments).await
 }
 
 #[tokio::test]
@@ -366,6 +371,13 @@ async fn scepclient_is_served_where_legacy_clients_are_allowed() {
             &house,
             &Certificate::from_pem(&workshop.read("c.pem")).unwrap(),
         );
+        let before = workshop.read("c.pem");
+        let said = scepclient_again(&house, &workshop, &right).await;
+        assert!(said.success, "{}", said.text);
+        let renewed = workshop.read("c.pem");
+        assert_ne!(before, renewed, "it renews by the certificate that it has");
+        is_ours(&house, &Certificate::from_pem(&renewed).unwrap());
+
         let Some((_, said)) = scepclient(&house, &right).await else {
             return;
         };
