@@ -297,12 +297,12 @@ async fn issuing(program: &Program) -> Certificate {
     Certificate::from_der(&answer.body).unwrap()
 }
 
-/// Waits until a running server issues by another authority; how long it took.
-async fn replaced(program: &Program, before: &Certificate) -> Duration {
+/// Waits until a running server, which has a clock of its own, issues by another authority.
+async fn replaced(program: &Program, before: &Certificate) {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(20) {
+    while start.elapsed() < Duration::from_secs(10) {
         if issuing(program).await != *before {
-            return start.elapsed();
+            return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -327,7 +327,7 @@ async fn a_rollover_by_command_reaches_a_running_server_within_seconds() {
             (&made["key"], &made["isCurrent"]),
             (&"p256".into(), &true.into())
         );
-        assert!(replaced(&program, &before).await < Duration::from_secs(10));
+        replaced(&program, &before).await;
 
         program.settle(&mut phone).await;
         assert!(phone.is_enrolled());
