@@ -4,16 +4,18 @@ use mandate_model::catalogue::Violation;
 use mandate_store::StoreError;
 use thiserror::Error;
 
-use crate::Permission;
+use crate::{Action, Lacking};
 
 /// An error of a use case; doors turn it into their own form.
 #[derive(Debug, Error)]
 pub enum EngineError {
-    /// The actor lacks a permission.
-    #[error("the permission `{}` is needed", .permission.name())]
+    /// The actor may not do this.
+    #[error("{}", not_allowed(*.action, *.lacking))]
     NotAllowed {
-        /// What would be needed.
-        permission: Permission,
+        /// What was to be done.
+        action: Action,
+        /// What is lacking for it.
+        lacking: Lacking,
     },
     /// There is no such thing.
     #[error("there is no {what} with the id `{id}`")]
@@ -104,6 +106,17 @@ impl From<StoreError> for EngineError {
 impl From<mandate_pki::Error> for EngineError {
     fn from(error: mandate_pki::Error) -> Self {
         Self::Internal(chain(&error))
+    }
+}
+
+fn not_allowed(action: Action, lacking: Lacking) -> String {
+    match lacking {
+        Lacking::Permission => format!("the permission `{}` is needed", action.permission().name()),
+        Lacking::Role => format!("no role of yours allows `{}`", action.name()),
+        Lacking::Scope => format!(
+            "your roles allow `{}` elsewhere, but not here",
+            action.name()
+        ),
     }
 }
 

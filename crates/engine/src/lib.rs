@@ -32,7 +32,9 @@ mod push;
 mod reports;
 mod targeting;
 
-pub use access::{Actor, App, NewApp, Permission, Role};
+pub use access::{
+    Action, Actor, App, Grant, Lacking, NewApp, Origin, Permission, Powers, Reach, Role, Who,
+};
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
 };

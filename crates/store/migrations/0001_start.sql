@@ -75,6 +75,287 @@ CREATE TABLE team_owner (
 
 CREATE INDEX team_owner_of ON team_owner (owner_id);
 
+-- Secrets are random and long, so their SHA-256 is kept; a hint shows the first characters.
+CREATE TABLE app_secret (
+    id {uuid} PRIMARY KEY,
+    app_id {uuid} NOT NULL REFERENCES app (id),
+    name TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    hash {bytes} NOT NULL,
+    created_at {int} NOT NULL,
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX app_secret_app ON app_secret (app_id);
+
+CREATE TABLE app_certificate (
+    id {uuid} PRIMARY KEY,
+    app_id {uuid} NOT NULL REFERENCES app (id),
+    name TEXT NOT NULL,
+    sha256 {bytes} NOT NULL,
+    sha1 {bytes} NOT NULL,
+    der {bytes} NOT NULL,
+    not_before {int} NOT NULL,
+    not_after {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX app_certificate_app ON app_certificate (app_id);
+
+-- `kind` is `web`, `spa` or `publicClient`.
+CREATE TABLE app_redirect (
+    app_id {uuid} NOT NULL REFERENCES app (id),
+    kind TEXT NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (app_id, address)
+) {strict};
+
+-- Assertions that were used, until they expire, so that none is taken twice.
+CREATE TABLE app_assertion (
+    app_id {uuid} NOT NULL,
+    hash {bytes} NOT NULL,
+    expires_at {int} NOT NULL,
+    PRIMARY KEY (app_id, hash)
+) {strict};
+
+-- Keys that sign tokens, sealed in `secret` as `token/{id}`: those that sign from a moment on, and those that only verify
+-- until a moment.
+CREATE TABLE token_key (
+    id TEXT PRIMARY KEY,
+    signs_from {int} NOT NULL,
+    verifies_until {int},
+    created_at {int} NOT NULL
+) {strict};
+
+-- One authorisation code (RFC 6749 §4.1.2); the row stays until it expires, so that a replay is seen.
+CREATE TABLE authorization_code (
+    hash {bytes} PRIMARY KEY,
+    app_id {uuid} NOT NULL,
+    user_id {uuid} NOT NULL,
+    session_id {uuid} NOT NULL,
+    family_id {uuid} NOT NULL,
+    -- Redirect address, scopes, resource, nonce, code challenge: as JSON.
+    content TEXT NOT NULL,
+    used_at {int},
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX authorization_code_expiry ON authorization_code (expires_at);
+
+-- Refresh tokens; one that is used again after it was exchanged ends its whole family.
+CREATE TABLE refresh_token (
+    hash {bytes} PRIMARY KEY,
+    family_id {uuid} NOT NULL,
+    app_id {uuid} NOT NULL,
+    user_id {uuid} NOT NULL,
+    -- The session that began it; its end ends the family too.
+    session_id {uuid},
+    content TEXT NOT NULL,
+    issued_at {int} NOT NULL,
+    used_at {int},
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX refresh_token_family ON refresh_token (family_id);
+CREATE INDEX refresh_token_user ON refresh_token (user_id);
+CREATE INDEX refresh_token_session ON refresh_token (session_id);
+CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
+
+-- Device codes (RFC 8628).
+CREATE TABLE device_code (
+    hash {bytes} PRIMARY KEY,
+    user_code TEXT NOT NULL UNIQUE,
+    app_id {uuid} NOT NULL,
+    content TEXT NOT NULL,
+    state TEXT NOT NULL,
+    user_id {uuid},
+    session_id {uuid},
+    polled_at {int},
+    interval_seconds {int} NOT NULL,
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX device_code_expiry ON device_code (expires_at);
+
+-- How people prove who they are. `stamp` changes with every change of credentials; sessions made under another end.
+CREATE TABLE credential (
+    user_id {uuid} PRIMARY KEY REFERENCES person (id),
+    password_hash TEXT,
+    password_at {int},
+    must_change {int} NOT NULL,
+    -- Tokens and sessions from before are no longer good ("sign out everywhere").
+    valid_from {int} NOT NULL,
+    -- Id of the second factors' user handle in passkeys.
+    handle {uuid} NOT NULL
+) {strict};
+
+CREATE TABLE credential_totp (
+    user_id {uuid} PRIMARY KEY REFERENCES person (id),
+    sealed {bytes} NOT NULL,
+    -- The last time step that was used, so that no code is taken twice.
+    last_step {int} NOT NULL,
+    confirmed_at {int},
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE credential_passkey (
+    id {uuid} PRIMARY KEY,
+    user_id {uuid} NOT NULL REFERENCES person (id),
+    credential_id {bytes} NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    used_at {int}
+) {strict};
+
+CREATE INDEX credential_passkey_user ON credential_passkey (user_id);
+
+CREATE TABLE credential_recovery_code (
+    user_id {uuid} NOT NULL REFERENCES person (id),
+    hash {bytes} NOT NULL,
+    used_at {int},
+    PRIMARY KEY (user_id, hash)
+) {strict};
+
+-- Links of one use with which somebody sets a first or new password.
+CREATE TABLE set_up_link (
+    hash {bytes} PRIMARY KEY,
+    user_id {uuid} NOT NULL REFERENCES person (id),
+    expires_at {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX set_up_link_user ON set_up_link (user_id);
+
+CREATE TABLE sign_in_session (
+    id {uuid} PRIMARY KEY,
+    hash {bytes} NOT NULL UNIQUE,
+    user_id {uuid} NOT NULL,
+    -- How they proved who they are, such as `pwd otp`, parted by blanks (RFC 8176).
+    methods TEXT NOT NULL,
+    provider TEXT,
+    address TEXT,
+    agent TEXT NOT NULL,
+    authenticated_at {int} NOT NULL,
+    seen_at {int} NOT NULL,
+    ends_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX sign_in_session_user ON sign_in_session (user_id);
+CREATE INDEX sign_in_session_end ON sign_in_session (ends_at);
+
+-- A sign-in that is under way, with where it leads: a path of this server, never an address from the request.
+CREATE TABLE sign_in_flow (
+    hash {bytes} PRIMARY KEY,
+    content TEXT NOT NULL,
+    expires_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX sign_in_flow_expiry ON sign_in_flow (expires_at);
+
+-- Wrong tries, per account and per network address.
+CREATE TABLE throttle (
+    subject TEXT PRIMARY KEY,
+    tries {int} NOT NULL,
+    blocked_until {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX throttle_updated ON throttle (updated_at);
+
+-- Where else people prove who they are: `oidc` or `ldap`. Secrets of a provider are sealed in `secret` as
+-- `provider/{name}`.
+CREATE TABLE identity_provider (
+    name TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+-- Who somebody is at a provider.
+CREATE TABLE identity_link (
+    provider TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id {uuid} NOT NULL REFERENCES person (id),
+    created_at {int} NOT NULL,
+    PRIMARY KEY (provider, subject)
+) {strict};
+
+CREATE INDEX identity_link_user ON identity_link (user_id);
+
+-- Scope tags; `0` is built in.
+CREATE TABLE scope_tag (
+    id {int} PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL UNIQUE,
+    description TEXT,
+    created_at {int} NOT NULL
+) {strict};
+
+-- Devices in these groups, or of people in them, get the tag by themselves.
+CREATE TABLE scope_tag_team (
+    tag_id {int} NOT NULL REFERENCES scope_tag (id),
+    team_id {uuid} NOT NULL,
+    PRIMARY KEY (tag_id, team_id)
+) {strict};
+
+-- Scope tags of devices; a device without any has the default tag. `automatic` ones come and go with group memberships.
+CREATE TABLE device_scope_tag (
+    device_id {uuid} NOT NULL,
+    tag_id {int} NOT NULL REFERENCES scope_tag (id),
+    automatic {int} NOT NULL,
+    PRIMARY KEY (device_id, tag_id)
+) {strict};
+
+CREATE INDEX device_scope_tag_tag ON device_scope_tag (tag_id);
+
+-- Roles that administrators made; those built in are part of the program.
+CREATE TABLE role_definition (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT,
+    actions TEXT NOT NULL,
+    scope_tags TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE role_assignment (
+    id {uuid} PRIMARY KEY,
+    role_id {uuid} NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    scope_type TEXT NOT NULL,
+    -- Tags of what may be seen, and tags by which the assignment itself is seen.
+    tags TEXT NOT NULL,
+    scope_tags TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX role_assignment_role ON role_assignment (role_id);
+
+-- Groups whose people have the role (`member`), and groups that they may work on (`scope`).
+CREATE TABLE role_assignment_team (
+    assignment_id {uuid} NOT NULL REFERENCES role_assignment (id),
+    kind TEXT NOT NULL,
+    team_id {uuid} NOT NULL,
+    PRIMARY KEY (assignment_id, kind, team_id)
+) {strict};
+
+CREATE INDEX role_assignment_team_team ON role_assignment_team (team_id);
+
+-- Directory roles, by template id, of people and groups.
+CREATE TABLE directory_role_member (
+    role_id {uuid} NOT NULL,
+    principal_id {uuid} NOT NULL,
+    kind TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    PRIMARY KEY (role_id, principal_id)
+) {strict};
+
+CREATE INDEX directory_role_member_principal ON directory_role_member (principal_id);
+
 CREATE TABLE profile (
     id {uuid} PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -171,9 +452,16 @@ CREATE TABLE device (
     identity_renew_at {int} NOT NULL,
     -- A new identity was taken and the one before it is still good.
     identity_changed {int} NOT NULL,
-    identity_ticket {uuid} NOT NULL
+    identity_ticket {uuid} NOT NULL,
+    -- The channel of a person on a Mac: a row of its own that belongs to the Mac's, and the person's id, short and long
+    -- name there. Absent for devices.
+    parent_id {uuid} REFERENCES device (id),
+    channel_user TEXT,
+    channel_short_name TEXT,
+    channel_long_name TEXT
 ) {strict};
 
+CREATE INDEX device_parent ON device (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX device_user ON device (user_id);
 CREATE INDEX device_wake ON device (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX device_name ON device (name_folded);
@@ -412,3 +700,28 @@ CREATE TABLE audit_event (
 ) {strict};
 
 CREATE INDEX audit_event_at ON audit_event (at);
+
+-- The end of the chain, and where it begins after old entries were let go: one row each, `head` and `base`.
+CREATE TABLE audit_chain (
+    name TEXT PRIMARY KEY,
+    number {int} NOT NULL,
+    mac {bytes} NOT NULL
+) {strict};
+
+-- How far each receiver has been told, and the tries since.
+CREATE TABLE audit_receiver (
+    name TEXT PRIMARY KEY,
+    told_until {int} NOT NULL,
+    attempts {int} NOT NULL,
+    due_at {int} NOT NULL
+) {strict};
+
+-- What became of deliveries, trimmed.
+CREATE TABLE audit_delivery (
+    id {uuid} PRIMARY KEY,
+    receiver TEXT NOT NULL,
+    first_number {int} NOT NULL,
+    last_number {int} NOT NULL,
+    outcome TEXT NOT NULL,
+    at {int} NOT NULL
+) {strict};

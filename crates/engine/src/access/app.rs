@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_model::AppId;
 use mandate_store::{AppRecord, Session};
 
-use super::{Actor, Permission};
+use super::{Action, Actor, Permission};
 use crate::audit::Change;
 use crate::{Engine, EngineError};
 
@@ -45,7 +45,7 @@ impl Engine {
         name: &str,
         permissions: Vec<Permission>,
     ) -> Result<NewApp, EngineError> {
-        actor.require(Permission::DirectoryReadWrite)?;
+        actor.require(Action::AppsUpdate)?;
         if name.trim().is_empty() || name.chars().count() > 120 {
             return Err(EngineError::invalid(
                 "displayName",
@@ -75,14 +75,14 @@ impl Engine {
 
     /// All clients, in the order of their registration.
     pub async fn list_apps(&self, actor: &Actor) -> Result<Vec<App>, EngineError> {
-        actor.require(Permission::DirectoryRead)?;
+        actor.require(Action::AppsRead)?;
         let records = self.store().read().await?.list_apps().await?;
         Ok(records.into_iter().map(app).collect())
     }
 
     /// Removes a client. Its tokens are refused from now on.
     pub async fn delete_app(&self, actor: &Actor, id: AppId) -> Result<App, EngineError> {
-        actor.require(Permission::DirectoryReadWrite)?;
+        actor.require(Action::AppsUpdate)?;
         let mut session = self.store().write().await?;
         let record = held(&mut session, id).await?;
         session.delete_app(id).await?;
@@ -100,7 +100,7 @@ impl Engine {
         id: AppId,
         permissions: Vec<Permission>,
     ) -> Result<App, EngineError> {
-        actor.require(Permission::DirectoryReadWrite)?;
+        actor.require(Action::AppsUpdate)?;
         let mut session = self.store().write().await?;
         let mut record = held(&mut session, id).await?;
         let before = std::mem::replace(&mut record.permissions, joined(&permissions));
@@ -119,7 +119,7 @@ impl Engine {
         actor: &Actor,
         id: AppId,
     ) -> Result<NewApp, EngineError> {
-        actor.require(Permission::DirectoryReadWrite)?;
+        actor.require(Action::AppsUpdate)?;
         let mut session = self.store().write().await?;
         let mut record = held(&mut session, id).await?;
         let (secret, secret_hash) = self.new_secret();

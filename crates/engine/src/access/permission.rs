@@ -1,83 +1,86 @@
-//! Permissions, in the words of Microsoft Graph.
+//! Permissions, in the words of Microsoft Graph: what a token lets its client ask for.
 
-/// A permission of the management API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Permission {
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A permission of the management API. The same names are used for clients of their own (`roles`) and for those
+        /// that act for a person (`scp`).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Permission {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Permission {
+            /// All permissions.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// Graph's name, as in a token's `roles`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+permissions! {
     /// See profiles, assignments and their states.
-    ConfigurationRead,
+    ConfigurationRead = "DeviceManagementConfiguration.Read.All",
     /// Change profiles and assignments.
-    ConfigurationReadWrite,
+    ConfigurationReadWrite = "DeviceManagementConfiguration.ReadWrite.All",
     /// See devices.
-    DevicesRead,
+    DevicesRead = "DeviceManagementManagedDevices.Read.All",
     /// Change and synchronise devices.
-    DevicesReadWrite,
+    DevicesReadWrite = "DeviceManagementManagedDevices.ReadWrite.All",
     /// Retire, wipe, lock.
-    DevicesPrivileged,
+    DevicesPrivileged = "DeviceManagementManagedDevices.PrivilegedOperations.All",
     /// See enrolment settings, such as the push certificate.
-    ServiceConfigRead,
+    ServiceConfigRead = "DeviceManagementServiceConfig.Read.All",
     /// Change enrolment settings, make enrolment links.
-    ServiceConfigReadWrite,
+    ServiceConfigReadWrite = "DeviceManagementServiceConfig.ReadWrite.All",
+    /// See the audit.
+    DeviceAppsRead = "DeviceManagementApps.Read.All",
+    /// The same; Graph asks for one of the two where audit events are read.
+    DeviceAppsReadWrite = "DeviceManagementApps.ReadWrite.All",
+    /// See roles, their assignments and scope tags.
+    RbacRead = "DeviceManagementRBAC.Read.All",
+    /// Change roles, their assignments and scope tags.
+    RbacReadWrite = "DeviceManagementRBAC.ReadWrite.All",
+    /// See the signed-in person's own record.
+    UserReadSelf = "User.Read",
     /// See people.
-    UserRead,
+    UserRead = "User.Read.All",
     /// Change people.
-    UserReadWrite,
+    UserReadWrite = "User.ReadWrite.All",
     /// See groups and their members.
-    GroupRead,
+    GroupRead = "Group.Read.All",
     /// Change groups and their members.
-    GroupReadWrite,
+    GroupReadWrite = "Group.ReadWrite.All",
     /// See the whole directory.
-    DirectoryRead,
+    DirectoryRead = "Directory.Read.All",
     /// Change the whole directory.
-    DirectoryReadWrite,
+    DirectoryReadWrite = "Directory.ReadWrite.All",
+    /// See who has directory roles.
+    RoleManagementRead = "RoleManagement.Read.Directory",
+    /// Give and take directory roles, and change groups and people that hold roles.
+    RoleManagementReadWrite = "RoleManagement.ReadWrite.Directory",
+    /// See registered clients.
+    ApplicationRead = "Application.Read.All",
+    /// Register clients, and change what they may do.
+    ApplicationReadWrite = "Application.ReadWrite.All",
     /// See the organisation.
-    OrganizationRead,
+    OrganizationRead = "Organization.Read.All",
 }
 
 use Permission::{
-    ConfigurationRead, ConfigurationReadWrite, DevicesPrivileged, DevicesRead, DevicesReadWrite,
-    DirectoryRead, DirectoryReadWrite, GroupRead, GroupReadWrite, OrganizationRead,
-    ServiceConfigRead, ServiceConfigReadWrite, UserRead, UserReadWrite,
+    ApplicationRead, ApplicationReadWrite, ConfigurationRead, ConfigurationReadWrite,
+    DeviceAppsRead, DeviceAppsReadWrite, DevicesRead, DevicesReadWrite, DirectoryRead,
+    DirectoryReadWrite, GroupRead, GroupReadWrite, OrganizationRead, RbacRead, RbacReadWrite,
+    RoleManagementRead, RoleManagementReadWrite, ServiceConfigRead, ServiceConfigReadWrite,
+    UserRead, UserReadSelf, UserReadWrite,
 };
 
 impl Permission {
-    /// All permissions.
-    pub const ALL: [Self; 14] = [
-        ConfigurationRead,
-        ConfigurationReadWrite,
-        DevicesRead,
-        DevicesReadWrite,
-        DevicesPrivileged,
-        ServiceConfigRead,
-        ServiceConfigReadWrite,
-        UserRead,
-        UserReadWrite,
-        GroupRead,
-        GroupReadWrite,
-        DirectoryRead,
-        DirectoryReadWrite,
-        OrganizationRead,
-    ];
-
-    /// Graph's name, as in a token's `roles`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ConfigurationRead => "DeviceManagementConfiguration.Read.All",
-            ConfigurationReadWrite => "DeviceManagementConfiguration.ReadWrite.All",
-            DevicesRead => "DeviceManagementManagedDevices.Read.All",
-            DevicesReadWrite => "DeviceManagementManagedDevices.ReadWrite.All",
-            DevicesPrivileged => "DeviceManagementManagedDevices.PrivilegedOperations.All",
-            ServiceConfigRead => "DeviceManagementServiceConfig.Read.All",
-            ServiceConfigReadWrite => "DeviceManagementServiceConfig.ReadWrite.All",
-            UserRead => "User.Read.All",
-            UserReadWrite => "User.ReadWrite.All",
-            GroupRead => "Group.Read.All",
-            GroupReadWrite => "Group.ReadWrite.All",
-            DirectoryRead => "Directory.Read.All",
-            DirectoryReadWrite => "Directory.ReadWrite.All",
-            OrganizationRead => "Organization.Read.All",
-        }
-    }
-
     /// Reads Graph's name, in any letter case.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
@@ -91,17 +94,33 @@ impl Permission {
             ConfigurationReadWrite => &[ConfigurationRead],
             DevicesReadWrite => &[DevicesRead],
             ServiceConfigReadWrite => &[ServiceConfigRead],
-            UserReadWrite => &[UserRead],
+            DeviceAppsReadWrite => &[DeviceAppsRead],
+            RbacReadWrite => &[RbacRead],
+            UserRead => &[UserReadSelf],
+            UserReadWrite => &[UserRead, UserReadSelf],
             GroupReadWrite => &[GroupRead],
-            DirectoryRead => &[UserRead, GroupRead, OrganizationRead],
+            DirectoryRead => &[
+                UserRead,
+                UserReadSelf,
+                GroupRead,
+                OrganizationRead,
+                ApplicationRead,
+                RoleManagementRead,
+            ],
             DirectoryReadWrite => &[
                 DirectoryRead,
                 UserRead,
+                UserReadSelf,
                 UserReadWrite,
                 GroupRead,
                 GroupReadWrite,
                 OrganizationRead,
+                ApplicationRead,
+                ApplicationReadWrite,
+                RoleManagementRead,
             ],
+            RoleManagementReadWrite => &[RoleManagementRead],
+            ApplicationReadWrite => &[ApplicationRead],
             _ => &[],
         };
         self == wanted || lesser.contains(&wanted)

@@ -14,7 +14,7 @@ use super::gateway::IssuerRequest;
 use super::issuers::read_settings;
 use crate::audit::Change;
 use crate::instance::hex;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// Waits to be told.
 const QUEUED: &str = "queued";
@@ -229,7 +229,7 @@ impl Engine {
         &self,
         actor: &Actor,
     ) -> Result<Vec<ExternalRevocation>, EngineError> {
-        actor.require(Permission::ServiceConfigRead)?;
+        actor.require(Action::AuthoritiesRead)?;
         self.note_external_revocations().await?;
         let mut session = self.store().read().await?;
         let mut all = Vec::new();
@@ -261,7 +261,7 @@ impl Engine {
         actor: &Actor,
         id: Uuid,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let now = self.now();
         let mut session = self.store().write().await?;
         let Some(mut record) = session.find_external_revocation(id).await? else {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::gateway::IssuerRequest;
 use crate::audit::Change;
 use crate::instance::{from_hex, hex, serial};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 const NAME_LENGTH: usize = 64;
 const KEY_ID_LENGTH: usize = 40;
@@ -115,7 +115,7 @@ impl Engine {
         actor: &Actor,
         url: &str,
     ) -> Result<IssuerServer, EngineError> {
-        actor.require(Permission::ServiceConfigRead)?;
+        actor.require(Action::AuthoritiesRead)?;
         check_url("url", url)?;
         self.ask_issuer_server(url)
             .await
@@ -133,7 +133,7 @@ impl Engine {
         new: NewIssuer,
         fingerprint: &str,
     ) -> Result<IssuerView, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         new.check()?;
         let server = self.inspect_issuer(actor, &new.url).await?;
         let expected = from_hex(&fingerprint.replace([':', ' '], "")).unwrap_or_default();
@@ -206,7 +206,7 @@ impl Engine {
 
     /// All authorities of others that are asked, by name.
     pub async fn list_issuers(&self, actor: &Actor) -> Result<Vec<IssuerView>, EngineError> {
-        actor.require(Permission::ServiceConfigRead)?;
+        actor.require(Action::AuthoritiesRead)?;
         let mut session = self.store().read().await?;
         let mut views = Vec::new();
         for record in session.list_external_issuers().await? {
@@ -217,7 +217,7 @@ impl Engine {
 
     /// Removes an authority of others. Certificates that it issued stay on record.
     pub async fn remove_issuer(&self, actor: &Actor, name: &str) -> Result<(), EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let mut session = self.store().write().await?;
         if !session.delete_external_issuer(name).await? {
             return Err(EngineError::not_found("issuer", name));

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::issue::{extended_key_usages, subject};
 use super::templates::services;
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// What these challenges and their certificates are called in the database.
 pub(super) const PURPOSE: &str = "manual";
@@ -68,7 +68,7 @@ impl Engine {
         actor: &Actor,
         new: NewChallenge,
     ) -> Result<ManualChallenge, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         if !(Timestamp::MINUTE..=LONGEST).contains(&new.lifetime) {
             let rule = "must lie between a minute and 30 days";
             return Err(EngineError::invalid("valid", rule, None));

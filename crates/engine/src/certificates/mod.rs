@@ -32,7 +32,7 @@ use mandate_model::{DeviceId, ProfileId, Timestamp};
 use mandate_pki::certificate::Certificate;
 use mandate_store::CertificateRecord;
 
-use crate::{Actor, DeviceView, Engine, EngineError, Permission};
+use crate::{Actor, DeviceView, Engine, EngineError, Action};
 
 /// A certificate that was issued to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Engine {
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Vec<IssuedCertificate>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let records = self
             .store()
             .read()
@@ -88,7 +88,7 @@ impl Engine {
         after: &[u8],
         limit: u32,
     ) -> Result<Vec<(IssuedCertificate, DeviceView)>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let mut found = Vec::new();
         for record in session.certificates_of_profile(id, after, limit).await? {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::audit::Change;
 use crate::instance::{IssuingAuthority, from_hex};
-use crate::{Actor, Engine, EngineError, IssuedCertificate, Permission};
+use crate::{Actor, Engine, EngineError, IssuedCertificate, Action};
 
 /// A list is valid for a week and made anew after an hour, so that a reader never meets a stale one.
 const VALID_FOR: i64 = 7 * Timestamp::DAY;
@@ -90,7 +90,7 @@ impl Engine {
         serial: &str,
         reason: RevocationReason,
     ) -> Result<IssuedCertificate, EngineError> {
-        actor.require(Permission::DevicesPrivileged)?;
+        actor.require(Action::CertificatesRevoke)?;
         let serial = plain_serial(serial);
         let now = self.now();
         let mut session = self.store().write().await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::issue::is_reserved;
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// The setting by which profiles name a template.
 const SETTING: &str = "certificateTemplateName";
@@ -44,7 +44,7 @@ impl Engine {
         &self,
         actor: &Actor,
     ) -> Result<Vec<CertificateTemplate>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::TemplatesRead)?;
         let mut session = self.store().read().await?;
         Ok(services(&mut session)
             .await?
@@ -59,7 +59,7 @@ impl Engine {
         actor: &Actor,
         template: CertificateTemplate,
     ) -> Result<CertificateTemplate, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::TemplatesUpdate)?;
         check(&template)?;
         let taken = || EngineError::AlreadyExists {
             what: "certificate template",
@@ -98,7 +98,7 @@ impl Engine {
         actor: &Actor,
         name: &str,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::TemplatesUpdate)?;
         if is_built_in(name) {
             return Err(EngineError::NotPossible {
                 reason: format!("the template `{name}` is built in and stays"),

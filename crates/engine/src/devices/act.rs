@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::audit::Change;
 use crate::delivery::{ActionKind, Visit};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// How a device is wiped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct LockOptions {
 impl Engine {
     /// Has a device check in, report everything, and try again what failed.
     pub async fn sync_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
-        actor.require(Permission::DevicesReadWrite)?;
+        actor.require(Action::DevicesSync)?;
         let mut visit = self.visit_managed(id).await?;
-        visit.enqueue(ActionKind::Synchronise, &Value::Null, actor.name());
+        visit.enqueue(ActionKind::Synchronise, &Value::Null, &actor.name());
         visit.enqueue_inventory();
         visit.retry_failures();
         self.conclude(visit, actor, "sync", json!({})).await
@@ -41,7 +41,7 @@ impl Engine {
         id: DeviceId,
         options: LockOptions,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::DevicesPrivileged)?;
+        actor.require(Action::DevicesLock)?;
         let mut visit = self.visit_managed(id).await?;
         if visit.record.device.platform == Platform::MacOs {
             return Err(EngineError::NotPossible {
@@ -49,13 +49,13 @@ impl Engine {
             });
         }
         let parameters = json!({ "message": options.message, "phoneNumber": options.phone_number });
-        visit.enqueue(ActionKind::Lock, &parameters, actor.name());
+        visit.enqueue(ActionKind::Lock, &parameters, &actor.name());
         self.conclude(visit, actor, "lock", json!({})).await
     }
 
     /// Removes management and everything that came with it; personal data stays.
     pub async fn retire_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
-        actor.require(Permission::DevicesPrivileged)?;
+        actor.require(Action::DevicesRetire)?;
         self.retire(actor, id).await
     }
 
@@ -71,7 +71,7 @@ impl Engine {
         }
         visit.record.device.state = DeviceState::Retiring;
         visit.device_changed();
-        visit.enqueue(ActionKind::RemoveManagement, &Value::Null, actor.name());
+        visit.enqueue(ActionKind::RemoveManagement, &Value::Null, &actor.name());
         self.conclude(visit, actor, "retire", json!({})).await
     }
 
@@ -82,7 +82,7 @@ impl Engine {
         id: DeviceId,
         options: WipeOptions,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::DevicesPrivileged)?;
+        actor.require(Action::DevicesWipe)?;
         let mut visit = Visit::begin(self, id).await?;
         if visit.record.device.enrolment_type == EnrolmentType::User {
             return Err(EngineError::NotPossible {
@@ -98,7 +98,7 @@ impl Engine {
         visit.enqueue(
             ActionKind::Erase,
             &json!({ "keepDataPlan": options.keep_data_plan }),
-            actor.name(),
+            &actor.name(),
         );
         self.conclude(visit, actor, "wipe", json!({})).await
     }
@@ -106,7 +106,7 @@ impl Engine {
     /// Takes a device out of the list. An enrolled one is retired first; one that never comes back to be retired or
     /// wiped, and one that has gone, are forgotten at once, and what it holds can no longer be used.
     pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
-        actor.require(Permission::DevicesReadWrite)?;
+        actor.require(Action::DevicesDelete)?;
         let mut visit = Visit::begin(self, id).await?;
         if visit.record.device.state == DeviceState::Enrolled {
             drop(visit);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::audit::Change;
 use crate::delivery::Visit;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// Characters of a name that administrators give, and of their notes. Graph names no limits; these are ours.
 const NAME_LIMIT: usize = 256;
@@ -42,7 +42,7 @@ impl Engine {
         first: DeviceId,
         last: DeviceId,
     ) -> Result<Vec<(DeviceId, DeviceRemarks)>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let found = self.store().read().await?.list_remarks(first, last).await?;
         let remarks = |record: RemarkRecord| {
             let RemarkRecord {
@@ -62,7 +62,7 @@ impl Engine {
         id: DeviceId,
         change: DeviceChange,
     ) -> Result<Device, EngineError> {
-        actor.require(Permission::DevicesReadWrite)?;
+        actor.require(Action::DevicesUpdate)?;
         check("managedDeviceName", change.name.as_ref(), NAME_LIMIT)?;
         check("notes", change.notes.as_ref(), NOTES_LIMIT)?;
         if change.user.is_none() && change.ownership.is_none() {

@@ -12,7 +12,7 @@ use mandate_model::{Device, DeviceId, Timestamp, User};
 use mandate_store::{ActionRecord, DeviceFilter, HistoryRecord, Session};
 
 use crate::delivery::{ActionKind, ActionState};
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// A device with its user.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +46,7 @@ impl Engine {
         filter: DeviceFilter,
         page: Page<DeviceId>,
     ) -> Result<Vec<DeviceView>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
         let mut views = Vec::new();
         for record in session
@@ -64,7 +64,7 @@ impl Engine {
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Option<DeviceView>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
         match session.find_device(id).await? {
             Some(record) => Ok(Some(view(&mut session, record.device).await?)),
@@ -74,7 +74,7 @@ impl Engine {
 
     /// How many devices there are.
     pub async fn count_devices(&self, actor: &Actor) -> Result<i64, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         Ok(self.store().read().await?.count_devices().await?)
     }
 
@@ -84,7 +84,7 @@ impl Engine {
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Vec<ActionResult>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let actions = self.store().read().await?.actions_of_device(id).await?;
         Ok(actions.into_iter().filter_map(result).collect())
     }
@@ -96,7 +96,7 @@ impl Engine {
         id: DeviceId,
         limit: u32,
     ) -> Result<Vec<HistoryRecord>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         Ok(self
             .store()
             .read()

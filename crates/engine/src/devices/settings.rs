@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// Name of the setting in the store.
 const NAME: &str = "management";
@@ -72,7 +72,7 @@ impl Engine {
         actor: &Actor,
         change: impl FnOnce(&mut ManagementSettings) + Send,
     ) -> Result<ManagementSettings, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let before = read(&mut session).await?;
         let mut settings = before.clone();

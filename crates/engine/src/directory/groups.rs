@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// A group to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl Engine {
         filter: GroupFilter,
         page: Page<GroupId>,
     ) -> Result<Vec<Group>, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         Ok(self
             .store()
             .read()
@@ -61,13 +61,13 @@ impl Engine {
         actor: &Actor,
         id: GroupId,
     ) -> Result<Option<Group>, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         Ok(self.store().read().await?.find_group(id).await?)
     }
 
     /// How many groups there are.
     pub async fn count_groups(&self, actor: &Actor) -> Result<i64, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         Ok(self.store().read().await?.count_groups().await?)
     }
 
@@ -78,7 +78,7 @@ impl Engine {
         new: NewGroup,
         members: Vec<Member>,
     ) -> Result<Group, EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let now = self.now();
         let group = checked(Group {
             id: GroupId(self.chance().id(now)),
@@ -110,7 +110,7 @@ impl Engine {
         newcomers: Newcomers,
         change_group: impl FnOnce(&mut Group) + Send,
     ) -> Result<Group, EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let before = session
             .find_group(id)
@@ -141,7 +141,7 @@ impl Engine {
 
     /// Removes a group. Refused while a profile is assigned to it: nothing may vanish from devices unasked.
     pub async fn delete_group(&self, actor: &Actor, id: GroupId) -> Result<(), EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let group = session
             .find_group(id)
@@ -180,7 +180,7 @@ impl Engine {
         transitive: bool,
         page: Page<Uuid>,
     ) -> Result<Vec<Member>, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         let mut session = self.store().read().await?;
         if session.find_group(id).await?.is_none() {
             return Err(EngineError::not_found("group", id));
@@ -197,7 +197,7 @@ impl Engine {
         id: GroupId,
         members: Vec<Member>,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let group = session
             .find_group(id)
@@ -273,7 +273,7 @@ impl Engine {
         id: GroupId,
         member: Uuid,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let group = session
             .find_group(id)

@@ -10,7 +10,7 @@ pub use users::NewUser;
 use mandate_model::{Device, Group, User};
 use uuid::Uuid;
 
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// Something in the directory.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,21 +32,20 @@ impl Engine {
     ) -> Result<Option<Object>, EngineError> {
         let mut session = self.store().read().await?;
         if let Some(user) = session.find_user(id.into()).await? {
-            actor.require(Permission::UserRead)?;
+            actor.require(Action::UsersRead)?;
             return Ok(Some(Object::User(user)));
         }
         if let Some(group) = session.find_group(id.into()).await? {
-            actor.require(Permission::GroupRead)?;
+            actor.require(Action::GroupsRead)?;
             return Ok(Some(Object::Group(group)));
         }
         // Whoever may see nothing learns nothing, not even what is missing.
         actor
-            .require(Permission::DirectoryRead)
-            .or_else(|_| actor.require(Permission::DevicesRead))
+            .require(Action::DevicesRead)
             .or_else(|error| {
                 actor
-                    .require(Permission::UserRead)
-                    .or_else(|_| actor.require(Permission::GroupRead))
+                    .require(Action::UsersRead)
+                    .or_else(|_| actor.require(Action::GroupsRead))
                     .map_err(|_| error)
             })?;
         let device = session
@@ -54,9 +53,7 @@ impl Engine {
             .await?
             .map(|record| Object::Device(record.device));
         if device.is_some() {
-            actor
-                .require(Permission::DirectoryRead)
-                .or_else(|_| actor.require(Permission::DevicesRead))?;
+            actor.require(Action::DevicesRead)?;
         }
         Ok(device)
     }

@@ -4,7 +4,7 @@ use mandate_model::{GroupId, User, UserId};
 use serde_json::json;
 
 use super::groups::{add_owner, change};
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 impl Engine {
     /// Owners of a group, by id.
@@ -14,7 +14,7 @@ impl Engine {
         id: GroupId,
         page: Page<UserId>,
     ) -> Result<Vec<User>, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         let mut session = self.store().read().await?;
         if session.find_group(id).await?.is_none() {
             return Err(EngineError::not_found("group", id));
@@ -33,7 +33,7 @@ impl Engine {
         id: GroupId,
         owner: UserId,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let group = session
             .find_group(id)
@@ -53,7 +53,7 @@ impl Engine {
         id: GroupId,
         owner: UserId,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::GroupReadWrite)?;
+        actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         let group = session
             .find_group(id)

@@ -6,7 +6,7 @@ use mandate_store::{Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// A person to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,7 +45,7 @@ impl Engine {
         filter: UserFilter,
         page: Page<UserId>,
     ) -> Result<Vec<User>, EngineError> {
-        actor.require(Permission::UserRead)?;
+        actor.require(Action::UsersRead)?;
         Ok(self
             .store()
             .read()
@@ -56,7 +56,7 @@ impl Engine {
 
     /// A person by id or sign-in name.
     pub async fn find_user(&self, actor: &Actor, key: &str) -> Result<Option<User>, EngineError> {
-        actor.require(Permission::UserRead)?;
+        actor.require(Action::UsersRead)?;
         let mut session = self.store().read().await?;
         if let Ok(id) = key.parse()
             && let Some(user) = session.find_user(id).await?
@@ -68,13 +68,13 @@ impl Engine {
 
     /// How many people there are.
     pub async fn count_users(&self, actor: &Actor) -> Result<i64, EngineError> {
-        actor.require(Permission::UserRead)?;
+        actor.require(Action::UsersRead)?;
         Ok(self.store().read().await?.count_users().await?)
     }
 
     /// Adds a person.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<User, EngineError> {
-        actor.require(Permission::UserReadWrite)?;
+        actor.require(Action::UsersUpdate)?;
         let now = self.now();
         let user = User {
             id: UserId(self.chance().id(now)),
@@ -111,7 +111,7 @@ impl Engine {
         id: UserId,
         change_user: impl FnOnce(&mut User) + Send,
     ) -> Result<User, EngineError> {
-        actor.require(Permission::UserReadWrite)?;
+        actor.require(Action::UsersUpdate)?;
         let mut session = self.store().write().await?;
         let before = session
             .find_user(id)
@@ -145,7 +145,7 @@ impl Engine {
     /// Removes a person. Devices stay enrolled, without a user; what was made for the person is taken away. Imported
     /// certificates go with their keys, and nobody is asked to revoke them.
     pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<(), EngineError> {
-        actor.require(Permission::UserReadWrite)?;
+        actor.require(Action::UsersUpdate)?;
         let mut session = self.store().write().await?;
         let user = session
             .find_user(id)
@@ -179,7 +179,7 @@ impl Engine {
         member: Member,
         transitive: bool,
     ) -> Result<Vec<Group>, EngineError> {
-        actor.require(Permission::GroupRead)?;
+        actor.require(Action::GroupsRead)?;
         let mut session = self.store().read().await?;
         let mut groups = Vec::new();
         for id in session.groups_of(member.id(), transitive).await? {

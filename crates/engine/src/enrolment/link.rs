@@ -7,7 +7,7 @@ use mandate_store::LinkRecord;
 use serde_json::{Value, json};
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 const LONGEST_LIFE_SECONDS: i64 = 365 * 86_400;
 const MOST_USES: i64 = 100_000;
@@ -93,7 +93,7 @@ impl Engine {
         actor: &Actor,
         page: Page<LinkId>,
     ) -> Result<Vec<KnownLink>, EngineError> {
-        actor.require(Permission::ServiceConfigRead)?;
+        actor.require(Action::EnrolmentLinksRead)?;
         let mut session = self.store().read().await?;
         let links = session.list_links(page.after, page.limit).await?;
         Ok(links.into_iter().map(Into::into).collect())
@@ -106,7 +106,7 @@ impl Engine {
         actor: &Actor,
         id: LinkId,
     ) -> Result<(), EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::EnrolmentLinksDelete)?;
         let mut session = self.store().write().await?;
         let link = session
             .find_link_by_id(id)
@@ -138,7 +138,7 @@ impl Engine {
         actor: &Actor,
         new: NewLink,
     ) -> Result<EnrolmentLink, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::EnrolmentLinksCreate)?;
         if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
             let value = new.lifetime_seconds.to_string();
             return Err(EngineError::invalid(

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::create::Origin;
 use super::{Claims, EncryptedPfx, ImportId, Imported, OpenedPfx, PaddingScheme, check, key};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A change; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Engine {
         id: &ImportId,
         change: ImportChange,
     ) -> Result<Imported, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ImportsUpdate)?;
         let mut session = self.store().read().await?;
         let before = find(&mut session, id).await?;
         drop(session);

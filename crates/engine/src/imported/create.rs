@@ -6,7 +6,7 @@ use mandate_store::{ImportedRecord, Session, StoreError};
 use serde_json::Value;
 
 use super::{Claims, EncryptedPfx, ImportRequest, MAX_PER_PERSON, OpenedPfx, check, key};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A certificate that was imported, or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Engine {
         actor: &Actor,
         request: ImportRequest,
     ) -> Result<Imported, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ImportsCreate)?;
         let mut violations = Vec::new();
         violations.extend(request.pfx.padding_scheme.check().err());
         let mut session = self.store().read().await?;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::create::{Origin, unknown_user};
 use super::{Imported, OpenedPfx, PaddingScheme, open_pfx};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A file to be imported.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl Engine {
         actor: &Actor,
         import: FileImport,
     ) -> Result<FileOutcome, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ImportsCreate)?;
         let FileImport { file, password, .. } = import.clone();
         let opened = tokio::task::spawn_blocking(move || open_pfx(&file, password.as_bytes()))
             .await

@@ -3,7 +3,7 @@
 use mandate_store::ImportedRecord;
 
 use super::ImportId;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 impl Engine {
     /// Everybody's imported certificates by owner and thumbprint, from the one after `after`.
@@ -13,7 +13,7 @@ impl Engine {
         after: Option<&ImportId>,
         limit: u32,
     ) -> Result<Vec<ImportedRecord>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ImportsRead)?;
         let after = after.map(|id| (id.user, id.thumbprint.as_str()));
         let mut session = self.store().read().await?;
         Ok(session.list_imported(after, limit).await?)
@@ -27,7 +27,7 @@ impl Engine {
         principal_name: Option<&str>,
         thumbprint: Option<&str>,
     ) -> Result<Vec<ImportedRecord>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ImportsRead)?;
         let mut session = self.store().read().await?;
         let user = match principal_name {
             Some(name) => match session.find_user_by_name(name).await? {
@@ -54,21 +54,21 @@ impl Engine {
         actor: &Actor,
         id: &ImportId,
     ) -> Result<Option<ImportedRecord>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ImportsRead)?;
         let mut session = self.store().read().await?;
         Ok(session.find_imported(id.user, &id.thumbprint).await?)
     }
 
     /// How many certificates were imported for everybody together.
     pub async fn count_imported(&self, actor: &Actor) -> Result<i64, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ImportsRead)?;
         Ok(self.store().read().await?.count_imported().await?)
     }
 
     /// Takes an imported certificate and its key away, here and at the next check-in from the devices of its owner.
     /// Nobody is asked to revoke it: old mail is still encrypted to it, and signatures made with it still hold.
     pub async fn delete_imported(&self, actor: &Actor, id: &ImportId) -> Result<(), EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ImportsDelete)?;
         let mut session = self.store().write().await?;
         let record = session
             .find_imported(id.user, &id.thumbprint)

@@ -7,7 +7,7 @@ use mandate_store::WakeScope;
 use serde_json::json;
 
 use super::audited;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 impl Engine {
     /// Whom a profile is for.
@@ -16,7 +16,7 @@ impl Engine {
         actor: &Actor,
         id: ProfileId,
     ) -> Result<Vec<Assignment>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesRead)?;
         let mut session = self.store().read().await?;
         if session.find_profile(id).await?.is_none() {
             return Err(EngineError::not_found("profile", id));
@@ -32,7 +32,7 @@ impl Engine {
         id: ProfileId,
         targets: Vec<Target>,
     ) -> Result<Vec<Assignment>, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ProfilesAssign)?;
         let targets: BTreeSet<Target> = targets.into_iter().collect();
         let mut session = self.store().write().await?;
         let profile = session

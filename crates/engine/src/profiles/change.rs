@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::create::{check_name, checked_tags};
 use super::{audited, impact};
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A change to a profile; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,7 +33,7 @@ impl Engine {
         id: ProfileId,
         change: ProfileChange,
     ) -> Result<Profile, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ProfilesUpdate)?;
         let mut session = self.store().write().await?;
         let before = session
             .find_profile(id)

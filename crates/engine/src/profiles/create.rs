@@ -7,7 +7,7 @@ use mandate_model::{Profile, ProfileId};
 use serde_json::{Map, Value, json};
 
 use super::audited;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A profile to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ impl Engine {
         actor: &Actor,
         new: NewProfile,
     ) -> Result<Profile, EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ProfilesCreate)?;
         let draft = new.kind.create(&new.body).map_err(EngineError::Invalid)?;
         check_name(&new.display_name)?;
         let now = self.now();

@@ -14,7 +14,7 @@ use mandate_store::{ProfileVersionRecord, Session, WakeScope};
 use serde_json::{Value, json};
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 impl Engine {
     /// Profiles by id.
@@ -23,7 +23,7 @@ impl Engine {
         actor: &Actor,
         page: Page<ProfileId>,
     ) -> Result<Vec<Profile>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesRead)?;
         Ok(self
             .store()
             .read()
@@ -38,13 +38,13 @@ impl Engine {
         actor: &Actor,
         id: ProfileId,
     ) -> Result<Option<Profile>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesRead)?;
         Ok(self.store().read().await?.find_profile(id).await?)
     }
 
     /// Deletes a profile; it is removed from every device that has it. Refused while another profile refers to it.
     pub async fn delete_profile(&self, actor: &Actor, id: ProfileId) -> Result<(), EngineError> {
-        actor.require(Permission::ConfigurationReadWrite)?;
+        actor.require(Action::ProfilesDelete)?;
         let mut session = self.store().write().await?;
         let profile = session
             .find_profile(id)
@@ -80,7 +80,7 @@ impl Engine {
         id: ProfileId,
         change: ProfileChange,
     ) -> Result<Vec<SettingChange>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesRead)?;
         let mut session = self.store().read().await?;
         let before = session
             .find_profile(id)

@@ -12,7 +12,7 @@ use mandate_store::Session;
 use serde_json::json;
 
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 const KEY: &str = "push.key";
 /// A key that was made for a request and has no certificate yet.
@@ -42,7 +42,7 @@ impl Engine {
         &self,
         actor: &Actor,
     ) -> Result<Option<PushCertificate>, EngineError> {
-        actor.require(Permission::ServiceConfigRead)?;
+        actor.require(Action::OrganizationRead)?;
         let mut session = self.store().read().await?;
         stored(&mut session).await
     }
@@ -50,7 +50,7 @@ impl Engine {
     /// A request for a push certificate, DER (PKCS#10). The key stays here; asking again gives the same key until a
     /// certificate for it has come.
     pub async fn push_certificate_request(&self, actor: &Actor) -> Result<Vec<u8>, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let key = if let Some(sealed) = session.find_secret(NEXT_KEY).await? {
             PrivateKey::from_pkcs8(&self.seal().open(NEXT_KEY, &sealed)?)?
@@ -78,7 +78,7 @@ impl Engine {
         text: &str,
         apple_id: Option<String>,
     ) -> Result<PushCertificate, EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::OrganizationUpdate)?;
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
         let certificate =
             read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
@@ -141,7 +141,7 @@ impl Engine {
 
     /// Removes the push certificate. Devices stay enrolled and cannot be woken any more.
     pub async fn remove_push_certificate(&self, actor: &Actor) -> Result<(), EngineError> {
-        actor.require(Permission::ServiceConfigReadWrite)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let Some(before) = stored(&mut session).await? else {
             return Err(EngineError::not_found(

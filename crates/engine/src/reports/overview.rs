@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::statuses::{SCAN, Survey, rows_between, setting_states};
 use crate::delivery::REMOVAL_DEADLINE;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// How many are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -75,7 +75,7 @@ impl Engine {
         actor: &Actor,
         id: ProfileId,
     ) -> Result<StatusOverview, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let (devices, people, version) = self.count(&mut session, id).await?;
         let mut users = Counts::default();
@@ -96,7 +96,7 @@ impl Engine {
         actor: &Actor,
         id: ProfileId,
     ) -> Result<Vec<SettingSummary>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
         let survey = self.survey(&mut session, &intent, id).await?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::statuses::Survey;
 use crate::profiles::impact;
 use crate::targeting::{IMPORTED, Intent, Membership, Standing, decide, referenced_by};
-use crate::{Actor, Engine, EngineError, Permission, ProfileChange};
+use crate::{Actor, Engine, EngineError, Action, ProfileChange};
 
 /// What is to be planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,7 +161,7 @@ struct Verdict {
 impl Engine {
     /// What a change would do. Nothing is changed.
     pub async fn plan(&self, actor: &Actor, request: PlanRequest) -> Result<Plan, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let id = request.profile;
         let chosen = request

@@ -10,7 +10,7 @@ use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
 use crate::delivery::{Detail, REMOVAL_DEADLINE};
 use crate::targeting::{Decision, Intent, LastChange, Membership, Standing, decide};
-use crate::{Actor, Engine, EngineError, Page, Permission};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// Devices read at a time while looking for those that a profile concerns.
 pub(super) const SCAN: u32 = 1000;
@@ -244,7 +244,7 @@ impl Engine {
         id: ProfileId,
         page: Page<DeviceId>,
     ) -> Result<Vec<DeviceStatus>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
         let survey = self.survey(&mut session, &intent, id).await?;
@@ -299,7 +299,7 @@ impl Engine {
         id: ProfileId,
         page: Page<UserId>,
     ) -> Result<Vec<UserStatus>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
+        actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let people = self.people_of(&mut session, id).await?;
         let wanted = people
@@ -326,7 +326,7 @@ impl Engine {
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Vec<ProfileState>, EngineError> {
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
         let record = session
             .find_device(id)

@@ -59,7 +59,7 @@ fn invalid(violations: &[Violation]) -> GraphError {
 #[cfg(test)]
 mod tests {
     use axum::http::StatusCode;
-    use mandate_engine::Permission;
+    use mandate_engine::{Action, Lacking};
 
     use super::*;
 
@@ -69,7 +69,8 @@ mod tests {
         let table = [
             (
                 EngineError::NotAllowed {
-                    permission: Permission::UserRead,
+                    action: Action::UsersRead,
+                    lacking: Lacking::Permission,
                 },
                 StatusCode::FORBIDDEN,
             ),

@@ -9,7 +9,7 @@ use super::held::{DevicePresence, HeldCertificate, Presence};
 use super::user::own_authorities;
 use crate::certificates::pkcs;
 use crate::delivery::Detail;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// A percentage that is not noted anywhere any more; what profiles have unless they say otherwise.
 const USUAL_PERCENTAGE: i64 = 20;
@@ -50,8 +50,8 @@ impl Engine {
         after: Option<&str>,
         limit: u32,
     ) -> Result<ExpiringCertificates, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::ProfilesViewReports)?;
+        actor.require(Action::DevicesRead)?;
         if !(1..=MOST_DAYS).contains(&days) {
             let rule = "must be a whole number from 1 to 730";
             return Err(EngineError::invalid("days", rule, Some(&days.to_string())));

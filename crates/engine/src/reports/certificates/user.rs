@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::held::{DevicePresence, HeldCertificate, Presence};
 use crate::delivery::Detail;
-use crate::{Actor, Engine, EngineError, Permission};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// More certificates of one person than this are not shown; the last to end come first.
 const MOST: u32 = 1000;
@@ -56,8 +56,8 @@ impl Engine {
         actor: &Actor,
         key: &str,
     ) -> Result<Option<UserCertificates>, EngineError> {
-        actor.require(Permission::ConfigurationRead)?;
-        actor.require(Permission::DevicesRead)?;
+        actor.require(Action::ProfilesViewReports)?;
+        actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
         let by_id = match key.parse() {
             Ok(id) => session.find_user(id).await?,

@@ -1,0 +1,162 @@
+//! What can be done, one by one: the unit in which roles allow and the check asks.
+
+use super::Permission;
+use Permission as P;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $permission:expr;)*) => {
+        /// Something that can be done with mandate. A role allows a set of actions; a token must carry the permission of
+        /// an action as well.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Action {
+            /// All actions.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The name of the resource action in role definitions: Intune's where Intune has one, and else one that
+            /// begins with `Mandate_`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What a token must carry for it.
+            pub const fn permission(self) -> Permission {
+                match self {
+                    $(Self::$variant => $permission,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// See profiles and their assignments.
+    ProfilesRead = "Microsoft.Intune_DeviceConfigurations_Read", P::ConfigurationRead;
+    /// Make profiles.
+    ProfilesCreate = "Microsoft.Intune_DeviceConfigurations_Create", P::ConfigurationReadWrite;
+    /// Change profiles, and restore a version.
+    ProfilesUpdate = "Microsoft.Intune_DeviceConfigurations_Update", P::ConfigurationReadWrite;
+    /// Delete profiles.
+    ProfilesDelete = "Microsoft.Intune_DeviceConfigurations_Delete", P::ConfigurationReadWrite;
+    /// Assign profiles.
+    ProfilesAssign = "Microsoft.Intune_DeviceConfigurations_Assign", P::ConfigurationReadWrite;
+    /// See what became of profiles on devices, and what a change would do.
+    ProfilesViewReports = "Microsoft.Intune_DeviceConfigurations_ViewReports", P::ConfigurationRead;
+
+    /// See devices.
+    DevicesRead = "Microsoft.Intune_ManagedDevices_Read", P::DevicesRead;
+    /// Change what is noted of devices.
+    DevicesUpdate = "Microsoft.Intune_ManagedDevices_Update", P::DevicesReadWrite;
+    /// Take devices out of the list.
+    DevicesDelete = "Microsoft.Intune_ManagedDevices_Delete", P::DevicesReadWrite;
+    /// Say whose device it is.
+    DevicesSetPrimaryUser = "Microsoft.Intune_ManagedDevices_SetPrimaryUser", P::DevicesReadWrite;
+    /// See reports about devices.
+    DevicesViewReports = "Microsoft.Intune_ManagedDevices_ViewReports", P::DevicesRead;
+    /// Have a device check in.
+    DevicesSync = "Microsoft.Intune_RemoteTasks_SyncDevice", P::DevicesReadWrite;
+    /// Lock the screen.
+    DevicesLock = "Microsoft.Intune_RemoteTasks_RemoteLock", P::DevicesPrivileged;
+    /// End management.
+    DevicesRetire = "Microsoft.Intune_RemoteTasks_Retire", P::DevicesPrivileged;
+    /// Erase.
+    DevicesWipe = "Microsoft.Intune_RemoteTasks_Wipe", P::DevicesPrivileged;
+    /// Revoke certificates of devices.
+    CertificatesRevoke = "Mandate_Certificates_Revoke", P::DevicesPrivileged;
+
+    /// See certificate templates.
+    TemplatesRead = "Mandate_CertificateTemplates_Read", P::ConfigurationRead;
+    /// Change certificate templates.
+    TemplatesUpdate = "Mandate_CertificateTemplates_Update", P::ConfigurationReadWrite;
+    /// See certificate authorities, and revocations that others are told of.
+    AuthoritiesRead = "Mandate_CertificateAuthorities_Read", P::ServiceConfigRead;
+    /// Change certificate authorities, and hand out challenges by hand.
+    AuthoritiesUpdate = "Mandate_CertificateAuthorities_Update", P::ServiceConfigReadWrite;
+    /// See the key pairs that imports are encrypted for.
+    ConnectorsRead = "Microsoft.Intune_CertificateConnector_Read", P::ConfigurationRead;
+    /// Make and remove those key pairs.
+    ConnectorsUpdate = "Microsoft.Intune_CertificateConnector_Modify", P::ConfigurationReadWrite;
+    /// See which certificates were imported for people; never their keys.
+    ImportsRead = "Mandate_ImportedCertificates_Read", P::ConfigurationRead;
+    /// Import certificates with their keys for people.
+    ImportsCreate = "Mandate_ImportedCertificates_Create", P::ConfigurationReadWrite;
+    /// Change what is noted of imported certificates, or replace one.
+    ImportsUpdate = "Mandate_ImportedCertificates_Update", P::ConfigurationReadWrite;
+    /// Delete imported certificates.
+    ImportsDelete = "Mandate_ImportedCertificates_Delete", P::ConfigurationReadWrite;
+
+    /// See the push certificate, settings of the tenant and the organisation.
+    OrganizationRead = "Microsoft.Intune_Organization_Read", P::ServiceConfigRead;
+    /// Change the push certificate and settings of the tenant.
+    OrganizationUpdate = "Microsoft.Intune_Organization_Update", P::ServiceConfigReadWrite;
+    /// See enrolment links.
+    EnrolmentLinksRead = "Mandate_EnrollmentLinks_Read", P::ServiceConfigRead;
+    /// Make enrolment links.
+    EnrolmentLinksCreate = "Mandate_EnrollmentLinks_Create", P::ServiceConfigReadWrite;
+    /// Withdraw enrolment links.
+    EnrolmentLinksDelete = "Mandate_EnrollmentLinks_Delete", P::ServiceConfigReadWrite;
+
+    /// See people.
+    UsersRead = "Mandate_Users_Read", P::UserRead;
+    /// Add, change and delete people.
+    UsersUpdate = "Mandate_Users_Update", P::UserReadWrite;
+    /// Set passwords, remove second factors, end what people are signed in to.
+    CredentialsReset = "Mandate_Users_ResetCredentials", P::UserReadWrite;
+    /// See groups.
+    GroupsRead = "Mandate_Groups_Read", P::GroupRead;
+    /// Add, change and delete groups, and say who is in them.
+    GroupsUpdate = "Mandate_Groups_Update", P::GroupReadWrite;
+
+    /// See roles, role assignments and scope tags.
+    RolesRead = "Microsoft.Intune_Roles_Read", P::RbacRead;
+    /// Make roles and scope tags.
+    RolesCreate = "Microsoft.Intune_Roles_Create", P::RbacReadWrite;
+    /// Change roles and scope tags.
+    RolesUpdate = "Microsoft.Intune_Roles_Update", P::RbacReadWrite;
+    /// Delete roles and scope tags.
+    RolesDelete = "Microsoft.Intune_Roles_Delete", P::RbacReadWrite;
+    /// Assign roles.
+    RolesAssign = "Microsoft.Intune_Roles_Assign", P::RbacReadWrite;
+    /// See who has directory roles.
+    DirectoryRolesRead = "Mandate_DirectoryRoles_Read", P::RoleManagementRead;
+    /// Give and take directory roles.
+    DirectoryRolesAssign = "Mandate_DirectoryRoles_Assign", P::RoleManagementReadWrite;
+
+    /// See the audit.
+    AuditRead = "Microsoft.Intune_Audit_Read", P::DeviceAppsRead;
+    /// See registered clients.
+    AppsRead = "Mandate_Applications_Read", P::ApplicationRead;
+    /// Register clients, and change what they may do.
+    AppsUpdate = "Mandate_Applications_Update", P::ApplicationReadWrite;
+    /// See how people sign in: providers and rules.
+    SignInRead = "Mandate_SignIn_Read", P::DirectoryRead;
+    /// Change how people sign in.
+    SignInUpdate = "Mandate_SignIn_Update", P::DirectoryReadWrite;
+}
+
+impl Action {
+    /// Reads the name of a resource action, in any letter case.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.name().eq_ignore_ascii_case(name.trim()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_read_back() {
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.name()), Some(action));
+        }
+        assert_eq!(Action::parse("Microsoft.Intune_Moon_Land"), None);
+    }
+}

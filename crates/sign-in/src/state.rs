@@ -1,0 +1,58 @@
+//! What the door holds.
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use mandate_engine::{Engine, Origin};
+use mandate_web::{Address, Caller, Scheme, address};
+
+/// Everything that answers requests; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SignInState {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    scheme: Scheme,
+    hosts: Vec<String>,
+}
+
+impl SignInState {
+    /// A door to an engine for one listener. `hosts` are the names by which the server is known, with their port
+    /// where it is not 443.
+    pub fn new(engine: Engine, scheme: Scheme, hosts: Vec<String>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                engine,
+                scheme,
+                hosts,
+            }),
+        }
+    }
+
+    /// The use cases.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// Names of the server.
+    pub(crate) fn hosts(&self) -> &[String] {
+        &self.inner.hosts
+    }
+
+    /// The address that a request called.
+    pub(crate) fn address(&self, parts: &Parts) -> Address {
+        let fallback = self.hosts().first().map_or("localhost", String::as_str);
+        address(self.inner.scheme, &parts.uri, &parts.headers, fallback)
+    }
+
+    /// Where a request came from.
+    pub(crate) fn origin(&self, parts: &Parts) -> Origin {
+        Origin {
+            address: Caller::of(self.inner.scheme, parts).address,
+            request: None,
+        }
+    }
+}

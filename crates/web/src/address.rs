@@ -1,0 +1,165 @@
+//! Which address was called, and by whom.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+
+/// How clients reach the listener that a router is mounted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain: loopback, or behind a proxy that may say otherwise in `X-Forwarded-Proto`, `X-Forwarded-Host` and
+    /// `X-Forwarded-For`.
+    Http,
+    /// TLS ends here.
+    Https,
+}
+
+/// The address that a client called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Whether the client speaks TLS, with us or with the proxy in front.
+    pub is_secure: bool,
+    /// Host name, with the port where the client named one.
+    pub host: String,
+}
+
+impl Address {
+    /// Scheme and host, as in `https://mdm.example.com:8443`.
+    pub fn base_url(&self) -> String {
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host)
+    }
+
+    /// Whether the host can be written into an address: a name, an IPv4 or a bracketed IPv6 address, with or without a
+    /// port.
+    pub fn is_well_formed(&self) -> bool {
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+        !self.host.is_empty() && self.host.len() <= 255 && self.host.bytes().all(is_host)
+    }
+}
+
+/// Scheme and host that the client called; what a proxy in front says counts on the plain listener only. `fallback` is
+/// the host for a request that names none.
+pub fn address(scheme: Scheme, uri: &Uri, headers: &HeaderMap, fallback: &str) -> Address {
+    let called = uri
+        .authority()
+        .map(axum::http::uri::Authority::as_str)
+        .or_else(|| text(headers, header::HOST.as_str()))
+        .unwrap_or(fallback);
+    match scheme {
+        Scheme::Https => Address {
+            is_secure: true,
+            host: called.to_owned(),
+        },
+        Scheme::Http => Address {
+            is_secure: first(text(headers, "x-forwarded-proto"))
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
+            host: first(text(headers, "x-forwarded-host"))
+                .unwrap_or(called)
+                .to_owned(),
+        },
+    }
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// Network address; the one that the proxy names where a request comes from loopback on the plain listener.
+    pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// Reads the connection, and what a proxy on the same machine says of it.
+    pub fn of(scheme: Scheme, parts: &Parts) -> Self {
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip().to_canonical());
+        let is_proxied = scheme == Scheme::Http && peer.is_none_or(|peer| peer.is_loopback());
+        let named = is_proxied
+            .then(|| last(text(&parts.headers, "x-forwarded-for")))
+            .flatten()
+            .and_then(|address| address.parse::<IpAddr>().ok());
+        Self {
+            address: named.or(peer),
+        }
+    }
+}
+
+/// The first of several proxies.
+fn first(value: Option<&str>) -> Option<&str> {
+    value?
+        .split(',')
+        .map(str::trim)
+        .find(|value| !value.is_empty())
+}
+
+/// What the nearest proxy added; what stands before it anybody may have written.
+fn last(value: Option<&str>) -> Option<&str> {
+    value?
+        .rsplit(',')
+        .map(str::trim)
+        .find(|value| !value.is_empty())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn parts(peer: Option<&str>, forwarded: &str) -> Parts {
+        let mut request = Request::builder()
+            .uri("/")
+            .header("host", "inside:8080")
+            .header("x-forwarded-for", forwarded)
+            .header("x-forwarded-host", "mdm.example.com")
+            .header("x-forwarded-proto", "https")
+            .body(())
+            .unwrap();
+        if let Some(peer) = peer {
+            let peer: SocketAddr = peer.parse().unwrap();
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        request.into_parts().0
+    }
+
+    #[test]
+    fn a_proxy_is_believed_on_the_plain_listener_only() {
+        let parts = parts(None, "");
+        let plain = address(Scheme::Http, &parts.uri, &parts.headers, "x");
+        assert_eq!(plain.base_url(), "https://mdm.example.com");
+        let tls = address(Scheme::Https, &parts.uri, &parts.headers, "x");
+        assert_eq!(tls.base_url(), "https://inside:8080");
+    }
+
+    #[test]
+    fn only_a_proxy_on_this_machine_names_the_caller() {
+        let of = |scheme, peer| Caller::of(scheme, &parts(Some(peer), "6.6.6.6, 10.1.1.1")).address;
+        let named: IpAddr = "10.1.1.1".parse().unwrap();
+        assert_eq!(of(Scheme::Http, "127.0.0.1:1"), Some(named));
+        let stranger: IpAddr = "192.0.2.7".parse().unwrap();
+        assert_eq!(of(Scheme::Http, "192.0.2.7:1"), Some(stranger));
+        let local: IpAddr = "127.0.0.1".parse().unwrap();
+        assert_eq!(of(Scheme::Https, "127.0.0.1:1"), Some(local));
+    }
+
+    #[test]
+    fn what_is_no_host_is_seen() {
+        let well = |host: &str| {
+            Address {
+                is_secure: true,
+                host: host.to_owned(),
+            }
+            .is_well_formed()
+        };
+        assert!(well("mdm.example.com:8443") && well("[::1]:8443"));
+        assert!(!well("") && !well("a/b") && !well("a b") && !well("a@b"));
+    }
+}

@@ -1,0 +1,5 @@
+//! What the doors share: which address was called and by whom, and what every page needs.
+
+mod address;
+
+pub use address::{Address, Caller, Scheme, address};
