@@ -12,6 +12,9 @@ pub enum Error {
     /// Likewise, with the name of what is not supported, such as `scrypt (1.3.6.1.4.1.11591.4.11)`.
     #[error("unsupported {0}")]
     UnsupportedAlgorithm(String),
+    /// A private key of a kind that is not supported, by its name.
+    #[error("unsupported private key: {0}")]
+    UnsupportedKey(String),
     /// An encrypted key, and no password.
     #[error("the key is encrypted and needs its password")]
     PasswordNeeded,

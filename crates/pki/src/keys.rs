@@ -1,6 +1,7 @@
 //! Private and public keys, and the signatures they make.
 
 mod algorithm;
+mod carried;
 mod export;
 mod file;
 mod kind;
@@ -9,6 +10,8 @@ mod private;
 mod public;
 
 pub use algorithm::{SignatureAlgorithm, SignatureScheme};
-pub use kind::KeyKind;
+pub use carried::CarriedKey;
+pub(crate) use kind::pss_alone;
+pub use kind::{CarriedKind, KeyKind};
 pub use private::{OaepDigest, PrivateKey};
 pub use public::PublicKey;

@@ -20,7 +20,7 @@ pub use write::{Chain, Encoding, ITERATIONS, write};
 
 use crate::{
     certificate::Certificate,
-    keys::PrivateKey,
+    keys::CarriedKey,
     pbe::{Password, Work},
 };
 
@@ -35,8 +35,8 @@ pub const MAX_ITERATIONS: u64 = 5_000_000;
 /// A private key with its certificate: what one file is about.
 #[derive(Clone)]
 pub struct Pkcs12 {
-    /// The key
-    pub key: PrivateKey,
+    /// The key, which may be of a kind that nothing here computes with
+    pub key: CarriedKey,
     /// Its certificate
     pub certificate: Certificate,
     /// The other certificates: issuer of the certificate, issuer of that, and so on; then those that are none of these.
@@ -48,7 +48,10 @@ pub struct Pkcs12 {
 /// Opens a file in BER or DER.
 ///
 /// The key and the certificate found belong together; where several certificates are for the key, the one that the file
-/// marks as its own is taken. A file of more than one key with a certificate is refused, since nobody said which is meant.
+/// marks as its own is taken, and where several keys have certificates, the one that a mark ties to its own. A file in which
+/// that leaves more than one is refused, since nobody said which is meant.
+///
+/// Keys are those that [`CarriedKey`] takes.
 pub fn open(file: &[u8], password: &str) -> Result<Pkcs12, Pkcs12Error> {
     open_within(file, password, MAX_ITERATIONS)
 }
@@ -62,6 +65,8 @@ pub fn open_within(file: &[u8], password: &str, iterations: u64) -> Result<Pkcs1
     if let Some(mac) = &pfx.mac {
         let right = mac.find_form(&forms, &pfx.content, &mut work)?;
         forms.swap(0, right);
+        // NSS writes no file without a code, and a wrong password has been noticed by now: it costs nothing.
+        forms.push(forms[0].in_old_nss());
     }
     let mut bags = Err(Pkcs12Error::WrongPassword);
     for form in &forms {

@@ -26,7 +26,7 @@ fn every_pkcs12_file_opens_within_what_the_target_spends() {
         open_within(&file, "s3cret", 200).unwrap();
         opened += 1;
     }
-    assert_eq!(opened, 7);
+    assert_eq!(opened, 9);
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Engine {
             .open(&certificate_key_context(&key.sha256), &key.sealed)?;
         Ok(Some(KeyPair {
             pkcs12: Pkcs12 {
-                key: PrivateKey::from_pkcs8(&pkcs8)?,
+                key: PrivateKey::from_pkcs8(&pkcs8)?.into(),
                 certificate: Certificate::from_der(&record.der)?,
                 chain: self.issuers_above(&record),
                 friendly_name: None,

@@ -2,7 +2,7 @@
 
 use mandate_model::UserId;
 use mandate_pki::certificate::Certificate;
-use mandate_pki::keys::PrivateKey;
+use mandate_pki::keys::CarriedKey;
 use mandate_pki::pkcs12::Pkcs12;
 use mandate_store::{ImportedKeyRecord, ImportedRecord, Session};
 
@@ -27,7 +27,7 @@ pub(crate) async fn open_key(
     let context = imported_key_context(user, &hex(&certificate.sha1()));
     let pkcs8 = engine.seal().open(&context, &record.sealed)?;
     Ok(Pkcs12 {
-        key: PrivateKey::from_pkcs8(&pkcs8)?,
+        key: CarriedKey::from_pkcs8(&pkcs8)?,
         friendly_name: certificate.common_name(),
         chain: Certificate::all_from_pem(&record.chain)?,
         certificate,

@@ -11,8 +11,6 @@ use crate::instance::hex;
 /// The largest file that is taken, in octets. One with a long chain has some 20,000.
 pub const MAX_PFX: usize = 256 * 1024;
 
-/// Fewer bits than any key that is worth keeping.
-const MIN_RSA_BITS: usize = 1024;
 /// Certificates that a file may hold besides the key's own.
 const MAX_CHAIN: usize = 16;
 /// Mail addresses that are kept of a certificate, and their longest.
@@ -37,15 +35,9 @@ pub enum PfxProblem {
     /// Larger than [`MAX_PFX`].
     #[error("may have {MAX_PFX} bytes, but has {0}")]
     TooLarge(usize),
-    /// It cannot be opened, or holds not exactly one key.
+    /// It cannot be opened, holds not exactly one key, or one of a kind that no device is given.
     #[error("cannot be used: {0}")]
     Pkcs12(#[from] Pkcs12Error),
-    /// Its key is too short.
-    #[error("holds an RSA key of {0} bits, but keys need at least {MIN_RSA_BITS}")]
-    ShortKey(usize),
-    /// Its key is of no kind that devices are given.
-    #[error("holds a key that is neither RSA nor on the curves P-256, P-384 or P-521")]
-    OtherKey,
     /// It holds more certificates than any chain has.
     #[error("holds {0} certificates besides the key's own, but may hold {MAX_CHAIN}")]
     LongChain(usize),
@@ -92,13 +84,6 @@ fn spellings(password: &[u8]) -> Vec<Zeroizing<String>> {
 }
 
 fn checked(pkcs12: Pkcs12) -> Result<OpenedPfx, PfxProblem> {
-    let public = pkcs12
-        .certificate
-        .public_key()
-        .map_err(|_| PfxProblem::OtherKey)?;
-    if public.is_rsa() && public.bits() < MIN_RSA_BITS {
-        return Err(PfxProblem::ShortKey(public.bits()));
-    }
     if pkcs12.chain.len() > MAX_CHAIN {
         return Err(PfxProblem::LongChain(pkcs12.chain.len()));
     }
@@ -142,6 +127,8 @@ fn addresses(certificate: &Certificate) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use mandate_pki::keys::CarriedKind;
+
     use super::*;
 
     #[test]
@@ -156,6 +143,23 @@ mod tests {
         assert_eq!(texts("gr\u{fc}n".as_bytes()), ["grün", "grÃ¼n"]);
         assert_eq!(texts(b"gr\xfcn"), ["grün"]);
         assert_eq!(texts(b""), [""]);
+    }
+
+    #[test]
+    fn keys_that_nobody_makes_any_more_are_taken_by_their_kind() {
+        for (file, kind) in [
+            (
+                include_bytes!("../../../../fuzz/seeds/pkcs12/open-rsa1024").as_slice(),
+                CarriedKind::Rsa { bits: 1024 },
+            ),
+            (
+                include_bytes!("../../../../fuzz/seeds/pkcs12/open-p521"),
+                CarriedKind::P521,
+            ),
+        ] {
+            let opened = open_pfx(file, b"").unwrap();
+            assert_eq!(opened.pkcs12.key.kind(), kind);
+        }
     }
 
     #[test]

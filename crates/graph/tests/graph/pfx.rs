@@ -39,7 +39,7 @@ fn pfx(address: &str, serial: u8, (from, until): (i64, i64)) -> Pfx {
     request.not_after = NOON + until * YEAR;
     let certificate = request.self_sign(&key).unwrap();
     let pkcs12 = Pkcs12 {
-        key,
+        key: key.into(),
         certificate: certificate.clone(),
         chain: Vec::new(),
         friendly_name: None,

@@ -56,7 +56,7 @@ impl Desk {
         let key = PrivateKey::generate(KeyKind::Rsa2048).unwrap();
         let certificate = self.certificate(&key, address, (from, until));
         let pkcs12 = Pkcs12 {
-            key,
+            key: key.into(),
             certificate: certificate.clone(),
             chain: Vec::new(),
             friendly_name: None,

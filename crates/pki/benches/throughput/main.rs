@@ -141,7 +141,7 @@ fn statuses(table: &mut Table, house: &House, elliptic: &House) {
 
 fn files(table: &mut Table, house: &House) {
     let identity = pkcs12::Pkcs12 {
-        key: house.rsa.clone(),
+        key: house.rsa.clone().into(),
         certificate: house.leaf.clone(),
         chain: house.authority.chain(),
         friendly_name: Some("bench".to_owned()),

@@ -116,7 +116,8 @@ fn from_der(form: Form, der: &[u8], password: Option<&str>) -> Result<PrivateKey
     }
 }
 
-fn to_pkcs8(algorithm: &[u8], key: &[u8]) -> Zeroizing<Vec<u8>> {
+/// `PrivateKeyInfo` (RFC 5208 §5)
+pub(super) fn to_pkcs8(algorithm: &[u8], key: &[u8]) -> Zeroizing<Vec<u8>> {
     let key = Zeroizing::new(writer::octet_string(key));
     Zeroizing::new(writer::sequence([&writer::integer(0), algorithm, &key]))
 }

@@ -304,7 +304,7 @@ mod tests {
         ]);
         assert_eq!(
             PrivateKey::from_pkcs8(&document).unwrap_err(),
-            Error::UnsupportedAlgorithm("private key: Ed25519 (1.3.101.112)".to_owned())
+            Error::UnsupportedKey("Ed25519 (1.3.101.112)".to_owned())
         );
     }
 

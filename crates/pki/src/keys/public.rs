@@ -13,7 +13,7 @@ use aws_lc_rs::{
     },
 };
 
-use super::{SignatureAlgorithm, SignatureScheme};
+use super::{SignatureAlgorithm, SignatureScheme, kind::bits};
 use crate::{
     DigestAlgorithm, Error, Legacy, Result,
     asn1::{Reader, oid, tag},
@@ -85,6 +85,14 @@ impl PublicKey {
         self.family == other.family && self.key == other.key
     }
 
+    /// Whether it is an RSA key that is marked for PSS signatures and nothing else (RFC 4055 §1.2).
+    pub(crate) fn is_for_pss_alone(&self) -> bool {
+        let algorithm = Reader::sequence_only(&self.info).and_then(|mut info| info.sequence());
+        algorithm
+            .and_then(|mut algorithm| algorithm.oid())
+            .is_ok_and(|id| id.is_oid(&oid::RSASSA_PSS))
+    }
+
     /// Whether it is an RSA key, hence one that can be encrypted to.
     pub fn is_rsa(&self) -> bool {
         self.family == Family::Rsa
@@ -96,10 +104,9 @@ impl PublicKey {
             Family::P256 => 256,
             Family::P384 => 384,
             Family::P521 => 521,
-            Family::Rsa => self.rsa_components().map_or(0, |(modulus, _)| {
-                let unused = modulus.first().map_or(0, |first| first.leading_zeros());
-                modulus.len() * 8 - usize::try_from(unused).unwrap_or(0)
-            }),
+            Family::Rsa => self
+                .rsa_components()
+                .map_or(0, |(modulus, _)| bits(&modulus)),
         }
     }
 

@@ -33,6 +33,15 @@ impl Password {
         }
         forms
     }
+
+    /// The form that NSS (Firefox, Thunderbird, `pk12util`) gave to it before its release 3.31: PBES2 got what only the schemes
+    /// of PKCS#12 are meant for.
+    pub(crate) fn in_old_nss(&self) -> Self {
+        Self {
+            utf8: self.bmp.clone(),
+            bmp: self.bmp.clone(),
+        }
+    }
 }
 
 impl fmt::Debug for Password {

@@ -44,6 +44,22 @@ pub(super) struct Bag<T> {
     pub(super) friendly_name: Option<String>,
 }
 
+impl<T> Bag<T> {
+    /// The same bag around what its value was read to be.
+    pub(super) fn holding<U>(self, value: U) -> Bag<U> {
+        Bag {
+            value,
+            local_key_id: self.local_key_id,
+            friendly_name: self.friendly_name,
+        }
+    }
+
+    /// Whether a file ties both together.
+    pub(super) fn has_mark_of<U>(&self, other: &Bag<U>) -> bool {
+        self.local_key_id.is_some() && self.local_key_id == other.local_key_id
+    }
+}
+
 impl Bags {
     /// Adds what is in `SafeContents` (RFC 7292 §4.2).
     pub(super) fn read_safe(

@@ -14,6 +14,11 @@ pub enum Pkcs12Error {
         "the file holds no private key together with its certificate; export it again with both"
     )]
     NoIdentity,
+    /// A private key of another kind than those that are taken; with its name.
+    #[error(
+        "unsupported private key: {0}; keys may be RSA of 1024 to 8192 bits, or on the curves P-256, P-384 and P-521"
+    )]
+    UnsupportedKey(String),
     /// More than one private key with a certificate.
     #[error(
         "the file holds several private keys with certificates; export each into a file of its own"

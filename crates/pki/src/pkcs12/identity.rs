@@ -1,56 +1,100 @@
 //! Which key of a file, which certificate for it, and in what order the others.
 
+use zeroize::Zeroizing;
+
 use super::{
     Pkcs12, Pkcs12Error,
     bags::{Bag, Bags},
 };
-use crate::{Error, certificate::Certificate, keys::PrivateKey};
+use crate::{
+    Error,
+    certificate::Certificate,
+    keys::{CarriedKey, pss_alone},
+};
 
 /// Longer than any chain; each step may check signatures of all certificates there are.
 const MAX_CHAIN: usize = 16;
 
-/// The one key that has a certificate.
+/// A key and the place of its certificate.
+struct Pair {
+    key: Bag<CarriedKey>,
+    certificate: usize,
+    /// Whether a mark ties them together, and not the public key alone.
+    is_marked: bool,
+}
+
+/// The one key that has a certificate, or the one of several that a mark ties to its own.
 pub(super) fn choose(bags: Bags) -> Result<Pkcs12, Pkcs12Error> {
     let mut certificates = bags.certificates;
-    let mut found: Option<(Bag<PrivateKey>, usize)> = None;
-    for bag in bags.keys {
-        let bag = Bag {
-            value: read_key(&bag.value)?,
-            local_key_id: bag.local_key_id,
-            friendly_name: bag.friendly_name,
-        };
-        let Some(index) = find_certificate(&bag, &certificates) else {
-            continue;
-        };
-        match &found {
-            Some((other, _)) if other.value.public_key_info() == bag.value.public_key_info() => {}
-            Some(_) => return Err(Pkcs12Error::SeveralIdentities),
-            None => found = Some((bag, index)),
+    let mut pairs = find_pairs(bags.keys, &certificates)?;
+    if pairs.len() > 1 {
+        pairs.retain(|pair| pair.is_marked);
+        if pairs.len() != 1 {
+            return Err(Pkcs12Error::SeveralIdentities);
         }
     }
-    let (key, index) = found.ok_or(Pkcs12Error::NoIdentity)?;
-    let leaf = certificates.remove(index);
+    let pair = pairs.pop().ok_or(Pkcs12Error::NoIdentity)?;
+    let leaf = certificates.remove(pair.certificate);
+    let public = leaf.value.public_key();
+    if public.is_ok_and(|public| public.is_for_pss_alone()) {
+        return Err(Pkcs12Error::UnsupportedKey(pss_alone()));
+    }
     let others = certificates.into_iter().map(|bag| bag.value).collect();
     Ok(Pkcs12 {
         chain: in_order(&leaf.value, others),
-        key: key.value,
+        key: pair.key.value,
         certificate: leaf.value,
-        friendly_name: key.friendly_name.or(leaf.friendly_name),
+        friendly_name: pair.key.friendly_name.or(leaf.friendly_name),
     })
 }
 
-fn read_key(pkcs8: &[u8]) -> Result<PrivateKey, Pkcs12Error> {
-    PrivateKey::from_pkcs8(pkcs8).map_err(|error| match error {
-        Error::UnsupportedAlgorithm(name) => Pkcs12Error::Unsupported(name),
-        Error::Unsupported(name) => Pkcs12Error::Unsupported(name.to_owned()),
-        _ => Pkcs12Error::Malformed("its private key"),
-    })
+/// Each key that has a certificate, once. A key of another kind is passed over as long as no certificate bears its mark and
+/// the file has something better.
+fn find_pairs(
+    keys: Vec<Bag<Zeroizing<Vec<u8>>>>,
+    certificates: &[Bag<Certificate>],
+) -> Result<Vec<Pair>, Pkcs12Error> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut unsupported = None;
+    for bag in keys {
+        let key = match CarriedKey::from_pkcs8(&bag.value) {
+            Ok(key) => bag.holding(key),
+            Err(Error::UnsupportedKey(name)) => {
+                let error = Pkcs12Error::UnsupportedKey(name);
+                if certificates.iter().any(|other| bag.has_mark_of(other)) {
+                    return Err(error);
+                }
+                unsupported.get_or_insert(error);
+                continue;
+            }
+            Err(_) => return Err(Pkcs12Error::Malformed("its private key")),
+        };
+        let Some(certificate) = find_certificate(&key, certificates) else {
+            continue;
+        };
+        let pair = Pair {
+            is_marked: key.has_mark_of(&certificates[certificate]),
+            key,
+            certificate,
+        };
+        let is_same =
+            |other: &Pair| other.key.value.public_key_info() == pair.key.value.public_key_info();
+        match pairs.iter_mut().find(|other| is_same(other)) {
+            Some(other) if pair.is_marked && !other.is_marked => *other = pair,
+            Some(_) => {}
+            None => pairs.push(pair),
+        }
+    }
+    match unsupported {
+        Some(error) if pairs.is_empty() => Err(error),
+        _ => Ok(pairs),
+    }
 }
 
 /// The certificate over the same public key: the one that bears the key's mark, else the first.
 ///
 /// A mark alone is not enough. Files exist in which it leads to a certificate that was renewed over another key.
-fn find_certificate(key: &Bag<PrivateKey>, certificates: &[Bag<Certificate>]) -> Option<usize> {
+fn find_certificate(key: &Bag<CarriedKey>, certificates: &[Bag<Certificate>]) -> Option<usize> {
     let own = key.value.public_key().ok()?;
     let fitting = || {
         certificates.iter().enumerate().filter(|(_, bag)| {
@@ -60,7 +104,7 @@ fn find_certificate(key: &Bag<PrivateKey>, certificates: &[Bag<Certificate>]) ->
         })
     };
     fitting()
-        .find(|(_, bag)| bag.local_key_id.is_some() && bag.local_key_id == key.local_key_id)
+        .find(|(_, bag)| key.has_mark_of(bag))
         .or_else(|| fitting().next())
         .map(|(index, _)| index)
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     authority::{CertificateRequest, SerialNumber},
-    keys::KeyKind,
+    keys::{KeyKind, PrivateKey},
     name::DistinguishedName,
 };
 
@@ -29,7 +29,7 @@ fn self_signed(key: &PrivateKey, name: &str, octet: u8) -> Certificate {
 fn identity(friendly_name: Option<&str>) -> Pkcs12 {
     let other = PrivateKey::generate(KeyKind::P256).unwrap();
     Pkcs12 {
-        key: KEY.clone(),
+        key: KEY.clone().into(),
         certificate: self_signed(&KEY, "ada", 1),
         chain: vec![self_signed(&other, "root", 2)],
         friendly_name: friendly_name.map(str::to_owned),
@@ -50,6 +50,22 @@ fn what_is_written_is_read() {
             open(&file, "pässwörd").unwrap_err(),
             Pkcs12Error::WrongPassword
         );
+    }
+}
+
+#[test]
+fn what_old_nss_wrote_is_read_by_the_password_alone() {
+    let identity = identity(None);
+    for password in ["", "pässwörd 🗝"] {
+        let wrong_way = Password::new(password).in_old_nss();
+        for encoding in [Encoding::Modern, Encoding::Legacy] {
+            let file =
+                write::write_under(&identity, &wrong_way, encoding, Chain::Included).unwrap();
+            let opened = open(&file, password).unwrap();
+            assert_eq!(opened.certificate, identity.certificate);
+            let other = format!("{password}x");
+            assert_eq!(open(&file, &other).unwrap_err(), Pkcs12Error::WrongPassword);
+        }
     }
 }
 
@@ -81,7 +97,7 @@ fn debug_shows_no_secret() {
     let shown = format!("{:?}", identity(Some("name")));
     assert_eq!(
         shown,
-        r#"Pkcs12 { key: PrivateKey { kind: P256, .. }, certificate: "CN=ada", chain: 1, .. }"#
+        r#"Pkcs12 { key: CarriedKey { kind: P256, .. }, certificate: "CN=ada", chain: 1, .. }"#
     );
 }
 

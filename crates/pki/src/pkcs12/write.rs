@@ -45,10 +45,18 @@ pub fn write(
     encoding: Encoding,
     chain: Chain,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let password = Password::new(password);
+    write_under(identity, &Password::new(password), encoding, chain)
+}
+
+pub(super) fn write_under(
+    identity: &Pkcs12,
+    password: &Password,
+    encoding: Encoding,
+    chain: Chain,
+) -> Result<Zeroizing<Vec<u8>>> {
     let content = writer::sequence([
-        &certificates(identity, &password, encoding, chain)?,
-        &key(identity, &password, encoding)?,
+        &certificates(identity, password, encoding, chain)?,
+        &key(identity, password, encoding)?,
     ]);
     let mut salt = [0; 16];
     rand::fill(&mut salt).map_err(|_| Error::Library("randomness"))?;
@@ -57,7 +65,7 @@ pub fn write(
         salt: &salt,
         iterations: ITERATIONS,
     };
-    let mac = mac::protect(&stretching, &password, &content)?;
+    let mac = mac::protect(&stretching, password, &content)?;
     Ok(Zeroizing::new(writer::sequence([
         &writer::integer(3),
         &data(&content),

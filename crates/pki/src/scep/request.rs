@@ -189,9 +189,10 @@ fn decrypt<'a>(
 fn fail_info(cause: &Error) -> FailInfo {
     match cause {
         Error::Scep(fail_info) => *fail_info,
-        Error::Unsupported(_) | Error::UnsupportedAlgorithm(_) | Error::Forbidden(_) => {
-            FailInfo::BadAlg
-        }
+        Error::Unsupported(_)
+        | Error::UnsupportedAlgorithm(_)
+        | Error::UnsupportedKey(_)
+        | Error::Forbidden(_) => FailInfo::BadAlg,
         Error::Malformed(_) => FailInfo::BadRequest,
         Error::BadSignature
         | Error::ContentMismatch

@@ -2,6 +2,7 @@
 
 mod build;
 mod foreign;
+mod keys;
 mod read;
 mod write;
 

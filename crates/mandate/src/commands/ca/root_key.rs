@@ -79,7 +79,7 @@ impl Export {
         let subject = root.certificate.subject();
         let file = pkcs12::write(
             &Pkcs12 {
-                key: root.key,
+                key: root.key.into(),
                 certificate: root.certificate,
                 chain: Vec::new(),
                 friendly_name: Some(subject.clone()),
@@ -126,7 +126,9 @@ impl Import {
             .map(Zeroizing::new)
             .with_context(|| format!("cannot read `{}`", self.from.display()))?;
         let key = match pkcs12::open(&file, password.unwrap_or_default()) {
-            Ok(opened) => opened.key,
+            Ok(opened) => opened.key.to_private_key().with_context(|| {
+                format!("`{}` holds no key of an authority", self.from.display())
+            })?,
             Err(pkcs12::Pkcs12Error::Malformed(_)) => PrivateKey::from_pem_or_der(&file, password)
                 .with_context(|| format!("`{}` holds no key", self.from.display()))?,
             Err(error) => {

@@ -8,7 +8,7 @@ use mandate_engine::{
 };
 use mandate_model::ImportPurpose;
 use mandate_pki::certificate as pki;
-use mandate_pki::keys::{OaepDigest, PrivateKey, PublicKey};
+use mandate_pki::keys::{CarriedKey, OaepDigest, PublicKey};
 use mandate_pki::pkcs12::{self, Chain, Encoding, Pkcs12};
 use mandate_simulator::certificates::{Certificate, Extension, Issuer, Name, Template};
 use mandate_simulator::keys::{Digest, Key};
@@ -108,7 +108,7 @@ impl House {
         mail_key: &MailKey,
     ) -> ImportId {
         let identity = Pkcs12 {
-            key: PrivateKey::from_pkcs8(mail_key.key.pkcs8()).unwrap(),
+            key: CarriedKey::from_pkcs8(mail_key.key.pkcs8()).unwrap(),
             certificate: pki::Certificate::from_der(mail_key.certificate.der()).unwrap(),
             chain: Vec::new(),
             friendly_name: None,

@@ -85,6 +85,93 @@ fn only_keys_with_certificates_count() {
 }
 
 #[test]
+fn of_several_keys_the_one_that_is_marked_is_meant() {
+    let other = another_key();
+    let (own, others) = (self_signed(&KEY, "a", 1), self_signed(&other, "b", 2));
+    let file_of = |own_mark: Option<&[u8]>, other_mark: Option<&[u8]>| {
+        file(&[
+            key(&other, other_mark, None),
+            certificate(&others, other_mark, None),
+            key(&KEY, own_mark, None),
+            certificate(&own, own_mark, None),
+        ])
+    };
+    let opened = open(&file_of(Some(b"own"), None), "").unwrap();
+    assert_eq!(opened.certificate, own);
+    assert_eq!(opened.chain, std::slice::from_ref(&others));
+    for mark in [Some(&b"other"[..]), None] {
+        let own_mark = mark.map(|_| &b"own"[..]);
+        assert_eq!(
+            open(&file_of(own_mark, mark), "").unwrap_err(),
+            Pkcs12Error::SeveralIdentities
+        );
+    }
+    // A mark that the certificate does not bear ties nothing together.
+    let astray = file(&[
+        key(&other, Some(b"1"), None),
+        key(&KEY, Some(b"2"), None),
+        certificate(&others, Some(b"1"), None),
+        certificate(&own, Some(b"3"), None),
+    ]);
+    assert_eq!(open(&astray, "").unwrap().certificate, others);
+}
+
+#[test]
+fn the_same_key_twice_is_one_and_its_mark_counts() {
+    let other = another_key();
+    let (own, others) = (self_signed(&KEY, "a", 1), self_signed(&other, "b", 2));
+    let file = file(&[
+        key(&KEY, None, None),
+        key(&KEY, Some(b"own"), Some("marked")),
+        certificate(&own, Some(b"own"), None),
+        key(&other, None, None),
+        certificate(&others, None, None),
+    ]);
+    let opened = open(&file, "").unwrap();
+    assert_eq!(opened.certificate, own);
+    assert_eq!(opened.friendly_name.as_deref(), Some("marked"));
+}
+
+#[test]
+fn a_key_of_another_kind_is_named_where_it_might_be_meant() {
+    use crate::asn1::writer;
+    let dsa = writer::algorithm(&crate::Oid::new_unwrap("1.2.840.10040.4.1"), &[]);
+    let parts = [&writer::integer(0), &dsa, &writer::octet_string(&[2, 1, 1])];
+    let dsa = writer::sequence(parts.map(Vec::as_slice));
+    let own = certificate(&self_signed(&KEY, "own", 1), Some(b"own"), None);
+    let foreign = certificate(&self_signed(&another_key(), "b", 2), Some(b"dsa"), None);
+    let refused = Pkcs12Error::UnsupportedKey("DSA (1.2.840.10040.4.1)".to_owned());
+    let lone = file(&[key_of(&dsa, None, None)]);
+    assert_eq!(open(&lone, "").unwrap_err(), refused);
+    let own_key = key(&KEY, Some(b"own"), None);
+    let beside = file(&[key_of(&dsa, None, None), own_key.clone(), own.clone()]);
+    assert!(open(&beside, "").is_ok());
+    let marked = file(&[own_key, own, key_of(&dsa, Some(b"dsa"), None), foreign]);
+    assert_eq!(open(&marked, "").unwrap_err(), refused);
+    assert!(refused.to_string().contains("RSA of 1024 to 8192 bits"));
+}
+
+#[test]
+fn a_certificate_for_pss_alone_is_refused() {
+    use crate::asn1::{oid, writer};
+    let key = PrivateKey::generate(KeyKind::Rsa2048).unwrap();
+    let info = key.public_key_info();
+    let mut fields = crate::asn1::Reader::sequence_only(&info).unwrap();
+    fields.sequence().unwrap();
+    let bits = writer::bit_string(fields.bit_string().unwrap());
+    let marked = writer::sequence([&writer::algorithm(&oid::RSASSA_PSS, &[]), &bits]);
+    let name = DistinguishedName::common_name("pss");
+    let request = CertificateRequest::new(marked, name, serial(1));
+    let certificate_of_pss = request.self_sign(&key).unwrap();
+    let file = file(&[
+        plain::key(&key, None, None),
+        certificate(&certificate_of_pss, None, None),
+    ]);
+    let error = open(&file, "").unwrap_err().to_string();
+    assert!(error.contains("RSA for PSS signatures alone"), "{error}");
+}
+
+#[test]
 fn the_chain_follows_signatures_where_names_are_shared() {
     let (root_key, old_key, new_key) = (another_key(), another_key(), another_key());
     let root = self_signed(&root_key, "root", 1);

@@ -29,7 +29,12 @@ fn bag(id: &Oid, value: &[u8], mark: Option<&[u8]>, name: Option<&str>) -> Vec<u
 }
 
 pub(super) fn key(key: &PrivateKey, mark: Option<&[u8]>, name: Option<&str>) -> Vec<u8> {
-    bag(&bags::KEY, &key.to_pkcs8(), mark, name)
+    key_of(&key.to_pkcs8(), mark, name)
+}
+
+/// A key of any kind, as its PKCS#8 document.
+pub(super) fn key_of(pkcs8: &[u8], mark: Option<&[u8]>, name: Option<&str>) -> Vec<u8> {
+    bag(&bags::KEY, pkcs8, mark, name)
 }
 
 pub(super) fn certificate(

@@ -1,6 +1,9 @@
 //! Files that no command here makes.
 
-use mandate_pki::pkcs12::{Pkcs12Error, open};
+use mandate_pki::{
+    certificate::Certificate,
+    pkcs12::{Pkcs12Error, open},
+};
 
 use super::{assert_opens, export, lay_out};
 use crate::{
@@ -72,6 +75,28 @@ fn file_of(octets: &[u8]) -> Vec<u8> {
     let content = element(0xa0, &element(4, octets));
     let info = element(0x30, &[element(6, &data), content].concat());
     element(0x30, &[element(2, &[3]), info].concat())
+}
+
+/// `SafeBag` of one of the kinds that PKCS#12 numbers.
+fn bag(arc: u8, value: &[u8]) -> Vec<u8> {
+    let id = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, arc];
+    element(0x30, &[element(6, &id), element(0xa0, value)].concat())
+}
+
+/// A file of bags in one open safe, without a code.
+fn file_of_bags(bags: &[u8]) -> Vec<u8> {
+    let data = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    let octets = element(0xa0, &element(4, &element(0x30, bags)));
+    let safe = element(0x30, &[element(6, &data), octets].concat());
+    file_of(&element(0x30, &safe))
+}
+
+/// A file of an encrypted PKCS#8 key and a certificate.
+pub(super) fn around_shrouded(encrypted: &[u8], certificate: &Certificate) -> Vec<u8> {
+    let x509 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
+    let octets = element(0xa0, &element(4, certificate.der()));
+    let value = element(0x30, &[element(6, &x509), octets].concat());
+    file_of_bags(&[bag(2, encrypted), bag(3, &value)].concat())
 }
 
 /// A file without a code, with PBMAC1 put over it: keys and codes by other commands of OpenSSL.
@@ -196,33 +221,23 @@ fn several_identities_are_refused_and_bags_within_bags_have_an_end() {
 
 #[test]
 fn too_many_bags_and_too_deep_ones_are_refused() {
-    let bag = |arc: u8, value: &[u8]| {
-        let id = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, arc];
-        element(0x30, &[element(6, &id), element(0xa0, value)].concat())
-    };
-    let safe = |bags: &[u8]| {
-        let data = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
-        let octets = element(0xa0, &element(4, &element(0x30, bags)));
-        let safe = element(0x30, &[element(6, &data), octets].concat());
-        file_of(&element(0x30, &safe))
-    };
     let secret = bag(5, &element(0x30, b""));
     assert_eq!(
-        open(&safe(&secret.repeat(128)), "x").unwrap_err(),
+        open(&file_of_bags(&secret.repeat(128)), "x").unwrap_err(),
         Pkcs12Error::NoIdentity
     );
     assert_eq!(
-        open(&safe(&secret.repeat(129)), "x").unwrap_err(),
+        open(&file_of_bags(&secret.repeat(129)), "x").unwrap_err(),
         Pkcs12Error::TooMuchWork
     );
     let nested =
         |depth: usize| (0..depth).fold(secret.clone(), |inside, _| bag(6, &element(0x30, &inside)));
     assert_eq!(
-        open(&safe(&nested(4)), "x").unwrap_err(),
+        open(&file_of_bags(&nested(4)), "x").unwrap_err(),
         Pkcs12Error::NoIdentity
     );
     assert_eq!(
-        open(&safe(&nested(5)), "x").unwrap_err(),
+        open(&file_of_bags(&nested(5)), "x").unwrap_err(),
         Pkcs12Error::TooMuchWork
     );
 }

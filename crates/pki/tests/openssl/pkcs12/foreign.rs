@@ -1,8 +1,11 @@
-//! Files of `certtool` and `keytool`. Without their commands these tests say so and pass.
+//! Files of `certtool`, `keytool` and `pk12util`. Without their commands these tests say so and pass.
 
 use std::process::Command;
 
-use mandate_pki::pkcs12::{Chain, Encoding, Pkcs12, Pkcs12Error, open, write};
+use mandate_pki::{
+    keys::CarriedKind,
+    pkcs12::{Chain, Encoding, Pkcs12, Pkcs12Error, open, write},
+};
 
 use super::{assert_opens, lay_out};
 use crate::{EC, EC_LEAF, RSA, RSA_LEAF, openssl::Openssl};
@@ -58,7 +61,7 @@ fn gnutls_reads_both_encodings() {
         return;
     };
     let identity = Pkcs12 {
-        key: RSA.clone(),
+        key: RSA.clone().into(),
         certificate: RSA_LEAF.clone(),
         chain: Vec::new(),
         friendly_name: Some("name".to_owned()),
@@ -95,9 +98,81 @@ fn stores_of_java_are_opened_unless_they_hold_several_keys() {
     let opened = open(&openssl.read("store.p12"), "s3cret").unwrap();
     assert_eq!(opened.certificate.subject(), "CN=ada");
     assert_eq!(opened.friendly_name.as_deref(), Some("ada"));
+    let opened = |arguments: &str| {
+        run(
+            &openssl,
+            "keytool",
+            &format!(
+                "-J-Xshare:auto -genkeypair -keystore old.p12 -storetype PKCS12 -storepass s3cret -alias old -dname CN=old {arguments}"
+            ),
+        );
+        let opened = open(&openssl.read("old.p12"), "s3cret").unwrap();
+        std::fs::remove_file(openssl.path("old.p12")).unwrap();
+        opened.key.kind()
+    };
+    let old = "-J-Dkeystore.pkcs12.legacy";
+    assert_eq!(
+        opened(&format!("{old} -keyalg RSA -keysize 1024")),
+        CarriedKind::Rsa { bits: 1024 }
+    );
+    assert_eq!(opened("-keyalg EC -groupname secp521r1"), CarriedKind::P521);
     generate("charles", "-keyalg EC -groupname secp384r1");
     assert_eq!(
         open(&openssl.read("store.p12"), "s3cret").unwrap_err(),
         Pkcs12Error::SeveralIdentities
     );
+}
+
+/// Makes a file by `pk12util` as Firefox and Thunderbird do; every option without spaces but in the names of ciphers.
+fn export_from_nss(openssl: &Openssl, password: &str, ciphers: [&str; 2]) -> Vec<u8> {
+    let [cipher, digest] = ciphers;
+    let output = Command::new("pk12util")
+        .args(["-d", "db", "-o", "nss.p12", "-n", "name", "-W", password])
+        .args(["-c", cipher, "-C", cipher, "-M", digest])
+        .current_dir(openssl.path("."))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{cipher}: {said}");
+    openssl.read("nss.p12")
+}
+
+#[test]
+fn files_of_nss_are_opened_and_ours_by_it() {
+    let Some(openssl) = Openssl::find() else {
+        return;
+    };
+    std::fs::create_dir(openssl.path("db")).unwrap();
+    if run(&openssl, "certutil", "-N -d db --empty-password").is_none() {
+        return;
+    }
+    // By way of what we write, so that it is read too.
+    for algorithm in [
+        "RSA -pkeyopt rsa_keygen_bits:1024",
+        "EC -pkeyopt ec_paramgen_curve:P-521",
+    ] {
+        openssl.succeed(&format!("genpkey -algorithm {algorithm} -out key.pem"));
+        openssl.succeed("req -x509 -new -key key.pem -subj /CN=old -out cert.pem");
+        let mut identity = open(&super::export(&openssl, "", "x"), "x").unwrap();
+        identity.friendly_name = Some("name".to_owned());
+        for encoding in [Encoding::Modern, Encoding::Legacy] {
+            let file = write(&identity, "s3cret", encoding, Chain::Omitted).unwrap();
+            openssl.write("ours.p12", file);
+            run(&openssl, "pk12util", "-d db -l ours.p12 -W s3cret");
+        }
+        run(&openssl, "pk12util", "-d db -i ours.p12 -W s3cret");
+        for (password, ciphers) in [
+            ("grün", ["AES-256-CBC", "SHA-384"]),
+            (
+                "鍵",
+                ["PKCS #12 V2 PBE With SHA-1 And 40 Bit RC2 CBC", "SHA-1"],
+            ),
+        ] {
+            let file = export_from_nss(&openssl, password, ciphers);
+            let opened = open(&file, password).unwrap();
+            assert_eq!(opened.key.to_pkcs8(), identity.key.to_pkcs8());
+            assert_eq!(opened.certificate, identity.certificate);
+        }
+        run(&openssl, "certutil", "-F -d db -n name");
+    }
 }

@@ -5,7 +5,7 @@ use crate::{AUTHORITY, EC, EC_LEAF, MATERIAL, RSA, RSA_LEAF, openssl::Openssl};
 fn identities() -> [Pkcs12; 2] {
     let chain = vec![AUTHORITY.issuing().clone(), MATERIAL.root.clone()];
     [(&*RSA, &*RSA_LEAF), (&*EC, &*EC_LEAF)].map(|(key, certificate)| Pkcs12 {
-        key: key.clone(),
+        key: key.clone().into(),
         certificate: certificate.clone(),
         chain: chain.clone(),
         friendly_name: Some("Ada’s key 🗝".to_owned()),
