@@ -53,8 +53,8 @@ pub use devices::{
 };
 pub use directory::{NewGroup, NewUser, Newcomers, Object};
 pub use enrolment::{
-    Authentication, Caller, EnrolmentLink, EnrolmentOffer, KnownLink, Met, NewLink, Refused,
-    TokenNews,
+    Authentication, Caller, EnrolmentLink, EnrolmentOffer, KnownLink, MacUser, Met, NewLink,
+    Refused, TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{
@@ -68,7 +68,7 @@ pub use instance::{
 };
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
-pub use profiles::{NewProfile, ProfileChange};
+pub use profiles::{DeletedProfile, NewProfile, ProfileChange, ProfileVersion};
 pub use push::{
     Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,
 };

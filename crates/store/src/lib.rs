@@ -5,6 +5,7 @@
 //! differs between the databases stands side by side. Nothing outside this crate sees a database type.
 
 mod alerts;
+mod app_credentials;
 mod apps;
 mod audit;
 mod authorities;
@@ -20,22 +21,33 @@ mod device_remarks;
 mod devices;
 mod enrolments;
 mod error;
+mod grants;
 mod groups;
 mod history;
+mod identity_providers;
 mod imported;
 mod issuers;
 mod metrics;
 mod migrate;
+mod profile_versions;
 mod profiles;
+mod roles;
+mod scope_tags;
 mod settings;
+mod sign_in;
 mod sightings;
 mod templates;
+mod token_keys;
 mod users;
 mod wake_ups;
 
 pub use alerts::AlertRecord;
+pub use app_credentials::{AppCertificateRecord, AppRedirectRecord, AppSecretRecord};
 pub use apps::AppRecord;
-pub use audit::AuditRecord;
+pub use audit::{
+    AuditDeliveryRecord, AuditEntry, AuditFilter, AuditMac, AuditMark, AuditOrder,
+    AuditReceiverRecord, AuditRecord, Link,
+};
 pub use authorities::{AuthorityRecord, AuthorityState};
 pub use certificate_keys::CertificateKeyRecord;
 pub use certificate_reports::{AfterCertificate, ImportedEnd, IssuedRecord};
@@ -46,15 +58,26 @@ pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
-pub use devices::{DeviceFilter, DeviceRecord, Seen, SeenDevice, TargetDevice};
+pub use devices::{
+    ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, Seen, SeenChannel, SeenDevice,
+    TargetDevice,
+};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
+pub use grants::Standing;
 pub use groups::GroupFilter;
 pub use history::HistoryRecord;
+pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderRecord};
 pub use imported::{ImportedKeyRecord, ImportedRecord};
 pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
 pub use metrics::StateCount;
-pub use profiles::ProfileVersionRecord;
+pub use profile_versions::ProfileVersionRecord;
+pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
+pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
+pub use sign_in::{
+    CredentialRecord, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord, TotpRecord,
+};
+pub use token_keys::TokenKeyRecord;
 pub use users::UserFilter;
 pub use wake_ups::{WakeScope, WakeUpRecord};

@@ -12,23 +12,8 @@ use uuid::Uuid;
 use crate::db::arguments;
 use crate::{Session, StoreError};
 
-/// What a profile said in one version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfileVersionRecord {
-    /// The profile.
-    pub profile_id: ProfileId,
-    /// Its version.
-    pub version: i64,
-    /// Everything it said, as JSON.
-    pub content: String,
-    /// Who made the version.
-    pub actor: String,
-    /// When.
-    pub created_at: Timestamp,
-}
-
 #[derive(FromRow)]
-struct ProfileRow {
+pub(crate) struct ProfileRow {
     id: Uuid,
     kind: String,
     display_name: String,
@@ -118,7 +103,7 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-fn json<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("maps with text keys always serialise")
 }
 
@@ -142,9 +127,9 @@ const UPDATE: &str = "
     WHERE id = $1 AND version = $5 - 1 AND deleted_at IS NULL";
 const MARK_CHANGED: &str = "UPDATE profile SET changed_in = $2, changed_at = $3 WHERE id = $1";
 const CHANGES: &str = "SELECT id, changed_in, changed_at FROM profile WHERE deleted_at IS NULL";
-const DELETE: &str = "UPDATE profile SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL";
-const INSERT_VERSION: &str = "
-    INSERT INTO profile_version (profile_id, version, content, actor, created_at) VALUES ($1, $2, $3, $4, $5)";
+// A deletion is a version of its own, so that it has its place in the history.
+const DELETE: &str = "
+    UPDATE profile SET deleted_at = $2, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
 const ASSIGNMENTS: &str = "
     SELECT a.id, a.profile_id, a.kind, a.team_id
     FROM assignment a JOIN profile p ON p.id = a.profile_id
@@ -246,21 +231,6 @@ impl Session {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(self.execute(DELETE, arguments![id, now]).await? == 1)
-    }
-
-    /// Keeps what a version said.
-    pub async fn insert_profile_version(
-        &mut self,
-        record: &ProfileVersionRecord,
-    ) -> Result<(), StoreError> {
-        let values = arguments![
-            record.profile_id,
-            record.version,
-            &record.content,
-            &record.actor,
-            record.created_at,
-        ];
-        self.execute(INSERT_VERSION, values).await.map(drop)
     }
 
     /// All assignments of all profiles.

@@ -4,13 +4,15 @@ mod assign;
 mod change;
 mod create;
 mod references;
+mod versions;
 
 pub use change::ProfileChange;
 pub use create::NewProfile;
+pub use versions::{DeletedProfile, ProfileVersion};
 
 use mandate_model::catalogue::SettingChange;
 use mandate_model::{Profile, ProfileId};
-use mandate_store::{ProfileVersionRecord, Session, WakeScope};
+use mandate_store::WakeScope;
 use serde_json::{Value, json};
 
 use crate::audit::Change;
@@ -63,6 +65,13 @@ impl Engine {
                 by,
             });
         }
+        let targets = session.assignments_of(id).await?;
+        let targets = targets
+            .into_iter()
+            .map(|assignment| assignment.target)
+            .collect();
+        self.keep_deletion(&mut session, actor, &profile, targets)
+            .await?;
         session.replace_assignments(id, &[]).await?;
         session.delete_profile(id, self.now()).await?;
         let intent = session.raise_intent().await?;
@@ -89,23 +98,6 @@ impl Engine {
         let after = self.changed(&mut session, &before, change).await?;
         Ok(impact(&before, &after))
     }
-
-    /// Keeps what a version says, beside the profile itself.
-    async fn keep_version(
-        &self,
-        session: &mut Session,
-        actor: &Actor,
-        profile: &Profile,
-    ) -> Result<(), EngineError> {
-        let record = ProfileVersionRecord {
-            profile_id: profile.id,
-            version: profile.version,
-            content: content(profile).to_string(),
-            actor: actor.name().to_owned(),
-            created_at: profile.modified_at,
-        };
-        Ok(session.insert_profile_version(&record).await?)
-    }
 }
 
 /// What an edit means, setting by setting.
@@ -117,16 +109,6 @@ pub(crate) fn impact(before: &Profile, after: &Profile) -> Vec<SettingChange> {
             .reference_impact(&before.references, &after.references),
     );
     changes
-}
-
-fn content(profile: &Profile) -> Value {
-    json!({
-        "displayName": profile.display_name,
-        "description": profile.description,
-        "scopeTags": profile.scope_tags,
-        "settings": profile.settings,
-        "references": profile.references,
-    })
 }
 
 fn audited<'a>(activity: &'static str, profile: &'a Profile, changes: Value) -> Change<'a> {

@@ -4,6 +4,7 @@ mod authenticate;
 mod body;
 mod own;
 mod own_certificates;
+mod own_versions;
 mod respond;
 mod sign_in;
 
@@ -53,7 +54,8 @@ pub fn router(state: GraphState) -> Router {
             "/mandate/v1/certificates/expiring",
             get(own_certificates::list_expiring_certificates),
         )
-        .route("/mandate/v1/plan", post(own::show_plan));
+        .route("/mandate/v1/plan", post(own::show_plan))
+        .merge(own_versions::routes());
     for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {
         router = router
             .route(root, any(answer))

@@ -13,3 +13,4 @@ mod pfx;
 mod profiles;
 mod sign_in;
 mod snapshots;
+mod versions;

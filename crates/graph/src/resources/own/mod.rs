@@ -2,10 +2,15 @@
 
 mod certificates;
 mod links;
+mod options;
+mod versions;
 
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
+};
+pub(crate) use self::versions::{
+    compare_versions, list_deleted, list_versions, restore_deleted, restore_version, show_version,
 };
 
 use mandate_engine::{Actor, PlanRequest};

@@ -23,7 +23,7 @@ pub(super) fn assignment_id(profile: ProfileId, target: Target) -> String {
 }
 
 /// A target as Graph shows it.
-pub(super) fn target_json(target: Target) -> Value {
+pub(in crate::resources) fn target_json(target: Target) -> Value {
     let (type_name, group) = match target {
         Target::AllUsers => ("allLicensedUsersAssignmentTarget", None),
         Target::AllDevices => ("allDevicesAssignmentTarget", None),

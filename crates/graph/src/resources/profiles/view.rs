@@ -1,7 +1,7 @@
 //! A profile as Graph shows it.
 
 use mandate_model::Profile;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::COLLECTION;
 use crate::entity::Entity;
@@ -31,4 +31,12 @@ pub(super) fn profile_entity(profile: &Profile) -> Entity {
         format!("{COLLECTION}('{}')", profile.id),
         body,
     )
+}
+
+/// The same as plain JSON, for what stands outside of Graph.
+pub(in crate::resources) fn profile_json(profile: &Profile) -> Value {
+    let mut body = profile_entity(profile).body;
+    let name = format!("#microsoft.graph.{}", profile.kind.type_name);
+    body.insert("@odata.type".to_owned(), json!(name));
+    Value::Object(body)
 }
