@@ -3,7 +3,7 @@
 use super::CmsError;
 use crate::asn1::oid;
 use aws_lc_rs::cipher::{
-    AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
+    AES_128, AES_192, AES_256, Algorithm, DecryptingKey, DecryptionContext, EncryptionContext,
     PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
@@ -90,19 +90,38 @@ impl ContentCipher {
         let key =
             UnboundCipherKey::new(self.algorithm(), key).map_err(|_| CmsError::Undecryptable)?;
         let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).map_err(|_| CmsError::Undecryptable)?;
-        let context = match self.iv_length() {
+        let mut data = hidden.to_vec();
+        let plain = key
+            .decrypt(&mut data, self.start(iv)?)
+            .map_err(|_| CmsError::Undecryptable)?;
+        Ok(plain.to_vec())
+    }
+
+    /// Decrypts whole blocks that have no padding.
+    pub(super) fn decrypt_blocks(
+        self,
+        key: &[u8],
+        iv: &[u8],
+        hidden: &[u8],
+    ) -> Result<Vec<u8>, CmsError> {
+        let key =
+            UnboundCipherKey::new(self.algorithm(), key).map_err(|_| CmsError::Undecryptable)?;
+        let key = DecryptingKey::cbc(key).map_err(|_| CmsError::Undecryptable)?;
+        let mut data = hidden.to_vec();
+        key.decrypt(&mut data, self.start(iv)?)
+            .map_err(|_| CmsError::Undecryptable)?;
+        Ok(data)
+    }
+
+    fn start(self, iv: &[u8]) -> Result<DecryptionContext, CmsError> {
+        Ok(match self.iv_length() {
             8 => DecryptionContext::Iv64(
                 FixedLength::<8>::try_from(iv).map_err(|_| CmsError::Undecryptable)?,
             ),
             _ => DecryptionContext::Iv128(
                 FixedLength::<16>::try_from(iv).map_err(|_| CmsError::Undecryptable)?,
             ),
-        };
-        let mut data = hidden.to_vec();
-        let plain = key
-            .decrypt(&mut data, context)
-            .map_err(|_| CmsError::Undecryptable)?;
-        Ok(plain.to_vec())
+        })
     }
 
     #[expect(

@@ -1,4 +1,4 @@
-//! `EnvelopedData` (RFC 5652 §6) with RSA key transport.
+//! `EnvelopedData` (RFC 5652 §6), written with RSA key transport, read with ECDH as well.
 
 use super::recipient::Recipient;
 use super::{CmsError, ContentCipher, Identity};
@@ -60,7 +60,7 @@ pub fn envelope_for(
 
 /// Decrypts for the first of `identities` that the envelope names, by issuer and serial number or by subject key identifier.
 ///
-/// DER or BER; key transport by RSA, PKCS#1 v1.5 or OAEP.
+/// DER or BER; key transport by RSA, PKCS#1 v1.5 or OAEP; agreement by ECDH.
 pub fn open_envelope(message: &[u8], identities: &[Identity]) -> Result<Vec<u8>, CmsError> {
     const WHAT: &str = "EnvelopedData";
     let outer = asn1::parse(message)?.expect(0x30, WHAT)?.children()?;
@@ -86,10 +86,7 @@ pub fn open_envelope(message: &[u8], identities: &[Identity]) -> Result<Vec<u8>,
         .ok_or(Asn1Error::Unexpected(WHAT))?;
 
     let mut failure = CmsError::NotForUs;
-    for recipient in recipients.children()? {
-        let Some(recipient) = Recipient::read(&recipient) else {
-            continue;
-        };
+    for recipient in recipients.children()?.iter().flat_map(Recipient::read) {
         for identity in identities {
             if recipient.is(&identity.certificate) {
                 let opened = recipient

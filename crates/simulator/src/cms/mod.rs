@@ -1,7 +1,9 @@
 //! Cryptographic Message Syntax (RFC 5652), the device's half: signing requests, reading answers and profiles.
 
+mod agreement;
 mod cipher;
 mod envelope;
+mod key_wrap;
 mod open;
 mod recipient;
 mod sign;

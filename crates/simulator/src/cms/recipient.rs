@@ -1,6 +1,7 @@
-//! `KeyTransRecipientInfo` (RFC 5652 §6.2.1).
+//! `RecipientInfo` (RFC 5652 §6.2): keys transported by RSA, and agreed on by ECDH.
 
 use super::CmsError;
+use super::agreement::Agreement;
 use crate::asn1::{self, Node, oid};
 use crate::certificates::Certificate;
 use crate::keys::{Digest, Key};
@@ -8,25 +9,58 @@ use crate::keys::{Digest, Key};
 /// For whom an envelope is, and the content key for them.
 pub(super) struct Recipient<'a> {
     named: Node<'a>,
-    algorithm: Node<'a>,
     encrypted_key: Vec<u8>,
+    way: Way<'a>,
+}
+
+/// How the content key is hidden.
+enum Way<'a> {
+    /// By RSA, in this manner.
+    Transport {
+        algorithm: Node<'a>,
+    },
+    Agreement(Agreement<'a>),
 }
 
 impl<'a> Recipient<'a> {
-    /// `None` for kinds of recipients that need no RSA key (agreement, passwords).
-    pub(super) fn read(node: &Node<'a>) -> Option<Self> {
-        if node.tag != 0x30 {
-            return None;
-        }
+    /// Everybody that one `RecipientInfo` is for; nobody for kinds that need no private key (passwords, shared keys).
+    pub(super) fn read(node: &Node<'a>) -> Vec<Self> {
+        let found = match node.tag {
+            0x30 => Self::transport(node).map(|recipient| vec![recipient]),
+            0xA1 => Self::agreement(node),
+            _ => None,
+        };
+        found.unwrap_or_default()
+    }
+
+    /// `KeyTransRecipientInfo` (§6.2.1).
+    fn transport(node: &Node<'a>) -> Option<Self> {
         let parts = children(node)?;
         let [_, named, algorithm, encrypted_key, ..] = parts.as_slice() else {
             return None;
         };
         Some(Self {
             named: *named,
-            algorithm: *algorithm,
             encrypted_key: asn1::octets(encrypted_key).ok()?,
+            way: Way::Transport {
+                algorithm: *algorithm,
+            },
         })
+    }
+
+    /// `KeyAgreeRecipientInfo` (§6.2.2).
+    fn agreement(node: &Node<'a>) -> Option<Vec<Self>> {
+        let (agreement, keys) = Agreement::read(node)?;
+        let keys = children(&keys)?;
+        let recipients = keys.iter().filter_map(|key| {
+            let parts = children(key)?;
+            Some(Self {
+                named: *parts.first()?,
+                encrypted_key: asn1::octets(parts.get(1)?).ok()?,
+                way: Way::Agreement(agreement.clone()),
+            })
+        });
+        Some(recipients.collect())
     }
 
     /// Whether that certificate's holder is meant.
@@ -38,13 +72,24 @@ impl<'a> Recipient<'a> {
             }),
             // `[0] IMPLICIT SubjectKeyIdentifier`
             0x80 => certificate.subject_key_identifier().as_deref() == Some(self.named.content),
+            // `[0] IMPLICIT RecipientKeyIdentifier`, of which the first field is the same.
+            0xA0 => children(&self.named).is_some_and(|parts| {
+                let own = certificate.subject_key_identifier();
+                parts
+                    .first()
+                    .is_some_and(|id| own.as_deref() == Some(id.content))
+            }),
             _ => false,
         }
     }
 
     /// Decrypts the content key.
     pub(super) fn content_key(&self, key: &Key) -> Result<Vec<u8>, CmsError> {
-        let algorithm = children(&self.algorithm).ok_or(CmsError::UnknownCipher)?;
+        let algorithm = match &self.way {
+            Way::Transport { algorithm } => algorithm,
+            Way::Agreement(agreement) => return agreement.content_key(key, &self.encrypted_key),
+        };
+        let algorithm = children(algorithm).ok_or(CmsError::UnknownCipher)?;
         let kind = algorithm.first().and_then(Node::object_id);
         let opened = match kind.as_deref() {
             Some(oid::RSA) => key.decrypt(&self.encrypted_key),
@@ -78,6 +123,6 @@ fn oaep_digest(parameters: Option<&Node<'_>>) -> Option<Digest> {
     (hash == mask).then_some(hash)
 }
 
-fn children<'a>(node: &Node<'a>) -> Option<Vec<Node<'a>>> {
+pub(super) fn children<'a>(node: &Node<'a>) -> Option<Vec<Node<'a>>> {
     asn1::children(node.content).ok()
 }

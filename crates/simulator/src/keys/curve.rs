@@ -1,11 +1,12 @@
-//! Keys on elliptic curves (NIST P-256 and P-384).
+//! Keys on elliptic curves (NIST P-256, P-384 and P-521).
 
 use super::{Digest, KeyError};
+use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, KeyPair as _,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _,
 };
 
 /// A curve.
@@ -15,6 +16,8 @@ pub enum Curve {
     P256,
     /// secp384r1, signs with SHA-384.
     P384,
+    /// secp521r1, signs with SHA-512.
+    P521,
 }
 
 impl Curve {
@@ -28,6 +31,7 @@ impl Curve {
         match self {
             Self::P256 => Digest::Sha256,
             Self::P384 => Digest::Sha384,
+            Self::P521 => Digest::Sha512,
         }
     }
 
@@ -39,6 +43,15 @@ impl Curve {
         match self {
             Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
             Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
+            Self::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+        }
+    }
+
+    fn agreement(self) -> &'static agreement::Algorithm {
+        match self {
+            Self::P256 => &ECDH_P256,
+            Self::P384 => &ECDH_P384,
+            Self::P521 => &ECDH_P521,
         }
     }
 }
@@ -47,15 +60,21 @@ impl Curve {
 pub(super) struct CurveKey {
     pub(super) curve: Curve,
     pair: EcdsaKeyPair,
+    agreeing: PrivateKey,
 }
 
 impl CurveKey {
     pub(super) fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, KeyError> {
-        [Curve::P256, Curve::P384]
+        [Curve::P256, Curve::P384, Curve::P521]
             .into_iter()
             .find_map(|curve| {
                 let pair = EcdsaKeyPair::from_pkcs8(curve.algorithm(), pkcs8).ok()?;
-                Some(Self { curve, pair })
+                let agreeing = PrivateKey::from_private_key_der(curve.agreement(), pkcs8).ok()?;
+                Some(Self {
+                    curve,
+                    pair,
+                    agreeing,
+                })
             })
             .ok_or(KeyError::Rejected)
     }
@@ -72,5 +91,13 @@ impl CurveKey {
             .map_err(|_| KeyError::Operation)?
             .as_ref()
             .to_vec())
+    }
+
+    /// What both sides find, from the other's point (SEC 1 §3.3.1).
+    pub(super) fn agree(&self, point: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let other = UnparsedPublicKey::new(self.curve.agreement(), point);
+        agreement::agree(&self.agreeing, other, KeyError::Operation, |shared| {
+            Ok(shared.to_vec())
+        })
     }
 }

@@ -1,13 +1,14 @@
 //! Private keys, RSA and on elliptic curves, and the pool that devices share.
 //!
 //! Making a 2,048-bit RSA key takes some 50 ms, using one 0.2 ms. A fleet therefore draws its keys from a pool made once; what
-//! distinguishes devices is their certificates. Keys on curves come with PKCS#12 files only.
+//! distinguishes devices is their certificates. Keys on curves, and RSA keys of old sizes, come with PKCS#12 files only.
 
 mod curve;
 mod digest;
 mod pool;
 mod rsa;
-mod rsa_sha1;
+mod rsa_numbers;
+mod rsa_padding;
 mod verify;
 
 use std::fmt;
@@ -28,7 +29,7 @@ pub enum KeyError {
     /// The library refused to make a key.
     #[error("cannot make a key")]
     Generate,
-    /// Not a PKCS#8 key (RSA, P-256, P-384), or one the library refuses.
+    /// Not a PKCS#8 key (RSA of 1,024 to 8,192 bits, P-256, P-384, P-521), or one the library refuses.
     #[error("not a usable key")]
     Rejected,
     /// Signing, encrypting or decrypting failed, or the key is of a kind that cannot do it.
@@ -65,10 +66,10 @@ impl Key {
         Self::from_pkcs8(id, &curve.generate()?)
     }
 
-    /// A key from PKCS#8 DER: RSA, P-256 or P-384.
+    /// A key from PKCS#8 DER: RSA of 1,024 to 8,192 bits, P-256, P-384 or P-521.
     pub fn from_pkcs8(id: u32, pkcs8: &[u8]) -> Result<Self, KeyError> {
         let (kind, public) = if let Ok(key) = RsaKey::from_pkcs8(pkcs8) {
-            let public = key.public()?;
+            let public = key.public();
             (Kind::Rsa(Box::new(key)), public)
         } else {
             let key = CurveKey::from_pkcs8(pkcs8)?;
@@ -145,6 +146,14 @@ impl Key {
             Kind::Curve(_) => Err(KeyError::Operation),
         }
     }
+
+    /// What this key and a peer's point on its curve agree on by ECDH; keys on curves only.
+    pub fn agree(&self, point: &[u8]) -> Result<Vec<u8>, KeyError> {
+        match &self.kind {
+            Kind::Rsa(_) => Err(KeyError::Operation),
+            Kind::Curve(key) => key.agree(point),
+        }
+    }
 }
 
 impl fmt::Debug for Key {
@@ -172,7 +181,7 @@ mod tests {
 
     #[test]
     fn keys_on_curves_sign_and_do_not_decrypt() {
-        for curve in [Curve::P256, Curve::P384] {
+        for curve in [Curve::P256, Curve::P384, Curve::P521] {
             let key = Key::generate_on(0, curve).unwrap();
             let digest = key.digest(Digest::Sha1);
             let signature = key.sign(digest, b"checked in").unwrap();

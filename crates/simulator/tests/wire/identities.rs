@@ -88,7 +88,7 @@ fn keys_on_curves_are_taken() {
         return;
     }
     let company = Company::new();
-    for curve in [Curve::P256, Curve::P384] {
+    for curve in [Curve::P256, Curve::P384, Curve::P521] {
         let key = Arc::new(Key::generate_on(0, curve).unwrap());
         let ada = company.issue(key, 30, ADA);
         let file = company.pkcs12(&ada, Form::Modern);

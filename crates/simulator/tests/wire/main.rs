@@ -15,6 +15,7 @@ mod load;
 mod mac;
 mod mail;
 mod mini;
+mod old_keys;
 mod openssl;
 mod payloads;
 mod receiver;

@@ -1,17 +1,18 @@
-//! RSA with SHA-1, which the crypto library verifies but no longer signs, and which real devices send.
+//! RSA by its numbers, for what the crypto library does no more and real devices do: signatures over SHA-1, and old keys of less
+//! than 2,048 bits.
 //!
 //! Plain Montgomery arithmetic on 64-bit limbs, least significant first. Not constant-time: these keys belong to nobody.
 
 use crate::asn1;
 
-/// `DigestInfo` up to the digest: SHA-1 with NULL parameters (RFC 8017 §9.2, note 1).
-const SHA1_DIGEST_INFO: [u8; 15] = [
-    0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2B, 0x0E, 0x03, 0x02, 0x1A, 0x05, 0x00, 0x04, 0x14,
-];
-
-/// Modulus and private exponent with what Montgomery multiplication needs.
-pub(super) struct PrivateExponent {
+/// Modulus and exponents with what Montgomery multiplication needs.
+pub(super) struct RsaNumbers {
     modulus: Vec<u64>,
+    /// Length of the modulus, which is that of signatures and ciphertexts.
+    octets: usize,
+    bits: usize,
+    /// `RSAPublicKey` (RFC 8017 A.1.1).
+    public: Vec<u8>,
     exponent: Vec<u8>,
     /// `-modulus⁻¹ mod 2⁶⁴`.
     inverse: u64,
@@ -19,39 +20,66 @@ pub(super) struct PrivateExponent {
     square: Vec<u64>,
 }
 
-impl PrivateExponent {
+impl RsaNumbers {
     /// Reads `PrivateKeyInfo` with an `RSAPrivateKey` inside (RFC 5208 §5, RFC 8017 A.1.2).
     pub(super) fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
         let outer = asn1::parse(pkcs8).ok()?.children().ok()?;
+        let algorithm = outer.get(1)?.children().ok()?;
+        if algorithm.first()?.object_id()? != asn1::oid::RSA {
+            return None;
+        }
         let inner = asn1::parse(outer.get(2)?.content).ok()?;
         let numbers = inner.children().ok()?;
-        let (modulus, exponent) = (numbers.get(1)?.content, numbers.get(3)?.content);
+        let (modulus, public_exponent) = (numbers.get(1)?.content, numbers.get(2)?.content);
         let significant = modulus.iter().position(|byte| *byte != 0)?;
-        let modulus = to_limbs(&modulus[significant..]);
+        let number = &modulus[significant..];
+        let modulus = to_limbs(number);
         if modulus.first()? & 1 == 0 {
             return None;
         }
         let inverse = negated_inverse(modulus[0]);
         let square = power_of_two(&modulus, modulus.len() * 128);
+        let public = [asn1::unsigned(number), asn1::unsigned(public_exponent)];
         Some(Self {
             modulus,
-            exponent: exponent.to_vec(),
+            octets: number.len(),
+            bits: number.len() * 8 - usize::try_from(number[0].leading_zeros()).ok()?,
+            public: asn1::sequence(&[&public[0], &public[1]]),
+            exponent: numbers.get(3)?.content.to_vec(),
             inverse,
             square,
         })
     }
 
-    /// EMSA-PKCS1-v1_5 signature of a SHA-1 digest (RFC 8017 §8.2.1).
-    pub(super) fn sign(&self, digest: &[u8]) -> Vec<u8> {
-        let size = self.modulus.len() * 8;
-        let tail = SHA1_DIGEST_INFO.len() + digest.len();
-        let mut encoded = vec![0xFF; size];
-        encoded[0] = 0;
-        encoded[1] = 1;
-        encoded[size - tail - 1] = 0;
-        encoded[size - tail..size - digest.len()].copy_from_slice(&SHA1_DIGEST_INFO);
-        encoded[size - digest.len()..].copy_from_slice(digest);
-        to_bytes(&self.power(&to_limbs(&encoded)))
+    /// Length of the modulus in bits.
+    pub(super) fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// Length of the modulus in octets.
+    pub(super) fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// `SubjectPublicKeyInfo` (RFC 5280 §4.1).
+    pub(super) fn public(&self) -> Vec<u8> {
+        let algorithm = asn1::algorithm(asn1::oid::RSA);
+        asn1::sequence(&[&algorithm, &asn1::bit_string(&self.public)])
+    }
+
+    /// The private operation (RFC 8017 §5.1.2, §5.2.1), of and to as many octets as the modulus has; `None` for other lengths and
+    /// for a number that is not below the modulus.
+    pub(super) fn raise(&self, number: &[u8]) -> Option<Vec<u8>> {
+        if number.len() != self.octets {
+            return None;
+        }
+        let mut base = to_limbs(number);
+        base.resize(self.modulus.len(), 0);
+        if !less(&base, &self.modulus) {
+            return None;
+        }
+        let bytes = to_bytes(&self.power(&base));
+        Some(bytes[bytes.len() - self.octets..].to_vec())
     }
 
     /// `base ^ exponent mod modulus`, four bits of the exponent at a time.
