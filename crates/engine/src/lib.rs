@@ -30,6 +30,7 @@ mod meter;
 mod profiles;
 mod push;
 mod reports;
+mod sign_in;
 mod targeting;
 
 pub use access::{
@@ -76,6 +77,10 @@ pub use reports::{
     CertificateOrigin, Counts, DevicePresence, DeviceStatus, ExpiringCertificates, HeldCertificate,
     Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, Presence, ProfileState,
     SettingState, SettingSummary, Sharing, StatusOverview, UserCertificates, UserStatus,
+};
+
+pub use sign_in::{
+    NewSession, Problem as SignInProblem, SecondFactor, SessionView, SignInOptions, SignedIn, Step as SignInStep, Visit,
 };
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.

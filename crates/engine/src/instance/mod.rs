@@ -130,6 +130,10 @@ pub struct Options {
     pub pending_deadline_days: i64,
     /// How long events of devices are kept, in days.
     pub history_days: i64,
+    /// Attributes of people, in Graph's spelling, one of which is the short name that they log in with on Macs.
+    pub mac_user_attributes: Vec<String>,
+    /// How people sign in.
+    pub sign_in: crate::SignInOptions,
 }
 
 impl Default for Options {
@@ -140,6 +144,8 @@ impl Default for Options {
             identity_validity_days: 365,
             pending_deadline_days: 7,
             history_days: 90,
+            mac_user_attributes: crate::enrolment::USUAL_ATTRIBUTES.map(str::to_owned).to_vec(),
+            sign_in: crate::SignInOptions::default(),
         }
     }
 }
