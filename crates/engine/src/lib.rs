@@ -32,9 +32,12 @@ mod push;
 mod reports;
 mod sign_in;
 mod targeting;
+mod tokens;
 
 pub use access::{
-    Action, Actor, App, Grant, Lacking, NewApp, Origin, Permission, Powers, Reach, Role, Who,
+    Action, Actor, App, DirectoryRole, Grant, Lacking, NewApp, NewRole, NewRoleAssignment, Origin,
+    Permission, Powers, Reach, Role, RoleAssignment, RoleAssignmentChange, RoleChange,
+    RoleDefinition, ScopeTag, ScopeType, Who,
 };
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
@@ -65,7 +68,7 @@ pub use imported::{
 };
 pub use instance::{
     Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
-    Tenant, TokenKey,
+    Tenant,
 };
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};

@@ -23,12 +23,16 @@ INSERT INTO counter (name, value) VALUES ('picture', 1);
 INSERT INTO counter (name, value) VALUES ('crl', 1);
 -- Grows when an issuing authority is added or put aside, so that servers read them again.
 INSERT INTO counter (name, value) VALUES ('authority', 1);
+-- Grows with every change of the keys that sign tokens.
+INSERT INTO counter (name, value) VALUES ('token', 1);
 
 CREATE TABLE app (
     id {uuid} PRIMARY KEY,
     name TEXT NOT NULL,
-    secret_hash {bytes} NOT NULL,
+    -- What it may do by itself, and what for the person who uses it.
     permissions TEXT NOT NULL,
+    delegated TEXT NOT NULL,
+    is_public {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
 
@@ -124,6 +128,8 @@ CREATE TABLE token_key (
     id TEXT PRIMARY KEY,
     signs_from {int} NOT NULL,
     verifies_until {int},
+    -- Around the public half, for clients that look for one.
+    certificate {bytes} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
 
@@ -278,10 +284,25 @@ CREATE TABLE identity_link (
     subject TEXT NOT NULL,
     user_id {uuid} NOT NULL REFERENCES person (id),
     created_at {int} NOT NULL,
-    PRIMARY KEY (provider, subject)
+    PRIMARY KEY (provider, subject),
+    UNIQUE (provider, user_id)
 ) {strict};
 
 CREATE INDEX identity_link_user ON identity_link (user_id);
+
+-- Somebody was sent to a provider and is expected back, once: `hash` is that of the `state`, `flow_hash` that of the
+-- cookie of the browser.
+CREATE TABLE provider_errand (
+    hash {bytes} PRIMARY KEY,
+    provider TEXT NOT NULL,
+    flow_hash {bytes} NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    -- They were to prove who they are anew.
+    fresh {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX provider_errand_created ON provider_errand (created_at);
 
 -- Scope tags; `0` is built in.
 CREATE TABLE scope_tag (
@@ -291,6 +312,11 @@ CREATE TABLE scope_tag (
     description TEXT,
     created_at {int} NOT NULL
 ) {strict};
+
+INSERT INTO scope_tag (id, name, name_folded, description, created_at)
+VALUES (0, 'Default', 'default', 'What has no other scope tag.', 0);
+-- Numbers are never given twice: old versions of profiles name them.
+INSERT INTO counter (name, value) VALUES ('scope_tag', 0);
 
 -- Devices in these groups, or of people in them, get the tag by themselves.
 CREATE TABLE scope_tag_team (
@@ -307,7 +333,7 @@ CREATE TABLE device_scope_tag (
     PRIMARY KEY (device_id, tag_id)
 ) {strict};
 
-CREATE INDEX device_scope_tag_tag ON device_scope_tag (tag_id);
+CREATE INDEX device_scope_tag_tag ON device_scope_tag (tag_id, device_id);
 
 -- Roles that administrators made; those built in are part of the program.
 CREATE TABLE role_definition (
@@ -688,23 +714,38 @@ CREATE TABLE history (
 
 CREATE INDEX history_device ON history (device_id, id);
 
+-- Who changed what, numbered without gaps. `mac` is over all of the row and the MAC of the row before; its key is sealed
+-- in `secret` as `audit.key`.
 CREATE TABLE audit_event (
-    id {uuid} PRIMARY KEY,
+    number {int} PRIMARY KEY,
+    id {uuid} NOT NULL UNIQUE,
     at {int} NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id {uuid},
     actor TEXT NOT NULL,
+    app_id {uuid},
+    app_name TEXT,
+    address TEXT,
+    request TEXT,
     activity TEXT NOT NULL,
+    operation TEXT NOT NULL,
     resource_kind TEXT NOT NULL,
     resource_id TEXT NOT NULL,
     resource_name TEXT NOT NULL,
-    changes TEXT NOT NULL
+    changes TEXT NOT NULL,
+    mac {bytes} NOT NULL
 ) {strict};
 
-CREATE INDEX audit_event_at ON audit_event (at);
+CREATE INDEX audit_event_at ON audit_event (at, number);
+CREATE INDEX audit_event_resource ON audit_event (resource_id, at, number);
+CREATE INDEX audit_event_actor ON audit_event (actor_id, at, number);
 
--- The end of the chain, and where it begins after old entries were let go: one row each, `head` and `base`.
+-- The end of the chain, and where it begins after old entries were let go: one row each, `head` and `base`. `link` is the
+-- MAC of the entry of that number, `mac` is over number and link.
 CREATE TABLE audit_chain (
     name TEXT PRIMARY KEY,
     number {int} NOT NULL,
+    link {bytes} NOT NULL,
     mac {bytes} NOT NULL
 ) {strict};
 

@@ -140,6 +140,24 @@ actions! {
 }
 
 impl Action {
+    /// Whether it changes nothing.
+    pub fn only_reads(self) -> bool {
+        let name = self.name();
+        name.ends_with("_Read") || name.ends_with("_ViewReports")
+    }
+
+    /// What it is about, as in its name: `DeviceConfigurations`, `RemoteTasks`.
+    pub fn resource(self) -> &'static str {
+        let name = self.name();
+        name.split('_').nth(1).unwrap_or(name)
+    }
+
+    /// What is done with it, as in its name: `Read`, `Assign`, `Wipe`.
+    pub fn verb(self) -> &'static str {
+        let name = self.name();
+        name.split('_').nth(2).unwrap_or(name)
+    }
+
     /// Reads the name of a resource action, in any letter case.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
