@@ -16,6 +16,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
+use crate::audit::Pending;
 use crate::custody::release;
 use crate::{StoreError, migrate};
 
@@ -49,6 +50,17 @@ enum Db {
 #[derive(Debug)]
 pub struct Session {
     inner: Inner,
+    /// What the audit is to say of this transaction, written at its end.
+    pub(crate) pending: Option<Box<Pending>>,
+}
+
+impl From<Inner> for Session {
+    fn from(inner: Inner) -> Self {
+        Self {
+            inner,
+            pending: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -146,15 +158,13 @@ impl Store {
             Db::Sqlite { readers, .. } => Inner::SqliteRead(readers.acquire().await?),
             Db::Postgres(pool) => Inner::PostgresRead(pool.acquire().await?),
         };
-        Ok(Session { inner })
+        Ok(inner.into())
     }
 
     /// The same for check-ins, which look at one row and must not wait for reports.
     pub async fn glance(&self) -> Result<Session, StoreError> {
         match &self.db {
-            Db::Sqlite { glances, .. } => Ok(Session {
-                inner: Inner::SqliteRead(glances.acquire().await?),
-            }),
+            Db::Sqlite { glances, .. } => Ok(Inner::SqliteRead(glances.acquire().await?).into()),
             Db::Postgres(_) => self.read().await,
         }
     }
@@ -166,16 +176,16 @@ impl Store {
             Db::Sqlite { writer, .. } => Inner::SqliteWrite(begin(writer, DURABLE).await?),
             Db::Postgres(pool) => Inner::PostgresWrite(pool.begin().await?),
         };
-        Ok(Session { inner })
+        Ok(inner.into())
     }
 
     /// The same for what is found out again if a power cut takes it: how far delivery is, which the device's own lists
     /// tell, and when it was seen. SQLite then need not wait for the disk.
     pub async fn write_recoverable(&self) -> Result<Session, StoreError> {
         match &self.db {
-            Db::Sqlite { writer, .. } => Ok(Session {
-                inner: Inner::SqliteWrite(begin(writer, RECOVERABLE).await?),
-            }),
+            Db::Sqlite { writer, .. } => {
+                Ok(Inner::SqliteWrite(begin(writer, RECOVERABLE).await?).into())
+            }
             Db::Postgres(_) => self.write().await,
         }
     }
@@ -274,8 +284,9 @@ fn redacted(url: &str) -> String {
 }
 
 impl Session {
-    /// Makes the changes of this transaction last. Nothing to do for a reading session.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    /// Makes the changes of this transaction last, with what was noted for the audit. Nothing to do for a reading session.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.append_pending().await?;
         match self.inner {
             Inner::SqliteRead(_) | Inner::PostgresRead(_) => {}
             Inner::SqliteWrite(transaction) => transaction.commit().await?,

@@ -236,11 +236,16 @@ impl Engine {
         origin: &'static str,
     ) -> Result<String, EngineError> {
         let subject = authority.issuing().subject();
-        let changes = json!({
-            "sha256": hex(&authority.issuing().sha256()),
-            "root": authority.root().subject(),
-            "before": self.issuer_id(),
-        });
+        let current = self.authority();
+        let of = |issuing: &Certificate, root: &Certificate| {
+            json!({
+                "subject": issuing.subject(),
+                "sha256": hex(&issuing.sha256()),
+                "root": root.subject(),
+            })
+        };
+        let before = of(current.issuing(), current.root());
+        let after = of(authority.issuing(), authority.root());
         let mut session = self.store().write().await?;
         let mut new = NewAuthority {
             session: &mut session,
@@ -249,13 +254,8 @@ impl Engine {
             now: self.now(),
         };
         let key_id = new.keep(authority, origin).await?;
-        let change = Change {
-            activity: origin,
-            kind: "certificateAuthority",
-            id: key_id.clone(),
-            name: &subject,
-            changes,
-        };
+        let kind = "certificateAuthority";
+        let change = Change::act(origin, kind, &key_id, &subject, before, after);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         self.refresh_authorities().await?;
@@ -378,13 +378,9 @@ fn root_key_change<'a>(
     name: &'a str,
     root: &Certificate,
 ) -> Result<Change<'a>, EngineError> {
-    Ok(Change {
-        activity,
-        kind: "rootKey",
-        id: hex(&root.public_key()?.key_id()),
-        name,
-        changes: json!({}),
-    })
+    let after = json!({ "sha256": hex(&root.sha256()) });
+    let id = hex(&root.public_key()?.key_id());
+    Ok(Change::action(activity, "rootKey", id, name, after))
 }
 
 fn no_root_key(root: &Certificate) -> EngineError {

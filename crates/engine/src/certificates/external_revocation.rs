@@ -267,6 +267,7 @@ impl Engine {
         let Some(mut record) = session.find_external_revocation(id).await? else {
             return Err(EngineError::not_found("revocation", id));
         };
+        let before = json!({ "state": record.state, "result": record.result });
         DONE.clone_into(&mut record.state);
         record.due_at = None;
         record.result = Some(format!("told by hand ({})", actor.name()));
@@ -276,13 +277,16 @@ impl Engine {
                 reason: "the issuer was told already".to_owned(),
             });
         }
-        let change = Change {
-            activity: "settle",
-            kind: "externalRevocation",
-            id: id.to_string(),
-            name: &record.serial,
-            changes: json!({ "issuer": record.issuer }),
-        };
+        let after =
+            json!({ "state": record.state, "result": record.result, "issuer": record.issuer });
+        let change = Change::act(
+            "settle",
+            "externalRevocation",
+            id,
+            &record.serial,
+            before,
+            after,
+        );
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }

@@ -9,7 +9,7 @@ use mandate_pki::oid;
 use mandate_pki::scep::client::{Capabilities, ServerCertificates, read_ca_certificates};
 use mandate_store::{ExternalIssuerRecord, Session, StoreError};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::gateway::IssuerRequest;
@@ -18,6 +18,8 @@ use crate::instance::{from_hex, hex, serial};
 use crate::{Action, Actor, Engine, EngineError};
 
 const NAME_LENGTH: usize = 64;
+/// What the audit calls authorities of others.
+const KIND: &str = "certificateIssuer";
 const KEY_ID_LENGTH: usize = 40;
 /// Our registration authority is known to the other side by its certificate, so that it lasts.
 const REGISTRATION_VALID_FOR: i64 = 10 * 365 * Timestamp::DAY;
@@ -47,6 +49,19 @@ impl std::fmt::Debug for NewIssuer {
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
+}
+
+/// What the audit says of one: neither challenge nor token.
+fn properties(record: &ExternalIssuerRecord) -> Result<Value, EngineError> {
+    let settings: IssuerSettings = serde_json::from_str(&record.settings)
+        .map_err(|error| EngineError::Internal(format!("table `external_issuer`: {error}")))?;
+    Ok(json!({
+        "name": record.name,
+        "url": record.url,
+        "legacyDes": settings.legacy_des,
+        "revocationUrl": settings.revocation_url,
+        "authoritySha256": hex(&mandate_pki::sha256(&record.certificate)),
+    }))
 }
 
 /// What an authority of others says of itself.
@@ -191,13 +206,9 @@ impl Engine {
             }
         }
         session.raise_intent().await?;
-        let change = Change {
-            activity: "create",
-            kind: "certificateIssuer",
-            id: new.name.clone(),
-            name: &new.name,
-            changes: json!({ "url": new.url, "fingerprint": server.fingerprint() }),
-        };
+        let mut after = properties(&record)?;
+        after["fingerprint"] = json!(server.fingerprint());
+        let change = Change::create(KIND, &new.name, &new.name, after);
         self.audit(&mut session, actor, change).await?;
         let view = view(&mut session, record).await?;
         session.commit().await?;
@@ -219,6 +230,9 @@ impl Engine {
     pub async fn remove_issuer(&self, actor: &Actor, name: &str) -> Result<(), EngineError> {
         actor.require(Action::AuthoritiesUpdate)?;
         let mut session = self.store().write().await?;
+        let all = session.list_external_issuers().await?;
+        let before = all.into_iter().find(|record| record.name == name);
+        let before = before.ok_or_else(|| EngineError::not_found("issuer", name))?;
         if !session.delete_external_issuer(name).await? {
             return Err(EngineError::not_found("issuer", name));
         }
@@ -226,13 +240,7 @@ impl Engine {
             session.delete_secret(&secret_name(name, what)).await?;
         }
         session.raise_intent().await?;
-        let change = Change {
-            activity: "delete",
-            kind: "certificateIssuer",
-            id: name.to_owned(),
-            name,
-            changes: json!({}),
-        };
+        let change = Change::delete(KIND, name, name, properties(&before)?);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         self.forget_issuer_server(name);

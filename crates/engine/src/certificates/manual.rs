@@ -92,17 +92,13 @@ impl Engine {
         };
         session.insert_challenge(&record).await?;
         let subject = subject.to_string();
-        let change = Change {
-            activity: "create",
-            kind: "challenge",
-            id: record.id.to_string(),
-            name: &subject,
-            changes: json!({
-                "template": new.template,
-                "alternativeNames": spec.subject_alt_names,
-                "expiresAt": record.expires_at.to_string(),
-            }),
-        };
+        let after = json!({
+            "subject": subject,
+            "template": new.template,
+            "alternativeNames": spec.subject_alt_names,
+            "expirationDateTime": record.expires_at.to_string(),
+        });
+        let change = Change::create("challenge", record.id, &subject, after);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(ManualChallenge {

@@ -117,13 +117,10 @@ impl Engine {
                 reason: format!("the certificate `{serial}` was revoked already"),
             });
         }
-        let change = Change {
-            activity: "revoke",
-            kind: "certificate",
-            id: serial,
-            name: &record.subject.clone(),
-            changes: json!({ "reason": code, "issuer": record.issuer }),
-        };
+        let after = json!({ "revoked": true, "reason": code });
+        let name = record.subject.clone();
+        let before = json!({ "revoked": false });
+        let change = Change::act("revoke", "certificate", serial, &name, before, after);
         self.audit(&mut session, actor, change).await?;
         if let Some(device) = record.device_id {
             session.delete_revoked_certificate_keys(device).await?;

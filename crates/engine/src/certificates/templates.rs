@@ -11,6 +11,8 @@ use crate::{Action, Actor, Engine, EngineError};
 
 /// The setting by which profiles name a template.
 const SETTING: &str = "certificateTemplateName";
+/// What the audit calls templates.
+const KIND: &str = "certificateTemplate";
 const NAME_LENGTH: usize = 64;
 const KEY_SIZES: [u32; 3] = [2048, 3072, 4096];
 
@@ -80,13 +82,7 @@ impl Engine {
                 other => other.into(),
             })?;
         session.raise_intent().await?;
-        let change = Change {
-            activity: "create",
-            kind: "certificateTemplate",
-            id: template.name.clone(),
-            name: &template.label,
-            changes: json!(template),
-        };
+        let change = Change::create(KIND, &template.name, &template.label, json!(template));
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(template)
@@ -125,17 +121,12 @@ impl Engine {
                 by,
             });
         }
+        let before = services(&mut session).await?.templates.remove(name);
         if !session.delete_certificate_template(name).await? {
             return Err(EngineError::not_found("certificate template", name));
         }
         session.raise_intent().await?;
-        let change = Change {
-            activity: "delete",
-            kind: "certificateTemplate",
-            id: name.to_owned(),
-            name,
-            changes: json!({}),
-        };
+        let change = Change::delete(KIND, name, name, json!(before));
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }

@@ -1,12 +1,13 @@
 //! Sealing everything anew with another key.
 
 use mandate_pki::seal::SealKey;
-use mandate_store::{AuditRecord, SealedKind, Session, Store};
+use mandate_store::{SealedKind, Session, Store};
 use serde_json::json;
 
 use super::check::{PAGE, is_empty};
 use super::context::context_of;
-use crate::{Actor, Chance, Clock, Engine, EngineError};
+use crate::audit::{self, Change};
+use crate::{Chance, Clock, Engine, EngineError};
 
 impl Engine {
     /// Seals every value of a database with the first key of `seal`, whichever of its keys it was sealed with, in one
@@ -39,17 +40,10 @@ impl Engine {
         }
         if changed > 0 {
             let now = clock.now();
-            let event = AuditRecord {
-                id: chance.id(now),
-                at: now,
-                actor: Actor::system().name().to_owned(),
-                activity: "rotate",
-                resource_kind: "sealKey",
-                resource_id: seal.id().to_string(),
-                resource_name: "secret key".to_owned(),
-                changes: json!({ "values": changed }).to_string(),
-            };
-            session.insert_audit_event(&event).await?;
+            let id = seal.id().to_string();
+            let after = json!({ "valuesSealed": changed });
+            let change = Change::action("rotate", "sealKey", id, "secret key", after);
+            audit::note_as_system(&mut session, seal, (chance.id(now), now), change).await?;
         }
         session.commit().await?;
         Ok(changed)

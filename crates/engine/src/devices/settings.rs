@@ -83,13 +83,10 @@ impl Engine {
         }
         let text = serde_json::to_string(&settings).expect("numbers, switches and a text");
         session.set_setting(NAME, &text).await?;
-        let change = Change {
-            activity: "update",
-            kind: "deviceManagement",
-            id: self.tenant().id.to_string(),
-            name: &self.tenant().company,
-            changes: json!({ "before": before, "after": settings }),
-        };
+        let tenant = self.tenant();
+        let (old, new) = (json!(before), json!(settings));
+        let kind = "deviceManagement";
+        let change = Change::update(kind, tenant.id, &tenant.company, &old, &new);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(settings)

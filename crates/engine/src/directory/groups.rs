@@ -95,9 +95,10 @@ impl Engine {
             members,
             owners: new.owners,
         };
-        let changes = self.welcome(&mut session, group.id, newcomers).await?;
-        self.audit(&mut session, actor, change("create", &group, changes))
-            .await?;
+        let mut after = properties(&group);
+        after.extend(self.welcome(&mut session, group.id, newcomers).await?);
+        let change = Change::create(KIND, group.id, &group.display_name, Value::Object(after));
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(group)
     }
@@ -126,15 +127,16 @@ impl Engine {
         if group == before && newcomers.is_empty() {
             return Ok(group);
         }
-        let mut changes = self.welcome(&mut session, id, newcomers).await?;
-        changes["before"] = json!(before.display_name);
+        let mut after = properties(&group);
+        after.extend(self.welcome(&mut session, id, newcomers).await?);
         if group != before {
             session.update_group(&group).await?;
             // Reasons carry the name.
             session.raise_picture().await?;
         }
-        self.audit(&mut session, actor, change("update", &group, changes))
-            .await?;
+        let old = Value::Object(properties(&before));
+        let change = Change::update(KIND, id, &group.display_name, &old, &Value::Object(after));
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(group)
     }
@@ -167,8 +169,9 @@ impl Engine {
         }
         session.delete_group(id).await?;
         session.raise_picture().await?;
-        self.audit(&mut session, actor, change("delete", &group, json!({})))
-            .await?;
+        let before = Value::Object(properties(&group));
+        let change = Change::delete(KIND, id, &group.display_name, before);
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
@@ -207,19 +210,19 @@ impl Engine {
             members,
             owners: Vec::new(),
         };
-        let changes = self.welcome(&mut session, id, newcomers).await?;
-        self.audit(&mut session, actor, change("addMember", &group, changes))
-            .await?;
+        let added = Value::Object(self.welcome(&mut session, id, newcomers).await?);
+        let change = moved("addMember", &group, Value::Null, added);
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
-    /// Adds members and owners; what the audit says of them.
+    /// Adds members and owners; what the audit says of them, which is who came and not who is there.
     async fn welcome(
         &self,
         session: &mut Session,
         id: GroupId,
         newcomers: Newcomers,
-    ) -> Result<Value, EngineError> {
+    ) -> Result<Map<String, Value>, EngineError> {
         let mut changes = Map::new();
         let members: Vec<Value> = newcomers
             .members
@@ -238,7 +241,7 @@ impl Engine {
         for owner in newcomers.owners {
             add_owner(session, id, owner).await?;
         }
-        Ok(Value::Object(changes))
+        Ok(changes)
     }
 
     async fn add_member(
@@ -285,9 +288,9 @@ impl Engine {
             .ok_or_else(|| EngineError::not_found("member", member))?;
         session.delete_member(id, member).await?;
         self.membership_changed(&mut session, found).await?;
-        let changes = json!({ "members": [member.to_string()] });
-        self.audit(&mut session, actor, change("removeMember", &group, changes))
-            .await?;
+        let removed = json!({ "members": [member] });
+        let change = moved("removeMember", &group, removed, Value::Null);
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
@@ -349,12 +352,24 @@ fn checked(group: Group) -> Result<Group, EngineError> {
     Ok(group)
 }
 
-pub(super) fn change<'a>(activity: &'static str, group: &'a Group, changes: Value) -> Change<'a> {
-    Change {
-        activity,
-        kind: "group",
-        id: group.id.to_string(),
-        name: &group.display_name,
-        changes,
-    }
+/// Who came to a group or left it.
+pub(super) fn moved<'a>(
+    activity: &'static str,
+    group: &'a Group,
+    left: Value,
+    came: Value,
+) -> Change<'a> {
+    Change::act(activity, KIND, group.id, &group.display_name, left, came)
 }
+
+/// What the audit says of a group, in Graph's words.
+fn properties(group: &Group) -> Map<String, Value> {
+    let mut properties = group.other.clone();
+    properties.insert("displayName".to_owned(), json!(group.display_name));
+    properties.insert("description".to_owned(), json!(group.description));
+    properties.insert("mailNickname".to_owned(), json!(group.mail_nickname));
+    properties
+}
+
+/// What the audit calls groups.
+const KIND: &str = "group";

@@ -1,9 +1,9 @@
 //! Whose groups are. It is a note for people: an owner gets nothing that is assigned to the group.
 
 use mandate_model::{GroupId, User, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::groups::{add_owner, change};
+use super::groups::{add_owner, moved};
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 impl Engine {
@@ -40,9 +40,9 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
         add_owner(&mut session, id, owner).await?;
-        let changes = json!({ "owners": [owner] });
-        self.audit(&mut session, actor, change("addOwner", &group, changes))
-            .await?;
+        let added = json!({ "owners": [owner] });
+        let change = moved("addOwner", &group, Value::Null, added);
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
@@ -62,9 +62,9 @@ impl Engine {
         if !session.delete_owner(id, owner).await? {
             return Err(EngineError::not_found("owner", owner));
         }
-        let changes = json!({ "owners": [owner] });
-        self.audit(&mut session, actor, change("removeOwner", &group, changes))
-            .await?;
+        let removed = json!({ "owners": [owner] });
+        let change = moved("removeOwner", &group, removed, Value::Null);
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 }

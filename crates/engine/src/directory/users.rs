@@ -98,8 +98,8 @@ impl Engine {
             .insert_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
-        self.audit(&mut session, actor, change("create", &user))
-            .await?;
+        let change = Change::create(KIND, user.id, &user.display_name, properties(&user));
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(user)
     }
@@ -136,8 +136,9 @@ impl Engine {
         if before.account_enabled && !user.account_enabled {
             self.end_speaking_for(&mut session, id).await?;
         }
-        self.audit(&mut session, actor, change("update", &user))
-            .await?;
+        let (old, new) = (properties(&before), properties(&user));
+        let change = Change::update(KIND, id, &user.display_name, &old, &new);
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(user)
     }
@@ -156,8 +157,8 @@ impl Engine {
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
         session.delete_user(id).await?;
-        self.audit(&mut session, actor, change("delete", &user))
-            .await?;
+        let change = Change::delete(KIND, id, &user.display_name, properties(&user));
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
@@ -246,13 +247,27 @@ fn taken(error: StoreError, user: &User) -> EngineError {
     }
 }
 
-fn change<'a>(activity: &'static str, user: &'a User) -> Change<'a> {
-    let changes = json!({ "userPrincipalName": user.user_principal_name });
-    Change {
-        activity,
-        kind: "user",
-        id: user.id.to_string(),
-        name: &user.display_name,
-        changes,
+/// What the audit says of a person, in Graph's words.
+fn properties(user: &User) -> Value {
+    let mut properties = user.other.clone();
+    let known = json!({
+        "userPrincipalName": user.user_principal_name,
+        "displayName": user.display_name,
+        "givenName": user.given_name,
+        "surname": user.surname,
+        "mail": user.mail,
+        "onPremisesSamAccountName": user.on_premises_sam_account_name,
+        "onPremisesDomainName": user.on_premises_domain_name,
+        "onPremisesNetBiosName": user.on_premises_net_bios_name,
+        "onPremisesDistinguishedName": user.on_premises_distinguished_name,
+        "onPremisesSecurityIdentifier": user.on_premises_security_identifier,
+        "accountEnabled": user.account_enabled,
+    });
+    if let Value::Object(known) = known {
+        properties.extend(known);
     }
+    Value::Object(properties)
 }
+
+/// What the audit calls people.
+const KIND: &str = "user";

@@ -113,14 +113,7 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("enrolment link", id))?;
         session.delete_link(id).await?;
-        let changes = json!({ "user": link.user_id, "usesLeft": link.uses_left });
-        let change = Change {
-            activity: "delete",
-            kind: "enrolmentLink",
-            id: id.to_string(),
-            name: "",
-            changes,
-        };
+        let change = Change::delete(KIND, id, "", properties(&link));
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
@@ -198,14 +191,7 @@ impl Engine {
             return Err(EngineError::not_found("user", user));
         }
         session.insert_link(&record).await?;
-        let changes = json!({ "user": new.user, "uses": new.uses, "platform": record.platform });
-        let change = Change {
-            activity: "create",
-            kind: "enrolmentLink",
-            id: record.id.to_string(),
-            name: "",
-            changes,
-        };
+        let change = Change::create(KIND, record.id, "", properties(&record));
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(EnrolmentLink {
@@ -222,4 +208,19 @@ fn word(kind: EnrolmentType) -> String {
         Ok(Value::String(word)) => word,
         _ => String::new(),
     }
+}
+
+/// What the audit calls links.
+const KIND: &str = "enrolmentLink";
+
+/// What the audit says of a link: not what opens it.
+fn properties(link: &LinkRecord) -> Value {
+    json!({
+        "userId": link.user_id,
+        "platform": link.platform,
+        "enrollmentType": link.enrolment_type,
+        "signed": link.signed,
+        "usesLeft": link.uses_left,
+        "expirationDateTime": link.expires_at.to_string(),
+    })
 }

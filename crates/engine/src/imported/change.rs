@@ -3,10 +3,14 @@
 use mandate_model::ImportPurpose;
 use mandate_model::catalogue::Violation;
 use mandate_store::{ImportedRecord, Session};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::create::Origin;
-use super::{Claims, EncryptedPfx, ImportId, Imported, OpenedPfx, PaddingScheme, check, key};
+use super::{
+    Claims, EncryptedPfx, ImportId, Imported, KIND, OpenedPfx, PaddingScheme, check, key,
+    properties,
+};
+use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A change; what is absent stays.
@@ -86,7 +90,13 @@ impl Engine {
         if is_changed {
             record.modified_at = now;
             session.update_imported(&record, sealed.as_ref()).await?;
-            self.imported_changed(&mut session, actor, "update", &record)
+            let (mut old, mut new) = (properties(&before), properties(&record));
+            if sealed.is_some() {
+                // The same certificate and key may come in another file: that it came is the change.
+                (old["file"], new["file"]) = (json!("before"), json!("replaced"));
+            }
+            let change = Change::update(KIND, id, &record.user_principal_name, &old, &new);
+            self.imported_changed(&mut session, actor, record.user_id, change)
                 .await?;
         }
         let user = session.find_user(id.user).await?;

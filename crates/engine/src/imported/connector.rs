@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mandate_pki::keys::PrivateKey;
 use mandate_store::Session;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
@@ -95,8 +95,8 @@ impl Engine {
         let sealed = self.seal().seal(&secret, &key.to_pkcs8())?;
         session.set_secret(&secret, &sealed, now).await?;
         self.keep_connector_keys(&mut session, &keys).await?;
-        self.audit(&mut session, actor, audited("create", &made))
-            .await?;
+        let change = Change::create(KIND, &made.name, &made.name, properties(&made));
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(made)
     }
@@ -114,8 +114,8 @@ impl Engine {
         let removed = keys.remove(index);
         session.delete_secret(&secret_name(&removed.name)).await?;
         self.keep_connector_keys(&mut session, &keys).await?;
-        self.audit(&mut session, actor, audited("delete", &removed))
-            .await?;
+        let change = Change::delete(KIND, &removed.name, &removed.name, properties(&removed));
+        self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
@@ -164,12 +164,9 @@ fn secret_name(key: &str) -> String {
     format!("connector.key/{key}")
 }
 
-fn audited<'a>(activity: &'static str, key: &'a ConnectorKey) -> Change<'a> {
-    Change {
-        activity,
-        kind: "connectorKey",
-        id: key.name.clone(),
-        name: &key.name,
-        changes: json!({ "providerName": key.provider, "bits": key.bits }),
-    }
+/// What the audit calls these keys.
+const KIND: &str = "connectorKey";
+
+fn properties(key: &ConnectorKey) -> Value {
+    json!({ "keyName": key.name, "providerName": key.provider, "bits": key.bits })
 }

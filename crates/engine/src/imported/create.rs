@@ -5,7 +5,11 @@ use mandate_model::{ImportPurpose, User};
 use mandate_store::{ImportedRecord, Session, StoreError};
 use serde_json::Value;
 
-use super::{Claims, EncryptedPfx, ImportRequest, MAX_PER_PERSON, OpenedPfx, check, key};
+use super::{
+    Claims, EncryptedPfx, ImportId, ImportRequest, KIND, MAX_PER_PERSON, OpenedPfx, check, key,
+    properties,
+};
+use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A certificate that was imported, or changed.
@@ -103,7 +107,9 @@ impl Engine {
                 },
                 other => other.into(),
             })?;
-        self.imported_changed(&mut session, actor, "create", record)
+        let name = &record.user_principal_name;
+        let change = Change::create(KIND, ImportId::of(record), name, properties(record));
+        self.imported_changed(&mut session, actor, record.user_id, change)
             .await?;
         session.commit().await?;
         Ok(imported)

@@ -2,7 +2,8 @@
 
 use mandate_store::ImportedRecord;
 
-use super::ImportId;
+use super::{ImportId, KIND, properties};
+use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
 impl Engine {
@@ -75,7 +76,8 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("imported certificate", id))?;
         session.delete_imported(id.user, &id.thumbprint).await?;
-        self.imported_changed(&mut session, actor, "delete", &record)
+        let change = Change::delete(KIND, id, &record.user_principal_name, properties(&record));
+        self.imported_changed(&mut session, actor, record.user_id, change)
             .await?;
         Ok(session.commit().await?)
     }

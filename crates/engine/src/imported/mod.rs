@@ -31,7 +31,8 @@ pub use open::{MAX_PFX, OpenedPfx, PfxProblem, open_pfx};
 pub use request::{Claims, EncryptedPfx, ImportRequest, PaddingScheme};
 
 use mandate_store::{ImportedRecord, Session};
-use serde_json::json;
+use mandate_model::UserId;
+use serde_json::{Value, json};
 
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError};
@@ -45,24 +46,27 @@ impl Engine {
         &self,
         session: &mut Session,
         actor: &Actor,
-        activity: &'static str,
-        record: &ImportedRecord,
+        user: UserId,
+        change: Change<'_>,
     ) -> Result<(), EngineError> {
-        session
-            .mark_stale_of_user(record.user_id, self.now())
-            .await?;
-        let changes = json!({
-            "thumbprint": record.certificate.thumbprint,
-            "intendedPurpose": record.certificate.purpose.name(),
-            "expirationDateTime": record.certificate.not_after.to_string(),
-        });
-        let change = Change {
-            activity,
-            kind: "userPFXCertificate",
-            id: ImportId::of(record).to_string(),
-            name: &record.user_principal_name,
-            changes,
-        };
+        session.mark_stale_of_user(user, self.now()).await?;
         self.audit(session, actor, change).await
     }
+}
+
+/// What the audit calls imported certificates.
+const KIND: &str = "userPFXCertificate";
+
+/// What the audit says of an imported certificate: never its key.
+fn properties(record: &ImportedRecord) -> Value {
+    json!({
+        "thumbprint": record.certificate.thumbprint,
+        "intendedPurpose": record.certificate.purpose.name(),
+        "startDateTime": record.certificate.not_before.to_string(),
+        "expirationDateTime": record.certificate.not_after.to_string(),
+        "userPrincipalName": record.user_principal_name,
+        "providerName": record.provider_name,
+        "keyName": record.key_name,
+        "paddingScheme": record.padding_scheme,
+    })
 }

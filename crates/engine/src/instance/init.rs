@@ -2,11 +2,15 @@
 
 use mandate_model::{TenantId, Timestamp, User, UserId};
 use mandate_pki::authority::{self, AuthorityRequest};
-use mandate_pki::keys::{KeyKind, PrivateKey};
+use mandate_pki::keys::KeyKind;
 use mandate_pki::seal::SealKey;
 use mandate_store::{Session, Store};
+use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::{NewAuthority, Tenant, serial};
+use crate::audit::{self, Change};
+use crate::tokens::keep_new_key;
 use crate::{Chance, Clock, Engine, EngineError};
 
 /// What an administrator says of a new instance.
@@ -86,12 +90,10 @@ impl Engine {
             seal,
             now,
         };
-        new.keep(
-            "token.key",
-            &PrivateKey::generate(KeyKind::Rsa2048)?.to_pkcs8(),
-        )
-        .await?;
         new.keep("challenge.key", &chance.key()).await?;
+        let audit_key = Zeroizing::new(chance.key().to_vec());
+        new.keep(audit::KEY_NAME, &audit_key).await?;
+        keep_new_key(&mut session, seal, chance, now, now).await?;
         session.set_setting("ca.root", &ca.root.to_pem()).await?;
         let mut new = NewAuthority {
             session: &mut session,
@@ -107,6 +109,13 @@ impl Engine {
         let text = serde_json::to_string(&tenant)
             .map_err(|error| EngineError::Internal(error.to_string()))?;
         session.set_setting("tenant", &text).await?;
+        let change = Change::create(
+            "organization",
+            tenant.id,
+            &tenant.company,
+            json!({ "displayName": tenant.company, "verifiedDomains": tenant.domains }),
+        );
+        audit::begin(&mut session, audit_key, chance.id(now), now, change).await?;
         session.commit().await?;
         Ok(Initialised {
             tenant,
@@ -118,8 +127,8 @@ impl Engine {
 impl Engine {
     /// Whether a database holds an instance whose secrets this key opens.
     pub async fn is_initialised_with(store: &Store, seal: &SealKey) -> Result<bool, EngineError> {
-        let sealed = store.read().await?.find_secret("token.key").await?;
-        Ok(sealed.is_some_and(|sealed| seal.open("token.key", &sealed).is_ok()))
+        let sealed = store.read().await?.find_secret("challenge.key").await?;
+        Ok(sealed.is_some_and(|sealed| seal.open("challenge.key", &sealed).is_ok()))
     }
 }
 

@@ -9,7 +9,7 @@ use mandate_pki::keys::{KeyKind, PrivateKey};
 use mandate_pki::name::DistinguishedName;
 use mandate_pki::oid;
 use mandate_store::Session;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
@@ -108,6 +108,7 @@ impl Engine {
             );
             return Err(invalid(&rule));
         }
+        let before = properties(&mut session).await?;
         if key_name == NEXT_KEY {
             self.promote_key(&mut session, now).await?;
         }
@@ -121,15 +122,8 @@ impl Engine {
         if let Some(apple_id) = &apple_id {
             session.set_setting("push.apple_id", apple_id).await?;
         }
-        let changes = json!({ "topic": topic, "serial": certificate.serial_hex() });
-        let id = "applePushNotificationCertificate".to_owned();
-        let change = Change {
-            activity: "update",
-            kind: "pushCertificate",
-            id,
-            name: &topic,
-            changes,
-        };
+        let after = properties(&mut session).await?;
+        let change = Change::update(KIND, ID, &topic, &before, &after);
         self.audit(&mut session, actor, change).await?;
         let result = stored(&mut session).await?;
         session.commit().await?;
@@ -149,20 +143,13 @@ impl Engine {
                 "applePushNotificationCertificate",
             ));
         };
+        let said = properties(&mut session).await?;
         // The topic stays on record: devices are bound to it, whatever becomes of the certificate.
         for name in ["push.certificate", "push.modified", "push.apple_id"] {
             session.delete_setting(name).await?;
         }
         session.delete_secret(KEY).await?;
-        let id = "applePushNotificationCertificate".to_owned();
-        let changes = json!({ "topic": before.topic });
-        let change = Change {
-            activity: "delete",
-            kind: "pushCertificate",
-            id,
-            name: &before.topic,
-            changes,
-        };
+        let change = Change::delete(KIND, ID, &before.topic, said);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         self.forget_push_connection();
@@ -262,5 +249,24 @@ async fn stored(session: &mut Session) -> Result<Option<PushCertificate>, Engine
         not_after: Timestamp::from_unix_seconds(certificate.not_after()),
         certificate_pem,
         modified_at: Timestamp(modified.unwrap_or_default()),
+    }))
+}
+
+/// What the audit calls the push certificate.
+const KIND: &str = "pushCertificate";
+const ID: &str = "applePushNotificationCertificate";
+
+/// What the audit says of the push certificate that is stored; nothing if none is.
+async fn properties(session: &mut Session) -> Result<Value, EngineError> {
+    let Some(pem) = session.find_setting("push.certificate").await? else {
+        return Ok(Value::Null);
+    };
+    let certificate = Certificate::from_pem(&pem)?;
+    let expires = Timestamp::from_unix_seconds(certificate.not_after());
+    Ok(json!({
+        "topicIdentifier": session.find_setting("push.topic").await?,
+        "certificateSerialNumber": certificate.serial_hex(),
+        "expirationDateTime": expires.to_string(),
+        "appleIdentifier": session.find_setting("push.apple_id").await?,
     }))
 }
