@@ -1,13 +1,13 @@
 //! Between Apple's words and the engine's.
 
 use mandate_engine::{Answer, Content, EnrolmentOffer, Failure, FailureKind, SeenProfile, Work};
-use mandate_model::{DeviceFacts, Endpoints, EnrolmentType};
+use mandate_model::{DeviceFacts, Endpoints, EnrolmentType, Platform};
 use mandate_pki::certificate::Certificate;
 use mandate_pki::cms::{self, ContentCipher};
 use plist::{Dictionary, Value};
 use uuid::Uuid;
 
-use crate::enrolment::{EnrolmentProfile, Identity, Mode, Texts};
+use crate::enrolment::{EnrolmentProfile, Identity, Mode, ServerCapability, Texts};
 use crate::wire::{self, AccessRights, Command, Report, ReportStatus, WireError};
 
 /// What does not change from one device to the next.
@@ -195,7 +195,11 @@ impl Server {
             topic: offer.topic.clone(),
             server_url: format!("{}/apple/mdm", self.base_url),
             check_in_url: format!("{}/apple/checkin", self.base_url),
-            capabilities: Vec::new(),
+            // Neither may be added or removed once a Mac is enrolled.
+            capabilities: match offer.platform {
+                Platform::MacOs => vec![ServerCapability::PerUserConnections],
+                Platform::Ios => Vec::new(),
+            },
             platform: offer.platform,
             mode: match (offer.enrolment_type, &offer.account) {
                 (EnrolmentType::User, Some(account)) => Mode::UserOwned {

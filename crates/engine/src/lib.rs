@@ -28,17 +28,14 @@ mod imported;
 mod instance;
 mod meter;
 mod profiles;
+mod providers;
 mod push;
 mod reports;
 mod sign_in;
 mod targeting;
 mod tokens;
 
-pub use access::{
-    Action, Actor, App, DirectoryRole, Grant, Lacking, NewApp, NewRole, NewRoleAssignment, Origin,
-    Permission, Powers, Reach, Role, RoleAssignment, RoleAssignmentChange, RoleChange,
-    RoleDefinition, ScopeTag, ScopeType, Who,
-};
+pub use access::{Action, Actor, App, CertificateCredential, ClientProof, ClientRefusal, DirectoryRole, Grant, HeldRole, Lacking, MOST_CREDENTIALS, NewApp, NewRegistration, NewRole, NewRoleAssignment, NewSecret, Origin, Permission, Powers, Reach, Redirect, RedirectKind, Registration, RegistrationChange, Role, RoleAssignment, RoleAssignmentChange, RoleChange, RoleDefinition, ScopeTag, ScopeType, SecretCredential, SecretLife, Who};
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
 };
@@ -73,6 +70,12 @@ pub use instance::{
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
 pub use profiles::{DeletedProfile, NewProfile, ProfileChange, ProfileVersion};
+pub use providers::{
+    BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer,
+    DirectorySettings, DirectoryVerdict, FromProvider, How, NoProviders, OidcSettings, Provider,
+    ProviderAnswer, ProviderButton, ProviderFault, ProviderGateway, ProviderLink, ProviderRequest,
+    ProviderReturn, ProviderSettings, TryStep,
+};
 pub use push::{
     Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,
 };
@@ -85,6 +88,7 @@ pub use reports::{
 pub use sign_in::{
     NewSession, Problem as SignInProblem, SecondFactor, SessionView, SignInOptions, SignedIn, Step as SignInStep, Visit,
 };
+pub use tokens::{AccessClaims, GRAPH_ID, GRAPH_URL, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal, TokenService, is_graph};
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,6 +38,43 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+impl User {
+    /// The text of an attribute by Graph's name, in any letter case: those that have a field here, further ones as they
+    /// came, and `extensionAttribute1` to `15`, which Graph keeps in `onPremisesExtensionAttributes`. `None` if it is
+    /// absent, empty, or no text.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let filled = |text: &str| !text.trim().is_empty();
+        let known = match name.to_ascii_lowercase().as_str() {
+            "userprincipalname" => Some(self.user_principal_name.as_str()),
+            "displayname" => Some(self.display_name.as_str()),
+            "givenname" => self.given_name.as_deref(),
+            "surname" => self.surname.as_deref(),
+            "mail" => self.mail.as_deref(),
+            "onpremisessamaccountname" => self.on_premises_sam_account_name.as_deref(),
+            "onpremisesdomainname" => self.on_premises_domain_name.as_deref(),
+            "onpremisesnetbiosname" => self.on_premises_net_bios_name.as_deref(),
+            "onpremisesdistinguishedname" => self.on_premises_distinguished_name.as_deref(),
+            "onpremisessecurityidentifier" => self.on_premises_security_identifier.as_deref(),
+            _ => {
+                let extensions = self
+                    .other
+                    .iter()
+                    .find(|(key, _)| key.eq_ignore_ascii_case("onPremisesExtensionAttributes"));
+                let extensions = extensions.and_then(|(_, value)| value.as_object());
+                text(&self.other, name).or_else(|| text(extensions?, name))
+            }
+        };
+        known.filter(|text| filled(text))
+    }
+}
+
+fn text<'a>(attributes: &'a Map<String, serde_json::Value>, name: &str) -> Option<&'a str> {
+    let found = attributes
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found?.1.as_str()
+}
+
 /// A group that profiles are assigned to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -94,6 +131,51 @@ impl Member {
             Self::User(id) => id.0,
             Self::Device(id) => id.0,
             Self::Group(id) => id.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_found_by_graphs_name_wherever_it_is_kept() {
+        let other = json!({
+            "department": "Sales", "jobTitle": " ", "employeeId": 7,
+            "onPremisesExtensionAttributes": { "extensionAttribute3": "blue" },
+        });
+        let user = User {
+            id: UserId(uuid::Uuid::nil()),
+            user_principal_name: "ada@contoso.com".to_owned(),
+            display_name: "Ada".to_owned(),
+            given_name: None,
+            surname: Some("Lovelace".to_owned()),
+            mail: None,
+            on_premises_sam_account_name: None,
+            on_premises_domain_name: None,
+            on_premises_net_bios_name: None,
+            on_premises_distinguished_name: None,
+            on_premises_security_identifier: None,
+            account_enabled: true,
+            other: other.as_object().cloned().unwrap_or_default(),
+            created_at: Timestamp(0),
+        };
+        let found = [
+            "Department",
+            "surname",
+            "extensionattribute3",
+            "userPrincipalName",
+        ];
+        let found = found.map(|name| user.attribute(name));
+        assert_eq!(
+            found,
+            ["Sales", "Lovelace", "blue", "ada@contoso.com"].map(Some)
+        );
+        for absent in ["jobTitle", "employeeId", "mail", "extensionAttribute4", ""] {
+            assert_eq!(user.attribute(absent), None, "{absent}");
         }
     }
 }

@@ -37,6 +37,15 @@ pub struct Profile {
     pub modified_at: Timestamp,
 }
 
+impl Profile {
+    /// Whether it is for the user channel of a Mac (`deploymentChannel`) and not for the Mac as a whole.
+    pub fn is_for_user_channel(&self) -> bool {
+        self.settings
+            .get("deploymentChannel")
+            .is_some_and(|channel| channel == "userChannel")
+    }
+}
+
 /// Whom an assignment includes or excludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind", content = "group")]

@@ -36,6 +36,11 @@ pub enum Reason {
     NotNow,
     /// No longer wanted; the inventory still shows it or has not been read.
     Removing,
+    /// The profile is for the user channel of a Mac, and the Mac's user has not logged in there.
+    WaitingForLogin {
+        /// Sign-in name of the user.
+        user: String,
+    },
     /// The profile needs a user and the device has none.
     NoUser,
     /// A directory attribute is empty.
@@ -143,7 +148,8 @@ impl Reason {
             | Self::Sent
             | Self::Acknowledged
             | Self::NotNow
-            | Self::Removing => State::Pending,
+            | Self::Removing
+            | Self::WaitingForLogin { .. } => State::Pending,
             Self::NoUser
             | Self::UserDisabled { .. }
             | Self::OsTooOld { .. }
@@ -174,6 +180,11 @@ impl Reason {
             Self::NotNow => "the device is locked or busy and will take it later".to_owned(),
             Self::Removing => {
                 "no longer assigned, waiting until the profile list shows it gone".to_owned()
+            }
+            Self::WaitingForLogin { user } => {
+                format!(
+                    "the profile is for the user channel, and user {user} has not logged in on this Mac"
+                )
             }
             Self::NoUser => {
                 "no user: the device has no primary user, and this profile is made for a user"
@@ -248,6 +259,9 @@ impl Reason {
             }
             Self::Acknowledged => "the profile list is asked for at once",
             Self::Removing => "the removal is repeated until the profile list shows it gone",
+            Self::WaitingForLogin { .. } => {
+                "delivery follows when the user logs in on the Mac, under a short name that the directory knows"
+            }
             Self::NoUser => {
                 "enrol the device for a person, or assign the profile to groups of people"
             }

@@ -20,7 +20,7 @@ pub struct IssuedRecord {
     pub purpose: String,
     /// Place in its profile.
     pub slot: Option<String>,
-    /// Device that it was issued to.
+    /// Device that it was issued to, over whichever of its channels.
     pub device_id: Option<DeviceId>,
     /// Primary user of that device, or the person that it speaks for.
     pub user_id: Option<UserId>,
@@ -109,8 +109,8 @@ impl From<IssuedRow> for IssuedRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT c.sha256, c.der, c.issuer, c.purpose, c.slot, c.device_id, coalesce(d.user_id, c.user_id) AS user_id,
-                    c.profile_id, c.issued_at, c.not_after, c.revoked_at, p.renew_at
+            "SELECT c.sha256, c.der, c.issuer, c.purpose, c.slot, coalesce(d.parent_id, c.device_id) AS device_id,
+                    coalesce(d.user_id, c.user_id) AS user_id, c.profile_id, c.issued_at, c.not_after, c.revoked_at, p.renew_at
              FROM certificate c
              LEFT JOIN device d ON d.id = c.device_id
              LEFT JOIN device_profile p ON p.device_id = c.device_id AND p.profile_id = c.profile_id ",

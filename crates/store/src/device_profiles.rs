@@ -97,7 +97,7 @@ pub struct ProfileCounts {
 }
 
 #[derive(FromRow)]
-struct DeviceProfileRow {
+pub(crate) struct DeviceProfileRow {
     device_id: Uuid,
     profile_id: Uuid,
     wanted: i64,
@@ -134,7 +134,7 @@ fn read<T: DeserializeOwned>(
     })
 }
 
-fn word<T: DeserializeOwned>(
+pub(crate) fn word<T: DeserializeOwned>(
     column: &'static str,
     device: Uuid,
     text: &str,
@@ -192,10 +192,13 @@ const OF_DEVICE: &str = concat!(
     columns!(),
     " FROM device_profile WHERE device_id = $1 ORDER BY profile_id"
 );
+// What people have over channels of their own is another list.
 const OF_PROFILE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM device_profile WHERE profile_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3"
+    " FROM device_profile WHERE profile_id = $1 AND device_id > $2
+      AND EXISTS (SELECT 1 FROM device d WHERE d.id = device_id AND d.parent_id IS NULL)
+    ORDER BY device_id LIMIT $3"
 );
 const COUNTS: &str = "
     SELECT device_id, wanted, state, deadline_at, version FROM device_profile WHERE profile_id = $1";
@@ -238,7 +241,7 @@ impl Session {
             .collect()
     }
 
-    /// One profile on its devices, by device, from the one after `after`.
+    /// One profile on its devices over their own channels, by device, from the one after `after`.
     pub async fn devices_of_profile(
         &mut self,
         id: ProfileId,

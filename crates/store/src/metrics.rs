@@ -8,7 +8,8 @@ use crate::{Session, StoreError};
 /// A state and how many are in it.
 pub type StateCount = (String, i64);
 
-const DEVICES: &str = "SELECT state, count(*) FROM device GROUP BY state ORDER BY state";
+const DEVICES: &str = "
+    SELECT state, count(*) FROM device WHERE parent_id IS NULL GROUP BY state ORDER BY state";
 const PROFILES: &str = "SELECT state, count(*) FROM device_profile GROUP BY state ORDER BY state";
 const REVOCATIONS: &str =
     "SELECT state, count(*) FROM external_revocation GROUP BY state ORDER BY state";

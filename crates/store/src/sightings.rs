@@ -20,8 +20,11 @@ pub struct SightingRecord {
 }
 
 const OF_DEVICE: &str = "SELECT sha256 FROM certificate_sighting WHERE device_id = $1";
+// What the channel of a person shows, its device shows.
 const OF_CERTIFICATE: &str = "
-    SELECT sha256, device_id, seen_at FROM certificate_sighting WHERE sha256 = $1 ORDER BY device_id";
+    SELECT s.sha256, coalesce(d.parent_id, d.id), max(s.seen_at)
+    FROM certificate_sighting s JOIN device d ON d.id = s.device_id
+    WHERE s.sha256 = $1 GROUP BY s.sha256, coalesce(d.parent_id, d.id) ORDER BY 2";
 // What else is on a device is its owner's business.
 const INSERT_KNOWN: &str = "
     INSERT INTO certificate_sighting (device_id, sha256, seen_at)

@@ -13,7 +13,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Refuses devices that are too old for the kind, and channels that there are none of.
+    /// Refuses devices that are too old for the kind.
     pub(super) fn new(input: &'a CompileInput<'a>) -> Result<Self, Refusal> {
         let os = match (&input.device.facts.os_version, input.device.os_version()) {
             (_, Some(version)) => version,
@@ -27,16 +27,6 @@ impl<'a> Context<'a> {
         let minimum = input.profile.kind.minimum_os;
         if os < minimum {
             return Err(Refusal::OsTooOld { minimum });
-        }
-        let channel = input.profile.settings.get("deploymentChannel");
-        if channel.is_some_and(|channel| channel == "userChannel") {
-            return Err(Refusal::Unsupported {
-                reason: format!(
-                    "profile `{}` is for the user channel (`deploymentChannel`), and Macs get profiles over the device \
-                     channel only",
-                    input.profile.display_name
-                ),
-            });
         }
         Ok(Self {
             input,

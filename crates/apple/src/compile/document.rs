@@ -108,8 +108,13 @@ fn render(
         text(&context.input.endpoints.organisation),
     );
     if context.platform == Platform::MacOs {
-        // The device channel brings it to the Mac as a whole.
-        keys.insert("PayloadScope".into(), "System".into());
+        // The device channel brings it to the Mac as a whole, that of a person to the person's own keychain.
+        let scope = if context.input.profile.is_for_user_channel() {
+            "User"
+        } else {
+            "System"
+        };
+        keys.insert("PayloadScope".into(), scope.into());
     }
     keys.insert("PayloadContent".into(), Value::Array(payloads.to_vec()));
     let mut body = Vec::new();

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use mandate_engine::{Authentication, Caller, Refused, TokenNews};
+use mandate_engine::{Authentication, Caller, MacUser, Refused, TokenNews};
 use mandate_pki::certificate::Certificate;
 
 use super::{AppleState, Problem, identity, plist_answer};
@@ -36,9 +36,9 @@ pub(super) async fn take(
         certificate,
         enrolment_id: &check_in.device.id,
     };
-    if check_in.channel != Channel::Device {
-        state.engine.recognise(&caller).await??;
-        return Ok(user_channel(&check_in.message));
+    if let Channel::User(user) = &check_in.channel {
+        let user = mac_user(user, &check_in);
+        return take_of_user(state, &caller, &user, check_in.message).await;
     }
     let outcome = match check_in.message {
         Message::Authenticate(message) => {
@@ -86,13 +86,52 @@ pub(super) async fn take(
     Ok(plist_answer(None))
 }
 
-/// People on a shared device are not managed; the device is told so in the protocol's way.
-fn user_channel(message: &Message) -> Response {
+/// Hears a check-in message on behalf of a person. Who is not to be managed is told so in the protocol's way.
+async fn take_of_user(
+    state: &AppleState,
+    caller: &Caller<'_>,
+    user: &MacUser,
+    message: Message,
+) -> Result<Response, Problem> {
     match message {
         Message::UserAuthenticate(_) => {
-            axum::response::IntoResponse::into_response((StatusCode::GONE, "users are not managed"))
+            if !state.engine.wants_user(caller, user).await?? {
+                let gone = (StatusCode::GONE, "this user is not managed");
+                return Ok(axum::response::IntoResponse::into_response(gone));
+            }
+            // The identity of the device has proved who speaks; of the person no password is asked.
+            return Ok(plist_answer(Some(answer::no_digest_challenge())));
         }
-        _ => plist_answer(None),
+        Message::TokenUpdate(message) => {
+            let news = TokenNews {
+                topic: message.topic,
+                token: message.token,
+                magic: message.push_magic,
+                unlock_token: None,
+            };
+            state.engine.take_user_token(caller, user, news).await??;
+        }
+        Message::CheckOut => state.engine.check_out_user(caller, user).await??,
+        Message::Authenticate(_)
+        | Message::SetBootstrapToken(_)
+        | Message::GetBootstrapToken
+        | Message::GetToken(_)
+        | Message::DeclarativeManagement(_)
+        | Message::Other(_) => state.engine.recognise(caller).await??,
+    }
+    Ok(plist_answer(None))
+}
+
+fn mac_user(id: &str, check_in: &CheckIn) -> MacUser {
+    let not_on_console = match &check_in.message {
+        Message::TokenUpdate(message) => message.not_on_console.unwrap_or_default(),
+        _ => false,
+    };
+    MacUser {
+        id: id.to_owned(),
+        short_name: check_in.ids.user_short_name.clone(),
+        long_name: check_in.ids.user_long_name.clone(),
+        not_on_console,
     }
 }
 

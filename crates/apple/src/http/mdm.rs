@@ -37,15 +37,12 @@ pub(super) async fn report(
         certificate,
         enrolment_id: &report.device.id,
     };
-    if report.channel != Channel::Device {
-        state.engine.recognise(&caller).await??;
-        return Ok(plist_answer(None));
-    }
-    match state
-        .engine
-        .meet(&caller, session::answer(&report)?)
-        .await?
-    {
+    let answer = session::answer(&report)?;
+    let met = match &report.channel {
+        Channel::Device => state.engine.meet(&caller, answer).await?,
+        Channel::User(user) => state.engine.meet_user(&caller, user, answer).await?,
+    };
+    match met {
         Met::Work(None) => Ok(plist_answer(None)),
         Met::Work(Some(work)) => Ok(plist_answer(Some(
             state.server.command(work, report.device.kind)?,

@@ -13,6 +13,14 @@ pub fn bootstrap_token(token: Option<&[u8]>) -> Vec<u8> {
     property_list::write(answer)
 }
 
+/// Answer to Apple `UserAuthenticate` that goes on without a password: an empty `DigestChallenge`.
+pub fn no_digest_challenge() -> Vec<u8> {
+    property_list::write(Dictionary::from_iter([(
+        "DigestChallenge",
+        Value::String(String::new()),
+    )]))
+}
+
 /// Answer to Apple `GetToken`.
 pub fn token(token: &[u8]) -> Vec<u8> {
     property_list::write(Dictionary::from_iter([(

@@ -108,7 +108,7 @@ fn large_keys_need_macos_11() {
 }
 
 #[test]
-fn the_user_channel_is_refused_by_name() {
+fn the_scope_says_which_channel_a_profile_is_for() {
     let mut house = House::with_macos("14.5");
     house.import(ImportPurpose::SmimeEncryption, 100);
     let profiles = [
@@ -118,16 +118,15 @@ fn the_user_channel_is_refused_by_name() {
         history(),
     ];
     for mut profile in profiles {
+        let whole = house.compile(&profile).unwrap();
         profile
             .settings
             .insert("deploymentChannel".to_owned(), json!("userChannel"));
-        let Err(Refusal::Unsupported { reason }) = house.compile(&profile) else {
-            panic!("{} was made", profile.display_name);
-        };
-        assert!(
-            reason.contains("user channel") && reason.contains(&profile.display_name),
-            "{reason}"
-        );
+        let personal = house.compile(&profile).unwrap();
+        assert_eq!(text(&document(&whole), "PayloadScope"), "System");
+        assert_eq!(text(&document(&personal), "PayloadScope"), "User");
+        assert_eq!(whole.identifier, personal.identifier);
+        assert_ne!(whole.content_uuid, personal.content_uuid);
     }
 }
 

@@ -64,19 +64,22 @@ pub struct IssuedCertificate {
 }
 
 impl Engine {
-    /// What was issued to a device, oldest first.
+    /// What was issued to a device, and to people over channels of their own on it, each oldest first.
     pub async fn device_certificates(
         &self,
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Vec<IssuedCertificate>, EngineError> {
-        actor.require(Action::DevicesRead)?;
-        let records = self
-            .store()
-            .read()
-            .await?
-            .certificates_of_device(id)
-            .await?;
+        let mut session = self.store().read().await?;
+        seen_device(&mut session, actor, Action::DevicesRead, id).await?;
+        let mut records = session.certificates_of_device(id).await?;
+        for channel in session.channels_of_device(id).await? {
+            let own = session.certificates_of_device(channel.device.id).await?;
+            records.extend(own.into_iter().map(|record| CertificateRecord {
+                device_id: Some(id),
+                ..record
+            }));
+        }
         records.into_iter().map(issued).collect()
     }
 
@@ -88,29 +91,45 @@ impl Engine {
         after: &[u8],
         limit: u32,
     ) -> Result<Vec<(IssuedCertificate, DeviceView)>, EngineError> {
-        actor.require(Action::ProfilesViewReports)?;
+        let scope = actor.scope_for(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
-        let mut found = Vec::new();
-        for record in session.certificates_of_profile(id, after, limit).await? {
-            let Some(device_id) = record.device_id else {
-                continue;
+        // Of a deleted profile the certificates are looked up by its devices.
+        if session.find_profile(id).await?.is_some() {
+            seen(&mut session, actor, Action::ProfilesViewReports, id).await?;
+        }
+        let (mut found, mut after) = (Vec::new(), after.to_vec());
+        loop {
+            let records = session.certificates_of_profile(id, &after, limit).await?;
+            let Some(last) = records.last() else {
+                return Ok(found);
             };
-            let Some(device) = session.find_device(device_id).await? else {
-                continue;
-            };
-            let user = match device.device.user_id {
-                Some(user) => session.find_user(user).await?,
-                None => None,
-            };
-            found.push((
-                issued(record)?,
-                DeviceView {
+            after.clone_from(&last.sha256);
+            for record in records {
+                let Some(device_id) = record.device_id else {
+                    continue;
+                };
+                let Some(device) = session.find_device_of(device_id).await? else {
+                    continue;
+                };
+                let scope_tags = session.scope_tags_of_device(device.device.id).await?;
+                if !scope.shows(&scope_tags) {
+                    continue;
+                }
+                let user = match device.device.user_id {
+                    Some(user) => session.find_user(user).await?,
+                    None => None,
+                };
+                let view = DeviceView {
                     device: device.device,
                     user,
-                },
-            ));
+                    scope_tags,
+                };
+                found.push((issued(record)?, view));
+                if found.len() >= limit as usize {
+                    return Ok(found);
+                }
+            }
         }
-        Ok(found)
     }
 }
 

@@ -135,7 +135,10 @@ impl Engine {
         spec: &CertificateSpec,
     ) -> Result<bool, EngineError> {
         let held = session.hold_device(device).await?;
-        let is_managed = held.is_some_and(|held| held.device.state.is_managed());
+        let whole = session.find_device_of(device).await?;
+        let is_managed = [held, whole]
+            .iter()
+            .all(|found| found.as_ref().is_some_and(|one| one.device.state.is_managed()));
         let may_speak = match spec.user {
             Some(user) => session
                 .find_user(user)

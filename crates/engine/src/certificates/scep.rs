@@ -318,7 +318,7 @@ async fn withdrawn(
         return Ok(None);
     }
     let device = match challenge.device_id {
-        Some(device) => session.find_device(device).await?,
+        Some(device) => session.find_device_of(device).await?,
         None => None,
     };
     if !device.is_some_and(|found| found.device.state.is_managed()) {

@@ -203,14 +203,16 @@ impl Visit<'_> {
         id
     }
 
-    /// Asks everything that a server wants to know of a device it has just met or is to look at again.
+    /// Asks everything that a server wants to know of a device, or of a person's channel on one, that it has just met or
+    /// is to look at again.
     pub(crate) fn enqueue_inventory(&mut self) {
-        for kind in [
-            ActionKind::DescribeDevice,
-            ActionKind::DescribeSecurity,
-            ActionKind::ListProfiles,
-            ActionKind::ListCertificates,
-        ] {
+        let of_device: &[ActionKind] = if self.is_of_person() {
+            &[]
+        } else {
+            &[ActionKind::DescribeDevice, ActionKind::DescribeSecurity]
+        };
+        let lists = [ActionKind::ListProfiles, ActionKind::ListCertificates];
+        for kind in of_device.iter().copied().chain(lists) {
             self.enqueue(kind, &Value::Null, "system");
         }
     }

@@ -29,7 +29,7 @@ impl Visit<'_> {
         if let Some(work) = self.next_action(|kind| kind == ActionKind::RemoveManagement) {
             return Ok(Some(work));
         }
-        if !self.record.device.state.is_managed() {
+        if !self.is_managed() {
             return Ok(None);
         }
         if let Some(work) = self.renew_identity().await? {
@@ -91,13 +91,11 @@ impl Visit<'_> {
                     .any(|row| row.fate != Fate::Delete && unproved(row.record.phase));
                 if self.inventory_is_old() && !self.is_asked(ActionKind::ListProfiles) {
                     // Once for all of them: the answer to the list ends the need to ask.
-                    for kind in [
-                        ActionKind::DescribeDevice,
-                        ActionKind::ListProfiles,
-                        ActionKind::ListCertificates,
-                    ] {
-                        self.enqueue_question(kind);
+                    if !self.is_of_person() {
+                        self.enqueue_question(ActionKind::DescribeDevice);
                     }
+                    self.enqueue_question(ActionKind::ListProfiles);
+                    self.enqueue_question(ActionKind::ListCertificates);
                 } else if to_prove {
                     self.enqueue_question(ActionKind::ListProfiles);
                 }
@@ -153,7 +151,7 @@ impl Visit<'_> {
     }
 
     async fn renew_identity(&mut self) -> Result<Option<Work>, EngineError> {
-        if self.record.identity_renew_at > self.now {
+        if self.is_of_person() || self.record.identity_renew_at > self.now {
             return Ok(None);
         }
         if !self

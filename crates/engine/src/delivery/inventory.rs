@@ -370,6 +370,9 @@ impl Visit<'_> {
             .await?;
         self.session.delete_revoked_certificate_keys(device).await?;
         self.session.delete_sightings_of_device(device).await?;
+        self.engine
+            .end_channels(&mut self.session, &self.record, state)
+            .await?;
         self.record.device.state = state;
         self.record.unlock_token = None;
         self.record.push_token = None;

@@ -12,6 +12,7 @@
 //! nothing, so whatever was under way is looked up in its inventory.
 
 mod actions;
+mod channels;
 mod choose;
 mod hear;
 mod identity;

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{
     AccountKey, Because, CertificateSpec, CompileInput, Compiled, Notice, Profile, ProfileId,
-    Reason, Refusal, SkippedSetting, Slot, StoredIdentity, Timestamp, UserId,
+    Reason, Refusal, SkippedSetting, Slot, State, StoredIdentity, Timestamp, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::Visit;
+use super::channels::Place;
 use super::hear::turn;
 use super::inventory::REMOVAL_DEADLINE;
 use super::visit::{Fate, Row, may_have_content, renewal};
@@ -85,7 +86,7 @@ impl Wish {
 impl Visit<'_> {
     /// Reconciles if intent has changed, or a certificate is to be renewed, or the device has.
     pub(super) async fn reconcile_if_due(&mut self) -> Result<(), EngineError> {
-        if !self.record.device.state.is_managed() {
+        if !self.is_managed() {
             return Ok(());
         }
         let renewal_due = self
@@ -125,7 +126,9 @@ impl Visit<'_> {
             .iter_mut()
             .map(|(id, row)| (*id, next_rounds(row, now)))
             .collect();
-        let platform = self.record.device.platform;
+        let platform = self.device().platform;
+        let for_channels = intent.profiles.values().any(Profile::is_for_user_channel);
+        let serves = self.serves(for_channels).await?;
         self.people().await?;
         let people = self.people.as_ref().expect("they were read just now");
         let standing = Standing {
@@ -146,11 +149,19 @@ impl Visit<'_> {
         let mut wishes = BTreeMap::new();
         for (id, decision) in decisions.iter().filter(|(_, decision)| decision.wanted) {
             let profile = &intent.profiles[id];
+            let place = serves.place(profile);
+            if place == Place::Elsewhere {
+                continue;
+            }
             let rounds = rounds.get(id).cloned().unwrap_or_default();
             let outcome = match unreached(profile, intent, &decisions) {
                 _ if let Some(reason) = self.disabled(profile) => Err(reason),
                 profiles if profiles.is_empty() => self.compile(profile, intent, &rounds),
                 profiles => Err(Reason::DependencyNotAssigned { profiles }),
+            };
+            let outcome = match place {
+                Place::Nowhere => outcome.and_then(|_| Err(self.without_channel())),
+                Place::Here | Place::Elsewhere => outcome,
             };
             let because = decision.because.clone();
             wishes.insert(
@@ -158,10 +169,10 @@ impl Visit<'_> {
                 Wish {
                     version: profile.version,
                     because,
-                    nothing_is_left: nothing_is_left(profile, &outcome),
+                    // What came over another channel goes from there, whatever becomes of it here.
+                    nothing_is_left: place == Place::Nowhere || nothing_is_left(profile, &outcome),
                     made_for: self
-                        .record
-                        .device
+                        .device()
                         .user_id
                         .filter(|_| profile.kind.needs_user(&profile.settings)),
                     outcome,
@@ -171,6 +182,14 @@ impl Visit<'_> {
         }
         mark_same_accounts(&mut wishes, intent);
         Ok(wishes)
+    }
+
+    /// Why a profile for the user channel waits: its user has not logged in, or there is none.
+    fn without_channel(&self) -> Reason {
+        let user = self.people.as_ref().and_then(|people| people.user.as_ref());
+        user.map_or(Reason::NoUser, |user| Reason::WaitingForLogin {
+            user: user.user_principal_name.clone(),
+        })
     }
 
     /// What speaks for a person ends with the person's account.
@@ -188,7 +207,7 @@ impl Visit<'_> {
         intent: &Intent,
         rounds: &BTreeMap<Slot, u32>,
     ) -> Result<Compiled, Reason> {
-        let device = &self.record.device;
+        let device = self.device();
         let Some(channel) = self.engine.channel(profile.kind.platform) else {
             return Err(Reason::OtherPlatform);
         };
@@ -387,7 +406,12 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
             record.wanted_hash = None;
             record.command_id = None;
             record.due_at = None;
-            record.deadline_at = None;
+            // What waits for somebody has the time that is left of its deadline.
+            let is_pending = reason.state() == State::Pending;
+            record.deadline_at = match record.deadline_at {
+                Some(at) if is_pending && record.reason == reason => Some(at),
+                _ => is_pending.then_some(deadline),
+            };
             record.phase = Phase::Settled;
             turn(record, reason, now);
         }

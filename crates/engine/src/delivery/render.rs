@@ -85,7 +85,7 @@ impl Visit<'_> {
         body: &mut Zeroizing<String>,
     ) -> Result<(), EngineError> {
         let device = self.record.device.id;
-        let user = self.record.device.user_id;
+        let user = self.device().user_id;
         self.session
             .delete_challenges_of_profile(device, profile)
             .await?;
@@ -118,7 +118,7 @@ impl Visit<'_> {
             .and_then(|id| intent.profiles.get(&id))
             .is_some_and(|profile| profile.kind.needs_user(&profile.settings));
         Ok(CertificateSpec {
-            user: self.record.device.user_id.filter(|_| speaks_for_a_user),
+            user: self.device().user_id.filter(|_| speaks_for_a_user),
             ..spec.clone()
         })
     }
@@ -150,7 +150,7 @@ impl Visit<'_> {
                 })
             }
             StoredKey::Imported(sha256) => {
-                let user = self.record.device.user_id.ok_or_else(|| {
+                let user = self.device().user_id.ok_or_else(|| {
                     EngineError::Internal("an imported key for a device without a user".to_owned())
                 })?;
                 let key = open_key(self.engine, &mut self.session, user, sha256).await?;
@@ -203,7 +203,7 @@ impl Visit<'_> {
     }
 
     async fn recipient(&mut self) -> Result<Option<Vec<u8>>, EngineError> {
-        let Ok(identity) = <[u8; 32]>::try_from(self.record.identity.as_slice()) else {
+        let Ok(identity) = <[u8; 32]>::try_from(self.owner().identity.as_slice()) else {
             return Ok(None);
         };
         Ok(self

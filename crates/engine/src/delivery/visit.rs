@@ -23,7 +23,10 @@ const RESUME_AFTER: i64 = 15 * Timestamp::MINUTE;
 pub(crate) struct Visit<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) session: Session,
+    /// The device, or the channel of a person on one, that is served.
     pub(crate) record: DeviceRecord,
+    /// The device of a person's channel; only read.
+    pub(super) parent: Option<DeviceRecord>,
     pub(crate) now: Timestamp,
     pub(super) rows: BTreeMap<ProfileId, Row>,
     pub(super) actions: Vec<Action>,
@@ -74,10 +77,14 @@ pub(super) struct People {
 }
 
 impl<'a> Visit<'a> {
-    /// Opens the transaction and holds the device.
+    /// Opens the transaction and holds the device. The channel of a person is none.
     pub(crate) async fn begin(engine: &'a Engine, id: DeviceId) -> Result<Self, EngineError> {
         let session = engine.store().write().await?;
-        Self::continuing(engine, session, id).await
+        let visit = Self::continuing(engine, session, id).await?;
+        if visit.is_of_person() {
+            return Err(EngineError::not_found("device", id));
+        }
+        Ok(visit)
     }
 
     /// The same for an exchange, whose outcome the device's own lists would tell again.
@@ -99,12 +106,22 @@ impl<'a> Visit<'a> {
             .hold_device(id)
             .await?
             .ok_or_else(|| EngineError::not_found("device", id))?;
+        let parent = match &record.channel {
+            Some(channel) => Some(
+                session
+                    .find_device(channel.parent)
+                    .await?
+                    .ok_or_else(|| EngineError::not_found("device", channel.parent))?,
+            ),
+            None => None,
+        };
         let rows = session.profiles_of_device(id).await?;
         let actions = session.actions_of_device(id).await?;
         Ok(Self {
             engine,
             session,
             record,
+            parent,
             now: engine.now(),
             rows: rows
                 .into_iter()
@@ -141,8 +158,8 @@ impl<'a> Visit<'a> {
     /// anything.
     pub(super) async fn people(&mut self) -> Result<&People, EngineError> {
         if self.people.is_none() {
-            let device = self.record.device.id;
-            let user = match self.record.device.user_id {
+            let device = self.device().id;
+            let user = match self.device().user_id {
                 Some(id) => self.session.find_user(id).await?,
                 None => None,
             };
@@ -190,7 +207,7 @@ impl<'a> Visit<'a> {
     pub(crate) async fn remember(&mut self, event: &str, detail: &str) -> Result<(), EngineError> {
         let record = HistoryRecord {
             id: self.engine.chance().id(self.now),
-            device_id: self.record.device.id,
+            device_id: self.device().id,
             at: self.now,
             event: event.to_owned(),
             detail: detail.to_owned(),
@@ -213,9 +230,14 @@ impl<'a> Visit<'a> {
     }
 
     /// The same without the device having been in contact: an administrator's request.
-    pub(crate) async fn end_and_wake(mut self) -> Result<Session, EngineError> {
+    pub(crate) async fn end_and_wake(self) -> Result<Session, EngineError> {
+        self.end_and_wake_after(0).await
+    }
+
+    /// The same, with the push after a pause.
+    pub(crate) async fn end_and_wake_after(mut self, pause: i64) -> Result<Session, EngineError> {
         self.record.attention_at = Some(self.now);
-        self.record.wake_at = Some(self.now);
+        self.record.wake_at = Some(self.now.plus(pause));
         self.record.wake_attempts = 0;
         self.write().await?;
         Ok(self.session)
@@ -269,13 +291,13 @@ impl<'a> Visit<'a> {
                 .filter(|action| action.is_open() && action.kind != ActionKind::Synchronise)
         };
         // A device that is to go, or has gone, is given nothing but the command that ends its management.
-        let is_managed = self.record.device.state.is_managed();
+        let is_managed = self.is_managed();
         let rows = || rows().filter(|_| is_managed);
         let of_rows = rows()
             .flat_map(|row| [due(row, self.now), renewal(row)])
             .flatten();
         let of_actions = actions().map(|action| action.record.due_at.unwrap_or(self.now));
-        let of_device = [self.identity_due_at(), Some(self.inventory_due_at())];
+        let of_device = [self.identity_due_at(), self.inventory_due_at()];
         let of_device = of_device.into_iter().flatten().filter(|_| is_managed);
         let next = of_rows.chain(of_actions).chain(of_device).min();
         let each_session = rows().any(is_tried_each_session)
@@ -292,18 +314,24 @@ impl<'a> Visit<'a> {
     fn identity_due_at(&self) -> Option<Timestamp> {
         let under_way =
             |action: &Action| action.kind == ActionKind::RenewIdentity && action.is_open();
-        (!self.actions.iter().any(under_way)).then_some(self.record.identity_renew_at)
+        // The identity is the device's; no person's channel renews it.
+        (!self.is_of_person() && !self.actions.iter().any(under_way))
+            .then_some(self.record.identity_renew_at)
     }
 
-    fn inventory_due_at(&self) -> Timestamp {
-        self.record
-            .inventory_at
-            .map_or(self.now, |at| at.plus(INVENTORY_EVERY))
+    /// When the lists are to be read again. Of a person who has nothing of ours nothing is asked.
+    fn inventory_due_at(&self) -> Option<Timestamp> {
+        let has_any = self.rows.values().any(|row| row.fate != Fate::Delete);
+        if self.is_of_person() && !has_any {
+            return None;
+        }
+        let due = |at: Timestamp| at.plus(INVENTORY_EVERY);
+        Some(self.record.inventory_at.map_or(self.now, due))
     }
 
     /// Whether the device has not been looked at for long.
     pub(super) fn inventory_is_old(&self) -> bool {
-        self.inventory_due_at() <= self.now
+        self.inventory_due_at().is_some_and(|at| at <= self.now)
     }
 }
 

@@ -1,8 +1,11 @@
 //! Synchronise, lock, retire, wipe.
 
+use std::collections::BTreeMap;
+
 use mandate_model::{DeviceId, DeviceState, EnrolmentType, Platform};
 use serde_json::{Value, json};
 
+use crate::access::scope::require_device;
 use crate::audit::Change;
 use crate::delivery::{ActionKind, Visit};
 use crate::{Action, Actor, Engine, EngineError};
@@ -27,10 +30,11 @@ impl Engine {
     /// Has a device check in, report everything, and try again what failed.
     pub async fn sync_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesSync)?;
-        let mut visit = self.visit_managed(id).await?;
+        let mut visit = self.visit_managed(actor, Action::DevicesSync, id).await?;
         visit.enqueue(ActionKind::Synchronise, &Value::Null, &actor.name());
         visit.enqueue_inventory();
         visit.retry_failures();
+        visit.session.look_at_channels_again(id, self.now()).await?;
         self.conclude(visit, actor, "sync", json!({})).await
     }
 
@@ -42,7 +46,7 @@ impl Engine {
         options: LockOptions,
     ) -> Result<(), EngineError> {
         actor.require(Action::DevicesLock)?;
-        let mut visit = self.visit_managed(id).await?;
+        let mut visit = self.visit_managed(actor, Action::DevicesLock, id).await?;
         if visit.record.device.platform == Platform::MacOs {
             return Err(EngineError::NotPossible {
                 reason: "a Mac is locked with a PIN, which cannot be given from here".to_owned(),
@@ -50,17 +54,22 @@ impl Engine {
         }
         let parameters = json!({ "message": options.message, "phoneNumber": options.phone_number });
         visit.enqueue(ActionKind::Lock, &parameters, &actor.name());
-        self.conclude(visit, actor, "lock", json!({})).await
+        self.conclude(visit, actor, "lock", parameters).await
     }
 
     /// Removes management and everything that came with it; personal data stays.
     pub async fn retire_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesRetire)?;
-        self.retire(actor, id).await
+        self.retire(actor, Action::DevicesRetire, id).await
     }
 
-    async fn retire(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
-        let mut visit = Visit::begin(self, id).await?;
+    async fn retire(
+        &self,
+        actor: &Actor,
+        action: Action,
+        id: DeviceId,
+    ) -> Result<(), EngineError> {
+        let mut visit = self.visit_permitted(actor, action, id).await?;
         match visit.record.device.state {
             DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
             DeviceState::Enrolling => {
@@ -83,7 +92,7 @@ impl Engine {
         options: WipeOptions,
     ) -> Result<(), EngineError> {
         actor.require(Action::DevicesWipe)?;
-        let mut visit = Visit::begin(self, id).await?;
+        let mut visit = self.visit_permitted(actor, Action::DevicesWipe, id).await?;
         if visit.record.device.enrolment_type == EnrolmentType::User {
             return Err(EngineError::NotPossible {
                 reason: "a device in user enrolment is its owner's and cannot be wiped; retire it instead".to_owned(),
@@ -100,45 +109,67 @@ impl Engine {
             &json!({ "keepDataPlan": options.keep_data_plan }),
             &actor.name(),
         );
-        self.conclude(visit, actor, "wipe", json!({})).await
+        let options = json!({ "keepDataPlan": options.keep_data_plan });
+        self.conclude(visit, actor, "wipe", options).await
     }
 
     /// Takes a device out of the list. An enrolled one is retired first; one that never comes back to be retired or
     /// wiped, and one that has gone, are forgotten at once, and what it holds can no longer be used.
     pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesDelete)?;
-        let mut visit = Visit::begin(self, id).await?;
+        let mut visit = self.visit_permitted(actor, Action::DevicesDelete, id).await?;
         if visit.record.device.state == DeviceState::Enrolled {
             drop(visit);
-            return self.retire(actor, id).await;
+            return self.retire(actor, Action::DevicesDelete, id).await;
         }
         if visit.record.device.state.is_connected() {
             visit.finish(DeviceState::Retired, "forgotten").await?;
         }
-        let name = visit.record.device.display_name();
+        let device = &visit.record.device;
+        let name = device.display_name();
+        let before = json!({
+            "deviceName": name,
+            "serialNumber": device.facts.serial_number,
+            "userId": device.user_id,
+            "managementState": device.state,
+        });
         let mut session = visit.end_and_wake().await?;
         session.delete_profiles_of_device(id).await?;
         session.delete_actions_of_device(id).await?;
         session.delete_memberships(id.0).await?;
         session.delete_remark(id).await?;
+        session.set_scope_tags_of_device(id, &BTreeMap::new()).await?;
         session.delete_device(id).await?;
-        let change = Change {
-            activity: "delete",
-            kind: "device",
-            id: id.to_string(),
-            name: &name,
-            changes: json!({}),
-        };
+        let change = Change::delete("device", id, &name, before);
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
 
-    async fn visit_managed(&self, id: DeviceId) -> Result<Visit<'_>, EngineError> {
-        let visit = Visit::begin(self, id).await?;
+    async fn visit_managed(
+        &self,
+        actor: &Actor,
+        action: Action,
+        id: DeviceId,
+    ) -> Result<Visit<'_>, EngineError> {
+        let visit = self.visit_permitted(actor, action, id).await?;
         match visit.record.device.state {
             DeviceState::Enrolled => Ok(visit),
             state => Err(not_in(state, "reached")),
         }
+    }
+
+    /// A visit to a device with which the actor may do this.
+    pub(super) async fn visit_permitted(
+        &self,
+        actor: &Actor,
+        action: Action,
+        id: DeviceId,
+    ) -> Result<Visit<'_>, EngineError> {
+        actor.require(action)?;
+        let mut visit = Visit::begin(self, id).await?;
+        let device = visit.record.device.clone();
+        require_device(&mut visit.session, actor, action, &device).await?;
+        Ok(visit)
     }
 
     async fn conclude(
@@ -149,18 +180,12 @@ impl Engine {
         changes: Value,
     ) -> Result<(), EngineError> {
         let name = visit.record.device.display_name();
-        let id = visit.record.device.id.to_string();
+        let id = visit.record.device.id;
         let mut session = visit.end_and_wake().await?;
         self.audit(
             &mut session,
             actor,
-            Change {
-                activity,
-                kind: "device",
-                id,
-                name: &name,
-                changes,
-            },
+            Change::action(activity, "device", id, &name, changes),
         )
         .await?;
         Ok(session.commit().await?)

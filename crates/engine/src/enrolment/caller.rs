@@ -80,11 +80,26 @@ impl Engine {
         &self,
         caller: &Caller<'_>,
     ) -> Result<Result<Seen, Refused>, EngineError> {
+        self.look_up_on(caller, None).await
+    }
+
+    /// The same with the channel of a person, by its id in the database.
+    pub(super) async fn look_up_on(
+        &self,
+        caller: &Caller<'_>,
+        channel: Option<&str>,
+    ) -> Result<Result<Seen, Refused>, EngineError> {
         let sha256 = caller.certificate.sha256();
         if !self.is_ours(caller.certificate, &sha256) {
             return Ok(Err(Refused::Foreign));
         }
-        let Some(seen) = self.store().glance().await?.find_seen(&sha256).await? else {
+        let mut session = self.store().glance().await?;
+        let seen = match channel {
+            None => session.find_seen(&sha256).await?,
+            Some(channel) => session.find_seen_on_channel(&sha256, channel).await?,
+        };
+        drop(session);
+        let Some(seen) = seen else {
             return Ok(Err(Refused::Foreign));
         };
         let is_gone = seen
@@ -127,7 +142,7 @@ impl Engine {
     }
 
     /// Remembers that a device was here; written with others at the next flush.
-    fn note_seen(&self, id: DeviceId) {
+    pub(super) fn note_seen(&self, id: DeviceId) {
         let now = self.now();
         self.cache()
             .seen

@@ -167,6 +167,7 @@ impl Engine {
             identity_renew_at: renew_at(now, seen.not_after),
             identity_changed: false,
             identity_ticket: ticket.id,
+            channel: None,
         };
         match known {
             Some(_) => drop(session.update_device(&record).await?),
@@ -187,6 +188,8 @@ impl Engine {
         ticket: &TicketRecord,
     ) -> Result<(), EngineError> {
         let id = known.device.id;
+        self.end_channels(session, known, DeviceState::Unenrolled)
+            .await?;
         session.delete_profiles_of_device(id).await?;
         session.delete_actions_of_device(id).await?;
         session.delete_challenges_of_device(id).await?;
@@ -198,15 +201,10 @@ impl Engine {
         session.delete_sightings_of_device(id).await?;
         if known.device.user_id != ticket.user_id {
             session.delete_memberships(id.0).await?;
-            let changes = json!({ "before": known.device.user_id, "after": ticket.user_id });
             let name = known.device.display_name();
-            let change = Change {
-                activity: "reenrol",
-                kind: "device",
-                id: id.to_string(),
-                name: &name,
-                changes,
-            };
+            let of = |user: Option<mandate_model::UserId>| json!({ "userId": user });
+            let (before, after) = (of(known.device.user_id), of(ticket.user_id));
+            let change = Change::act("reenrol", "device", id, &name, before, after);
             self.audit(session, &Actor::system(), change).await?;
         }
         Ok(())

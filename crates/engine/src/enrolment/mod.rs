@@ -3,9 +3,14 @@
 mod caller;
 mod check_in;
 mod link;
+mod mac_user;
 mod offer;
+mod user_channel;
 
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
 pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;
+pub use user_channel::MacUser;
+
+pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};

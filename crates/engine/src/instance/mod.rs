@@ -16,13 +16,16 @@ use std::sync::{Arc, Mutex, RwLock};
 use mandate_model::{AppId, DeviceId, Endpoints, Platform, TenantId, Timestamp};
 use mandate_pki::certificate::Certificate;
 use mandate_pki::seal::SealKey;
-use mandate_store::Store;
+use mandate_store::{AuditMac, Store};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::audit::{self, ChainKey};
 use crate::certificates::{IssuerGateway, IssuerServer};
+use crate::providers::ProviderGateway;
 use crate::push::{Push, PushGateway};
 use crate::targeting::Intent;
+use crate::tokens::{KeyRing, TokenService};
 use crate::{Chance, Channel, Clock, EngineError};
 
 /// The use cases. Cheap to clone; all clones are one engine.
@@ -38,11 +41,13 @@ struct Inner {
     seal: SealKey,
     authorities: RwLock<Arc<Authorities>>,
     tenant: Tenant,
-    token_key: TokenKey,
+    tokens: RwLock<Arc<TokenService>>,
     challenge_key: Zeroizing<Vec<u8>>,
+    audit_mac: Arc<dyn AuditMac>,
     channels: Vec<Arc<dyn Channel>>,
     gateway: Arc<dyn PushGateway>,
     issuers: Arc<dyn IssuerGateway>,
+    providers: Arc<dyn ProviderGateway>,
     endpoints: Endpoints,
     addresses: Addresses,
     options: Options,
@@ -67,6 +72,8 @@ pub(crate) struct Cache {
     pub(crate) push_problem: Mutex<Option<crate::push::PushTrouble>>,
     /// What external issuers said of themselves, and when.
     pub(crate) issuers: Mutex<HashMap<String, (Timestamp, Arc<IssuerServer>)>>,
+    /// What identity providers said of themselves.
+    pub(crate) providers: crate::providers::Memory,
     /// What is counted for those who watch from outside.
     pub(crate) meter: crate::meter::Meter,
     /// Up to when revoked certificates were looked through for such as others have to be told of.
@@ -91,23 +98,6 @@ pub struct Tenant {
     pub created_at: Timestamp,
 }
 
-/// The key that signs access tokens.
-#[derive(Clone)]
-pub struct TokenKey {
-    /// Key id, as in `kid`.
-    pub id: String,
-    /// RSA private key, PKCS#8 DER.
-    pub pkcs8: Zeroizing<Vec<u8>>,
-}
-
-impl std::fmt::Debug for TokenKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Where people and devices find this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
@@ -130,6 +120,12 @@ pub struct Options {
     pub pending_deadline_days: i64,
     /// How long events of devices are kept, in days.
     pub history_days: i64,
+    /// How old the key that signs tokens may become, in days; 0 for any age.
+    pub token_key_days: i64,
+    /// How long a refresh token waits to be used, in days.
+    pub refresh_idle_days: i64,
+    /// How long refresh tokens follow one another after a sign-in, in days.
+    pub refresh_longest_days: i64,
     /// Attributes of people, in Graph's spelling, one of which is the short name that they log in with on Macs.
     pub mac_user_attributes: Vec<String>,
     /// How people sign in.
@@ -144,6 +140,9 @@ impl Default for Options {
             identity_validity_days: 365,
             pending_deadline_days: 7,
             history_days: 90,
+            token_key_days: 180,
+            refresh_idle_days: 14,
+            refresh_longest_days: 90,
             mac_user_attributes: crate::enrolment::USUAL_ATTRIBUTES.map(str::to_owned).to_vec(),
             sign_in: crate::SignInOptions::default(),
         }
@@ -167,6 +166,8 @@ pub struct Parts {
     pub gateway: Arc<dyn PushGateway>,
     /// The way to authorities of others; nothing goes there unless one was added.
     pub issuers: Arc<dyn IssuerGateway>,
+    /// The way to identity providers; nothing goes there unless one was added.
+    pub providers: Arc<dyn ProviderGateway>,
     /// Where the server is found.
     pub addresses: Addresses,
     /// Choices of the administrator.
@@ -200,19 +201,16 @@ impl Engine {
             session: &mut session,
             seal: &parts.seal,
         };
-        let token_key = keys.open("token.key").await?;
         let challenge_key = keys.open("challenge.key").await?;
+        let audit_mac = Arc::new(ChainKey::new(keys.open(audit::KEY_NAME).await?));
         let authorities = Authorities::read(&mut session, &parts.seal, None).await?;
+        let tokens = KeyRing::read(&mut session, &parts.seal, tenant.id).await?;
         drop(session);
         let endpoints = Endpoints {
             organisation: tenant.company.clone(),
             identifier_prefix: identifier_prefix(&tenant.domains[0]),
             scep_url: format!("{}/scep", parts.addresses.device_base_url),
             scep_ca_fingerprint: authorities.current().authority.issuing().sha1().to_vec(),
-        };
-        let token_key = TokenKey {
-            id: hex(&mandate_pki::sha256(&token_key)[..8]),
-            pkcs8: token_key,
         };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -222,11 +220,13 @@ impl Engine {
                 seal: parts.seal,
                 authorities: RwLock::new(Arc::new(authorities)),
                 tenant,
-                token_key,
+                tokens: RwLock::new(Arc::new(TokenService::new(tokens))),
                 challenge_key,
+                audit_mac,
                 channels: parts.channels,
                 gateway: parts.gateway,
                 issuers: parts.issuers,
+                providers: parts.providers,
                 endpoints,
                 addresses: parts.addresses,
                 options: parts.options,
@@ -246,9 +246,8 @@ impl Engine {
         &self.inner.tenant
     }
 
-    /// The key that signs access tokens.
-    pub fn token_key(&self) -> &TokenKey {
-        &self.inner.token_key
+    pub(crate) fn token_service(&self) -> &RwLock<Arc<TokenService>> {
+        &self.inner.tokens
     }
 
     /// Id of the service principal that stands for an app in tokens.
@@ -293,6 +292,10 @@ impl Engine {
         &self.inner.challenge_key
     }
 
+    pub(crate) fn audit_mac(&self) -> &Arc<dyn AuditMac> {
+        &self.inner.audit_mac
+    }
+
     pub(crate) fn cache(&self) -> &Cache {
         &self.inner.cache
     }
@@ -303,6 +306,10 @@ impl Engine {
 
     pub(crate) fn issuer_gateway(&self) -> &dyn IssuerGateway {
         &*self.inner.issuers
+    }
+
+    pub(crate) fn provider_gateway(&self) -> &dyn ProviderGateway {
+        &*self.inner.providers
     }
 
     pub(crate) fn channel(&self, platform: Platform) -> Option<&Arc<dyn Channel>> {

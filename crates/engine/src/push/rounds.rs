@@ -1,8 +1,9 @@
 //! The rounds of the background: whom to wake, waking them, and tidying up.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mandate_model::{DeviceId, Timestamp};
+use mandate_model::{DeviceId, Platform, ProfileId, Timestamp};
 use mandate_store::{DeviceRecord, Session, TargetDevice, WakeScope, WakeUpRecord};
 use uuid::Uuid;
 
@@ -63,6 +64,7 @@ impl Engine {
         self.cache().meter.beat(self.now());
         self.flush_seen().await?;
         self.refresh_authorities().await?;
+        self.refresh_token_keys().await?;
         // First all changes, then the pushes: several changes are one push.
         if self.spread_wake_ups().await? {
             return Ok(true);
@@ -85,6 +87,7 @@ impl Engine {
             .delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT))
             .await?;
         session.commit().await?;
+        self.tidy_token_keys().await?;
         self.expire_actions().await?;
         let before = now.plus(-self.options().history_days * Timestamp::DAY);
         loop {
@@ -147,11 +150,23 @@ impl Engine {
             .list_target_devices(change.after_device, PAGE)
             .await?;
         let concerned = self.concerned(&mut session, &change, &page).await?;
+        let channels = self.channels_concerned(&mut session, &change, &page, &concerned);
+        let channels = channels.await?;
         drop(session);
+        // Who has been here since knows already.
+        let unaware = |id: &DeviceId| {
+            page.iter()
+                .any(|device| device.id == *id && device.reconciled_in < change.intent)
+        };
         let now = self.now();
         let mut session = self.store().write().await?;
-        for id in concerned {
+        for id in concerned.into_iter().filter(unaware) {
             session.wake_device(id, now).await?;
+        }
+        for (id, profile) in channels {
+            session
+                .wake_channels(id, profile, change.intent, now)
+                .await?;
         }
         match page.last() {
             Some(last) if page.len() == PAGE as usize => {
@@ -190,7 +205,7 @@ impl Engine {
                 .to_vec(),
         };
         let membership = Membership::of_targets(session, &targets).await?;
-        let names = std::collections::BTreeMap::new();
+        let names = BTreeMap::new();
         let mut concerned: Vec<DeviceId> = page
             .iter()
             .filter(|device| {
@@ -215,15 +230,51 @@ impl Engine {
                     .filter(|id| Some(*id) <= last),
             );
         }
-        // Who has been here since knows already.
-        let unaware = |id: &DeviceId| {
-            page.iter()
-                .any(|device| device.id == *id && device.reconciled_in < change.intent)
-        };
-        concerned.retain(unaware);
         concerned.sort_unstable();
         concerned.dedup();
         Ok(concerned)
+    }
+
+    /// Macs whose people's channels are concerned, and of which profile those have to have a row unless all are.
+    async fn channels_concerned(
+        &self,
+        session: &mut Session,
+        change: &WakeUpRecord,
+        page: &[TargetDevice],
+        concerned: &[DeviceId],
+    ) -> Result<BTreeMap<DeviceId, Option<ProfileId>>, EngineError> {
+        let profile = match change.scope {
+            WakeScope::Group => None,
+            WakeScope::Profile => Some(ProfileId::from(change.scope_id)),
+        };
+        let mut channels = BTreeMap::new();
+        let Some(last) = page.last().map(|device| device.id) else {
+            return Ok(channels);
+        };
+        let for_people = match profile {
+            Some(id) => {
+                let having = session.channel_profiles_between(id, change.after_device, last);
+                let having = having.await?.into_iter();
+                channels.extend(having.map(|found| (found.parent, profile)));
+                let intent = self.intent(session).await?;
+                let changed = intent.profiles.get(&id);
+                changed.is_some_and(mandate_model::Profile::is_for_user_channel)
+            }
+            None => {
+                let intent = self.intent(session).await?;
+                let mut all = intent.profiles.values();
+                all.any(mandate_model::Profile::is_for_user_channel)
+            }
+        };
+        if for_people {
+            let macs = page
+                .iter()
+                .filter(|device| device.platform == Platform::MacOs)
+                .map(|device| device.id)
+                .filter(|id| concerned.binary_search(id).is_ok());
+            channels.extend(macs.map(|id| (id, None)));
+        }
+        Ok(channels)
     }
 
     /// Pushes to the devices that are due.

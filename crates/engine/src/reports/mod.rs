@@ -3,6 +3,7 @@
 mod certificates;
 mod overview;
 mod plan;
+mod rows;
 mod statuses;
 
 pub(crate) use certificates::renewal_of;

@@ -1,12 +1,13 @@
 //! Counts over all devices of a profile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use mandate_model::{DeviceId, ProfileId, State, Timestamp, UserId};
+use mandate_model::{ProfileId, State, Timestamp, UserId};
 use mandate_store::{ProfileCounts, Session};
 use serde::Serialize;
 
-use super::statuses::{SCAN, Survey, rows_between, setting_states};
+use super::rows::{Rows, counts};
+use super::statuses::{SCAN, Survey, setting_states};
 use crate::delivery::REMOVAL_DEADLINE;
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -107,10 +108,10 @@ impl Engine {
             let Some(last) = devices.last().map(|device| device.id) else {
                 break;
             };
-            let rows = rows_between(&mut session, id, after, Some(last)).await?;
+            let rows = Rows::between(&mut session, survey.profile, after, Some(last)).await?;
             for device in &devices {
-                let row = rows.get(&device.id);
-                let Some(finding) = survey.judge(device, row) else {
+                let (seen, row) = rows.of(survey.profile, device);
+                let Some(finding) = survey.judge(&seen, row) else {
                     continue;
                 };
                 for setting in setting_states(survey.profile, &finding.status, row) {
@@ -143,19 +144,20 @@ impl Engine {
     ) -> Result<(Counts, BTreeMap<UserId, PersonSummary>, i64), EngineError> {
         let intent = self.intent_about(session, [id].into_iter()).await?;
         let survey = self.survey(session, &intent, id).await?;
-        let rows: HashMap<DeviceId, ProfileCounts> = session
-            .profile_counts(id)
-            .await?
-            .into_iter()
-            .map(|row| (row.device_id, row))
-            .collect();
-        let mut counts = Counts::default();
+        let rows = counts(session, survey.profile).await?;
+        let mut states = Counts::default();
         let mut people: BTreeMap<UserId, PersonSummary> = BTreeMap::new();
         for device in session.list_target_devices(None, u32::MAX).await? {
-            let Some(state) = survey.state(&device, rows.get(&device.id)) else {
+            let row = rows.get(&device.id);
+            let reconciled_in = row.and_then(|(_, reconciled_in)| *reconciled_in);
+            let seen = mandate_store::TargetDevice {
+                reconciled_in: reconciled_in.unwrap_or(device.reconciled_in),
+                ..device.clone()
+            };
+            let Some(state) = survey.state(&seen, row.map(|(row, _)| row)) else {
                 continue;
             };
-            counts.add(state);
+            states.add(state);
             let Some(user) = device.user_id else { continue };
             let person = people.entry(user).or_insert(PersonSummary {
                 state,
@@ -166,7 +168,7 @@ impl Engine {
             person.state = worse(person.state, state);
             person.last_reported_at = person.last_reported_at.max(device.last_seen_at);
         }
-        Ok((counts, people, survey.profile.version))
+        Ok((states, people, survey.profile.version))
     }
 }
 

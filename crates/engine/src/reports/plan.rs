@@ -9,6 +9,7 @@ use mandate_model::{
 use mandate_store::{ProfileCounts, Session, TargetDevice};
 use serde::Serialize;
 
+use super::rows::counts;
 use super::statuses::Survey;
 use crate::profiles::impact;
 use crate::targeting::{IMPORTED, Intent, Membership, Standing, decide, referenced_by};
@@ -174,7 +175,10 @@ impl Engine {
             .get(&id)
             .ok_or_else(|| EngineError::not_found("profile", id))?;
         let after = match request.change {
-            Some(change) => self.changed(&mut session, before, change).await?,
+            Some(change) => {
+                self.changed(&mut session, (actor, Action::ProfilesViewReports), before, change)
+                    .await?
+            },
             None => before.clone(),
         };
         let targets = request
@@ -253,12 +257,8 @@ impl Engine {
                 membership,
             });
         }
-        let rows = session
-            .profile_counts(before.id)
-            .await?
-            .into_iter()
-            .map(|row| (row.device_id, row))
-            .collect();
+        let rows = counts(session, before).await?;
+        let rows = rows.into_iter().map(|(id, (row, _))| (id, row)).collect();
         Ok(Draft {
             survey: Survey {
                 profile: after,

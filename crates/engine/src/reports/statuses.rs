@@ -1,13 +1,12 @@
 //! States, derived when somebody asks.
 
-use std::collections::BTreeMap;
-
 use mandate_model::{
     Because, Device, DeviceId, Evidence, Notice, Profile, ProfileId, Reason, State, Status, Target,
     Timestamp, User, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
+use super::rows::{DeviceRows, Rows};
 use crate::delivery::{Detail, REMOVAL_DEADLINE};
 use crate::targeting::{Decision, Intent, LastChange, Membership, Standing, decide};
 use crate::{Action, Actor, Engine, EngineError, Page};
@@ -251,15 +250,11 @@ impl Engine {
         let (mut found, mut after) = (Vec::new(), page.after);
         loop {
             let devices = session.list_target_devices(after, SCAN).await?;
-            let rows = rows_between(
-                &mut session,
-                id,
-                after,
-                devices.last().map(|device| device.id),
-            )
-            .await?;
+            let last = devices.last().map(|device| device.id);
+            let rows = Rows::between(&mut session, survey.profile, after, last).await?;
             for device in &devices {
-                let Some(finding) = survey.judge(device, rows.get(&device.id)) else {
+                let (seen, row) = rows.of(survey.profile, device);
+                let Some(finding) = survey.judge(&seen, row) else {
                     continue;
                 };
                 let Some(record) = session.find_device(device.id).await? else {
@@ -334,18 +329,13 @@ impl Engine {
             .ok_or_else(|| EngineError::not_found("device", id))?;
         let intent = self.intent(&mut session).await?;
         let device = target_device(&record);
-        let rows: BTreeMap<ProfileId, DeviceProfileRecord> = session
-            .profiles_of_device(id)
-            .await?
-            .into_iter()
-            .map(|row| (row.profile_id, row))
-            .collect();
+        let rows = DeviceRows::read(&mut session, id).await?;
         let membership = Membership::of_one(&mut session, &device).await?;
         let mut states = Vec::new();
         for profile in intent.profiles.values() {
             let survey = self.survey_with(&intent, profile, membership.clone());
-            let row = rows.get(&profile.id);
-            let Some(finding) = survey.judge(&device, row) else {
+            let (seen, row) = rows.of(profile, &device);
+            let Some(finding) = survey.judge(&seen, row) else {
                 continue;
             };
             let settings = setting_states(profile, &finding.status, row);
@@ -389,20 +379,6 @@ impl Engine {
             deadline_days: self.options().pending_deadline_days,
         }
     }
-}
-
-pub(super) async fn rows_between(
-    session: &mut Session,
-    profile: ProfileId,
-    after: Option<DeviceId>,
-    last: Option<DeviceId>,
-) -> Result<BTreeMap<DeviceId, DeviceProfileRecord>, EngineError> {
-    let rows = session.devices_of_profile(profile, after, SCAN).await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| Some(row.device_id) <= last)
-        .map(|row| (row.device_id, row))
-        .collect())
 }
 
 fn target_device(record: &mandate_store::DeviceRecord) -> TargetDevice {

@@ -106,6 +106,7 @@ impl House {
             channels: Vec::new(),
             gateway: Arc::new(NoPush),
             issuers: Arc::new(mandate_engine::NoIssuers),
+            providers: Arc::new(mandate_engine::NoProviders),
             addresses: Addresses {
                 device_base_url: "https://mdm.example.com:8443".to_owned(),
                 device_tls_base_url: None,
@@ -118,7 +119,7 @@ impl House {
         let engine = Engine::open(parts).await.unwrap();
         let hosts = vec!["mdm.example.com:8443".to_owned()];
         let state =
-            GraphState::new(engine.clone(), Arc::new(SystemChance), Scheme::Https, hosts).unwrap();
+            GraphState::new(engine.clone(), Arc::new(SystemChance), Scheme::Https, hosts);
         let mut house = Self {
             engine,
             root_pem: made.root_pem,
@@ -315,6 +316,7 @@ impl House {
             identity_renew_at: now.plus(Timestamp::DAY),
             identity_changed: false,
             identity_ticket: Uuid::nil(),
+            channel: None,
         };
         let mut session = self.engine.store().write().await.unwrap();
         session.insert_device(&record).await.unwrap();

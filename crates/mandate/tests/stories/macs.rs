@@ -192,7 +192,7 @@ async fn what_is_no_longer_assigned_leaves_the_mac_and_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_profile_for_the_user_channel_is_refused_by_name_and_stops_nothing_else() {
+async fn a_profile_for_the_user_channel_waits_for_a_login_and_stops_nothing_else() {
     for place in places().await {
         let house = House::open(place).await;
         let ada = house.hire("ada").await;
@@ -207,15 +207,9 @@ async fn a_profile_for_the_user_channel_is_refused_by_name_and_stops_nothing_els
         let mut mac = house.enrol(house.mac(14, 5), Some(ada.id)).await;
         for profile in [&kit.history, &kit.pkcs] {
             let status = house.status(profile.id, &mac).await.unwrap();
-            let Reason::Unsupported { reason } = &status.reason else {
-                panic!("{:?}", status.reason);
-            };
-            let name = &profile.display_name;
-            assert!(
-                reason.contains(&format!("`{name}`")) && reason.contains("user channel"),
-                "{reason}"
-            );
-            assert_ne!(status.state(), State::Succeeded);
+            let user = ada.user_principal_name.clone();
+            assert_eq!(status.reason, Reason::WaitingForLogin { user });
+            assert_eq!(status.state(), State::Pending);
             assert!(!house.has(&mac, profile.id));
         }
         for profile in [&kit.root, &kit.scep] {
@@ -228,7 +222,6 @@ async fn a_profile_for_the_user_channel_is_refused_by_name_and_stops_nothing_els
         }
         house.assert_keys_agree(&[&mac]).await;
         assert!(house.kept_keys().await.is_empty(), "nothing was made");
-        house.assert_nothing_left(&mut mac).await;
 
         for profile in [&kit.history, &kit.pkcs] {
             house
@@ -237,15 +230,17 @@ async fn a_profile_for_the_user_channel_is_refused_by_name_and_stops_nothing_els
         }
         house.settle(&mut mac).await;
         kit.assert_delivered(&house, &mac).await;
+        house.assert_nothing_left(&mut mac).await;
 
-        // What is there stays while nothing can be made of an edit.
+        // What is one person's from now on does not stay where everybody on the Mac may use it.
         house
             .edit(kit.scep.id, json!({ "deploymentChannel": "userChannel" }))
             .await;
         house.settle(&mut mac).await;
-        assert!(house.has(&mac, kit.scep.id));
+        assert!(!house.has(&mac, kit.scep.id));
+        let reason = house.reason(kit.scep.id, &mac).await;
+        assert!(matches!(reason, Some(Reason::WaitingForLogin { .. })));
         house.assert_keys_agree(&[&mac]).await;
-        house.assert_nothing_left(&mut mac).await;
     }
 }
 

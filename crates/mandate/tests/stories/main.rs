@@ -26,6 +26,7 @@ mod invariants_of_keys;
 mod macs;
 mod mail_server;
 mod mutual_tls;
+mod old_keys;
 mod pkcs;
 mod push;
 mod references;

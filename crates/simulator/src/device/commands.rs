@@ -17,6 +17,10 @@ impl Device {
             let text = format!("The server has no right to “{}”.", command.request_type);
             return Reply::error(ErrorChain::mdm(12_007, text));
         }
+        if self.acting().is_some() && !is_for_people(&command.request_type) {
+            let text = format!("“{}” is for the Mac as a whole.", command.request_type);
+            return Reply::error(ErrorChain::mdm(12_076, text));
+        }
         self.state.counters.commands += 1;
         debug_assert!(
             self.state.phase == Phase::Enrolled,
@@ -125,7 +129,8 @@ impl Device {
             .enrolment
             .as_ref()
             .is_some_and(|enrolment| enrolment.profile == identifier);
-        if is_enrolment {
+        // It is none of a person's own profiles.
+        if is_enrolment && self.acting().is_none() {
             return Reply {
                 after: After::Unenrol,
                 ..Reply::of(Outcome::Acknowledged)
@@ -181,6 +186,18 @@ impl Reply {
     fn from_result(result: Result<(), ErrorChain>) -> Self {
         result.map_or_else(Self::error, |()| Self::of(Outcome::Acknowledged))
     }
+}
+
+/// Commands that a Mac takes on behalf of a person (Apple's schema: macOS, `userchannel`).
+fn is_for_people(request_type: &str) -> bool {
+    matches!(
+        request_type,
+        "InstallProfile"
+            | "RemoveProfile"
+            | "ProfileList"
+            | "CertificateList"
+            | "DeviceInformation"
+    )
 }
 
 fn managed_only(body: &Dictionary) -> bool {

@@ -122,7 +122,7 @@ impl Device {
         self.token_update(http, enrolment, identity).await
     }
 
-    async fn token_update(
+    pub(super) async fn token_update(
         &mut self,
         http: &Http,
         enrolment: &EnrolmentState,
@@ -136,7 +136,10 @@ impl Device {
             Value::Data(enrolment.push_token.clone()),
         );
         message.insert("PushMagic".to_owned(), enrolment.push_magic.as_str().into());
-        message.insert("AwaitingConfiguration".to_owned(), false.into());
+        match self.acting() {
+            Some(person) => message.insert("NotOnConsole".to_owned(), person.in_background.into()),
+            None => message.insert("AwaitingConfiguration".to_owned(), false.into()),
+        };
         if enrolment.enrolment_id.is_none() && self.is_mobile() {
             let unlock = format!("unlock token of {}", self.state.udid).into_bytes();
             message.insert("UnlockToken".to_owned(), Value::Data(unlock));
@@ -212,6 +215,7 @@ impl EnrolmentState {
                 .and_then(Value::as_signed_integer)
                 .unwrap_or(0),
             check_out_when_removed: switch("CheckOutWhenRemoved"),
+            per_user_connections: has_capability(payload, "com.apple.mdm.per-user-connections"),
             mode: text(payload, "EnrollmentMode"),
             enrolment_id,
             identity: text(payload, "IdentityCertificateUUID").unwrap_or_default(),
@@ -230,6 +234,12 @@ fn accepted(message: &'static str, answer: &Answer) -> Result<(), DeviceError> {
         status: answer.status,
         body: answer.excerpt(),
     })
+}
+
+fn has_capability(payload: &Payload, name: &str) -> bool {
+    let capabilities = payload.content.get("ServerCapabilities");
+    let mut capabilities = capabilities.and_then(Value::as_array).into_iter().flatten();
+    capabilities.any(|capability| capability.as_string() == Some(name))
 }
 
 fn text(payload: &Payload, key: &str) -> Option<String> {

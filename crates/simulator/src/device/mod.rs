@@ -13,6 +13,7 @@ mod keychain;
 mod mail;
 mod mail_client;
 mod model;
+mod people;
 mod remove;
 mod renew;
 mod scep;
@@ -26,6 +27,7 @@ pub use keychain::KeychainItem;
 pub use mail::MailView;
 pub use mail_client::{MailAnswer, MailFailure};
 pub use model::{Model, OsVersion};
+pub use people::Person;
 pub use session::{Ending, Outcome, SessionReport};
 pub use smime::{MailError, SignedForm};
 pub use state::{
@@ -102,6 +104,8 @@ pub struct Device {
     state: DeviceState,
     keys: KeyPool,
     idle: Option<talk::SignedBody>,
+    /// The person whose channel is served.
+    acting: Option<usize>,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// Form of `Mdm-Signature`.
@@ -124,6 +128,7 @@ impl Device {
             state,
             keys: keys.clone(),
             idle: None,
+            acting: None,
             faults: Faults::default(),
             signature: SignatureForm::default(),
             scep: ScepMode::default(),
@@ -233,7 +238,9 @@ impl Device {
         let fits = |held: &&HeldIdentity| {
             held.profile == profile && held.payload_uuid.eq_ignore_ascii_case(uuid)
         };
-        self.state.identities.iter().find(fits)
+        // While a person's channel is served, the Mac's own things are where the person's were.
+        let own = self.acting().map_or(&[][..], |person| person.identities());
+        self.state.identities.iter().chain(own).find(fits)
     }
 
     fn chance(&mut self) -> &mut Chance {

@@ -84,6 +84,9 @@ impl Device {
             self.lose_profile(&identifier);
         }
         self.state.put_off.clear();
+        for person in &mut self.state.people {
+            person.forget_management();
+        }
         self.idle = None;
     }
 

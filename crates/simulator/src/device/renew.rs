@@ -48,6 +48,10 @@ fn unchanged(current: &EnrolmentState, next: &EnrolmentState) -> Result<(), Erro
         ("Topic", current.topic == next.topic),
         ("ServerURL", current.server_url == next.server_url),
         ("CheckInURL", current.check_in_url == next.check_in_url),
+        (
+            "ServerCapabilities",
+            current.per_user_connections == next.per_user_connections,
+        ),
         ("EnrollmentMode", current.mode == next.mode),
     ];
     if let Some((key, _)) = immutable.iter().find(|(_, same)| !same) {

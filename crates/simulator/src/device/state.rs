@@ -1,6 +1,6 @@
 //! What a device remembers.
 
-use super::{Model, OsVersion};
+use super::{Model, OsVersion, Person};
 use crate::certificates::Certificate;
 use crate::chance::Chance;
 use crate::profiles::{MailSettings, Platform, Secret, System};
@@ -47,6 +47,9 @@ pub struct DeviceState {
     pub counters: Counters,
     /// How often a command was put off, by its UUID; finished commands are dropped.
     pub put_off: BTreeMap<String, u32>,
+    /// People with accounts on a Mac.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// Randomness.
     pub chance: Chance,
 }
@@ -82,6 +85,9 @@ pub struct EnrolmentState {
     pub access_rights: i64,
     /// `CheckOutWhenRemoved`.
     pub check_out_when_removed: bool,
+    /// Whether the server has channels for people (`com.apple.mdm.per-user-connections`).
+    #[serde(default)]
+    pub per_user_connections: bool,
     /// `EnrollmentMode`.
     pub mode: Option<String>,
     /// `EnrollmentID` of a user enrolment.
@@ -249,6 +255,7 @@ impl DeviceState {
             received_in_clear: Vec::new(),
             counters: Counters::default(),
             put_off: BTreeMap::new(),
+            people: Vec::new(),
             chance,
         }
     }

@@ -46,6 +46,18 @@ impl Device {
             Some(id) => message.insert("EnrollmentID".to_owned(), id.as_str().into()),
             None => message.insert("UDID".to_owned(), self.state.udid.as_str().into()),
         };
+        if let Some(person) = self.acting() {
+            let id = match &enrolment.enrolment_id {
+                Some(_) => "EnrollmentUserID",
+                None => "UserID",
+            };
+            message.insert(id.to_owned(), person.id.as_str().into());
+            message.insert(
+                "UserShortName".to_owned(),
+                person.short_name.as_str().into(),
+            );
+            message.insert("UserLongName".to_owned(), person.long_name.as_str().into());
+        }
         message
     }
 

@@ -1,6 +1,19 @@
 //! Devices: who they are, and when they want attention.
 
+macro_rules! device_columns {
+    () => {
+        "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.ownership, d.facts, d.enrolled_at,
+         d.last_seen_at, d.reconciled_in, d.stale_at, d.inventory_at, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
+         d.push_magic, d.push_state, d.push_token_at, d.unlock_token, d.identity, d.identity_until,
+         d.identity_renew_at, d.identity_changed, d.identity_ticket, d.parent_id, d.channel_user,
+         d.channel_short_name, d.channel_long_name"
+    };
+}
+
+mod channels;
 mod rows;
+
+pub use channels::{ChannelProfileRecord, ChannelRecord};
 
 pub(crate) use rows::spelt;
 use rows::{DeviceRow, SeenRow, TargetRow};
@@ -9,7 +22,8 @@ use mandate_model::{Device, DeviceId, DeviceState, OsVersion, Platform, Timestam
 use uuid::Uuid;
 
 use crate::db::{Connection, arguments};
-use crate::{Session, StoreError};
+use crate::scope_tags::seen_device;
+use crate::{Scope, Session, StoreError};
 
 /// A device with what only delivery needs to know of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +64,8 @@ pub struct DeviceRecord {
     pub identity_changed: bool,
     /// The downloaded enrolment profile that it came with.
     pub identity_ticket: Uuid,
+    /// What makes it the channel of a person on a device and no device.
+    pub channel: Option<ChannelRecord>,
 }
 
 /// What a check-in looks at first, by the certificate that signed it.
@@ -65,6 +81,21 @@ pub struct Seen {
     pub revoked_at: Option<Timestamp>,
     /// Its device, once that has authenticated.
     pub device: Option<SeenDevice>,
+    /// The channel that was asked for, if the device has it.
+    pub channel: Option<SeenChannel>,
+}
+
+/// The channel of a person, as far as an idle one needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenChannel {
+    /// The channel.
+    pub id: DeviceId,
+    /// Where it stands.
+    pub state: DeviceState,
+    /// Intent that it was last reconciled with.
+    pub reconciled_in: i64,
+    /// Earliest moment at which there is something to do.
+    pub attention_at: Option<Timestamp>,
 }
 
 /// The device of a check-in, as far as an idle one needs it.
@@ -120,15 +151,6 @@ pub struct DeviceFilter {
     pub user: Option<UserId>,
 }
 
-macro_rules! device_columns {
-    () => {
-        "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.ownership, d.facts, d.enrolled_at,
-         d.last_seen_at, d.reconciled_in, d.stale_at, d.inventory_at, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
-         d.push_magic, d.push_state, d.push_token_at, d.unlock_token, d.identity, d.identity_until,
-         d.identity_renew_at, d.identity_changed, d.identity_ticket"
-    };
-}
-
 const SEEN: &str = "
     SELECT n.value AS intent, c.ticket_id, c.not_after, c.revoked_at,
            d.id AS device_id, d.enrolment_id, d.state, d.reconciled_in, d.attention_at, d.wake_at
@@ -136,7 +158,23 @@ const SEEN: &str = "
     JOIN counter n ON n.name = 'intent'
     LEFT JOIN device d ON d.id = c.device_id
     WHERE c.sha256 = $1 AND c.purpose = 'identity'";
+// The same with the channel of a person: one query as well.
+const SEEN_ON_CHANNEL: &str = "
+    SELECT n.value AS intent, c.ticket_id, c.not_after, c.revoked_at,
+           d.id AS device_id, d.enrolment_id, d.state, d.reconciled_in, d.attention_at, d.wake_at,
+           u.id AS channel_id, u.state AS channel_state, u.reconciled_in AS channel_reconciled_in,
+           u.attention_at AS channel_attention_at
+    FROM certificate c
+    JOIN counter n ON n.name = 'intent'
+    LEFT JOIN device d ON d.id = c.device_id
+    LEFT JOIN device u ON u.enrolment_id = $2 AND u.parent_id = d.id
+    WHERE c.sha256 = $1 AND c.purpose = 'identity'";
 const FIND: &str = concat!(
+    "SELECT ",
+    device_columns!(),
+    " FROM device d WHERE d.id = $1 AND d.parent_id IS NULL"
+);
+const FIND_ANY: &str = concat!(
     "SELECT ",
     device_columns!(),
     " FROM device d WHERE d.id = $1"
@@ -155,17 +193,20 @@ const LIST: &str = concat!(
     "SELECT ",
     device_columns!(),
     " FROM device d
-    WHERE d.id > $1 AND d.state <> 'enrolling'
+    WHERE d.id > $1 AND d.state <> 'enrolling' AND d.parent_id IS NULL
       AND (CAST($2 AS TEXT) IS NULL OR d.name_folded = $2)
       AND (CAST($3 AS TEXT) IS NULL OR substr(d.name_folded, 1, length($3)) = $3)
       AND (CAST($4 AS TEXT) IS NULL OR d.serial_folded = $4)
       AND ($6 = 0 OR d.user_id = $5)
+      AND ",
+    seen_device!("$8", "$9"),
+    "
     ORDER BY d.id LIMIT $7"
 );
 const TARGETS: &str = "
     SELECT id, user_id, platform, state, os_version, reconciled_in, stale_at, inventory_at, last_seen_at
     FROM device
-    WHERE id > $1 AND state = 'enrolled'
+    WHERE id > $1 AND state = 'enrolled' AND parent_id IS NULL
     ORDER BY id LIMIT $2";
 const DUE: &str = concat!(
     "SELECT ",
@@ -177,9 +218,10 @@ const INSERT: &str = "
         (id, platform, enrolment_type, enrolment_id, state, user_id, ownership, facts, name_folded, serial_folded,
          os_version, enrolled_at, last_seen_at, reconciled_in, attention_at, wake_at, wake_attempts, topic, push_token,
          push_magic, push_state, push_token_at, unlock_token, identity, identity_until, identity_ticket, stale_at,
-         inventory_at, identity_renew_at, identity_changed)
+         inventory_at, identity_renew_at, identity_changed, parent_id, channel_user, channel_short_name,
+         channel_long_name)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $24, $25, $26, $27, $28, $29, $30)";
+            $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
 const UPDATE: &str = "
     UPDATE device SET
         platform = $2, enrolment_type = $3, enrolment_id = $4, state = $5, user_id = $6, ownership = $7, facts = $8,
@@ -187,7 +229,7 @@ const UPDATE: &str = "
         reconciled_in = $14, attention_at = $15, wake_at = $16, wake_attempts = $17, topic = $18, push_token = $19,
         push_magic = $20, push_state = $21, push_token_at = $22, unlock_token = $23, identity = $24,
         identity_until = $25, identity_ticket = $26, stale_at = $27, inventory_at = $28, identity_renew_at = $29,
-        identity_changed = $30
+        identity_changed = $30, parent_id = $31, channel_user = $32, channel_short_name = $33, channel_long_name = $34
     WHERE id = $1";
 // The session's own columns: what changes at a check-in that had something to do.
 const UPDATE_SESSION: &str = "
@@ -200,9 +242,10 @@ const SET_WAKE: &str =
 const WAKE_NOW: &str = "
     UPDATE device SET wake_at = $2, wake_attempts = 0, attention_at = $2
     WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2 OR attention_at IS NULL OR attention_at > $2)";
+// The channels of people on it with it.
 const MARK_STALE: &str = "
     UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
-    WHERE id = $1";
+    WHERE id = $1 OR parent_id = $1";
 const MARK_STALE_OF_USER: &str = "
     UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
     WHERE user_id = $1";
@@ -210,7 +253,12 @@ const MARK_STALE_OF_USER: &str = "
 const SET_PUSH_DEAD: &str = "
     UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
 const DELETE: &str = "DELETE FROM device WHERE id = $1";
-const COUNT: &str = "SELECT count(*) FROM device WHERE state <> 'enrolling'";
+const COUNT: &str =
+    "SELECT count(*) FROM device WHERE state <> 'enrolling' AND parent_id IS NULL";
+const COUNT_SEEN: &str = concat!(
+    "SELECT count(*) FROM device d WHERE d.state <> 'enrolling' AND d.parent_id IS NULL AND ",
+    seen_device!("$1", "$2")
+);
 const SEEN_AT: &str = "
     UPDATE device SET last_seen_at = $2, wake_at = attention_at, wake_attempts = 0
     WHERE id = $1 AND last_seen_at < $2";
@@ -229,7 +277,19 @@ impl Session {
             .transpose()
     }
 
-    /// A device by id.
+    /// The same with the channel of a person by its protocol id, if the device of the certificate has it.
+    pub async fn find_seen_on_channel(
+        &mut self,
+        certificate: &[u8; 32],
+        enrolment_id: &str,
+    ) -> Result<Option<Seen>, StoreError> {
+        self.one::<SeenRow>(SEEN_ON_CHANNEL, arguments![certificate, enrolment_id])
+            .await?
+            .map(TryInto::try_into)
+            .transpose()
+    }
+
+    /// A device by id; the channel of a person is none.
     pub async fn find_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
         self.one::<DeviceRow>(FIND, arguments![id])
             .await?
@@ -237,10 +297,11 @@ impl Session {
             .transpose()
     }
 
-    /// A device by id, held until the end of the transaction so that two of its requests take turns.
+    /// A device, or the channel of a person on one, by id, held until the end of the transaction so that two of its
+    /// requests take turns. Who holds both holds the device first.
     pub async fn hold_device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
         // SQLite has one writer, which this transaction is already.
-        let sql = self.either(FIND, FIND_FOR_UPDATE);
+        let sql = self.either(FIND_ANY, FIND_FOR_UPDATE);
         self.one::<DeviceRow>(sql, arguments![id])
             .await?
             .map(TryInto::try_into)
@@ -258,10 +319,11 @@ impl Session {
             .transpose()
     }
 
-    /// Devices by id, from the one after `after`.
+    /// Devices that can be seen, by id, from the one after `after`.
     pub async fn list_devices(
         &mut self,
         filter: &DeviceFilter,
+        scope: &Scope,
         after: Option<DeviceId>,
         limit: u32,
     ) -> Result<Vec<DeviceRecord>, StoreError> {
@@ -274,6 +336,8 @@ impl Session {
             filter.user,
             filter.user.is_some(),
             i64::from(limit),
+            scope.is_all(),
+            scope.text(),
         ];
         self.all::<DeviceRow>(LIST, values)
             .await?
@@ -362,6 +426,16 @@ impl Session {
             record.inventory_at,
             record.identity_renew_at,
             record.identity_changed,
+            record.channel.as_ref().map(|channel| channel.parent),
+            record.channel.as_ref().map(|channel| channel.user.clone()),
+            record
+                .channel
+                .as_ref()
+                .and_then(|channel| channel.short_name.clone()),
+            record
+                .channel
+                .as_ref()
+                .and_then(|channel| channel.long_name.clone()),
         ];
         self.execute(sql, values).await
     }
@@ -427,8 +501,9 @@ impl Session {
             .map(drop)
     }
 
-    /// Removes a device that has no rows of its own left.
+    /// Removes a device that has no rows of its own left, and the channels of people on it.
     pub async fn delete_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
+        self.delete_channels_of_device(id).await?;
         self.delete_sightings_of_device(id).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
@@ -436,6 +511,15 @@ impl Session {
     /// How many devices there are.
     pub async fn count_devices(&mut self) -> Result<i64, StoreError> {
         self.number(COUNT, &[]).await
+    }
+
+    /// How many devices can be seen.
+    pub async fn count_seen_devices(&mut self, scope: &Scope) -> Result<i64, StoreError> {
+        if scope.is_all() {
+            return self.count_devices().await;
+        }
+        let values = arguments![scope.is_all(), scope.text()];
+        self.number(COUNT_SEEN, values).await
     }
 
     /// Notes that devices were seen, and that they need no waking before their next attention.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{DeviceRecord, Seen, SeenDevice, TargetDevice};
+use super::{ChannelRecord, DeviceRecord, Seen, SeenChannel, SeenDevice, TargetDevice};
 use crate::StoreError;
 
 #[derive(FromRow)]
@@ -40,6 +40,10 @@ pub(super) struct DeviceRow {
     identity_renew_at: i64,
     identity_changed: i64,
     identity_ticket: Uuid,
+    parent_id: Option<Uuid>,
+    channel_user: Option<String>,
+    channel_short_name: Option<String>,
+    channel_long_name: Option<String>,
 }
 
 /// Reads an enum of the model from its own spelling.
@@ -107,6 +111,12 @@ impl TryFrom<DeviceRow> for DeviceRecord {
             identity_renew_at: Timestamp(row.identity_renew_at),
             identity_changed: row.identity_changed != 0,
             identity_ticket: row.identity_ticket,
+            channel: row.parent_id.map(|parent| ChannelRecord {
+                parent: DeviceId(parent),
+                user: row.channel_user.unwrap_or_default(),
+                short_name: row.channel_short_name,
+                long_name: row.channel_long_name,
+            }),
         })
     }
 }
@@ -123,6 +133,14 @@ pub(super) struct SeenRow {
     reconciled_in: Option<i64>,
     attention_at: Option<i64>,
     wake_at: Option<i64>,
+    #[sqlx(default)]
+    channel_id: Option<Uuid>,
+    #[sqlx(default)]
+    channel_state: Option<String>,
+    #[sqlx(default)]
+    channel_reconciled_in: Option<i64>,
+    #[sqlx(default)]
+    channel_attention_at: Option<i64>,
 }
 
 impl TryFrom<SeenRow> for Seen {
@@ -140,7 +158,17 @@ impl TryFrom<SeenRow> for Seen {
             }),
             _ => None,
         };
+        let channel = match (row.channel_id, row.channel_state) {
+            (Some(id), Some(state)) => Some(SeenChannel {
+                id: DeviceId(id),
+                state: word("state", id, &state)?,
+                reconciled_in: row.channel_reconciled_in.unwrap_or_default(),
+                attention_at: row.channel_attention_at.map(Timestamp),
+            }),
+            _ => None,
+        };
         Ok(Self {
+            channel,
             intent: row.intent,
             ticket_id: row.ticket_id,
             not_after: Timestamp(row.not_after),

@@ -9,6 +9,7 @@ use super::held::{DevicePresence, HeldCertificate, Presence};
 use super::user::own_authorities;
 use crate::certificates::pkcs;
 use crate::delivery::Detail;
+use crate::reports::rows::DeviceRows;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A percentage that is not noted anywhere any more; what profiles have unless they say otherwise.
@@ -147,9 +148,9 @@ pub(crate) async fn renewal_of(
     }
     let mut percentage = USUAL_PERCENTAGE;
     if let (Some(device), Some(profile)) = (record.device_id, record.profile_id) {
-        let rows = session.profiles_of_device(device).await?;
+        let rows = DeviceRows::read(session, device).await?;
         let specs = rows
-            .iter()
+            .all()
             .filter(|row| row.profile_id == profile)
             .flat_map(|row| Detail::of(row).certificates);
         for spec in specs {

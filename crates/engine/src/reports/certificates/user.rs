@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::held::{DevicePresence, HeldCertificate, Presence};
 use crate::delivery::Detail;
+use crate::reports::rows::DeviceRows;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// More certificates of one person than this are not shown; the last to end come first.
@@ -147,9 +148,9 @@ async fn owned(
     let mut owned = BTreeMap::new();
     for record in session.list_devices(&filter, None, MOST_DEVICES).await? {
         let device = record.device;
-        let rows = session.profiles_of_device(device.id).await?;
+        let rows = DeviceRows::read(session, device.id).await?;
         let carried = rows
-            .iter()
+            .all()
             .filter(|row| row.wanted && row.wanted_uuid.is_some())
             .flat_map(|row| Detail::of(row).identities)
             .filter_map(|identity| match identity.key {
@@ -157,7 +158,7 @@ async fn owned(
                 StoredKey::Issued(_) => None,
             })
             .collect();
-        let lacking = rows.iter().filter_map(|row| match &row.reason {
+        let lacking = rows.all().filter_map(|row| match &row.reason {
             Reason::NoImportedCertificate { purpose, .. } if row.wanted => Some(*purpose),
             _ => None,
         });

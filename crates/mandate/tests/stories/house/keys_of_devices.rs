@@ -93,11 +93,16 @@ impl House {
     pub(crate) fn held_certificates(&self, device: &Device) -> BTreeSet<Vec<u8>> {
         let issuing = self.engine.authority().issuing().clone();
         let own = device.mdm_identity().map(|identity| identity.certificate);
-        device
-            .keychain()
+        let keychain = device.keychain();
+        let of_device = keychain
             .iter()
             .filter(|item| item.is_identity && Some(item.certificate) != own.as_ref())
-            .map(|item| Certificate::from_der(item.certificate.der()).unwrap())
+            .map(|item| item.certificate);
+        let people = device.state().people.iter();
+        let of_people = people.flat_map(|person| person.identities());
+        of_device
+            .chain(of_people.map(|held| &held.certificate))
+            .map(|certificate| Certificate::from_der(certificate.der()).unwrap())
             .filter(|certificate| certificate.verify_signed_by(&issuing).is_ok())
             .map(|certificate| certificate.sha256().to_vec())
             .collect()

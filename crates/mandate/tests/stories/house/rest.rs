@@ -49,6 +49,17 @@ impl House {
         }
     }
 
+    /// The same for somebody's channel on a Mac.
+    pub(crate) fn pushes_to_person(&self, mac: &Device, person: &str) -> usize {
+        let token = mac.person(person).unwrap().push_token.as_ref().unwrap();
+        let token = mandate_simulator::certificates::hex(token);
+        self.apns
+            .pushes()
+            .iter()
+            .filter(|push| push.token == token)
+            .count()
+    }
+
     /// What the phone was woken for so far: how many pushes were accepted for it.
     pub(crate) fn pushes_to(&self, phone: &Device) -> usize {
         let (token, _) = phone.push().unwrap();
