@@ -19,6 +19,7 @@ use crate::commands::hold;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
+use crate::provider_gateway::NetworkProviders;
 use crate::listen::{self, Listening, Material, server_config};
 use crate::metrics;
 
@@ -67,6 +68,7 @@ impl Server {
             channels: AppleChannel::all(),
             gateway: Arc::new(push_gateway(config)?),
             issuers: Arc::new(HttpIssuers),
+            providers: Arc::new(NetworkProviders),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
@@ -86,16 +88,20 @@ impl Server {
             Some(material.identity.clone()),
             roots,
         ));
+        // As clients write them: the usual port is left out.
         let hosts = |port: u16| {
             config
                 .hosts
                 .iter()
-                .map(|host| format!("{host}:{port}"))
+                .map(|host| match port {
+                    443 => host.clone(),
+                    _ => format!("{host}:{port}"),
+                })
                 .collect::<Vec<_>>()
         };
         let router = |scheme, port| -> anyhow::Result<Router> {
             let graph =
-                GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port))?;
+                GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port));
             Ok(health(engine.clone())
                 .merge(apple.clone())
                 .merge(mandate_graph::router(graph)))

@@ -1,5 +1,9 @@
 //! What enrolment needs: the push certificate.
 
+mod google_play;
+
+pub(crate) use self::google_play::show_google_play;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mandate_engine::{PushCertificate, PushTrouble};
@@ -77,7 +81,7 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
     let body = if let Some(certificate) = certificate {
         let mut body = json!({
             "id": id,
-            "appleIdentifier": certificate.apple_id,
+            "appleIdentifier": certificate.apple_id.as_deref().unwrap_or_default(),
             "topicIdentifier": certificate.topic,
             "certificate": certificate.certificate_pem,
             "certificateSerialNumber": certificate.serial,
@@ -93,6 +97,8 @@ fn shown(state: &GraphState, certificate: Option<&PushCertificate>) -> Reply {
     } else {
         let mut body = Value::Object(crate::schema::blank(DECLARED));
         body["id"] = json!(id);
+        // `IntuneCD` joins it to other text without looking.
+        body["appleIdentifier"] = json!("");
         body["expirationDateTime"] = json!(NEVER);
         body["lastModifiedDateTime"] = json!(NEVER);
         body
