@@ -8,6 +8,7 @@ mod issuer_gateway;
 mod listen;
 mod metrics;
 mod output;
+mod provider_gateway;
 mod secret_key;
 mod server;
 mod webhook;

@@ -45,8 +45,8 @@ pub use alerts::AlertRecord;
 pub use app_credentials::{AppCertificateRecord, AppRedirectRecord, AppSecretRecord};
 pub use apps::AppRecord;
 pub use audit::{
-    AuditDeliveryRecord, AuditEntry, AuditFilter, AuditMac, AuditMark, AuditOrder,
-    AuditReceiverRecord, AuditRecord, Link,
+    AuditDeliveryRecord, AuditEntry, AuditFault, AuditFilter, AuditMac, AuditMark, AuditOrder,
+    AuditReceiverRecord, AuditRecord, AuditVerification, Link,
 };
 pub use authorities::{AuthorityRecord, AuthorityState};
 pub use certificate_keys::CertificateKeyRecord;

@@ -156,6 +156,7 @@ impl Engine {
         self.end_speaking_for(&mut session, id).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
+        session.delete_identity_links_of_user(id).await?;
         session.delete_user(id).await?;
         let change = Change::delete(KIND, id, &user.display_name, properties(&user));
         self.audit(&mut session, actor, change).await?;

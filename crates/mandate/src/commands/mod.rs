@@ -24,6 +24,7 @@ use mandate_store::Store;
 
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
+use crate::provider_gateway::NetworkProviders;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -116,6 +117,7 @@ pub(crate) async fn quiet_engine(
         channels: AppleChannel::all(),
         gateway: Arc::new(ApnsGateway::default()),
         issuers: Arc::new(HttpIssuers),
+        providers: Arc::new(NetworkProviders),
         addresses: Addresses {
             device_base_url: "https://localhost".to_owned(),
             device_tls_base_url: None,

@@ -6,6 +6,8 @@ mod clock;
 mod intent;
 #[path = "../../../src/issuer_gateway.rs"]
 mod issuer_gateway;
+#[path = "../../../src/provider_gateway/mod.rs"]
+pub(crate) mod provider_gateway;
 mod keys_of_devices;
 mod keys_of_people;
 mod openssl;
@@ -99,6 +101,7 @@ impl Rooms<'_> {
             channels: AppleChannel::all(),
             gateway: Arc::new(ApnsGateway::new(gateway)),
             issuers: Arc::new(issuer_gateway::HttpIssuers),
+            providers: Arc::new(provider_gateway::NetworkProviders),
             addresses: Addresses {
                 device_base_url: self.url.to_owned(),
                 device_tls_base_url: None,
