@@ -25,6 +25,8 @@ pub struct RoleDefinition {
     pub description: Option<String>,
     /// What it allows.
     pub actions: BTreeSet<Action>,
+    /// Names of actions of Intune that do not exist here. They are kept for other tools, and allow nothing.
+    pub other_actions: Vec<String>,
     /// Whether it is part of the program and cannot be changed.
     pub built_in: bool,
     /// Scope tags by which it is seen; built-in roles are seen by everybody who sees roles.
@@ -44,6 +46,8 @@ pub struct NewRole {
     pub description: Option<String>,
     /// What it allows.
     pub actions: BTreeSet<Action>,
+    /// Names of actions that do not exist here, to be kept.
+    pub other_actions: Vec<String>,
     /// Scope tags; those of who makes it if absent.
     pub scope_tags: Option<Vec<String>>,
 }
@@ -57,6 +61,8 @@ pub struct RoleChange {
     pub description: Option<Option<String>>,
     /// What it allows instead.
     pub actions: Option<BTreeSet<Action>>,
+    /// Names of actions that do not exist here, to be kept instead.
+    pub other_actions: Option<Vec<String>>,
     /// New scope tags.
     pub scope_tags: Option<Vec<String>>,
 }
@@ -123,7 +129,7 @@ impl Engine {
             id: self.chance().id(now),
             name: new.display_name.trim().to_owned(),
             description: new.description,
-            actions: names(&new.actions),
+            actions: names(&new.actions, &new.other_actions),
             scope_tags: tags_for_new(&mut session, actor, Action::RolesCreate, new.scope_tags)
                 .await?,
             created_at: now,
@@ -153,9 +159,11 @@ impl Engine {
         if let Some(description) = change.description {
             record.description = description;
         }
-        if let Some(actions) = &change.actions {
-            record.actions = names(actions);
-        }
+        let (actions, others) = sorted_out(&record.actions);
+        record.actions = names(
+            change.actions.as_ref().unwrap_or(&actions),
+            change.other_actions.as_ref().unwrap_or(&others),
+        );
         check_texts(
             "displayName",
             &record.name,
@@ -308,6 +316,7 @@ fn of_built_in(role: BuiltIn) -> RoleDefinition {
         display_name: role.name.to_owned(),
         description: Some(role.description.to_owned()),
         actions: role.actions(),
+        other_actions: Vec::new(),
         built_in: true,
         scope_tags: vec!["0".to_owned()],
         created_at: None,
@@ -316,15 +325,13 @@ fn of_built_in(role: BuiltIn) -> RoleDefinition {
 }
 
 fn of_record(record: RoleRecord) -> RoleDefinition {
+    let (actions, other_actions) = sorted_out(&record.actions);
     RoleDefinition {
         id: record.id,
         display_name: record.name,
         description: record.description,
-        actions: record
-            .actions
-            .iter()
-            .filter_map(|name| Action::parse(name))
-            .collect(),
+        actions,
+        other_actions,
         built_in: false,
         scope_tags: record.scope_tags,
         created_at: Some(record.created_at),
@@ -332,11 +339,25 @@ fn of_record(record: RoleRecord) -> RoleDefinition {
     }
 }
 
-fn names(actions: &BTreeSet<Action>) -> Vec<String> {
-    actions
+/// The names of actions, and those of others behind them, each once.
+fn names(actions: &BTreeSet<Action>, others: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = actions
         .iter()
         .map(|action| action.name().to_owned())
-        .collect()
+        .collect();
+    for other in others {
+        if Action::parse(other).is_none() && !names.contains(other) {
+            names.push(other.clone());
+        }
+    }
+    names
+}
+
+/// The actions that exist here, and the names of all others.
+fn sorted_out(names: &[String]) -> (BTreeSet<Action>, Vec<String>) {
+    let others = names.iter().filter(|name| Action::parse(name).is_none());
+    let known = names.iter().filter_map(|name| Action::parse(name));
+    (known.collect(), others.cloned().collect())
 }
 
 fn said(record: &RoleRecord) -> Value {

@@ -5,11 +5,13 @@ mod built_in;
 mod definitions;
 mod directory;
 mod directory_members;
+mod held;
 
 pub use assignments::{NewRoleAssignment, RoleAssignment, RoleAssignmentChange, ScopeType};
 pub(crate) use built_in::BuiltIn;
 pub use definitions::{NewRole, RoleChange, RoleDefinition};
 pub use directory::DirectoryRole;
+pub use held::HeldRole;
 pub(crate) use directory_members::require_somebody;
 
 use crate::EngineError;
