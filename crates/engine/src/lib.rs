@@ -35,7 +35,13 @@ mod sign_in;
 mod targeting;
 mod tokens;
 
-pub use access::{Action, Actor, App, CertificateCredential, ClientProof, ClientRefusal, DirectoryRole, Grant, HeldRole, Lacking, MOST_CREDENTIALS, NewApp, NewRegistration, NewRole, NewRoleAssignment, NewSecret, Origin, Permission, Powers, Reach, Redirect, RedirectKind, Registration, RegistrationChange, Role, RoleAssignment, RoleAssignmentChange, RoleChange, RoleDefinition, ScopeTag, ScopeType, SecretCredential, SecretLife, Who};
+pub use access::{
+    Action, Actor, App, CertificateCredential, ClientProof, ClientRefusal, DirectoryRole, Grant,
+    HeldRole, Lacking, MOST_CREDENTIALS, NewApp, NewRegistration, NewRole, NewRoleAssignment,
+    NewSecret, Origin, Permission, Powers, Reach, Redirect, RedirectKind, Registration,
+    RegistrationChange, Role, RoleAssignment, RoleAssignmentChange, RoleChange, RoleDefinition,
+    ScopeTag, ScopeType, SecretCredential, SecretLife, Who,
+};
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
 };
@@ -86,9 +92,13 @@ pub use reports::{
 };
 
 pub use sign_in::{
-    NewSession, Problem as SignInProblem, SecondFactor, SessionView, SignInOptions, SignedIn, Step as SignInStep, Visit,
+    NewSession, Problem as SignInProblem, SecondFactor, SessionView, SignInOptions, SignedIn,
+    Step as SignInStep, Visit,
 };
-pub use tokens::{AccessClaims, GRAPH_ID, GRAPH_URL, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal, TokenService, is_graph};
+pub use tokens::{
+    AccessClaims, GRAPH_ID, GRAPH_URL, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal,
+    TokenService, is_graph,
+};
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@
 
 mod batch;
 mod dispatch;
+mod endpoints;
 mod entity;
 pub mod error;
 mod http;
@@ -27,6 +28,8 @@ mod schema;
 mod state;
 pub mod token;
 
+pub use endpoints::{Endpoint, endpoints, own_paths};
 pub use http::router;
+pub use mandate_web::Scheme;
 pub use resources::read_user_pfx_certificate;
-pub use state::{GraphState, Scheme};
+pub use state::GraphState;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use mandate_engine::{Chance, Engine};
+use mandate_web::Scheme;
 use uuid::Uuid;
 
-use crate::token::{TokenError, TokenService};
 
 /// Everything that answers requests; cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,18 +17,8 @@ pub struct GraphState {
 struct Inner {
     engine: Engine,
     chance: Arc<dyn Chance>,
-    tokens: TokenService,
     scheme: Scheme,
     hosts: Vec<String>,
-}
-
-/// How clients reach the listener that a router is mounted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
-    /// Plain: loopback, or behind a proxy that may say otherwise in `X-Forwarded-Proto` and `X-Forwarded-Host`.
-    Http,
-    /// TLS ends here.
-    Https,
 }
 
 impl GraphState {
@@ -39,29 +29,19 @@ impl GraphState {
         chance: Arc<dyn Chance>,
         scheme: Scheme,
         hosts: Vec<String>,
-    ) -> Result<Self, TokenError> {
-        let key = engine.token_key();
-        let tokens = TokenService::new(
-            engine.tenant().id,
-            &[(key.id.clone(), key.pkcs8.as_slice())],
-        )?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             inner: Arc::new(Inner {
                 engine,
                 chance,
-                tokens,
                 scheme,
                 hosts,
             }),
-        })
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
-    }
-
-    pub(crate) fn tokens(&self) -> &TokenService {
-        &self.inner.tokens
     }
 
     pub(crate) fn scheme(&self) -> Scheme {

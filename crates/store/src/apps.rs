@@ -14,10 +14,12 @@ pub struct AppRecord {
     pub id: AppId,
     /// Name for administrators.
     pub name: String,
-    /// SHA-256 of the client secret, which is random and long, so that a slow hash would gain nothing.
-    pub secret_hash: Vec<u8>,
-    /// Graph permission names, separated by blanks.
+    /// What it may do by itself: Graph permission names, separated by blanks.
     pub permissions: String,
+    /// What it may do for the person who uses it: the same.
+    pub delegated: String,
+    /// Whether it may sign people in without proving who it is.
+    pub is_public: bool,
     /// When it was registered.
     pub created_at: Timestamp,
 }
@@ -26,8 +28,9 @@ pub struct AppRecord {
 struct AppRow {
     id: Uuid,
     name: String,
-    secret_hash: Vec<u8>,
     permissions: String,
+    delegated: String,
+    is_public: i64,
     created_at: i64,
 }
 
@@ -36,19 +39,33 @@ impl From<AppRow> for AppRecord {
         Self {
             id: AppId(row.id),
             name: row.name,
-            secret_hash: row.secret_hash,
             permissions: row.permissions,
+            delegated: row.delegated,
+            is_public: row.is_public != 0,
             created_at: Timestamp(row.created_at),
         }
     }
 }
 
-const FIND: &str = "SELECT id, name, secret_hash, permissions, created_at FROM app WHERE id = $1";
-const LIST: &str = "SELECT id, name, secret_hash, permissions, created_at FROM app ORDER BY id";
-const UPDATE: &str = "UPDATE app SET name = $2, secret_hash = $3, permissions = $4 WHERE id = $1";
+const FIND: &str = "
+    SELECT id, name, permissions, delegated, is_public, created_at FROM app WHERE id = $1";
+const LIST: &str = "
+    SELECT id, name, permissions, delegated, is_public, created_at FROM app ORDER BY created_at, id";
+const UPDATE: &str =
+    "UPDATE app SET name = $2, permissions = $3, delegated = $4, is_public = $5 WHERE id = $1";
 const DELETE: &str = "DELETE FROM app WHERE id = $1";
-const INSERT: &str =
-    "INSERT INTO app (id, name, secret_hash, permissions, created_at) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "
+    INSERT INTO app (id, name, permissions, delegated, is_public, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+/// What goes with a client, in this order.
+const DELETE_WITH: [&str; 7] = [
+    "DELETE FROM app_secret WHERE app_id = $1",
+    "DELETE FROM app_certificate WHERE app_id = $1",
+    "DELETE FROM app_redirect WHERE app_id = $1",
+    "DELETE FROM app_assertion WHERE app_id = $1",
+    "DELETE FROM authorization_code WHERE app_id = $1",
+    "DELETE FROM refresh_token WHERE app_id = $1",
+    "DELETE FROM device_code WHERE app_id = $1",
+];
 
 impl Session {
     /// A client by its id.
@@ -59,7 +76,7 @@ impl Session {
             .map(Into::into))
     }
 
-    /// All clients by id, which is the order of their registration.
+    /// All clients in the order of their registration.
     pub async fn list_apps(&mut self) -> Result<Vec<AppRecord>, StoreError> {
         Ok(self
             .all::<AppRow>(LIST, &[])
@@ -69,14 +86,23 @@ impl Session {
             .collect())
     }
 
-    /// Replaces name, secret and permissions of a client; whether there was one.
+    /// Replaces what may change of a client; whether there was one.
     pub async fn update_app(&mut self, app: &AppRecord) -> Result<bool, StoreError> {
-        let values = arguments![app.id, &app.name, app.secret_hash.clone(), &app.permissions];
+        let values = arguments![
+            app.id,
+            &app.name,
+            &app.permissions,
+            &app.delegated,
+            app.is_public
+        ];
         Ok(self.execute(UPDATE, values).await? == 1)
     }
 
-    /// Removes a client; whether there was one.
+    /// Removes a client with its credentials and all that was granted to it; whether there was one.
     pub async fn delete_app(&mut self, id: AppId) -> Result<bool, StoreError> {
+        for statement in DELETE_WITH {
+            self.execute(statement, arguments![id]).await?;
+        }
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
@@ -85,8 +111,9 @@ impl Session {
         let values = arguments![
             app.id,
             &app.name,
-            app.secret_hash.clone(),
             &app.permissions,
+            &app.delegated,
+            app.is_public,
             app.created_at
         ];
         self.execute(INSERT, values).await.map(drop)

@@ -238,7 +238,7 @@ impl Actor {
         Ok(Some(tags))
     }
 
-    fn carries(&self, wanted: Permission) -> bool {
+    pub(crate) fn carries(&self, wanted: Permission) -> bool {
         self.carried
             .as_ref()
             .is_none_or(|carried| carried.iter().any(|held| held.includes(wanted)))

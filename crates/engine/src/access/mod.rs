@@ -2,8 +2,9 @@
 
 mod action;
 mod actor;
-mod app;
+mod apps;
 mod escalation;
+pub(crate) mod growth;
 mod permission;
 mod resolve;
 mod role;
@@ -14,12 +15,16 @@ mod tags;
 
 pub use action::Action;
 pub use actor::{Actor, Grant, Lacking, Origin, Powers, Reach, Who};
-pub use app::{App, NewApp};
+pub use apps::{
+    App, CertificateCredential, ClientProof, ClientRefusal, MOST_CREDENTIALS, NewApp,
+    NewRegistration, NewSecret, Redirect, RedirectKind, Registration, RegistrationChange,
+    SecretCredential, SecretLife,
+};
 pub use permission::Permission;
 pub use role::Role;
 pub(crate) use roles::require_somebody;
 pub use roles::{
-    DirectoryRole, NewRole, NewRoleAssignment, RoleAssignment, RoleAssignmentChange, RoleChange,
+    DirectoryRole, HeldRole, NewRole, NewRoleAssignment, RoleAssignment, RoleAssignmentChange, RoleChange,
     RoleDefinition, ScopeType,
 };
 pub use tags::ScopeTag;

@@ -1,45 +1,62 @@
 //! Who asks.
 
-use axum::http::HeaderMap;
-use mandate_engine::{Actor, Permission};
-use mandate_model::AppId;
-use uuid::Uuid;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mandate_engine::{Actor, Origin, TokenRefusal};
+use mandate_web::Caller;
+use serde_json::json;
 
-use super::authorization;
+use super::{Received, authorization};
 use crate::error::{GraphError, Result};
 use crate::state::GraphState;
 
-/// The actor that a bearer token stands for. A permission counts while both the token and the app have it, so that
-/// what is taken from an app is gone at once.
-pub(super) async fn actor(
-    state: &GraphState,
-    headers: &HeaderMap,
-    base_url: &str,
-) -> Result<Actor> {
-    let refuse = |text: &str| challenge(GraphError::unauthenticated(text), state, base_url);
-    let token = authorization(headers, "bearer")
-        .ok_or_else(|| refuse("the request has no bearer token"))?;
+/// The actor that a bearer token stands for.
+pub(super) async fn actor(state: &GraphState, parts: &Parts, received: &Received) -> Result<Actor> {
+    let base_url = &received.base_url;
+    let Some(token) = authorization(&parts.headers, "bearer") else {
+        let error = GraphError::unauthenticated("the request has no bearer token");
+        return Err(challenge(error, state, base_url));
+    };
     let host = base_url
         .split_once("://")
-        .map_or(base_url, |(_, host)| host);
-    let claims = state
-        .tokens()
-        .verify(token, host, state.engine().now())
-        .map_err(|error| refuse(&error.to_string()))?;
-    let app = Uuid::try_parse(&claims.azp)
-        .map(AppId)
-        .map_err(|_| refuse("the token names no app"))?;
-    let app = state
-        .engine()
-        .find_app(app)
-        .await?
-        .ok_or_else(|| refuse("the app of the token is no longer registered"))?;
-    let granted = claims
-        .roles
-        .iter()
-        .filter_map(|role| Permission::parse(role));
-    let granted = granted.filter(|permission| app.permissions.contains(permission));
-    Ok(Actor::app(app.id, app.name.clone(), granted))
+        .map_or(base_url.as_str(), |(_, host)| host);
+    let origin = Origin {
+        address: Caller::of(state.scheme(), parts).address,
+        request: Some(received.ids.request.to_string()),
+    };
+    let actor = state.engine().actor_of_token(token, host, origin).await;
+    actor.map_err(|refusal| refused(refusal, state, base_url))
+}
+
+fn refused(refusal: TokenRefusal, state: &GraphState, base_url: &str) -> GraphError {
+    match refusal {
+        TokenRefusal::Engine(error) => error.into(),
+        TokenRefusal::SessionEnded {
+            not_before,
+            takes_claims: true,
+        } => claims_challenge(state, base_url, not_before),
+        other => {
+            let error = GraphError::unauthenticated(&other.to_string());
+            challenge(error, state, base_url)
+        }
+    }
+}
+
+/// What a client that can (`CP1`) shows the authority, to get a token that is good again.
+fn claims_challenge(state: &GraphState, base_url: &str, not_before: i64) -> GraphError {
+    let tenant = state.engine().tenant().id;
+    let mut error = GraphError::unauthenticated("the session behind the token has ended");
+    let claims = json!({
+        "access_token": { "nbf": { "essential": true, "value": not_before.to_string() } },
+    });
+    let claims = STANDARD.encode(claims.to_string());
+    let value = format!(
+        "Bearer realm=\"\", authorization_uri=\"{base_url}/{tenant}/oauth2/v2.0/authorize\", \
+         client_id=\"00000003-0000-0000-c000-000000000000\", error=\"insufficient_claims\", claims=\"{claims}\""
+    );
+    error.headers.push(("www-authenticate", value));
+    error
 }
 
 /// RFC 6750 §3

@@ -15,6 +15,7 @@ use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 use mandate_engine::Actor;
 use mandate_model::AppId;
+use mandate_web::{Routes, address};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -26,11 +27,23 @@ use crate::odata::MetadataLevel;
 use crate::path::Version;
 use crate::reply::{Answer, Content};
 use crate::request::{Call, Ids, Preference};
-use crate::state::{GraphState, Scheme};
+use crate::state::GraphState;
 
 /// Microsoft Graph, sign-in and `/mandate/v1`, for one listener.
 pub fn router(state: GraphState) -> Router {
-    let mut router = Router::new()
+    let mut router = routes().into_router();
+    for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {
+        router = router
+            .route(root, any(answer))
+            .route(&format!("{root}/"), any(answer))
+            .route(&format!("{root}/{{*path}}"), any(answer));
+    }
+    router.with_state(state)
+}
+
+/// Everything outside of Graph.
+pub(crate) fn routes() -> Routes<GraphState> {
+    Routes::new()
         .route("/{tenant}/oauth2/v2.0/token", post(sign_in::issue_token))
         .route("/{tenant}/discovery/v2.0/keys", get(sign_in::show_keys))
         .route(
@@ -55,14 +68,7 @@ pub fn router(state: GraphState) -> Router {
             get(own_certificates::list_expiring_certificates),
         )
         .route("/mandate/v1/plan", post(own::show_plan))
-        .merge(own_versions::routes());
-    for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {
-        router = router
-            .route(root, any(answer))
-            .route(&format!("{root}/"), any(answer))
-            .route(&format!("{root}/{{*path}}"), any(answer));
-    }
-    router.with_state(state)
+        .merge(own_versions::routes())
 }
 
 /// What every request brings, before anything is known of it.
@@ -105,7 +111,7 @@ async fn graph(
     let actor = if is_public(&parts.method, path) {
         Actor::app(AppId(Uuid::nil()), "anonymous", [])
     } else {
-        authenticate::actor(state, &parts.headers, &received.base_url).await?
+        authenticate::actor(state, &parts, &received).await?
     };
     let is_batch = is_batch(path);
     let body = body::read(&parts.headers, incoming).await?;
@@ -152,31 +158,10 @@ fn receive(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> Received {
     }
 }
 
-/// Scheme and host that the client called; what a proxy in front says counts on the plain listener only.
+/// Scheme and host that the client called.
 fn base_url(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> String {
-    let called = uri
-        .authority()
-        .map(axum::http::uri::Authority::as_str)
-        .or_else(|| header_text(headers, "host"));
     let fallback = state.hosts().first().map_or("localhost", String::as_str);
-    let host = called.unwrap_or(fallback);
-    match state.scheme() {
-        Scheme::Https => format!("https://{host}"),
-        Scheme::Http => {
-            let host = first(header_text(headers, "x-forwarded-host")).unwrap_or(host);
-            let is_https = first(header_text(headers, "x-forwarded-proto"))
-                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-            format!("{}://{host}", if is_https { "https" } else { "http" })
-        }
-    }
-}
-
-/// The first of several proxies.
-fn first(value: Option<&str>) -> Option<&str> {
-    value
-        .and_then(|value| value.split(',').next())
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+    address(state.scheme(), uri, headers, fallback).base_url()
 }
 
 /// The host goes into addresses that we write, so it must be one.

@@ -81,7 +81,7 @@ where
     let answered = async {
         check_host(&received.base_url)?;
         let (parts, incoming) = request.into_parts();
-        let actor = authenticate::actor(state, &parts.headers, &received.base_url).await?;
+        let actor = authenticate::actor(state, &parts, &received).await?;
         match body::read(&parts.headers, incoming).await? {
             Some(Value::Object(body)) => run(actor, body, received.base_url).await,
             None => run(actor, Map::new(), received.base_url).await,

@@ -3,6 +3,7 @@
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use mandate_engine::ClientRefusal;
 use serde_json::json;
 
 use super::body::collect;
@@ -10,8 +11,7 @@ use super::respond::document;
 use super::{Received, header_text, receive};
 use crate::state::GraphState;
 use crate::token::{
-    AppGrant, Fault, FaultKind, TokenRequest, instance_discovery, invalid_client,
-    openid_configuration,
+    Fault, FaultKind, TokenRequest, instance_discovery, invalid_client, openid_configuration,
 };
 
 /// A token request is a few hundred bytes.
@@ -26,7 +26,7 @@ pub(super) async fn issue_token(
     let received = receive(&state, request.uri(), request.headers());
     match token(&state, &tenant, &received, request).await {
         Ok(token) => {
-            let lifetime = state.tokens().lifetime_seconds();
+            let lifetime = mandate_engine::TOKEN_LIFETIME;
             let body = json!({
                 "token_type": "Bearer",
                 "expires_in": lifetime,
@@ -49,7 +49,10 @@ pub(super) async fn show_keys(
     Path(tenant): Path<String>,
 ) -> Response {
     match check_tenant(&state, &tenant) {
-        Ok(()) => document(StatusCode::OK, &state.tokens().key_set()),
+        Ok(()) => document(
+            StatusCode::OK,
+            &state.engine().tokens().key_set(state.engine().now()),
+        ),
         Err(fault) => refuse(&state, &fault),
     }
 }
@@ -64,7 +67,7 @@ pub(super) async fn show_configuration(
     match check_tenant(&state, &tenant) {
         Ok(()) => document(
             StatusCode::OK,
-            &openid_configuration(&received.base_url, state.tokens().tenant()),
+            &openid_configuration(&received.base_url, state.engine().tenant().id),
         ),
         Err(fault) => refuse(&state, &fault),
     }
@@ -73,8 +76,11 @@ pub(super) async fn show_configuration(
 /// `GET /common/discovery/instance`
 pub(super) async fn show_instance(State(state): State<GraphState>, request: Request) -> Response {
     let received = receive(&state, request.uri(), request.headers());
-    let document_of_hosts =
-        instance_discovery(&received.base_url, state.tokens().tenant(), state.hosts());
+    let document_of_hosts = instance_discovery(
+        &received.base_url,
+        state.engine().tenant().id,
+        state.hosts(),
+    );
     document(StatusCode::OK, &document_of_hosts)
 }
 
@@ -98,33 +104,22 @@ async fn token(
         .engine()
         .authenticate_app(asked.app, &asked.secret)
         .await
-        .map_err(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "an app could not be authenticated"
-            );
-            Fault::new(
-                FaultKind::TemporarilyUnavailable,
-                "The server cannot check the client now; try again.",
-            )
+        .map_err(|refusal| match refusal {
+            ClientRefusal::Engine(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an app could not be authenticated"
+                );
+                Fault::new(
+                    FaultKind::TemporarilyUnavailable,
+                    "The server cannot check the client now; try again.",
+                )
+            }
+            _ => invalid_client(),
         })?;
-    let app = app.ok_or_else(invalid_client)?;
-    let grant = AppGrant {
-        app: app.id,
-        object_id: state.engine().app_object_id(app.id),
-        name: app.name.clone(),
-        roles: app
-            .permissions
-            .iter()
-            .map(|permission| permission.name().to_owned())
-            .collect(),
-        audience: asked.audience,
-        base_url: received.base_url.clone(),
-        id: state.random_id(),
-    };
     state
-        .tokens()
-        .issue(grant, state.engine().now())
+        .engine()
+        .app_token(&app, &asked.audience, &received.base_url)
         .map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mandate_engine::is_graph;
 use mandate_model::AppId;
 use percent_encoding::percent_decode_str;
 
-use super::service::is_graph;
 use super::{Fault, FaultKind};
 
 /// A token request that is well formed; whether the secret is right is not known yet.

@@ -1,5 +1,8 @@
-use mandate_engine::{Actor, EngineError, NewApp, Permission};
-use mandate_model::AppId;
+use mandate_engine::{
+    Actor, EngineError, NewApp, NewRegistration, Permission, Redirect, RedirectKind,
+    RegistrationChange, SecretLife,
+};
+use mandate_model::{AppId, Timestamp};
 
 use crate::house::{House, token_form};
 
@@ -52,23 +55,119 @@ async fn what_a_client_may_no_longer_do_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_new_secret_replaces_the_one_before() {
+async fn a_secret_opens_until_it_is_removed_or_expires() {
     let house = House::open().await;
-    let system = Actor::system();
+    let (engine, system) = (&house.engine, Actor::system());
     let app = house.app(vec![Permission::UserRead]).await;
-    let new = house
-        .engine
-        .replace_app_secret(&system, app.app.id)
+    let id = app.app.id;
+    let until = engine.now().plus(Timestamp::HOUR);
+    let new = engine
+        .add_app_secret(&system, id, "next", SecretLife::Until(until))
         .await
         .unwrap();
-    assert_eq!(new.app, app.app);
-    assert_ne!(new.secret, app.secret);
+    assert!(!format!("{new:?}").contains(&new.secret));
+    assert_eq!(&new.secret[..3], new.credential.hint);
+    house.sign_in(&app).await;
+    let renewed = NewApp {
+        app: app.app.clone(),
+        secret: new.secret,
+    };
+    house.sign_in(&renewed).await;
+    let registration = engine.find_registration(&system, id).await.unwrap();
+    let first = registration.unwrap().secrets[0].id;
+    engine.remove_app_secret(&system, id, first).await.unwrap();
     let old = house.ask_token("example.com", &token_form(&app)).await;
     assert_eq!(old.status, 401);
-    house.sign_in(&new).await;
-    let apps = house.engine.list_apps(&system).await.unwrap();
-    assert!(apps.contains(&app.app));
-    assert!(!format!("{new:?}").contains(&new.secret));
+    house.sign_in(&renewed).await;
+    house.advance(2 * Timestamp::HOUR);
+    let late = house.ask_token("example.com", &token_form(&renewed)).await;
+    assert_eq!(late.status, 401);
+}
+
+#[tokio::test]
+async fn a_client_has_ten_secrets_at_most_and_none_from_the_past() {
+    let house = House::open().await;
+    let (engine, system) = (&house.engine, Actor::system());
+    let app = house.app(Vec::new()).await;
+    let past = SecretLife::Until(engine.now());
+    let id = app.app.id;
+    assert!(engine.add_app_secret(&system, id, "", past).await.is_err());
+    for _ in 0..9 {
+        let life = SecretLife::Usual;
+        engine.add_app_secret(&system, id, "", life).await.unwrap();
+    }
+    let eleventh = engine.add_app_secret(&system, id, "", SecretLife::Usual);
+    assert!(matches!(
+        eleventh.await,
+        Err(EngineError::NotPossible { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_client_that_registers_clients_gives_none_what_it_lacks() {
+    let house = House::open().await;
+    let engine = &house.engine;
+    let of = |permissions: &[Permission]| {
+        let id = AppId(uuid::Uuid::from_u128(7));
+        Actor::app(id, "registrar", permissions.iter().copied())
+    };
+    let registrar = of(&[Permission::ApplicationReadWrite, Permission::UserRead]);
+    let give = |permissions: &[Permission]| NewRegistration {
+        name: "made".to_owned(),
+        permissions: permissions.to_vec(),
+        ..NewRegistration::default()
+    };
+    let made = engine
+        .register_app(&registrar, give(&[Permission::UserRead]))
+        .await
+        .unwrap();
+    for more in [
+        Permission::UserReadWrite,
+        Permission::DevicesPrivileged,
+        Permission::RoleManagementReadWrite,
+    ] {
+        let refused = engine.register_app(&registrar, give(&[more])).await;
+        assert!(
+            matches!(refused, Err(EngineError::NotAllowed { .. })),
+            "{more:?}"
+        );
+        let change = RegistrationChange {
+            delegated: Some(vec![more]),
+            ..RegistrationChange::default()
+        };
+        assert!(
+            engine
+                .change_app(&registrar, made.id, change)
+                .await
+                .is_err()
+        );
+    }
+    // Nor does it take over one that has more.
+    let strong = house.app(Permission::ALL.to_vec()).await.app.id;
+    let life = SecretLife::Usual;
+    assert!(
+        engine
+            .add_app_secret(&registrar, strong, "", life)
+            .await
+            .is_err()
+    );
+    let change = RegistrationChange {
+        redirects: Some(vec![Redirect {
+            kind: RedirectKind::Web,
+            address: "https://evil.example/".to_owned(),
+        }]),
+        ..RegistrationChange::default()
+    };
+    assert!(engine.change_app(&registrar, strong, change).await.is_err());
+    // Who may give directory roles may give anything.
+    let steward = of(&[
+        Permission::ApplicationReadWrite,
+        Permission::RoleManagementReadWrite,
+    ]);
+    engine
+        .register_app(&steward, give(&Permission::ALL))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -84,7 +183,13 @@ async fn clients_are_managed_with_the_permission_for_it_only() {
     let before = engine.list_apps(&Actor::system()).await.unwrap();
     assert!(engine.list_apps(&actor).await.is_err());
     assert!(engine.delete_app(&actor, app.id).await.is_err());
-    assert!(engine.replace_app_secret(&actor, app.id).await.is_err());
+    let life = SecretLife::Usual;
+    assert!(
+        engine
+            .add_app_secret(&actor, app.id, "", life)
+            .await
+            .is_err()
+    );
     assert!(
         engine
             .set_app_permissions(&actor, app.id, Permission::ALL.to_vec())

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use mandate_engine::{Actor, Engine, NewApp, Permission, Role};
+use mandate_engine::{Actor, Engine, NewApp, Permission, Role, SecretLife};
 use mandate_model::AppId;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ enum AppCommand {
     List(List),
     /// Replace what a client may do
     Roles(Roles),
-    /// Give a client a new secret; the one before ends at once
+    /// Give a client one more secret
     Secret(Secret),
     /// Remove a client; its tokens are refused from then on
     Remove(Remove),
@@ -184,7 +184,17 @@ impl Secret {
     async fn run(self) -> anyhow::Result<()> {
         let client = client(&self.client)?;
         let engine = self.place.open().await?;
-        let made = engine.replace_app_secret(&Actor::system(), client).await?;
+        let new = engine
+            .add_app_secret(&Actor::system(), client, "", SecretLife::Usual)
+            .await?;
+        let app = engine
+            .find_app(client)
+            .await?
+            .context("the client was removed meanwhile")?;
+        let made = NewApp {
+            app,
+            secret: new.secret,
+        };
         engine.store().close().await;
         print_secret(&engine, &made, self.place.json);
         Ok(())
