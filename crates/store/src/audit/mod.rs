@@ -14,6 +14,7 @@ mod chain;
 mod deliveries;
 mod list;
 mod retain;
+mod verify;
 
 use mandate_model::Timestamp;
 use sqlx::FromRow;
@@ -23,6 +24,7 @@ pub(crate) use append::Pending;
 pub use chain::{AuditMac, AuditMark, Link};
 pub use deliveries::{AuditDeliveryRecord, AuditReceiverRecord};
 pub use list::{AuditFilter, AuditOrder};
+pub use verify::{AuditFault, AuditVerification};
 
 /// A change by somebody, as it is noted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,8 @@
+//! The chain of audit entries over both databases: gapless, and nothing altered unseen.
+//!
+//! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
+
+mod chain;
+mod deliveries;
+mod place;
+mod tampering;
