@@ -91,7 +91,6 @@ impl<'a> Change<'a> {
 
     /// Somebody whose account exists failed to sign in; `reason` is a word, such as `wrongPassword`. Of accounts that do
     /// not exist nothing is noted: that would let strangers fill the audit.
-    #[expect(dead_code, reason = "called by the sign-in")]
     pub(crate) fn sign_in_failed(user: UserId, principal_name: &'a str, reason: &str) -> Self {
         Self::action(
             "signInFailed",

@@ -11,7 +11,11 @@
 mod change;
 mod difference;
 mod key;
+mod read;
 mod redact;
+mod retain;
+mod view;
+mod words;
 
 use std::sync::Arc;
 
@@ -23,6 +27,9 @@ use zeroize::Zeroizing;
 
 pub(crate) use change::Change;
 pub(crate) use key::{ChainKey, KEY_NAME};
+pub use read::AuditHead;
+pub(crate) use retain::NotedClients;
+pub use view::{AuditActor, AuditEvent, AuditResource, PropertyChange};
 
 use crate::{Actor, Engine, EngineError, Who};
 

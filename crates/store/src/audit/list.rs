@@ -77,6 +77,7 @@ const OLDEST_OF_BOTH: &str = select!(
      ORDER BY at, number LIMIT $5"
 );
 const COUNT: &str = "SELECT count(*) FROM audit_event";
+const ACTIVITIES: &str = "SELECT DISTINCT activity, resource_kind FROM audit_event";
 const IS_NOTED: &str = "
     SELECT count(*) FROM audit_event WHERE resource_id = $1 AND activity = $2 AND at >= $3";
 
@@ -145,6 +146,11 @@ impl Session {
     /// How many entries there are.
     pub async fn count_audit_events(&mut self) -> Result<i64, StoreError> {
         self.number(COUNT, &[]).await
+    }
+
+    /// What was done at some time, each with the kind of thing it was done with.
+    pub async fn audit_activities(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        self.all(ACTIVITIES, &[]).await
     }
 
     /// Whether something was noted of a thing since a moment.
