@@ -65,7 +65,7 @@ fn scep_profiles_fit_the_schema() {
 #[test]
 fn scep_profiles_for_macs_fit_the_schema() {
     let mut examples = certificate_examples();
-    examples.push(("hashAlgorithm", vec![json!("sha1"), json!("sha1,sha2")]));
+    examples.push(("hashAlgorithm", vec![json!("sha2"), json!("sha1,sha2")]));
     examples.push(mac_subject_formats());
     let (device_certificates, shorthands, validity) = (3 + 1 + 2 + 2, 4 * 2, 4);
     let channel = 1;

@@ -131,6 +131,28 @@ fn the_scope_says_which_channel_a_profile_is_for() {
 }
 
 #[test]
+fn a_hash_that_is_not_to_be_had_is_named() {
+    let house = House::with_macos("14.5");
+    for hash in ["sha2", "sha1,sha2"] {
+        let profile = mac_scep(3, json!({ "hashAlgorithm": hash }));
+        assert!(house.compile(&profile).is_ok(), "{hash}");
+    }
+    let elsewhere = json!(["https://ndes.example.com/scep"]);
+    let here = json!([house.endpoints.scep_url]);
+    let asks = |urls: &serde_json::Value| {
+        mac_scep(
+            3,
+            json!({ "hashAlgorithm": "sha1", "scepServerUrls": urls }),
+        )
+    };
+    assert!(house.compile(&asks(&elsewhere)).is_ok());
+    let Err(Refusal::Unsupported { reason }) = house.compile(&asks(&here)) else {
+        panic!("SHA-1 was promised");
+    };
+    assert!(reason.contains("SHA-1"), "{reason}");
+}
+
+#[test]
 fn what_no_mac_has_is_named() {
     let house = House::with_macos("14.5");
     for variable in ["IMEI", "MEID", "FullyQualifiedDomainName"] {

@@ -266,6 +266,40 @@ fn no_fingerprint_of_an_authority_is_in_the_content() {
 }
 
 /// An S/MIME signing certificate for two years.
+#[test]
+fn an_alternative_name_comes_from_any_attribute_of_the_directory() {
+    let mut house = House::with_ios("17");
+    let user = house.user.as_mut().unwrap();
+    user.other.insert("department".to_owned(), json!("R & D"));
+    let extensions = json!({ "extensionAttribute1": "ada@lab.contoso.com" });
+    user.other
+        .insert("onPremisesExtensionAttributes".to_owned(), extensions);
+    let names = |house: &House, body: Json| {
+        let compiled = house.compile(&profile(7, PKCS, body))?;
+        Ok::<_, Refusal>(compiled.certificates[0].subject_alt_names.clone())
+    };
+    let custom = |value: &str| json!({ "customSubjectAlternativeNames": [{ "sanType": "customAzureADAttribute", "name": value }] });
+    let department = vec![SanSpec::UserPrincipalName("R & D".to_owned())];
+    assert_eq!(names(&house, custom("department")), Ok(department.clone()));
+    let address = vec![SanSpec::Email("ada@lab.contoso.com".to_owned())];
+    assert_eq!(
+        names(&house, custom("{{extensionAttribute1}}")),
+        Ok(address)
+    );
+    let older = json!({
+        "subjectAlternativeNameType": "customAzureADAttribute",
+        "subjectAlternativeNameFormatString": "Department",
+    });
+    assert_eq!(names(&house, older), Ok(department));
+    assert_eq!(
+        names(&house, custom("jobTitle")),
+        Err(Refusal::MissingAttribute {
+            attribute: "jobTitle".to_owned(),
+            user: "ada@example.org".to_owned(),
+        })
+    );
+}
+
 fn signing() -> Json {
     json!({
         "certificateTemplateName": "signing", "certificateValidityPeriodValue": 2,

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use certificates::{directory_attribute, wants_sha1_only};
 pub use change::SettingChange;
 pub use condition::Condition;
 pub use distinguished_name::{Attribute, DistinguishedName};

@@ -22,6 +22,8 @@ pub enum TextRule {
     Subject,
     /// A text with variables.
     Template,
+    /// A text with variables, or the name of an attribute of the directory, with or without braces.
+    TemplateOrAttribute,
     /// A dotted object identifier.
     ObjectIdentifier,
     /// A GUID with hyphens.
@@ -42,6 +44,7 @@ impl TextRule {
             Self::HttpUrl => is_http_url(text),
             Self::Subject => return check_subject(text),
             Self::Template => return check_template(text),
+            Self::TemplateOrAttribute => return Template::parse(text).map(drop),
             Self::ObjectIdentifier => is_oid(text),
             Self::Guid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         };
@@ -62,6 +65,9 @@ impl TextRule {
             Self::HttpUrl => "an address that begins with `https://` or `http://`",
             Self::Subject => "a subject name such as `CN={{UserName}},E={{EmailAddress}}`",
             Self::Template => "text that may contain variables such as `{{UserPrincipalName}}`",
+            Self::TemplateOrAttribute => {
+                "text that may contain variables such as `{{UserPrincipalName}}`, or the name of an attribute"
+            }
             Self::ObjectIdentifier => "a dotted object identifier such as `1.3.6.1.5.5.7.3.2`",
             Self::Guid => "an id such as `6f1c3f5e-8d5c-4b8c-9a57-2f0f3f0e9f10`",
         }

@@ -114,7 +114,7 @@ fn what_is_probably_not_meant_on_a_mac_is_warned_of() {
             MAC_ROOT,
             json!({ "deploymentChannel": "userChannel", "trustedRootCertificate": ROOT_FILE })
         ),
-        ["userChannel"]
+        [""; 0]
     );
     assert_eq!(
         advice(MAC_ROOT, json!({ "trustedRootCertificate": ROOT_FILE })),
@@ -130,13 +130,19 @@ fn what_is_probably_not_meant_on_a_mac_is_warned_of() {
     assert_eq!(
         advice(
             MAC_SCEP,
-            json!({ "subjectNameFormatString": "CN={{imei}}", "hashAlgorithm": "sha1" })
+            json!({ "subjectNameFormatString": "CN={{imei}}", "hashAlgorithm": "sha2" })
         ),
-        [
-            "variableNotOnPlatform",
-            "userCertificateOnDeviceChannel",
-            "hashIgnored"
-        ]
+        ["variableNotOnPlatform", "userCertificateOnDeviceChannel"]
+    );
+    assert_eq!(
+        advice(
+            MAC_SCEP,
+            json!({
+                "deploymentChannel": "userChannel", "hashAlgorithm": "sha1",
+                "scepServerUrls": ["https://ndes.contoso.com/scep"],
+            })
+        ),
+        ["externalScepServer", "hashIgnored"]
     );
     assert_eq!(
         advice(
@@ -165,14 +171,43 @@ fn what_a_pkcs_profile_of_an_intune_backup_names_is_told_apart() {
 }
 
 #[test]
-fn a_custom_attribute_is_refused_with_the_reason() {
-    let body = json!({ "customSubjectAlternativeNames": [{ "sanType": "customAzureADAttribute", "name": "x" }] });
-    let violations = create(PKCS, body).unwrap_err();
-    assert!(
-        violations[0].message.contains("not documented"),
-        "{}",
-        violations[0].message
-    );
+fn certificates_signed_with_sha_1_alone_are_refused() {
+    for hash in ["sha2", "sha1,sha2"] {
+        assert!(create(MAC_SCEP, json!({ "hashAlgorithm": hash })).is_ok());
+    }
+    let refused = create(MAC_SCEP, json!({ "hashAlgorithm": "sha1" })).unwrap_err();
+    assert_eq!(properties(&refused), ["hashAlgorithm"]);
+    assert!(refused[0].message.contains("SHA-1"), "{refused:?}");
+}
+
+#[test]
+fn an_alternative_name_may_be_any_attribute_of_the_directory() {
+    let names = |value: &str| json!({ "customSubjectAlternativeNames": [{ "sanType": "customAzureADAttribute", "name": value }] });
+    for name in [PKCS, MAC_PKCS] {
+        for value in ["department", "{{extensionAttribute1}}"] {
+            assert!(create(name, names(value)).is_ok(), "{value}");
+        }
+        for value in ["", "two words", "{{a}}b", "{{a"] {
+            let violations = create(name, names(value)).unwrap_err();
+            let property = "customSubjectAlternativeNames[0].name";
+            assert_eq!(properties(&violations), [property], "{value}");
+        }
+        let mut of_device = names("department");
+        of_device["certificateStore"] = json!("machine");
+        let violations = create(name, of_device).unwrap_err();
+        let property = "customSubjectAlternativeNames[0].sanType";
+        assert_eq!(properties(&violations), [property]);
+        let unknown = json!({ "customSubjectAlternativeNames": [{ "sanType": "emailAddress", "name": "{{Foo}}" }] });
+        let violations = create(name, unknown).unwrap_err();
+        let property = "customSubjectAlternativeNames[0].name";
+        assert_eq!(properties(&violations), [property]);
+    }
+    let mut older = json!({ "subjectAlternativeNameType": "emailAddress,customAzureADAttribute" });
+    let violations = create(PKCS, older.clone()).unwrap_err();
+    let property = "subjectAlternativeNameFormatString";
+    assert_eq!(properties(&violations), [property]);
+    older[property] = json!("department");
+    assert!(create(PKCS, older).is_ok());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! imported  somebody else made the key    one per person      com.apple.security.pkcs12, filled in when rendered
 //! ```
 
+mod directory_attribute;
 mod imported;
 mod names;
 mod pkcs;

@@ -4,7 +4,7 @@ use mandate_model::catalogue::{DistinguishedName, Part, Template};
 use mandate_model::{Profile, Refusal, SanSpec};
 use serde_json::Value as Json;
 
-use super::{setting, unsupported};
+use super::{directory_attribute, setting, unsupported};
 use crate::compile::context::Context;
 use crate::compile::variables::fill;
 
@@ -51,6 +51,10 @@ pub(super) fn alternatives(
     let older = older.split(',').filter_map(|kind| match kind {
         "emailAddress" => Some((kind, "{{EmailAddress}}")),
         "userPrincipalName" => Some((kind, "{{UserPrincipalName}}")),
+        CUSTOM_ATTRIBUTE => {
+            let attribute = setting(profile, "subjectAlternativeNameFormatString");
+            Some((kind, attribute.unwrap_or_default()))
+        }
         _ => None,
     });
     let custom = profile
@@ -64,6 +68,13 @@ pub(super) fn alternatives(
 
     let mut names = Vec::new();
     for (kind, format) in custom.chain(older) {
+        if kind == CUSTOM_ATTRIBUTE {
+            let name = directory_attribute::alternative_name(context, profile, format)?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            continue;
+        }
         let template = Template::parse(format).map_err(|rule| {
             unsupported(format!(
                 "an alternative name of `{}` {rule}",
@@ -102,5 +113,8 @@ fn strong_mapping(template: &Template, value: String) -> String {
         _ => value,
     }
 }
+
+/// Graph's name for an alternative name out of the directory.
+const CUSTOM_ATTRIBUTE: &str = "customAzureADAttribute";
 
 const USER_SUBJECT: &str = "CN={{UserName}},E={{EmailAddress}}";

@@ -1,5 +1,6 @@
 //! Certificates that a device asks for itself: `com.apple.security.scep`.
 
+use mandate_model::catalogue::wants_sha1_only;
 use mandate_model::{
     CertificateSource, CertificateSpec, Compiled, KeySpec, OsVersion, Platform, Profile, Refusal,
     SanSpec, Slot,
@@ -21,6 +22,12 @@ pub(super) fn add(
     root::add(context, root, document)?;
     let slot = Slot(profile.id.to_string());
     let server = server(context, profile);
+    if matches!(server, Server::Own) && wants_sha1_only(&profile.settings) {
+        return Err(unsupported(format!(
+            "profile `{}` asks for certificates signed with SHA-1 (`hashAlgorithm`), which nobody is issued here",
+            profile.display_name
+        )));
+    }
     let spec = specify(context, profile, slot.clone(), &server)?;
     let role = format!("scep.{}", slot.0);
     let mut payload = context.payload("com.apple.security.scep", &role, "", &profile.display_name);

@@ -26,8 +26,7 @@ pub(super) const ALTERNATIVE_NAME_TYPES: &[Choice] = &[
     Choice::new("none", "None"),
     Choice::new("emailAddress", "Email address"),
     Choice::new("userPrincipalName", "User principal name (UPN)"),
-    Choice::new("customAzureADAttribute", "Custom directory attribute")
-        .unavailable("it is not documented which form of name it becomes; choose the form"),
+    Choice::new("customAzureADAttribute", "Custom directory attribute"),
     Choice::new("domainNameService", "DNS")
         .unavailable("name the value in `customSubjectAlternativeNames`"),
     Choice::new("universalResourceIdentifier", "URI")
@@ -46,8 +45,7 @@ pub(super) const PKCS_ALTERNATIVE_NAMES: &[Choice] = &[
     Choice::new("userPrincipalName", "User principal name (UPN)"),
     Choice::new("domainNameService", "DNS"),
     Choice::new("universalResourceIdentifier", "URI"),
-    Choice::new("customAzureADAttribute", "Custom directory attribute")
-        .unavailable("it is not documented which form of name it becomes; choose the form"),
+    Choice::new("customAzureADAttribute", "Custom directory attribute"),
 ];
 
 pub(super) const SCALES: &[Choice] = &[

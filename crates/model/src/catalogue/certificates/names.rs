@@ -55,7 +55,10 @@ pub(in crate::catalogue) const fn alternative_name_format() -> Setting {
         "Alternative name format",
         text(TextRule::Any, 1024),
     )
-    .help("Kept for older profiles; has no effect.")
+    .help(
+        "Names the attribute, such as `department`, when `subjectAlternativeNameType` has `customAzureADAttribute`. \
+         Otherwise kept for older profiles, without effect.",
+    )
     .section(CERTIFICATE)
     .nullable()
     .hidden()
@@ -76,7 +79,16 @@ pub(in crate::catalogue) const fn alternative_names(of: Issuance) -> Setting {
             maximum_items: 500,
         },
     )
-    .help("Certificates for mail need the user principal name; S/MIME needs the mail address.")
+    .help(match of {
+        Issuance::Scep => {
+            "Certificates for mail need the user principal name; S/MIME needs the mail address."
+        }
+        Issuance::Pkcs => {
+            "Certificates for mail need the user principal name; S/MIME needs the mail address. The value of \
+             `customAzureADAttribute` names any attribute of the user, such as `department` or \
+             `extensionAttribute1`: a mail address becomes an email address, anything else a user principal name."
+        }
+    })
     .section(CERTIFICATE)
     .nullable()
     .default(Constant::EmptyList)
@@ -108,7 +120,10 @@ const PKCS_NAME_FIELDS: &[Field] = &[
         value: ValueType::Enum(PKCS_ALTERNATIVE_NAMES),
         nullable: false,
     },
-    NAME_FIELD,
+    Field {
+        value: text(TextRule::TemplateOrAttribute, 1024),
+        ..NAME_FIELD
+    },
 ];
 
 const NAME_FIELD: Field = Field {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::directory_attribute::{CUSTOM_ATTRIBUTE, check_alternative_names};
 use crate::Settings;
 use crate::catalogue::{DistinguishedName, Template, Variable, Violation};
 
@@ -10,6 +11,7 @@ pub(in crate::catalogue) fn check_issued(settings: &Settings) -> Vec<Violation> 
     let mut violations = Vec::new();
     violations.extend(check_validity(settings));
     violations.extend(check_purposes(settings));
+    violations.extend(check_alternative_names(settings));
     if !is_for_user(settings) {
         violations.extend(check_device_certificate(settings));
     }
@@ -71,37 +73,47 @@ fn check_purposes(settings: &Settings) -> Vec<Violation> {
 fn check_device_certificate(settings: &Settings) -> Vec<Violation> {
     let text = |property: &str| settings.get(property).and_then(Value::as_str);
     let mut violations = Vec::new();
-    let mut judge = |property: String, text: &str, variables: Vec<String>| {
+    let judge = |property: String, text: &str, variables: Vec<String>| {
         let of_user = |name: &String| Variable::parse(name).is_some_and(Variable::is_of_user);
-        if let Some(variable) = variables.into_iter().find(of_user) {
+        variables.into_iter().find(of_user).map(|variable| {
             let rule = format!("must not use `{{{{{variable}}}}}`: {DEVICE_ONLY}");
-            violations.push(Violation::new(property, rule, &Value::from(text)));
-        }
+            Violation::new(property, rule, &Value::from(text))
+        })
     };
     if let Some(format) = text("subjectNameFormatString") {
         let name = DistinguishedName::parse(format);
         let variables = name.map(|name| name.variables().map(str::to_owned).collect());
-        judge(
+        violations.extend(judge(
             "subjectNameFormatString".to_owned(),
             format,
             variables.unwrap_or_default(),
-        );
+        ));
     }
     let names = settings
         .get("customSubjectAlternativeNames")
         .and_then(Value::as_array);
     for (index, item) in names.into_iter().flatten().enumerate() {
         let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
+        if item
+            .get("sanType")
+            .is_some_and(|kind| kind == CUSTOM_ATTRIBUTE)
+        {
+            let property = format!("customSubjectAlternativeNames[{index}].sanType");
+            let rule = format!("must not be an attribute of the user: {DEVICE_ONLY}");
+            let kind = Value::from(CUSTOM_ATTRIBUTE);
+            violations.push(Violation::new(property, rule, &kind));
+            continue;
+        }
         let variables = Template::parse(name)
             .unwrap_or_default()
             .variables()
             .map(str::to_owned)
             .collect();
-        judge(
+        violations.extend(judge(
             format!("customSubjectAlternativeNames[{index}].name"),
             name,
             variables,
-        );
+        ));
     }
     for (property, allowed) in DEVICE_SHORTHANDS {
         if let Some(chosen) = text(property).filter(|chosen| !allowed.contains(chosen)) {

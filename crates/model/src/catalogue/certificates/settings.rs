@@ -28,7 +28,8 @@ pub(in crate::catalogue) const fn deployment_channel() -> Setting {
         ValueType::Enum(CHANNELS),
     )
     .help(
-        "The device channel reaches the Mac as a whole. Profiles for the user channel are kept, but no Mac gets them.",
+        "The device channel reaches the Mac as a whole. The user channel reaches the keychain of the Mac's user, once this \
+         person has logged in there.",
     )
     .section(CERTIFICATE)
     .nullable()
@@ -79,7 +80,10 @@ pub(in crate::catalogue) const fn key_size(sizes: &'static [Choice]) -> Setting 
 /// `hashAlgorithm`, which Macs have and no form shows.
 pub(in crate::catalogue) const fn hash_algorithm() -> Setting {
     Setting::new("hashAlgorithm", "Hash algorithm", ValueType::Flags(HASHES))
-        .help("Kept for programs that set it; certificates are signed with SHA-2 whatever it says.")
+        .help(
+            "This server's authority signs with SHA-2: SHA-256, or what belongs to the curve of its key. SHA-1 alone is \
+             refused, unless another server issues, which decides by itself.",
+        )
         .section(CERTIFICATE)
         .nullable()
         .hidden()

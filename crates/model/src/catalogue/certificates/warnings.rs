@@ -110,11 +110,8 @@ impl<'a> Advice<'a> {
 
     /// The channel of a Mac; `of_person` says whether a person's key travels over it.
     pub(in crate::catalogue) fn channel(mut self, of_person: bool) -> Self {
-        if self.text("deploymentChannel") == Some("userChannel") {
-            let message = "profiles are delivered over the device channel: no Mac gets this one until it says \
-                           `deviceChannel`";
-            self.warn("userChannel", "deploymentChannel", message);
-        } else if of_person {
+        let on_user_channel = self.text("deploymentChannel") == Some("userChannel");
+        if of_person && !on_user_channel {
             let message = "over the device channel a user's certificate goes to the keychain of the whole Mac, where \
                            its other users may use it too";
             self.warn(
@@ -126,10 +123,15 @@ impl<'a> Advice<'a> {
         self
     }
 
-    /// A hash that nobody uses any more.
+    /// A hash that other servers are not told of.
     pub(in crate::catalogue) fn hash(mut self) -> Self {
-        if self.text("hashAlgorithm") == Some("sha1") {
-            let message = "certificates are signed with SHA-2; SHA-1 proves nothing any more";
+        let urls = self
+            .settings
+            .get("scepServerUrls")
+            .and_then(Value::as_array);
+        let is_asked = self.text("hashAlgorithm").is_some();
+        if is_asked && urls.is_some_and(|urls| !urls.is_empty()) {
+            let message = "a server of others signs certificates with the hash that it likes";
             self.warn("hashIgnored", "hashAlgorithm", message);
         }
         self

@@ -2,7 +2,7 @@
 
 use crate::catalogue::certificates::{
     Advice, Issuance, KEY_SIZES_MAC, allow_all_apps_access, alternative_name_format,
-    alternative_name_type, alternative_names, certificate_store, check_channel, check_issued,
+    alternative_name_type, alternative_names, certificate_store, check_channel, check_hash, check_issued,
     deployment_channel, extended_key_usages, hash_algorithm, is_for_user, key_size, key_usage,
     renewal_threshold, scep_server_urls, subject_format, subject_format_string, validity_period,
     validity_unit,
@@ -48,6 +48,7 @@ pub(crate) static KIND: Kind = Kind {
     check: |settings| {
         let mut violations = check_issued(settings);
         violations.extend(check_channel(settings));
+        violations.extend(check_hash(settings));
         violations
     },
     warn: |settings, _| {
