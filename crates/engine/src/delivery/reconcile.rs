@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{
     AccountKey, Because, CertificateSpec, CompileInput, Compiled, Notice, Profile, ProfileId,
-    Reason, Refusal, SkippedSetting, Slot, State, StoredIdentity, Timestamp, UserId,
+    Reason, Refusal, SkippedSetting, Slot, StoredIdentity, Timestamp, UserId,
 };
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
@@ -406,14 +406,10 @@ fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {
             record.wanted_hash = None;
             record.command_id = None;
             record.due_at = None;
-            // What waits for somebody has the time that is left of its deadline.
-            let is_pending = reason.state() == State::Pending;
-            record.deadline_at = match record.deadline_at {
-                Some(at) if is_pending && record.reason == reason => Some(at),
-                _ => is_pending.then_some(deadline),
-            };
             record.phase = Phase::Settled;
             turn(record, reason, now);
+            // What waits for somebody to log in waits as long as it takes: that is no error.
+            record.deadline_at = None;
         }
         Ok(compiled) => {
             let made_of = (wish.rounds, wish.made_for);

@@ -1,5 +1,7 @@
 //! States, derived when somebody asks.
 
+use std::collections::BTreeSet;
+
 use mandate_model::{
     Because, Device, DeviceId, Evidence, Notice, Profile, ProfileId, Reason, State, Status, Target,
     Timestamp, User, UserId,
@@ -7,6 +9,7 @@ use mandate_model::{
 use mandate_store::{DeviceProfileRecord, Session, TargetDevice};
 
 use super::rows::{DeviceRows, Rows};
+use crate::access::scope::seen_device;
 use crate::delivery::{Detail, REMOVAL_DEADLINE};
 use crate::targeting::{Decision, Intent, LastChange, Membership, Standing, decide};
 use crate::{Action, Actor, Engine, EngineError, Page};
@@ -82,6 +85,8 @@ pub(super) struct Survey<'a> {
     pub(super) last_change: LastChange,
     pub(super) now: Timestamp,
     pub(super) deadline_days: i64,
+    /// Devices that whoever asks cannot see.
+    pub(super) hidden: BTreeSet<DeviceId>,
 }
 
 impl Survey<'_> {
@@ -100,7 +105,7 @@ impl Survey<'_> {
         device: &TargetDevice,
         row: Option<&DeviceProfileRecord>,
     ) -> Option<Finding> {
-        if device.platform != self.profile.kind.platform {
+        if !self.concerns(device) {
             return None;
         }
         let decision = self.decide(device);
@@ -162,6 +167,11 @@ impl Survey<'_> {
         }
     }
 
+    /// Whether a device can have the profile at all, and whoever asks can see it.
+    pub(super) fn concerns(&self, device: &TargetDevice) -> bool {
+        device.platform == self.profile.kind.platform && !self.hidden.contains(&device.id)
+    }
+
     /// Whether a row says what intent and directory say now.
     pub(super) fn is_current(&self, device: &TargetDevice, wanted: bool, version: i64) -> bool {
         wanted && version == self.profile.version && device.reconciled_in >= self.last_change.number
@@ -199,8 +209,15 @@ impl Survey<'_> {
         evidence: Option<Evidence>,
     ) -> Status {
         let pending = reason.state() == State::Pending;
-        let deadline = deadline.filter(|_| pending);
-        let reason = if deadline.is_some_and(|at| at <= self.now) {
+        // Nothing is wrong with a Mac whose user has not logged in, however long that takes.
+        let is_awaited = matches!(reason, Reason::WaitingForLogin { .. });
+        let deadline = if is_awaited {
+            Some(since.plus(self.deadline_days * Timestamp::DAY))
+        } else {
+            deadline.filter(|_| pending)
+        };
+        let passed = deadline.is_some_and(|at| at <= self.now);
+        let reason = if passed && !is_awaited {
             Reason::DeadlinePassed
         } else {
             reason
@@ -246,7 +263,7 @@ impl Engine {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
-        let survey = self.survey(&mut session, &intent, id).await?;
+        let survey = self.survey(&mut session, actor, &intent, id).await?;
         let (mut found, mut after) = (Vec::new(), page.after);
         loop {
             let devices = session.list_target_devices(after, SCAN).await?;
@@ -296,7 +313,7 @@ impl Engine {
     ) -> Result<Vec<UserStatus>, EngineError> {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
-        let people = self.people_of(&mut session, id).await?;
+        let people = self.people_of(&mut session, actor, id).await?;
         let wanted = people
             .into_iter()
             .filter(|(user, _)| page.after.is_none_or(|after| *user > after));
@@ -323,16 +340,15 @@ impl Engine {
     ) -> Result<Vec<ProfileState>, EngineError> {
         actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
-        let record = session
-            .find_device(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("device", id))?;
+        let (record, _) = seen_device(&mut session, actor, Action::DevicesRead, id).await?;
+        let scope = actor.scope_among(Action::ProfilesRead, Action::DevicesRead)?;
         let intent = self.intent(&mut session).await?;
         let device = target_device(&record);
         let rows = DeviceRows::read(&mut session, id).await?;
         let membership = Membership::of_one(&mut session, &device).await?;
         let mut states = Vec::new();
-        for profile in intent.profiles.values() {
+        let seen = intent.profiles.values();
+        for profile in seen.filter(|profile| scope.shows(&profile.scope_tags)) {
             let survey = self.survey_with(&intent, profile, membership.clone());
             let (seen, row) = rows.of(profile, &device);
             let Some(finding) = survey.judge(&seen, row) else {
@@ -352,15 +368,16 @@ impl Engine {
     pub(super) async fn survey<'a>(
         &self,
         session: &mut Session,
+        actor: &Actor,
         intent: &'a Intent,
         id: ProfileId,
     ) -> Result<Survey<'a>, EngineError> {
-        let profile = intent
-            .profiles
-            .get(&id)
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = reported(actor, intent, id)?;
         let membership = Membership::of_targets(session, intent.targets_of(id)).await?;
-        Ok(self.survey_with(intent, profile, membership))
+        Ok(Survey {
+            hidden: hidden_from(session, actor).await?,
+            ..self.survey_with(intent, profile, membership)
+        })
     }
 
     fn survey_with<'a>(
@@ -377,8 +394,35 @@ impl Engine {
             last_change: intent.last_change(profile),
             now: self.now(),
             deadline_days: self.options().pending_deadline_days,
+            hidden: BTreeSet::new(),
         }
     }
+}
+
+/// A profile of which the actor may see what became of it.
+pub(super) fn reported<'a>(
+    actor: &Actor,
+    intent: &'a Intent,
+    id: ProfileId,
+) -> Result<&'a Profile, EngineError> {
+    let not_there = || EngineError::not_found("profile", id);
+    let profile = intent.profiles.get(&id).ok_or_else(not_there)?;
+    actor.require_among(
+        (Action::ProfilesRead, Action::ProfilesViewReports),
+        &profile.scope_tags,
+        "profile",
+        id,
+    )?;
+    Ok(profile)
+}
+
+/// The devices that reports about profiles do not show to the actor.
+pub(super) async fn hidden_from(
+    session: &mut Session,
+    actor: &Actor,
+) -> Result<BTreeSet<DeviceId>, EngineError> {
+    let scope = actor.scope_among(Action::DevicesRead, Action::ProfilesViewReports)?;
+    Ok(session.devices_outside(&scope).await?)
 }
 
 fn target_device(record: &mandate_store::DeviceRecord) -> TargetDevice {

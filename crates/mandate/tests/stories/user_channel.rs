@@ -220,6 +220,14 @@ async fn the_deadline_of_what_waits_for_a_login_does_not_move() {
             let status = scene.house.status(pkcs, &scene.mac).await.unwrap();
             assert_eq!((status.state(), status.deadline), (State::Pending, first));
         }
+        // It is nobody's fault, however long it takes.
+        scene.house.clock.forward_days(30);
+        scene.house.settle(&mut scene.mac).await;
+        let status = scene.house.status(pkcs, &scene.mac).await.unwrap();
+        assert_eq!((status.state(), status.deadline), (State::Pending, first));
+        let (engine, admin) = (&scene.house.engine, &scene.house.admin);
+        let overview = engine.status_overview(admin, pkcs).await.unwrap();
+        assert_eq!((overview.devices.pending, overview.devices.error), (1, 0));
     }
 }
 
@@ -565,6 +573,134 @@ async fn a_deleted_account_loses_its_certificates_and_waits_for_the_next_login()
         let (house, mac) = (&scene.house, &scene.mac);
         scene.kit.assert_delivered(house, mac, "ada").await;
         scene.assert_nothing_left().await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_use_the_account_any_more_loses_the_certificates_at_once() {
+    for place in places().await {
+        let mut scene = Scene::equipped(place).await;
+        scene.mac.log_out("ada");
+        let (engine, admin) = (&scene.house.engine, &scene.house.admin);
+        let change = engine.update_user(admin, scene.ada.id, |user| user.account_enabled = false);
+        change.await.unwrap();
+        let good = scene.house.good_certificates(&scene.mac).await;
+        assert_eq!(good, BTreeSet::new());
+        assert!(scene.log_in("ada").await);
+        scene.settle("ada").await;
+        let ada = scene.mac.person("ada").unwrap();
+        assert!(ada.identities().is_empty());
+        scene.house.settle(&mut scene.mac).await;
+        let (engine, admin) = (&scene.house.engine, &scene.house.admin);
+        let change = engine.update_user(admin, scene.ada.id, |user| user.account_enabled = true);
+        change.await.unwrap();
+        scene.settle("ada").await;
+        scene.house.settle(&mut scene.mac).await;
+        let (house, mac) = (&scene.house, &scene.mac);
+        scene.kit.assert_delivered(house, mac, "ada").await;
+    }
+}
+
+#[tokio::test]
+async fn reports_speak_of_the_mac_and_not_of_its_channels() {
+    for place in places().await {
+        let scene = Scene::equipped(place).await;
+        let (engine, admin) = (&scene.house.engine, &scene.house.admin);
+        let page = mandate_engine::Page::first(10);
+        let device = scene.house.device_of(&scene.mac).await;
+        let filter = mandate_store::DeviceFilter::default();
+        let devices = engine.list_devices(admin, filter, page).await.unwrap();
+        assert_eq!(devices.len(), 1);
+        assert_eq!(engine.count_devices(admin).await.unwrap(), 1);
+        for profile in scene.kit.all() {
+            let page = mandate_engine::Page::first(10);
+            let statuses = engine.device_statuses(admin, profile.id, page).await;
+            let statuses = statuses.unwrap();
+            assert_eq!(statuses.len(), 1, "{}", profile.display_name);
+            assert_eq!(statuses[0].device.id, device);
+            assert_eq!(statuses[0].status.state(), State::Succeeded);
+            let overview = engine.status_overview(admin, profile.id).await.unwrap();
+            assert_eq!(
+                (overview.devices.succeeded, overview.users.succeeded),
+                (1, 1)
+            );
+        }
+        let of_profile = engine
+            .profile_certificates(admin, scene.kit.scep.id, &[], 10)
+            .await
+            .unwrap();
+        assert_eq!(of_profile.len(), 1);
+        assert_eq!(of_profile[0].1.device.id, device);
+        let session = &mut scene.house.engine.store().read().await.unwrap();
+        let key = mandate_pki::certificate::Certificate::from_der(scene.key.certificate.der());
+        let seen = session
+            .sightings_of_certificate(&key.unwrap().sha256())
+            .await;
+        let seen = seen.unwrap();
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].device_id, device);
+        let channels = session.channels_of_device(device).await.unwrap();
+        assert_eq!(channels.len(), 1);
+        let found = session.find_device(channels[0].device.id).await.unwrap();
+        assert_eq!(found, None, "a channel is no device");
+    }
+}
+
+#[tokio::test]
+async fn messages_of_strangers_and_of_shared_ipads_open_no_channel() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let ada = house.hire("ada").await;
+        let phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        let all = "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF";
+        let url = format!("{}/apple/checkin", house.url);
+        for (kind, status) in [
+            ("UserAuthenticate", 410),
+            ("TokenUpdate", 200),
+            ("CheckOut", 200),
+        ] {
+            let mut message = plist::Dictionary::new();
+            for (key, value) in [
+                ("MessageType", kind),
+                ("UDID", phone.udid()),
+                ("UserID", all),
+                ("UserShortName", "ada"),
+                ("Topic", "com.apple.mgmt.x"),
+                ("PushMagic", "magic"),
+            ] {
+                message.insert(key.to_owned(), value.into());
+            }
+            message.insert("Token".to_owned(), plist::Value::Data(vec![1; 32]));
+            let body = crate::house::xml(message);
+            let unsigned = crate::house::put(&house.http, &url, body.clone(), None).await;
+            assert!((400..500).contains(&unsigned.status), "{kind}");
+            let identity = phone.mdm_identity().unwrap();
+            let answer = crate::house::put(&house.http, &url, body, Some(&identity)).await;
+            assert_eq!(answer.status, status, "{kind}");
+        }
+        let device = house.device_of(&phone).await;
+        let mut session = house.engine.store().read().await.unwrap();
+        assert_eq!(session.channels_of_device(device).await.unwrap(), vec![]);
+    }
+}
+
+#[tokio::test]
+async fn a_mac_that_makes_up_people_is_remembered_for_a_few() {
+    for place in places().await {
+        let mut scene = Scene::new(place).await;
+        for number in 0..30 {
+            let name = format!("stranger{number}");
+            scene.mac.add_person(&name, "A stranger", false);
+            scene.log_in(&name).await;
+        }
+        assert!(scene.log_in("ada").await);
+        scene.settle("ada").await;
+        let (house, mac) = (&scene.house, &scene.mac);
+        scene.kit.assert_delivered(house, mac, "ada").await;
+        let device = house.device_of(mac).await;
+        let mut session = house.engine.store().read().await.unwrap();
+        let channels = session.channels_of_device(device).await.unwrap();
+        assert_eq!(channels.len(), 17, "Ada and sixteen others");
     }
 }
 
