@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use mandate_engine::Options;
 use serde::Serialize;
 
 use crate::secret_key::{self, KeySource};
@@ -52,6 +53,9 @@ pub(crate) struct Flags {
     /// Days before the end of a certificate on which to tell [default: 60,30,7]
     #[arg(long, value_name = "DAYS")]
     pub(crate) expiry_alert_days: Option<String>,
+    /// Attributes of people, parted by commas, one of which is the short name of their account on Macs
+    #[arg(long, value_name = "ATTRIBUTES")]
+    pub(crate) mac_user_attributes: Option<String>,
     /// Accept what only simulators send: single DES and SHA-1 in SCEP, profiles in clear
     #[arg(long)]
     pub(crate) legacy_clients: bool,
@@ -90,6 +94,7 @@ pub(crate) struct Config {
     pub(crate) webhook_url: Option<String>,
     pub(crate) webhook_secret_file: Option<String>,
     pub(crate) expiry_alert_days: Vec<i64>,
+    pub(crate) mac_user_attributes: Vec<String>,
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
     pub(crate) log: String,
@@ -97,7 +102,7 @@ pub(crate) struct Config {
 }
 
 const FILE: &str = "mandate.toml";
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "http",
     "https",
     "device_https",
@@ -113,6 +118,7 @@ const KEYS: [&str; 18] = [
     "webhook_url",
     "webhook_secret_file",
     "expiry_alert_days",
+    "mac_user_attributes",
     "legacy_clients",
     "enrolment_without_push",
     "log",
@@ -166,15 +172,18 @@ impl Config {
             Some("60,30,7"),
         )?;
         let expiry_alert_days = days(&alert_days.unwrap_or_default())?;
+        let usual = Options::default().mac_user_attributes.join(",");
+        let mac_user_attributes = text(
+            "mac_user_attributes",
+            flags.mac_user_attributes.as_ref(),
+            Some(&usual),
+        )?;
+        let mac_user_attributes = names(&mac_user_attributes.unwrap_or_default());
         let log = text("log", flags.log.as_ref(), Some("info"))?.unwrap_or_default();
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
         let enrolment_without_push =
             resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
-        let hosts: Vec<String> = hosts
-            .split(',')
-            .map(|host| host.trim().to_owned())
-            .filter(|host| !host.is_empty())
-            .collect();
+        let hosts = names(&hosts);
         if hosts.is_empty() {
             bail!("`host` is empty: give at least one name that devices can reach");
         }
@@ -195,12 +204,22 @@ impl Config {
             webhook_url,
             webhook_secret_file,
             expiry_alert_days,
+            mac_user_attributes,
             legacy_clients,
             enrolment_without_push,
             log,
             settings: resolver.settings,
         })
     }
+}
+
+/// Names that are parted by commas.
+fn names(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A variable of the process.

@@ -76,6 +76,7 @@ impl Server {
             options: Options {
                 legacy_clients: config.legacy_clients,
                 enrolment_without_push: config.enrolment_without_push,
+                mac_user_attributes: config.mac_user_attributes.clone(),
                 ..Options::default()
             },
         })
