@@ -8,7 +8,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
-use crate::{Session, StoreError};
+use crate::scope_tags::seen_device;
+use crate::{Scope, Session, StoreError};
 
 /// Which groups; every condition that is there must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,6 +100,19 @@ const fn kind(member: Member) -> &'static str {
     }
 }
 
+/// The condition that a member `i` with this id can be shown: only devices have scope tags.
+macro_rules! seen_member {
+    ($id:literal) => {
+        concat!(
+            "($4 = 1 OR i.kind <> 'device' OR EXISTS (SELECT 1 FROM device d WHERE d.id = ",
+            $id,
+            " AND ",
+            seen_device!("$4", "$5"),
+            "))"
+        )
+    };
+}
+
 const FIND: &str = "SELECT id, display_name, attributes, created_at FROM team WHERE id = $1";
 const LIST: &str = "
     SELECT id, display_name, attributes, created_at
@@ -115,16 +129,27 @@ const UPDATE: &str = "
 const DELETE: &str = "DELETE FROM team WHERE id = $1";
 const DELETE_MEMBERS: &str = "DELETE FROM team_member WHERE team_id = $1";
 const DELETE_MEMBERSHIPS: &str = "DELETE FROM team_member WHERE member_id = $1";
-const MEMBERS: &str = "
-    SELECT member_id, kind FROM team_member WHERE team_id = $1 AND member_id > $2 ORDER BY member_id LIMIT $3";
+const MEMBERS: &str = concat!(
+    "
+    SELECT i.member_id, i.kind FROM team_member i
+    WHERE i.team_id = $1 AND i.member_id > $2 AND ",
+    seen_member!("i.member_id"),
+    "
+    ORDER BY i.member_id LIMIT $3"
+);
 // `UNION` and not `UNION ALL`: groups may contain one another in a ring.
-const ALL_MEMBERS: &str = "
+const ALL_MEMBERS: &str = concat!(
+    "
     WITH RECURSIVE inside (id, kind) AS (
         SELECT member_id, kind FROM team_member WHERE team_id = $1
         UNION
         SELECT m.member_id, m.kind FROM team_member m JOIN inside i ON m.team_id = i.id AND i.kind = 'group'
     )
-    SELECT id AS member_id, kind FROM inside WHERE id > $2 ORDER BY id LIMIT $3";
+    SELECT i.id AS member_id, i.kind FROM inside i WHERE i.id > $2 AND ",
+    seen_member!("i.id"),
+    "
+    ORDER BY i.id LIMIT $3"
+);
 const GROUPS_OF: &str = "
     WITH RECURSIVE around (id) AS (
         SELECT team_id FROM team_member WHERE member_id = $1
@@ -222,16 +247,24 @@ impl Session {
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
-    /// Members by id, from the one after `after`; with `transitive` also those of nested groups.
+    /// Members by id, from the one after `after`; with `transitive` also those of nested groups. Devices are only there if
+    /// they can be seen.
     pub async fn list_members(
         &mut self,
         id: GroupId,
         transitive: bool,
+        scope: &Scope,
         after: Option<Uuid>,
         limit: u32,
     ) -> Result<Vec<Member>, StoreError> {
         let sql = if transitive { ALL_MEMBERS } else { MEMBERS };
-        let values = arguments![id, after.unwrap_or_default(), i64::from(limit)];
+        let values = arguments![
+            id,
+            after.unwrap_or_default(),
+            i64::from(limit),
+            scope.is_all(),
+            scope.text()
+        ];
         self.all::<MemberRow>(sql, values)
             .await?
             .into_iter()

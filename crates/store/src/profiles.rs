@@ -10,7 +10,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
-use crate::{Session, StoreError};
+use crate::scope_tags::seen_by_tags;
+use crate::{Scope, Session, StoreError};
 
 #[derive(FromRow)]
 pub(crate) struct ProfileRow {
@@ -113,6 +114,15 @@ const FIND: &str = "
 const LIST: &str = "
     SELECT id, kind, display_name, description, scope_tags, version, settings, links, created_at, modified_at
     FROM profile WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2";
+const LIST_SEEN: &str = concat!(
+    "
+    SELECT p.id, p.kind, p.display_name, p.description, p.scope_tags, p.version, p.settings, p.links, p.created_at,
+           p.modified_at
+    FROM profile p WHERE p.id > $1 AND p.deleted_at IS NULL AND ",
+    seen_by_tags!("p.scope_tags", "$3", "$4"),
+    "
+    ORDER BY p.id LIMIT $2"
+);
 const NAME: &str = "SELECT display_name FROM profile WHERE id = $1";
 const INSERT: &str = "
     INSERT INTO profile
@@ -163,6 +173,26 @@ impl Session {
     ) -> Result<Vec<Profile>, StoreError> {
         let values = arguments![after.map_or(Uuid::nil(), |id| id.0), i64::from(limit)];
         self.all::<ProfileRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
+    }
+
+    /// The same for those that can be seen.
+    pub async fn list_seen_profiles(
+        &mut self,
+        scope: &Scope,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<Profile>, StoreError> {
+        let values = arguments![
+            after.map_or(Uuid::nil(), |id| id.0),
+            i64::from(limit),
+            scope.is_all(),
+            scope.text()
+        ];
+        self.all::<ProfileRow>(LIST_SEEN, values)
             .await?
             .into_iter()
             .map(TryInto::try_into)

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
-use crate::scope_tags::Scope;
+use crate::scope_tags::{Scope, seen_by_tags};
 use crate::{Session, StoreError};
 
 /// A role that administrators made.
@@ -181,15 +181,15 @@ fn json(texts: &[String]) -> String {
 
 const FIND_ROLE: &str = "
     SELECT id, name, description, actions, scope_tags, created_at, modified_at FROM role_definition WHERE id = $1";
-const LIST_ROLES: &str = "
+const LIST_ROLES: &str = concat!(
+    "
     SELECT r.id, r.name, r.description, r.actions, r.scope_tags, r.created_at, r.modified_at
     FROM role_definition r
-    WHERE r.id > $1
-      AND ($2 = 1 OR EXISTS (
-          SELECT 1 FROM scope_tag s
-          WHERE $3 LIKE '%,' || CAST(s.id AS TEXT) || ',%'
-            AND r.scope_tags LIKE '%\"' || CAST(s.id AS TEXT) || '\"%'))
-    ORDER BY r.id LIMIT $4";
+    WHERE r.id > $1 AND ",
+    seen_by_tags!("r.scope_tags", "$2", "$3"),
+    "
+    ORDER BY r.id LIMIT $4"
+);
 const INSERT_ROLE: &str = "
     INSERT INTO role_definition (id, name, description, actions, scope_tags, created_at, modified_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -201,16 +201,15 @@ const DELETE_ROLE: &str = "DELETE FROM role_definition WHERE id = $1";
 const FIND_ASSIGNMENT: &str = "
     SELECT id, role_id, name, description, scope_type, tags, scope_tags, created_at, modified_at
     FROM role_assignment WHERE id = $1";
-const LIST_ASSIGNMENTS: &str = "
+const LIST_ASSIGNMENTS: &str = concat!(
+    "
     SELECT a.id, a.role_id, a.name, a.description, a.scope_type, a.tags, a.scope_tags, a.created_at, a.modified_at
     FROM role_assignment a
-    WHERE a.id > $1
-      AND ($2 = 1 OR EXISTS (
-          SELECT 1 FROM scope_tag s
-          WHERE $3 LIKE '%,' || CAST(s.id AS TEXT) || ',%'
-            AND a.scope_tags LIKE '%\"' || CAST(s.id AS TEXT) || '\"%'))
-      AND ($5 = 0 OR a.role_id = $6)
-    ORDER BY a.id LIMIT $4";
+    WHERE a.id > $1 AND ($5 = 0 OR a.role_id = $6) AND ",
+    seen_by_tags!("a.scope_tags", "$2", "$3"),
+    "
+    ORDER BY a.id LIMIT $4"
+);
 // Those that an object has: a person, or a group and what is around it.
 const ASSIGNMENTS_OF: &str = "
     WITH RECURSIVE around (id) AS (

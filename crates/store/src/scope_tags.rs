@@ -9,6 +9,46 @@ use uuid::Uuid;
 use crate::db::arguments;
 use crate::{Session, StoreError};
 
+/// The condition that a device `d` can be seen: everything can, or it has one of the tags (`Scope::text`), of which a device
+/// without any has the default one. Channels of people have the tags of their device.
+macro_rules! seen_device {
+    ($all:literal, $tags:literal) => {
+        concat!(
+            "(",
+            $all,
+            " = 1 OR EXISTS (
+                SELECT 1 FROM device_scope_tag t
+                WHERE t.device_id = coalesce(d.parent_id, d.id) AND ",
+            $tags,
+            " LIKE '%,' || CAST(t.tag_id AS TEXT) || ',%')
+             OR (",
+            $tags,
+            " LIKE '%,0,%' AND NOT EXISTS (
+                SELECT 1 FROM device_scope_tag t WHERE t.device_id = coalesce(d.parent_id, d.id))))"
+        )
+    };
+}
+pub(crate) use seen_device;
+
+/// The condition that something with a column of scope tags can be seen.
+macro_rules! seen_by_tags {
+    ($column:literal, $all:literal, $tags:literal) => {
+        concat!(
+            "(",
+            $all,
+            " = 1 OR EXISTS (
+                SELECT 1 FROM scope_tag s
+                WHERE ",
+            $tags,
+            " LIKE '%,' || CAST(s.id AS TEXT) || ',%'
+                  AND ",
+            $column,
+            " LIKE '%\"' || CAST(s.id AS TEXT) || '\"%'))"
+        )
+    };
+}
+pub(crate) use seen_by_tags;
+
 /// What somebody can see, by scope tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope(Option<BTreeSet<String>>);
@@ -121,14 +161,10 @@ const TAGS_AROUND: &str = "
     SELECT DISTINCT tag_id FROM scope_tag_team WHERE team_id IN (SELECT id FROM around)";
 const DEVICES_OF_USER: &str = "SELECT id FROM device WHERE user_id = $1 AND parent_id IS NULL";
 const IS_AUTOMATIC: &str = "SELECT count(*) FROM scope_tag_team";
-const HIDDEN_OF_SCOPE: &str = "
-    SELECT d.id FROM device d
-    WHERE NOT (
-        EXISTS (
-            SELECT 1 FROM device_scope_tag t
-            WHERE t.device_id = coalesce(d.parent_id, d.id) AND $1 LIKE '%,' || CAST(t.tag_id AS TEXT) || ',%')
-        OR ($1 LIKE '%,0,%' AND NOT EXISTS (
-            SELECT 1 FROM device_scope_tag t WHERE t.device_id = coalesce(d.parent_id, d.id))))";
+const HIDDEN: &str = concat!(
+    "SELECT d.id FROM device d WHERE NOT ",
+    seen_device!("$1", "$2")
+);
 // By the role of what names them: profiles, roles, assignments of roles (twice) and devices.
 const USED_BY_PROFILES: &str = "
     SELECT display_name FROM profile WHERE deleted_at IS NULL AND scope_tags LIKE '%\"' || $1 || '\"%'
@@ -349,7 +385,9 @@ impl Session {
         if scope.is_all() {
             return Ok(BTreeSet::new());
         }
-        let rows: Vec<(Uuid,)> = self.all(HIDDEN_OF_SCOPE, arguments![scope.text()]).await?;
+        let rows: Vec<(Uuid,)> = self
+            .all(HIDDEN, arguments![scope.is_all(), scope.text()])
+            .await?;
         Ok(rows.into_iter().map(|(id,)| DeviceId(id)).collect())
     }
 }

@@ -221,7 +221,8 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
             session.groups_of(ada.id.0, false).await.unwrap(),
             BTreeSet::from([id(3)])
         );
-        let members = session.list_members(id(1), true, None, 100).await.unwrap();
+        let members = session
+            .list_members(id(1), true, &mandate_store::Scope::all(), None, 100).await.unwrap();
         assert!(members.contains(&Member::User(ada.id)));
     }
 }

@@ -24,7 +24,7 @@ pub use permission::Permission;
 pub use role::Role;
 pub(crate) use roles::require_somebody;
 pub use roles::{
-    DirectoryRole, HeldRole, NewRole, NewRoleAssignment, RoleAssignment, RoleAssignmentChange, RoleChange,
-    RoleDefinition, ScopeType,
+    DirectoryRole, HeldRole, NewRole, NewRoleAssignment, RoleAssignment, RoleAssignmentChange,
+    RoleChange, RoleDefinition, ScopeType,
 };
 pub use tags::ScopeTag;

@@ -17,6 +17,36 @@ impl Actor {
         Ok(Scope::new(self.tags_for(action)?))
     }
 
+    /// What a report shows to those who may see it: such things as they see otherwise by `seeing`, or if they see none
+    /// otherwise, such as the role is for that lets them see the report.
+    pub(crate) fn scope_among(&self, seeing: Action, report: Action) -> Result<Scope, EngineError> {
+        self.require(report)?;
+        let tags = |action| -> Option<Scope> {
+            let grants = self.grants_for(action)?;
+            let tags: Option<Vec<&BTreeSet<String>>> =
+                grants.iter().map(|grant| grant.tags.as_ref()).collect();
+            let Some(tags) = tags else {
+                return Some(Scope::all());
+            };
+            let tags = tags.into_iter().flatten().cloned().collect();
+            Some(Scope::new(Some(tags)))
+        };
+        let sees = self
+            .grants_for(seeing)
+            .is_some_and(|grants| !grants.is_empty());
+        let action = if sees { seeing } else { report };
+        Ok(tags(action).unwrap_or_else(Scope::all))
+    }
+
+    /// The devices that lists of members show: those that the actor sees, whatever the token of their client carries.
+    pub(crate) fn scope_of_members(&self) -> Scope {
+        let Some(grants) = self.grants_for(Action::DevicesRead) else {
+            return Scope::all();
+        };
+        let tags: Option<Vec<_>> = grants.iter().map(|grant| grant.tags.as_ref()).collect();
+        Scope::new(tags.map(|tags| tags.into_iter().flatten().cloned().collect()))
+    }
+
     /// Refuses unless the actor may do this without any limit of scope: for what the whole instance has once.
     pub(crate) fn require_everywhere(&self, action: Action) -> Result<(), EngineError> {
         self.require(action)?;
@@ -164,6 +194,21 @@ pub(crate) async fn tags_of_device(
     Ok(session.scope_tags_of_device(id).await?)
 }
 
+/// Whether a device, or the device that a person's channel is on, is within a scope.
+pub(crate) async fn shows_device(
+    session: &mut Session,
+    scope: &Scope,
+    id: DeviceId,
+) -> Result<bool, EngineError> {
+    if scope.is_all() {
+        return Ok(true);
+    }
+    match session.find_device_of(id).await? {
+        Some(record) => Ok(scope.shows(&tags_of_device(session, record.device.id).await?)),
+        None => Ok(false),
+    }
+}
+
 /// A device that the actor can see, with its tags.
 pub(crate) async fn seen_device(
     session: &mut Session,
@@ -243,6 +288,23 @@ pub(crate) async fn require_person(
     Err(out_of_scope(action))
 }
 
+/// Refuses to make people or groups unless the actor's scope has all people, or all people and devices: what is new is in no
+/// group yet.
+pub(crate) fn require_newcomer(actor: &Actor, action: Action) -> Result<(), EngineError> {
+    actor.require(action)?;
+    let Some(grants) = actor.grants_for(action) else {
+        return Ok(());
+    };
+    let has_all = |grant: &&Grant| match action {
+        Action::GroupsUpdate => grant.people.has_all_users() && grant.people.has_all_devices(),
+        _ => grant.people.has_all_users(),
+    };
+    if grants.iter().any(has_all) {
+        return Ok(());
+    }
+    Err(out_of_scope(action))
+}
+
 /// Refuses unless the actor may do this with a group: one of their scope groups or one inside of them.
 pub(crate) async fn require_group(
     session: &mut Session,
@@ -267,7 +329,6 @@ pub(crate) async fn people_within(
     actor: &Actor,
     action: Action,
 ) -> Result<Option<BTreeSet<UserId>>, EngineError> {
-    actor.require(action)?;
     let Some(grants) = actor.grants_for(action) else {
         return Ok(None);
     };
@@ -283,13 +344,33 @@ pub(crate) async fn people_within(
     }
     let mut people = BTreeSet::new();
     for group in groups {
-        for member in session.list_members(group, true, None, u32::MAX).await? {
+        for member in session
+            .list_members(group, true, &Scope::all(), None, u32::MAX)
+            .await?
+        {
             if let mandate_model::Member::User(user) = member {
                 people.insert(user);
             }
         }
     }
     Ok(Some(people))
+}
+
+/// The people whose imported certificates reports show: those of whom the actor sees them otherwise, or if they see none
+/// otherwise, those whom the role is for that lets them see reports; `None` stands for all.
+pub(crate) async fn people_reached(
+    session: &mut Session,
+    actor: &Actor,
+) -> Result<Option<BTreeSet<UserId>>, EngineError> {
+    let sees = actor
+        .grants_for(Action::ImportsRead)
+        .is_some_and(|grants| !grants.is_empty());
+    let action = if sees {
+        Action::ImportsRead
+    } else {
+        Action::ProfilesViewReports
+    };
+    people_within(session, actor, action).await
 }
 
 /// The error for what can be seen, but not be done here.

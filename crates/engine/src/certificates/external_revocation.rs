@@ -261,7 +261,7 @@ impl Engine {
         actor: &Actor,
         id: Uuid,
     ) -> Result<(), EngineError> {
-        actor.require(Action::AuthoritiesUpdate)?;
+        actor.require_everywhere(Action::AuthoritiesUpdate)?;
         let now = self.now();
         let mut session = self.store().write().await?;
         let Some(mut record) = session.find_external_revocation(id).await? else {

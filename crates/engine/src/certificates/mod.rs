@@ -32,7 +32,9 @@ use mandate_model::{DeviceId, ProfileId, Timestamp};
 use mandate_pki::certificate::Certificate;
 use mandate_store::CertificateRecord;
 
-use crate::{Actor, DeviceView, Engine, EngineError, Action};
+use crate::access::scope::seen_device;
+use crate::profiles::seen;
+use crate::{Action, Actor, DeviceView, Engine, EngineError};
 
 /// A certificate that was issued to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +93,10 @@ impl Engine {
         after: &[u8],
         limit: u32,
     ) -> Result<Vec<(IssuedCertificate, DeviceView)>, EngineError> {
-        let scope = actor.scope_for(Action::ProfilesViewReports)?;
+        let scope = actor.scope_among(Action::DevicesRead, Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
-        // Of a deleted profile the certificates are looked up by its devices.
-        if session.find_profile(id).await?.is_some() {
+        // Those of a deleted profile are shown as well, but who may see which is not known of it any more.
+        if !scope.is_all() || session.find_profile(id).await?.is_some() {
             seen(&mut session, actor, Action::ProfilesViewReports, id).await?;
         }
         let (mut found, mut after) = (Vec::new(), after.to_vec());

@@ -4,9 +4,10 @@ use mandate_model::Timestamp;
 use mandate_pki::authority::{RevocationReason, RevokedEntry};
 use serde_json::json;
 
+use crate::access::scope::require_device;
 use crate::audit::Change;
 use crate::instance::{IssuingAuthority, from_hex};
-use crate::{Actor, Engine, EngineError, IssuedCertificate, Action};
+use crate::{Action, Actor, Engine, EngineError, IssuedCertificate};
 
 /// A list is valid for a week and made anew after an hour, so that a reader never meets a stale one.
 const VALID_FOR: i64 = 7 * Timestamp::DAY;
@@ -105,8 +106,15 @@ impl Engine {
                 ),
             });
         }
-        if let Some(device) = record.device_id {
-            session.hold_device(device).await?;
+        match record.device_id {
+            Some(device) => {
+                session.hold_device(device).await?;
+                let found = session.find_device_of(device).await?;
+                let found = found.ok_or_else(|| EngineError::not_found("device", device))?;
+                let action = Action::CertificatesRevoke;
+                require_device(&mut session, actor, action, &found.device).await?;
+            }
+            None => actor.require_everywhere(Action::CertificatesRevoke)?,
         }
         let code = i64::from(reason.code());
         if !session

@@ -63,12 +63,7 @@ impl Engine {
         self.retire(actor, Action::DevicesRetire, id).await
     }
 
-    async fn retire(
-        &self,
-        actor: &Actor,
-        action: Action,
-        id: DeviceId,
-    ) -> Result<(), EngineError> {
+    async fn retire(&self, actor: &Actor, action: Action, id: DeviceId) -> Result<(), EngineError> {
         let mut visit = self.visit_permitted(actor, action, id).await?;
         match visit.record.device.state {
             DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
@@ -117,7 +112,9 @@ impl Engine {
     /// wiped, and one that has gone, are forgotten at once, and what it holds can no longer be used.
     pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesDelete)?;
-        let mut visit = self.visit_permitted(actor, Action::DevicesDelete, id).await?;
+        let mut visit = self
+            .visit_permitted(actor, Action::DevicesDelete, id)
+            .await?;
         if visit.record.device.state == DeviceState::Enrolled {
             drop(visit);
             return self.retire(actor, Action::DevicesDelete, id).await;
@@ -138,7 +135,9 @@ impl Engine {
         session.delete_actions_of_device(id).await?;
         session.delete_memberships(id.0).await?;
         session.delete_remark(id).await?;
-        session.set_scope_tags_of_device(id, &BTreeMap::new()).await?;
+        session
+            .set_scope_tags_of_device(id, &BTreeMap::new())
+            .await?;
         session.delete_device(id).await?;
         let change = Change::delete("device", id, &name, before);
         self.audit(&mut session, actor, change).await?;

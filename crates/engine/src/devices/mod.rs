@@ -11,6 +11,7 @@ pub use settings::{Brand, ManagementSettings};
 use mandate_model::{Device, DeviceId, Timestamp, User};
 use mandate_store::{ActionRecord, DeviceFilter, HistoryRecord, Session};
 
+use crate::access::scope::seen_device;
 use crate::delivery::{ActionKind, ActionState};
 use crate::{Action, Actor, Engine, EngineError, Page};
 
@@ -21,6 +22,8 @@ pub struct DeviceView {
     pub device: Device,
     /// Its primary user.
     pub user: Option<User>,
+    /// Its scope tags; never empty.
+    pub scope_tags: Vec<String>,
 }
 
 /// Something that somebody asked for on a device.
@@ -46,14 +49,22 @@ impl Engine {
         filter: DeviceFilter,
         page: Page<DeviceId>,
     ) -> Result<Vec<DeviceView>, EngineError> {
-        actor.require(Action::DevicesRead)?;
+        let scope = actor.scope_for(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
-        let mut views = Vec::new();
-        for record in session
-            .list_devices(&filter, page.after, page.limit)
-            .await?
-        {
-            views.push(view(&mut session, record.device).await?);
+        let records = session
+            .list_devices(&filter, &scope, page.after, page.limit)
+            .await?;
+        let (Some(first), Some(last)) = (records.first(), records.last()) else {
+            return Ok(Vec::new());
+        };
+        let mut tags = session
+            .scope_tags_of_devices(first.device.id, last.device.id)
+            .await?;
+        let mut views = Vec::with_capacity(records.len());
+        for record in records {
+            let tags = tags.remove(&record.device.id);
+            let tags = tags.unwrap_or_else(|| vec!["0".to_owned()]);
+            views.push(view(&mut session, record.device, tags).await?);
         }
         Ok(views)
     }
@@ -66,16 +77,18 @@ impl Engine {
     ) -> Result<Option<DeviceView>, EngineError> {
         actor.require(Action::DevicesRead)?;
         let mut session = self.store().read().await?;
-        match session.find_device(id).await? {
-            Some(record) => Ok(Some(view(&mut session, record.device).await?)),
-            None => Ok(None),
+        match seen_device(&mut session, actor, Action::DevicesRead, id).await {
+            Ok((record, tags)) => Ok(Some(view(&mut session, record.device, tags).await?)),
+            Err(EngineError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
-    /// How many devices there are.
+    /// How many devices can be seen.
     pub async fn count_devices(&self, actor: &Actor) -> Result<i64, EngineError> {
-        actor.require(Action::DevicesRead)?;
-        Ok(self.store().read().await?.count_devices().await?)
+        let scope = actor.scope_for(Action::DevicesRead)?;
+        let mut session = self.store().read().await?;
+        Ok(session.count_seen_devices(&scope).await?)
     }
 
     /// What was asked for on a device, oldest first.
@@ -84,8 +97,9 @@ impl Engine {
         actor: &Actor,
         id: DeviceId,
     ) -> Result<Vec<ActionResult>, EngineError> {
-        actor.require(Action::DevicesRead)?;
-        let actions = self.store().read().await?.actions_of_device(id).await?;
+        let mut session = self.store().read().await?;
+        seen_device(&mut session, actor, Action::DevicesRead, id).await?;
+        let actions = session.actions_of_device(id).await?;
         Ok(actions.into_iter().filter_map(result).collect())
     }
 
@@ -96,22 +110,26 @@ impl Engine {
         id: DeviceId,
         limit: u32,
     ) -> Result<Vec<HistoryRecord>, EngineError> {
-        actor.require(Action::DevicesRead)?;
-        Ok(self
-            .store()
-            .read()
-            .await?
-            .history_of_device(id, limit)
-            .await?)
+        let mut session = self.store().read().await?;
+        seen_device(&mut session, actor, Action::DevicesRead, id).await?;
+        Ok(session.history_of_device(id, limit).await?)
     }
 }
 
-async fn view(session: &mut Session, device: Device) -> Result<DeviceView, EngineError> {
+async fn view(
+    session: &mut Session,
+    device: Device,
+    scope_tags: Vec<String>,
+) -> Result<DeviceView, EngineError> {
     let user = match device.user_id {
         Some(id) => session.find_user(id).await?,
         None => None,
     };
-    Ok(DeviceView { device, user })
+    Ok(DeviceView {
+        device,
+        user,
+        scope_tags,
+    })
 }
 
 /// Questions that the server asks for itself are nobody's business.

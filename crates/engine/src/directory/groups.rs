@@ -5,8 +5,11 @@ use mandate_store::{GroupFilter, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::access::growth::{Before, require_still_group};
+use crate::access::require_somebody;
+use crate::access::scope::{require_group, require_newcomer};
 use crate::audit::Change;
-use crate::{Action, Actor, Engine, EngineError, Page};
+use crate::{Action, Actor, DirectoryRole, Engine, EngineError, Page};
 
 /// A group to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,6 +92,7 @@ impl Engine {
             created_at: now,
         })?;
         let mut session = self.store().write().await?;
+        require_newcomer(actor, Action::GroupsUpdate)?;
         session.insert_group(&group).await?;
         session.raise_picture().await?;
         let newcomers = Newcomers {
@@ -96,7 +100,10 @@ impl Engine {
             owners: new.owners,
         };
         let mut after = properties(&group);
-        after.extend(self.welcome(&mut session, group.id, newcomers).await?);
+        after.extend(
+            self.welcome(&mut session, actor, group.id, newcomers)
+                .await?,
+        );
         let change = Change::create(KIND, group.id, &group.display_name, Value::Object(after));
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
@@ -117,6 +124,7 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
+        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         let mut group = before.clone();
         change_group(&mut group);
         let group = checked(Group {
@@ -128,7 +136,7 @@ impl Engine {
             return Ok(group);
         }
         let mut after = properties(&group);
-        after.extend(self.welcome(&mut session, id, newcomers).await?);
+        after.extend(self.welcome(&mut session, actor, id, newcomers).await?);
         if group != before {
             session.update_group(&group).await?;
             // Reasons carry the name.
@@ -149,25 +157,38 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
+        self.require_change_of(&mut session, actor, id).await?;
+        require_still_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         // Groups around this one lose its members, so assignments to those count as well.
         let mut users = session.profiles_assigned_to(id).await?;
         for around in session.groups_of(id.0, true).await? {
             users.extend(session.profiles_assigned_to(around).await?);
         }
-        if !users.is_empty() {
-            let mut by: Vec<String> = users
-                .into_iter()
-                .map(|(_, name)| format!("profile `{name}`"))
-                .collect();
-            by.sort();
-            by.dedup();
+        let mut by: Vec<String> = users
+            .into_iter()
+            .map(|(_, name)| format!("profile `{name}`"))
+            .collect();
+        by.sort();
+        by.dedup();
+        let assignments = session.role_assignments_naming(id).await?;
+        by.extend(
+            assignments
+                .iter()
+                .map(|name| format!("role assignment `{name}`")),
+        );
+        let tags = session.scope_tags_naming(id).await?;
+        by.extend(tags.iter().map(|name| format!("scope tag `{name}`")));
+        if !by.is_empty() {
             return Err(EngineError::InUse {
                 what: "group",
                 name: group.display_name,
                 by,
             });
         }
+        session.delete_directory_role_memberships(id.0).await?;
+        require_somebody(&mut session, DirectoryRole::GlobalAdministrator).await?;
         session.delete_group(id).await?;
+        self.retag_all(&mut session).await?;
         session.raise_picture().await?;
         let before = Value::Object(properties(&group));
         let change = Change::delete(KIND, id, &group.display_name, before);
@@ -184,12 +205,13 @@ impl Engine {
         page: Page<Uuid>,
     ) -> Result<Vec<Member>, EngineError> {
         actor.require(Action::GroupsRead)?;
+        let devices = actor.scope_of_members();
         let mut session = self.store().read().await?;
         if session.find_group(id).await?.is_none() {
             return Err(EngineError::not_found("group", id));
         }
         Ok(session
-            .list_members(id, transitive, page.after, page.limit)
+            .list_members(id, transitive, &devices, page.after, page.limit)
             .await?)
     }
 
@@ -206,11 +228,13 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
+        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         let newcomers = Newcomers {
             members,
             owners: Vec::new(),
         };
-        let added = Value::Object(self.welcome(&mut session, id, newcomers).await?);
+        let added = self.welcome(&mut session, actor, id, newcomers).await?;
+        let added = Value::Object(added);
         let change = moved("addMember", &group, Value::Null, added);
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
@@ -220,6 +244,7 @@ impl Engine {
     async fn welcome(
         &self,
         session: &mut Session,
+        actor: &Actor,
         id: GroupId,
         newcomers: Newcomers,
     ) -> Result<Map<String, Value>, EngineError> {
@@ -236,7 +261,7 @@ impl Engine {
             changes.insert("owners".to_owned(), json!(newcomers.owners));
         }
         for member in newcomers.members {
-            self.add_member(session, id, member).await?;
+            self.add_member(session, actor, id, member).await?;
         }
         for owner in newcomers.owners {
             add_owner(session, id, owner).await?;
@@ -247,6 +272,7 @@ impl Engine {
     async fn add_member(
         &self,
         session: &mut Session,
+        actor: &Actor,
         id: GroupId,
         member: Member,
     ) -> Result<(), EngineError> {
@@ -258,6 +284,7 @@ impl Engine {
         if !exists {
             return Err(EngineError::not_found("directory object", member.id()));
         }
+        let before = self.before_move(session, actor, id, member).await?;
         if !session.insert_member(id, member).await? {
             let value = member.id().to_string();
             return Err(EngineError::AlreadyExists {
@@ -266,7 +293,8 @@ impl Engine {
                 value,
             });
         }
-        self.membership_changed(session, member).await
+        self.membership_changed(session, member).await?;
+        before.require_no_more(session, actor).await
     }
 
     /// Removes a member.
@@ -286,12 +314,52 @@ impl Engine {
             .find_member(id, member)
             .await?
             .ok_or_else(|| EngineError::not_found("member", member))?;
+        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
+        let before = self.before_move(&mut session, actor, id, found).await?;
         session.delete_member(id, member).await?;
         self.membership_changed(&mut session, found).await?;
+        before.require_no_more(&mut session, actor).await?;
         let removed = json!({ "members": [member] });
         let change = moved("removeMember", &group, removed, Value::Null);
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
+    }
+
+    /// Refuses to change who is in a group that is outside of the actor's scope, or that gives roles of which they lack
+    /// anything.
+    async fn require_change_of(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: GroupId,
+    ) -> Result<(), EngineError> {
+        require_group(session, actor, Action::GroupsUpdate, id).await?;
+        self.require_power_over(session, actor, Member::Group(id))
+            .await
+    }
+
+    /// What the actor may do with somebody who is about to come to a group, or to leave it.
+    async fn before_move(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: GroupId,
+        member: Member,
+    ) -> Result<Before, EngineError> {
+        self.require_power_over(session, actor, Member::Group(id))
+            .await?;
+        if let Member::Group(_) = member {
+            require_still_group(session, actor, Action::GroupsUpdate, id).await?;
+        }
+        Before::look(session, actor, member).await
+    }
+
+    /// Gives all devices the scope tags of their groups, if any groups bring some.
+    async fn retag_all(&self, session: &mut Session) -> Result<(), EngineError> {
+        if !session.automatic_scope_tags().await?.is_empty() {
+            session.retag_all_devices().await?;
+        }
+        Ok(())
     }
 
     async fn membership_changed(
@@ -300,9 +368,18 @@ impl Engine {
         member: Member,
     ) -> Result<(), EngineError> {
         match member {
-            Member::User(user) => Ok(session.mark_stale_of_user(user, self.now()).await?),
-            Member::Device(device) => Ok(session.mark_stale(device, self.now()).await?),
+            Member::User(user) => {
+                session.retag_devices_of_user(user).await?;
+                Ok(session.mark_stale_of_user(user, self.now()).await?)
+            }
+            Member::Device(device) => {
+                let found = session.find_device(device).await?;
+                let user = found.and_then(|record| record.device.user_id);
+                session.retag_device(device, user).await?;
+                Ok(session.mark_stale(device, self.now()).await?)
+            }
             Member::Group(group) => {
+                self.retag_all(session).await?;
                 let intent = session.raise_intent().await?;
                 self.wake_later(session, WakeScope::Group, group.0, intent)
                     .await

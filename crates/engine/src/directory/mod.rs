@@ -10,6 +10,7 @@ pub use users::NewUser;
 use mandate_model::{Device, Group, User};
 use uuid::Uuid;
 
+use crate::access::scope::shows_device;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Something in the directory.
@@ -40,18 +41,19 @@ impl Engine {
             return Ok(Some(Object::Group(group)));
         }
         // Whoever may see nothing learns nothing, not even what is missing.
-        actor
-            .require(Action::DevicesRead)
-            .or_else(|error| {
-                actor
-                    .require(Action::UsersRead)
-                    .or_else(|_| actor.require(Action::GroupsRead))
-                    .map_err(|_| error)
-            })?;
-        let device = session
-            .find_device(id.into())
-            .await?
-            .map(|record| Object::Device(record.device));
+        actor.require(Action::DevicesRead).or_else(|error| {
+            actor
+                .require(Action::UsersRead)
+                .or_else(|_| actor.require(Action::GroupsRead))
+                .map_err(|_| error)
+        })?;
+        let devices = actor.scope_of_members();
+        let device = match session.find_device(id.into()).await? {
+            Some(record) if shows_device(&mut session, &devices, record.device.id).await? => {
+                Some(Object::Device(record.device))
+            }
+            _ => None,
+        };
         if device.is_some() {
             actor.require(Action::DevicesRead)?;
         }

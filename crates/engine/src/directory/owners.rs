@@ -4,6 +4,7 @@ use mandate_model::{GroupId, User, UserId};
 use serde_json::{Value, json};
 
 use super::groups::{add_owner, moved};
+use crate::access::scope::require_group;
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 impl Engine {
@@ -39,6 +40,7 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
+        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         add_owner(&mut session, id, owner).await?;
         let added = json!({ "owners": [owner] });
         let change = moved("addOwner", &group, Value::Null, added);
@@ -59,6 +61,7 @@ impl Engine {
             .find_group(id)
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
+        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         if !session.delete_owner(id, owner).await? {
             return Err(EngineError::not_found("owner", owner));
         }

@@ -5,8 +5,11 @@ use mandate_pki::authority::RevocationReason;
 use mandate_store::{Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
+use crate::access::growth::Before;
+use crate::access::require_somebody;
+use crate::access::scope::{require_newcomer, require_person, shows_device};
 use crate::audit::Change;
-use crate::{Action, Actor, Engine, EngineError, Page};
+use crate::{Action, Actor, DirectoryRole, Engine, EngineError, NewPassword, Page};
 
 /// A person to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,6 +36,8 @@ pub struct NewUser {
     pub on_premises_security_identifier: Option<String>,
     /// Whether the account may not be used.
     pub account_disabled: bool,
+    /// First password.
+    pub password: Option<NewPassword>,
     /// Further Graph properties.
     pub other: Map<String, Value>,
 }
@@ -75,6 +80,9 @@ impl Engine {
     /// Adds a person.
     pub async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<User, EngineError> {
         actor.require(Action::UsersUpdate)?;
+        if new.password.is_some() {
+            actor.require(Action::CredentialsReset)?;
+        }
         let now = self.now();
         let user = User {
             id: UserId(self.chance().id(now)),
@@ -93,13 +101,22 @@ impl Engine {
             created_at: now,
         };
         let user = checked(user)?;
+        let password = match &new.password {
+            Some(new) => Some((self.hash_new_password(&user, new).await?, new.must_change)),
+            None => None,
+        };
         let mut session = self.store().write().await?;
+        require_newcomer(actor, Action::UsersUpdate)?;
         session
             .insert_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
         let change = Change::create(KIND, user.id, &user.display_name, properties(&user));
         self.audit(&mut session, actor, change).await?;
+        if let Some(password) = password {
+            self.put_password(&mut session, actor, &user, password)
+                .await?;
+        }
         session.commit().await?;
         Ok(user)
     }
@@ -117,6 +134,7 @@ impl Engine {
             .find_user(id)
             .await?
             .ok_or_else(|| EngineError::not_found("user", id))?;
+        self.require_change_of_user(&mut session, actor, id).await?;
         let mut user = before.clone();
         change_user(&mut user);
         let user = checked(User {
@@ -135,6 +153,7 @@ impl Engine {
         session.mark_stale_of_user(id, self.now()).await?;
         if before.account_enabled && !user.account_enabled {
             self.end_speaking_for(&mut session, id).await?;
+            self.end_access(&mut session, id).await?;
         }
         let (old, new) = (properties(&before), properties(&user));
         let change = Change::update(KIND, id, &user.display_name, &old, &new);
@@ -152,15 +171,36 @@ impl Engine {
             .find_user(id)
             .await?
             .ok_or_else(|| EngineError::not_found("user", id))?;
+        self.require_change_of_user(&mut session, actor, id).await?;
+        let before = Before::look(&mut session, actor, Member::User(id)).await?;
         session.mark_stale_of_user(id, self.now()).await?;
         self.end_speaking_for(&mut session, id).await?;
+        session.delete_directory_role_memberships(id.0).await?;
+        require_somebody(&mut session, DirectoryRole::GlobalAdministrator).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
+        self.forget_credentials(&mut session, id).await?;
         session.delete_user(id).await?;
+        for device in before.devices() {
+            session.retag_device(device, None).await?;
+        }
+        before.require_no_more(&mut session, actor).await?;
         let change = Change::delete(KIND, id, &user.display_name, properties(&user));
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
+    }
+
+    /// Refuses to change people outside of the actor's scope, and those who have roles of which the actor lacks anything.
+    async fn require_change_of_user(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<(), EngineError> {
+        require_person(session, actor, Action::UsersUpdate, id).await?;
+        self.require_power_over(session, actor, Member::User(id))
+            .await
     }
 
     /// Nothing speaks for a person any more who may not: not even on devices that do not come for weeks.
@@ -183,6 +223,11 @@ impl Engine {
     ) -> Result<Vec<Group>, EngineError> {
         actor.require(Action::GroupsRead)?;
         let mut session = self.store().read().await?;
+        if let Member::Device(id) = member
+            && !shows_device(&mut session, &actor.scope_of_members(), id).await?
+        {
+            return Err(EngineError::not_found("device", id));
+        }
         let mut groups = Vec::new();
         for id in session.groups_of(member.id(), transitive).await? {
             groups.extend(session.find_group(id).await?);

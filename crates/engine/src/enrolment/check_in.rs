@@ -174,6 +174,7 @@ impl Engine {
             None => session.insert_device(&record).await?,
         }
         session.bind_ticket(ticket.id, id).await?;
+        session.retag_device(id, ticket.user_id).await?;
         Ok(session
             .bind_certificate(&sha256, id, ticket.user_id)
             .await?)

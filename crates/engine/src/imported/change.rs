@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::create::Origin;
 use super::{
     Claims, EncryptedPfx, ImportId, Imported, KIND, OpenedPfx, PaddingScheme, check, key,
-    properties,
+    properties, require_owner,
 };
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
@@ -43,6 +43,7 @@ impl Engine {
         actor.require(Action::ImportsUpdate)?;
         let mut session = self.store().read().await?;
         let before = find(&mut session, id).await?;
+        require_owner(&mut session, actor, Action::ImportsUpdate, id).await?;
         drop(session);
         let mut claims = change.claims.clone();
         // A file of another certificate is noticed by its thumbprint, whether or not the client sends one.

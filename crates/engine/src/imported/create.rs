@@ -9,6 +9,7 @@ use super::{
     Claims, EncryptedPfx, ImportId, ImportRequest, KIND, MAX_PER_PERSON, OpenedPfx, check, key,
     properties,
 };
+use crate::access::scope::require_person;
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -95,6 +96,7 @@ impl Engine {
         let record = &imported.record;
         let sealed = key::sealed(self, record, opened)?;
         let mut session = self.store().write().await?;
+        require_person(&mut session, actor, Action::ImportsCreate, user.id).await?;
         has_room(&mut session, user).await?;
         session
             .insert_imported(record, &sealed)

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::create::{Origin, unknown_user};
 use super::{Imported, OpenedPfx, PaddingScheme, open_pfx};
+use crate::access::scope::require_person;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A file to be imported.
@@ -72,6 +73,7 @@ impl Engine {
                 .ok_or_else(|| EngineError::Invalid(vec![unknown_user(name)]))?,
             None => owner(&mut session, &opened.facts).await?,
         };
+        require_person(&mut session, actor, Action::ImportsCreate, user.id).await?;
         let present = session
             .find_imported(user.id, &opened.facts.thumbprint)
             .await?;

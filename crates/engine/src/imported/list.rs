@@ -2,7 +2,8 @@
 
 use mandate_store::ImportedRecord;
 
-use super::{ImportId, KIND, properties};
+use super::{ImportId, KIND, properties, require_owner};
+use crate::access::scope::{people_within, require_person};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -15,9 +16,33 @@ impl Engine {
         limit: u32,
     ) -> Result<Vec<ImportedRecord>, EngineError> {
         actor.require(Action::ImportsRead)?;
-        let after = after.map(|id| (id.user, id.thumbprint.as_str()));
         let mut session = self.store().read().await?;
-        Ok(session.list_imported(after, limit).await?)
+        let people = people_within(&mut session, actor, Action::ImportsRead).await?;
+        let after = after.map(|id| (id.user, id.thumbprint.as_str()));
+        let Some(people) = people else {
+            return Ok(session.list_imported(after, limit).await?);
+        };
+        let (mut found, mut last) = (
+            Vec::new(),
+            after.map(|(user, name)| (user, name.to_owned())),
+        );
+        // What the actor cannot see is passed over without ending the page early.
+        loop {
+            let after = last.as_ref().map(|(user, name)| (*user, name.as_str()));
+            let more = session.list_imported(after, limit.max(1)).await?;
+            let Some(end) = more.last() else {
+                return Ok(found);
+            };
+            last = Some((end.user_id, end.certificate.thumbprint.clone()));
+            for record in more {
+                if found.len() >= limit as usize {
+                    return Ok(found);
+                }
+                if people.contains(&record.user_id) {
+                    found.push(record);
+                }
+            }
+        }
     }
 
     /// Those of one person, those with one thumbprint, or the one that both name; without regard to letter case. Of
@@ -37,7 +62,7 @@ impl Engine {
             },
             None => None,
         };
-        Ok(match (user, thumbprint) {
+        let mut found = match (user, thumbprint) {
             (Some(user), Some(thumbprint)) => session
                 .find_imported(user, thumbprint)
                 .await?
@@ -46,7 +71,11 @@ impl Engine {
             (Some(user), None) => session.list_imported_of_user(user).await?,
             (None, Some(thumbprint)) => session.list_imported_with_thumbprint(thumbprint).await?,
             (None, None) => session.list_imported(None, u32::MAX).await?,
-        })
+        };
+        if let Some(people) = people_within(&mut session, actor, Action::ImportsRead).await? {
+            found.retain(|record| people.contains(&record.user_id));
+        }
+        Ok(found)
     }
 
     /// An imported certificate.
@@ -57,13 +86,22 @@ impl Engine {
     ) -> Result<Option<ImportedRecord>, EngineError> {
         actor.require(Action::ImportsRead)?;
         let mut session = self.store().read().await?;
-        Ok(session.find_imported(id.user, &id.thumbprint).await?)
+        match require_person(&mut session, actor, Action::ImportsRead, id.user).await {
+            Ok(()) => Ok(session.find_imported(id.user, &id.thumbprint).await?),
+            Err(_) => Ok(None),
+        }
     }
 
-    /// How many certificates were imported for everybody together.
+    /// How many certificates were imported for everybody together whom the actor sees.
     pub async fn count_imported(&self, actor: &Actor) -> Result<i64, EngineError> {
         actor.require(Action::ImportsRead)?;
-        Ok(self.store().read().await?.count_imported().await?)
+        let mut session = self.store().read().await?;
+        let Some(people) = people_within(&mut session, actor, Action::ImportsRead).await? else {
+            return Ok(session.count_imported().await?);
+        };
+        let all = session.list_imported(None, u32::MAX).await?;
+        let seen = all.iter().filter(|record| people.contains(&record.user_id));
+        Ok(i64::try_from(seen.count()).unwrap_or(i64::MAX))
     }
 
     /// Takes an imported certificate and its key away, here and at the next check-in from the devices of its owner.
@@ -75,6 +113,7 @@ impl Engine {
             .find_imported(id.user, &id.thumbprint)
             .await?
             .ok_or_else(|| EngineError::not_found("imported certificate", id))?;
+        require_owner(&mut session, actor, Action::ImportsDelete, id).await?;
         session.delete_imported(id.user, &id.thumbprint).await?;
         let change = Change::delete(KIND, id, &record.user_principal_name, properties(&record));
         self.imported_changed(&mut session, actor, record.user_id, change)

@@ -30,12 +30,13 @@ pub(crate) use key::open_key;
 pub use open::{MAX_PFX, OpenedPfx, PfxProblem, open_pfx};
 pub use request::{Claims, EncryptedPfx, ImportRequest, PaddingScheme};
 
-use mandate_store::{ImportedRecord, Session};
 use mandate_model::UserId;
+use mandate_store::{ImportedRecord, Session};
 use serde_json::{Value, json};
 
+use crate::access::scope::require_person;
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError};
+use crate::{Action, Actor, Engine, EngineError};
 
 /// Certificates that one person may have: three a year for thirty years.
 const MAX_PER_PERSON: usize = 100;
@@ -51,6 +52,22 @@ impl Engine {
     ) -> Result<(), EngineError> {
         session.mark_stale_of_user(user, self.now()).await?;
         self.audit(session, actor, change).await
+    }
+}
+
+/// Refuses to touch what belongs to people outside of the actor's scope; whose certificates they cannot see has none.
+async fn require_owner(
+    session: &mut Session,
+    actor: &Actor,
+    action: Action,
+    id: &ImportId,
+) -> Result<(), EngineError> {
+    let Err(error) = require_person(session, actor, action, id.user).await else {
+        return Ok(());
+    };
+    match require_person(session, actor, Action::ImportsRead, id.user).await {
+        Ok(()) => Err(error),
+        Err(_) => Err(EngineError::not_found("imported certificate", id)),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use mandate_model::{Assignment, AssignmentId, ProfileId, Target};
-use mandate_store::WakeScope;
-use serde_json::json;
+use mandate_model::{Assignment, AssignmentId, Profile, ProfileId, Target};
+use mandate_store::{Session, WakeScope};
 
-use super::audited;
+use super::{noted, seen};
+use crate::access::scope::{around, out_of_scope};
 use crate::{Action, Actor, Engine, EngineError};
 
 impl Engine {
@@ -16,29 +16,24 @@ impl Engine {
         actor: &Actor,
         id: ProfileId,
     ) -> Result<Vec<Assignment>, EngineError> {
-        actor.require(Action::ProfilesRead)?;
         let mut session = self.store().read().await?;
-        if session.find_profile(id).await?.is_none() {
-            return Err(EngineError::not_found("profile", id));
-        }
+        seen(&mut session, actor, Action::ProfilesRead, id).await?;
         Ok(session.assignments_of(id).await?)
     }
 
     /// Replaces whom a profile is for. Writes a few rows however many devices there are; the devices follow by
-    /// themselves.
+    /// themselves. Who works within a scope adds and takes away only targets of that scope; one that is not, and is there
+    /// already, has to be named again.
     pub async fn assign_profile(
         &self,
         actor: &Actor,
         id: ProfileId,
         targets: Vec<Target>,
     ) -> Result<Vec<Assignment>, EngineError> {
-        actor.require(Action::ProfilesAssign)?;
         let targets: BTreeSet<Target> = targets.into_iter().collect();
+        actor.require(Action::ProfilesAssign)?;
         let mut session = self.store().write().await?;
-        let profile = session
-            .find_profile(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = seen(&mut session, actor, Action::ProfilesAssign, id).await?;
         for target in &targets {
             if let Target::Group(group) | Target::Exclude(group) = target
                 && session.find_group(*group).await?.is_none()
@@ -52,14 +47,19 @@ impl Engine {
             }
         }
         let before = session.assignments_of(id).await?;
-        if before
-            .iter()
-            .map(|assignment| assignment.target)
-            .collect::<BTreeSet<_>>()
-            == targets
-        {
+        let present: BTreeSet<Target> = before.iter().map(|assignment| assignment.target).collect();
+        if present == targets {
             return Ok(before);
         }
+        let moved: Vec<Target> = present.symmetric_difference(&targets).copied().collect();
+        require_targets(
+            &mut session,
+            actor,
+            Action::ProfilesAssign,
+            &profile,
+            &moved,
+        )
+        .await?;
         let now = self.now();
         let after: Vec<Assignment> = targets
             .into_iter()
@@ -76,13 +76,43 @@ impl Engine {
             .await?;
         let targets = |all: &[Assignment]| {
             all.iter()
-                .map(|assignment| json!(assignment.target))
+                .map(|assignment| assignment.target)
                 .collect::<Vec<_>>()
         };
-        let changes = json!({ "before": targets(&before), "after": targets(&after) });
-        self.audit(&mut session, actor, audited("assign", &profile, changes))
-            .await?;
+        let change = noted::assigned(&profile, &targets(&before), &targets(&after));
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(after)
     }
+}
+
+/// Refuses unless all these targets of a profile are within the actor's scope, each by an assignment that is for the profile.
+pub(super) async fn require_targets(
+    session: &mut Session,
+    actor: &Actor,
+    action: Action,
+    profile: &Profile,
+    targets: &[Target],
+) -> Result<(), EngineError> {
+    let Some(grants) = actor.grants_for(action) else {
+        return Ok(());
+    };
+    let covering = grants
+        .into_iter()
+        .filter(|grant| grant.covers(&profile.scope_tags));
+    let reaches: Vec<_> = covering.map(|grant| &grant.people).collect();
+    for target in targets {
+        let is_within = match target {
+            Target::AllUsers => reaches.iter().any(|reach| reach.has_all_users()),
+            Target::AllDevices => reaches.iter().any(|reach| reach.has_all_devices()),
+            Target::Group(group) | Target::Exclude(group) => {
+                let around = around(session, *group).await?;
+                reaches.iter().any(|reach| reach.has_group(&around))
+            }
+        };
+        if !is_within {
+            return Err(out_of_scope(action));
+        }
+    }
+    Ok(())
 }

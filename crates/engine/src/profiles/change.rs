@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use mandate_model::{Profile, ProfileId};
 use mandate_store::{Session, WakeScope};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::create::{check_name, checked_tags};
-use super::{audited, impact};
+use super::create::check_name;
+use super::{noted, seen};
+use crate::access::tagging::tags_for_update;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A change to a profile; what is absent stays.
@@ -35,11 +36,15 @@ impl Engine {
     ) -> Result<Profile, EngineError> {
         actor.require(Action::ProfilesUpdate)?;
         let mut session = self.store().write().await?;
-        let before = session
-            .find_profile(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
-        let mut profile = self.changed(&mut session, &before, change).await?;
+        let before = seen(&mut session, actor, Action::ProfilesUpdate, id).await?;
+        let mut profile = self
+            .changed(
+                &mut session,
+                (actor, Action::ProfilesUpdate),
+                &before,
+                change,
+            )
+            .await?;
         if profile == before {
             return Ok(before);
         }
@@ -57,21 +62,18 @@ impl Engine {
             .await?;
         self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
             .await?;
-        let changes = impact(&before, &profile);
-        self.audit(
-            &mut session,
-            actor,
-            audited("update", &profile, json!(changes)),
-        )
-        .await?;
+        self.audit(&mut session, actor, noted::updated(&before, &profile))
+            .await?;
         session.commit().await?;
         Ok(profile)
     }
 
-    /// The profile as it would be after a change, checked; version and time are left as they were.
+    /// The profile as it would be after a change by somebody who may do this with it, checked; version and time are left as
+    /// they were.
     pub(crate) async fn changed(
         &self,
         session: &mut Session,
+        (actor, action): (&Actor, Action),
         before: &Profile,
         change: ProfileChange,
     ) -> Result<Profile, EngineError> {
@@ -88,16 +90,22 @@ impl Engine {
         if let Some(description) = change.description {
             profile.description = description;
         }
-        if change.scope_tags.is_some() {
-            profile.scope_tags = checked_tags(change.scope_tags)?;
-        }
+        profile.scope_tags = tags_for_update(
+            session,
+            actor,
+            action,
+            &before.scope_tags,
+            change.scope_tags,
+        )
+        .await?;
         for (property, reference) in change.references {
             match reference {
                 Some(id) => profile.references.insert(property, id),
                 None => profile.references.remove(&property),
             };
         }
-        self.check_references(session, &profile).await?;
+        self.check_references(session, actor, Some(before), &profile)
+            .await?;
         Ok(profile)
     }
 }

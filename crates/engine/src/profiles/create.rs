@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use mandate_model::catalogue::Kind;
 use mandate_model::{Profile, ProfileId};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::audited;
+use super::noted;
+use crate::access::tagging::tags_for_new;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A profile to be made.
@@ -18,7 +19,7 @@ pub struct NewProfile {
     pub display_name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// Scope tags; the default one if absent.
+    /// Scope tags; those of who makes it if absent.
     pub scope_tags: Option<Vec<String>>,
     /// Settings as they were sent.
     pub body: Map<String, Value>,
@@ -37,24 +38,27 @@ impl Engine {
         let draft = new.kind.create(&new.body).map_err(EngineError::Invalid)?;
         check_name(&new.display_name)?;
         let now = self.now();
+        let mut session = self.store().write().await?;
+        let scope_tags =
+            tags_for_new(&mut session, actor, Action::ProfilesCreate, new.scope_tags).await?;
         let profile = Profile {
             id: ProfileId(self.chance().id(now)),
             kind: new.kind,
             display_name: new.display_name.trim().to_owned(),
             description: new.description,
-            scope_tags: checked_tags(new.scope_tags)?,
+            scope_tags,
             version: 1,
             settings: draft.settings,
             references: new.references,
             created_at: now,
             modified_at: now,
         };
-        let mut session = self.store().write().await?;
-        self.check_references(&mut session, &profile).await?;
+        self.check_references(&mut session, actor, None, &profile)
+            .await?;
         session.insert_profile(&profile).await?;
         session.raise_picture().await?;
         self.keep_version(&mut session, actor, &profile).await?;
-        self.audit(&mut session, actor, audited("create", &profile, json!({})))
+        self.audit(&mut session, actor, noted::created(&profile))
             .await?;
         session.commit().await?;
         Ok(profile)
@@ -70,24 +74,4 @@ pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
         ));
     }
     Ok(())
-}
-
-/// At most 100 tags, at least one; none given means the default tag.
-pub(super) fn checked_tags(tags: Option<Vec<String>>) -> Result<Vec<String>, EngineError> {
-    let tags = tags.unwrap_or_else(|| vec!["0".to_owned()]);
-    if tags.is_empty() || tags.len() > 100 {
-        return Err(EngineError::invalid(
-            "roleScopeTagIds",
-            "must have 1 to 100 scope tags",
-            None,
-        ));
-    }
-    if let Some(unknown) = tags.iter().find(|tag| tag.as_str() != "0") {
-        return Err(EngineError::invalid(
-            "roleScopeTagIds",
-            "must be the scope tag `0`",
-            Some(unknown),
-        ));
-    }
-    Ok(tags)
 }

@@ -3,6 +3,7 @@
 mod assign;
 mod change;
 mod create;
+mod noted;
 mod references;
 mod versions;
 
@@ -10,13 +11,13 @@ pub use change::ProfileChange;
 pub use create::NewProfile;
 pub use versions::{DeletedProfile, ProfileVersion};
 
-use mandate_model::catalogue::SettingChange;
-use mandate_model::{Profile, ProfileId};
-use mandate_store::WakeScope;
-use serde_json::{Value, json};
+use assign::require_targets;
+pub(crate) use versions::seen;
 
-use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError, Page};
+use mandate_model::catalogue::SettingChange;
+use mandate_model::{Profile, ProfileId, Target};
+use mandate_store::WakeScope;
 
 impl Engine {
     /// Profiles by id.
@@ -25,12 +26,12 @@ impl Engine {
         actor: &Actor,
         page: Page<ProfileId>,
     ) -> Result<Vec<Profile>, EngineError> {
-        actor.require(Action::ProfilesRead)?;
+        let scope = actor.scope_for(Action::ProfilesRead)?;
         Ok(self
             .store()
             .read()
             .await?
-            .list_profiles(page.after, page.limit)
+            .list_seen_profiles(&scope, page.after, page.limit)
             .await?)
     }
 
@@ -41,21 +42,24 @@ impl Engine {
         id: ProfileId,
     ) -> Result<Option<Profile>, EngineError> {
         actor.require(Action::ProfilesRead)?;
-        Ok(self.store().read().await?.find_profile(id).await?)
+        let found = self.store().read().await?.find_profile(id).await?;
+        Ok(found.filter(|profile| actor.reaches(Action::ProfilesRead, &profile.scope_tags)))
     }
 
     /// Deletes a profile; it is removed from every device that has it. Refused while another profile refers to it.
     pub async fn delete_profile(&self, actor: &Actor, id: ProfileId) -> Result<(), EngineError> {
         actor.require(Action::ProfilesDelete)?;
         let mut session = self.store().write().await?;
-        let profile = session
-            .find_profile(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
+        let profile = seen(&mut session, actor, Action::ProfilesDelete, id).await?;
         let mut by = Vec::new();
         for other in session.list_profiles(None, u32::MAX).await? {
-            if other.references.values().any(|reference| *reference == id) {
+            if !other.references.values().any(|reference| *reference == id) {
+                continue;
+            }
+            if actor.reaches(Action::ProfilesRead, &other.scope_tags) {
                 by.push(format!("profile `{}`", other.display_name));
+            } else {
+                by.push("a profile that you cannot see".to_owned());
             }
         }
         if !by.is_empty() {
@@ -66,18 +70,27 @@ impl Engine {
             });
         }
         let targets = session.assignments_of(id).await?;
-        let targets = targets
+        let targets: Vec<Target> = targets
             .into_iter()
             .map(|assignment| assignment.target)
             .collect();
+        // Deleting takes it from all of them.
+        require_targets(
+            &mut session,
+            actor,
+            Action::ProfilesDelete,
+            &profile,
+            &targets,
+        )
+        .await?;
+        let change = noted::deleted(&profile, &targets);
+        self.audit(&mut session, actor, change).await?;
         self.keep_deletion(&mut session, actor, &profile, targets)
             .await?;
         session.replace_assignments(id, &[]).await?;
         session.delete_profile(id, self.now()).await?;
         let intent = session.raise_intent().await?;
         self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
-            .await?;
-        self.audit(&mut session, actor, audited("delete", &profile, json!({})))
             .await?;
         Ok(session.commit().await?)
     }
@@ -89,13 +102,11 @@ impl Engine {
         id: ProfileId,
         change: ProfileChange,
     ) -> Result<Vec<SettingChange>, EngineError> {
-        actor.require(Action::ProfilesRead)?;
         let mut session = self.store().read().await?;
-        let before = session
-            .find_profile(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
-        let after = self.changed(&mut session, &before, change).await?;
+        let before = seen(&mut session, actor, Action::ProfilesRead, id).await?;
+        let after = self
+            .changed(&mut session, (actor, Action::ProfilesRead), &before, change)
+            .await?;
         Ok(impact(&before, &after))
     }
 }
@@ -109,14 +120,4 @@ pub(crate) fn impact(before: &Profile, after: &Profile) -> Vec<SettingChange> {
             .reference_impact(&before.references, &after.references),
     );
     changes
-}
-
-fn audited<'a>(activity: &'static str, profile: &'a Profile, changes: Value) -> Change<'a> {
-    Change {
-        activity,
-        kind: "profile",
-        id: profile.id.to_string(),
-        name: &profile.display_name,
-        changes,
-    }
 }

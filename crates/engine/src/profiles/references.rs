@@ -5,13 +5,16 @@ use mandate_model::catalogue::Violation;
 use mandate_store::Session;
 use serde_json::Value;
 
-use crate::{Engine, EngineError};
+use crate::{Action, Actor, Engine, EngineError};
 
 impl Engine {
-    /// Refuses references that the kind does not have, that name nothing, or that name the wrong kind.
+    /// Refuses references that the kind does not have, that name nothing, or that name the wrong kind. What was referred to
+    /// `before` may stay although the actor cannot see it; nothing else that they cannot see is there.
     pub(super) async fn check_references(
         &self,
         session: &mut Session,
+        actor: &Actor,
+        before: Option<&Profile>,
         profile: &Profile,
     ) -> Result<(), EngineError> {
         let mut violations = Vec::new();
@@ -22,7 +25,12 @@ impl Engine {
                 violations.push(Violation::new(property, rule, &value));
                 continue;
             };
-            match session.find_profile(*id).await? {
+            let is_old = before.is_some_and(|before| before.references.get(property) == Some(id));
+            let target = session
+                .find_profile(*id)
+                .await?
+                .filter(|target| is_old || actor.reaches(Action::ProfilesRead, &target.scope_tags));
+            match target {
                 None => violations.push(Violation::new(
                     property,
                     "must name an existing profile",

@@ -8,7 +8,7 @@ use mandate_store::{ProfileVersionRecord, Session, WakeScope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{audited, impact};
+use super::{impact, noted};
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// What a profile was in one version.
@@ -116,7 +116,8 @@ impl Engine {
         }
         profile.version = before.version + 1;
         profile.modified_at = self.now();
-        self.check_references(&mut session, &profile).await?;
+        self.check_references(&mut session, actor, Some(&before), &profile)
+            .await?;
         if !session.update_profile(&profile).await? {
             return Err(EngineError::Overtaken {
                 what: "the profile",
@@ -129,9 +130,8 @@ impl Engine {
             .await?;
         self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
             .await?;
-        let changes = json!({ "version": version, "changes": impact(&before, &profile) });
-        self.audit(&mut session, actor, audited("restore", &profile, changes))
-            .await?;
+        let change = noted::restored(Some(&before), &profile);
+        self.audit(&mut session, actor, change).await?;
         session.commit().await?;
         Ok(profile)
     }
@@ -182,7 +182,8 @@ impl Engine {
         let mut profile = as_now(&gone, gone.clone())?;
         profile.version = gone.version + 1;
         profile.modified_at = self.now();
-        self.check_references(&mut session, &profile).await?;
+        self.check_references(&mut session, actor, Some(&gone), &profile)
+            .await?;
         if !session.restore_profile(&profile).await? {
             return Err(EngineError::Overtaken {
                 what: "the profile",
@@ -190,8 +191,7 @@ impl Engine {
         }
         session.raise_picture().await?;
         self.keep_version(&mut session, actor, &profile).await?;
-        let changes = json!({ "deleted": false });
-        self.audit(&mut session, actor, audited("restore", &profile, changes))
+        self.audit(&mut session, actor, noted::restored(None, &profile))
             .await?;
         session.commit().await?;
         Ok(DeletedProfile { profile, ..deleted })
@@ -223,7 +223,7 @@ impl Engine {
 }
 
 /// A profile that is there and that the actor may see; refuses if he may see it and not do this.
-async fn seen(
+pub(crate) async fn seen(
     session: &mut Session,
     actor: &Actor,
     action: Action,

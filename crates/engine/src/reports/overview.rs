@@ -78,7 +78,7 @@ impl Engine {
     ) -> Result<StatusOverview, EngineError> {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
-        let (devices, people, version) = self.count(&mut session, id).await?;
+        let (devices, people, version) = self.count(&mut session, actor, id).await?;
         let mut users = Counts::default();
         for person in people.values() {
             users.add(person.state);
@@ -100,7 +100,7 @@ impl Engine {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
-        let survey = self.survey(&mut session, &intent, id).await?;
+        let survey = self.survey(&mut session, actor, &intent, id).await?;
         let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
         let mut after = None;
         loop {
@@ -132,18 +132,20 @@ impl Engine {
     pub(super) async fn people_of(
         &self,
         session: &mut Session,
+        actor: &Actor,
         id: ProfileId,
     ) -> Result<BTreeMap<UserId, PersonSummary>, EngineError> {
-        Ok(self.count(session, id).await?.1)
+        Ok(self.count(session, actor, id).await?.1)
     }
 
     async fn count(
         &self,
         session: &mut Session,
+        actor: &Actor,
         id: ProfileId,
     ) -> Result<(Counts, BTreeMap<UserId, PersonSummary>, i64), EngineError> {
         let intent = self.intent_about(session, [id].into_iter()).await?;
-        let survey = self.survey(session, &intent, id).await?;
+        let survey = self.survey(session, actor, &intent, id).await?;
         let rows = counts(session, survey.profile).await?;
         let mut states = Counts::default();
         let mut people: BTreeMap<UserId, PersonSummary> = BTreeMap::new();
@@ -179,7 +181,7 @@ impl Survey<'_> {
         device: &mandate_store::TargetDevice,
         row: Option<&ProfileCounts>,
     ) -> Option<State> {
-        if device.platform != self.profile.kind.platform {
+        if !self.concerns(device) {
             return None;
         }
         let in_time = |state: State, deadline: Option<Timestamp>| {

@@ -10,10 +10,10 @@ use mandate_store::{ProfileCounts, Session, TargetDevice};
 use serde::Serialize;
 
 use super::rows::counts;
-use super::statuses::Survey;
+use super::statuses::{Survey, hidden_from, reported};
 use crate::profiles::impact;
 use crate::targeting::{IMPORTED, Intent, Membership, Standing, decide, referenced_by};
-use crate::{Actor, Engine, EngineError, Action, ProfileChange};
+use crate::{Action, Actor, Engine, EngineError, ProfileChange};
 
 /// What is to be planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,22 +170,24 @@ impl Engine {
             .iter()
             .flat_map(|change| change.references.values().flatten().copied());
         let intent = self.intent_about(&mut session, chosen.chain([id])).await?;
-        let before = intent
-            .profiles
-            .get(&id)
-            .ok_or_else(|| EngineError::not_found("profile", id))?;
+        let before = reported(actor, &intent, id)?;
         let after = match request.change {
             Some(change) => {
-                self.changed(&mut session, (actor, Action::ProfilesViewReports), before, change)
-                    .await?
-            },
+                self.changed(
+                    &mut session,
+                    (actor, Action::ProfilesViewReports),
+                    before,
+                    change,
+                )
+                .await?
+            }
             None => before.clone(),
         };
         let targets = request
             .targets
             .unwrap_or_else(|| intent.targets_of(id).to_vec());
         let draft = self
-            .draft(&mut session, &intent, (before, &after), &targets)
+            .draft(&mut session, actor, &intent, (before, &after), &targets)
             .await?;
         let mut plan = Plan {
             profile_id: id,
@@ -243,6 +245,7 @@ impl Engine {
     async fn draft<'a>(
         &self,
         session: &mut Session,
+        actor: &Actor,
         intent: &'a Intent,
         (before, after): (&Profile, &'a Profile),
         targets: &'a [Target],
@@ -268,6 +271,7 @@ impl Engine {
                 last_change: intent.last_change(before),
                 now: self.now(),
                 deadline_days: self.options().pending_deadline_days,
+                hidden: hidden_from(session, actor).await?,
             },
             edited: before.settings != after.settings || before.references != after.references,
             rows,
@@ -299,7 +303,7 @@ async fn imports(
 
 impl Draft<'_> {
     fn judge(&self, device: &TargetDevice) -> Option<Verdict> {
-        if device.platform != self.survey.profile.kind.platform {
+        if !self.survey.concerns(device) {
             return None;
         }
         let decision = self.survey.decide(device);

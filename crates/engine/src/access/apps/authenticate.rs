@@ -19,6 +19,17 @@ pub enum ClientProof {
     Certificate,
 }
 
+impl ClientProof {
+    /// The claim `azpacr`.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::None => "0",
+            Self::Secret => "1",
+            Self::Certificate => "2",
+        }
+    }
+}
+
 /// Why a client is not believed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientRefusal {

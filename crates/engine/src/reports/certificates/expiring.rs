@@ -1,12 +1,15 @@
 //! Certificates that end soon, of everybody.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_model::{Timestamp, UserId};
-use mandate_store::{AfterCertificate, IssuedRecord, Session};
+use mandate_store::{AfterCertificate, ImportedEnd, IssuedRecord, Scope, Session};
 
 use super::held::{DevicePresence, HeldCertificate, Presence};
 use super::user::own_authorities;
+use crate::access::scope::{people_reached, shows_device};
 use crate::certificates::pkcs;
 use crate::delivery::Detail;
 use crate::reports::rows::DeviceRows;
@@ -69,40 +72,112 @@ impl Engine {
         let mut session = self.store().read().await?;
         let ours = own_authorities(&mut session).await?;
         let limit = limit.clamp(1, 1000);
-        let mut found: Vec<(AfterCertificate, HeldCertificate)> = Vec::new();
-        for record in session.expiring_issued(now, until, place, limit).await? {
-            let at = AfterCertificate {
-                not_after: record.not_after,
-                sha256: fingerprint(&record.sha256)?,
-                user: None,
-            };
-            found.push((at, issued(&mut session, &record, &ours).await?));
-        }
-        for end in session.expiring_imported(now, until, place, limit).await? {
-            let at = AfterCertificate {
-                not_after: end.not_after,
-                sha256: fingerprint(&end.sha256)?,
-                user: Some(end.user_id),
-            };
-            let sha256 = crate::instance::hex(&end.sha256);
-            let record = session.find_imported(end.user_id, &end.thumbprint).await?;
-            let key = session.imported_key(end.user_id, &sha256).await?;
-            if let (Some(record), Some(key)) = (record, key) {
-                found.push((at, HeldCertificate::imported(&record, &key.der)?));
+        let viewer = Viewer {
+            devices: actor.scope_for(Action::DevicesRead)?,
+            people: people_reached(&mut session, actor).await?,
+        };
+        let (mut place, mut shown) = (place, Vec::new());
+        // What the actor cannot see is passed over without ending the page early.
+        loop {
+            let ends = ends_after(&mut session, now, until, place, limit).await?;
+            let is_last = ends.len() < limit as usize;
+            for (at, end) in ends {
+                place = at;
+                if !viewer.sees(&mut session, &end).await? {
+                    continue;
+                }
+                shown.extend(held(&mut session, &end, &ours).await?);
+                if shown.len() == limit as usize {
+                    return Ok(ExpiringCertificates {
+                        certificates: shown,
+                        next: Some(write_place(&at)),
+                    });
+                }
+            }
+            if is_last {
+                return Ok(ExpiringCertificates {
+                    certificates: shown,
+                    next: None,
+                });
             }
         }
-        found.sort_by_key(|(at, _)| *at);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let is_full = found.len() >= limit;
-        found.truncate(limit);
-        let next = found
-            .last()
-            .filter(|_| is_full)
-            .map(|(at, _)| write_place(at));
-        Ok(ExpiringCertificates {
-            certificates: found.into_iter().map(|(_, held)| held).collect(),
-            next,
-        })
+    }
+}
+
+/// A certificate that ends.
+enum Ending {
+    Issued(IssuedRecord),
+    Imported(ImportedEnd),
+}
+
+/// What somebody sees of certificates.
+struct Viewer {
+    devices: Scope,
+    /// People whose imported certificates; `None` stands for all.
+    people: Option<BTreeSet<UserId>>,
+}
+
+impl Viewer {
+    async fn sees(&self, session: &mut Session, end: &Ending) -> Result<bool, EngineError> {
+        match end {
+            Ending::Issued(record) => match record.device_id {
+                Some(device) => shows_device(session, &self.devices, device).await,
+                None => Ok(self.devices.is_all()),
+            },
+            Ending::Imported(end) => Ok(self
+                .people
+                .as_ref()
+                .is_none_or(|people| people.contains(&end.user_id))),
+        }
+    }
+}
+
+/// The next certificates in the order of their ends, whoever sees them.
+async fn ends_after(
+    session: &mut Session,
+    now: Timestamp,
+    until: Timestamp,
+    place: AfterCertificate,
+    limit: u32,
+) -> Result<Vec<(AfterCertificate, Ending)>, EngineError> {
+    let mut ends = Vec::new();
+    for record in session.expiring_issued(now, until, place, limit).await? {
+        let at = AfterCertificate {
+            not_after: record.not_after,
+            sha256: fingerprint(&record.sha256)?,
+            user: None,
+        };
+        ends.push((at, Ending::Issued(record)));
+    }
+    for end in session.expiring_imported(now, until, place, limit).await? {
+        let at = AfterCertificate {
+            not_after: end.not_after,
+            sha256: fingerprint(&end.sha256)?,
+            user: Some(end.user_id),
+        };
+        ends.push((at, Ending::Imported(end)));
+    }
+    ends.sort_by_key(|(at, _)| *at);
+    ends.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(ends)
+}
+
+/// What is told of a certificate; nothing if it has gone in the meantime.
+async fn held(
+    session: &mut Session,
+    end: &Ending,
+    ours: &[String],
+) -> Result<Option<HeldCertificate>, EngineError> {
+    let end = match end {
+        Ending::Issued(record) => return Ok(Some(issued(session, record, ours).await?)),
+        Ending::Imported(end) => end,
+    };
+    let sha256 = crate::instance::hex(&end.sha256);
+    let record = session.find_imported(end.user_id, &end.thumbprint).await?;
+    let key = session.imported_key(end.user_id, &sha256).await?;
+    match (record, key) {
+        (Some(record), Some(key)) => Ok(Some(HeldCertificate::imported(&record, &key.der)?)),
+        _ => Ok(None),
     }
 }
 

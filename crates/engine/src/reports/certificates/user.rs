@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use mandate_model::{
     Device, DeviceId, ImportPurpose, ImportedCertificate, Reason, StoredKey, Timestamp, User,
 };
-use mandate_store::{DeviceFilter, Session};
+use mandate_store::{DeviceFilter, Scope, Session};
 use serde::Serialize;
 
 use super::held::{DevicePresence, HeldCertificate, Presence};
+use crate::access::scope::{people_reached, shows_device};
 use crate::delivery::Detail;
 use crate::reports::rows::DeviceRows;
 use crate::{Action, Actor, Engine, EngineError};
@@ -71,9 +72,12 @@ impl Engine {
         let Some(user) = found else {
             return Ok(None);
         };
-        let owned = owned(&mut session, &user).await?;
-        let mut value = self.issued_to(&mut session, &user, &owned).await?;
-        value.extend(imported(&mut session, &user, &owned).await?);
+        let scope = actor.scope_for(Action::DevicesRead)?;
+        let owned = owned(&mut session, &scope, &user).await?;
+        let mut value = self.issued_to(&mut session, &scope, &user, &owned).await?;
+        if shows_imported(&mut session, actor, &user).await? {
+            value.extend(imported(&mut session, &scope, &user, &owned).await?);
+        }
         value.sort_by(|one, other| {
             (other.not_after_date_time, &one.sha256).cmp(&(one.not_after_date_time, &other.sha256))
         });
@@ -86,6 +90,7 @@ impl Engine {
     async fn issued_to(
         &self,
         session: &mut Session,
+        scope: &Scope,
         user: &User,
         owned: &BTreeMap<DeviceId, Owned>,
     ) -> Result<Vec<HeldCertificate>, EngineError> {
@@ -93,13 +98,20 @@ impl Engine {
         let now = self.now();
         let mut held = Vec::new();
         for record in session.issued_of_user(user.id, MOST).await? {
+            let is_shown = match record.device_id {
+                Some(device) => shows_device(session, scope, device).await?,
+                None => scope.is_all(),
+            };
+            if !is_shown {
+                continue;
+            }
             let mut certificate = HeldCertificate::issued(&record, &ours)?.belongs_to(Some(user));
             let is_good = record.revoked_at.is_none() && record.not_after > now;
             let expects = |id: DeviceId, device: &Device| {
                 is_good && record.device_id == Some(id) && device.state.is_managed()
             };
             let seen = seen(session, &record.sha256).await?;
-            certificate.devices = presences(session, owned, &seen, expects).await?;
+            certificate.devices = presences(session, scope, owned, &seen, expects).await?;
             held.push(certificate);
         }
         Ok(held)
@@ -108,6 +120,7 @@ impl Engine {
 
 async fn imported(
     session: &mut Session,
+    scope: &Scope,
     user: &User,
     owned: &BTreeMap<DeviceId, Owned>,
 ) -> Result<Vec<HeldCertificate>, EngineError> {
@@ -125,10 +138,20 @@ async fn imported(
                 .is_some_and(|owned| owned.expects(&record.certificate, &all))
         };
         let seen = seen(session, &mandate_pki::sha256(&key.der)).await?;
-        certificate.devices = presences(session, owned, &seen, expects).await?;
+        certificate.devices = presences(session, scope, owned, &seen, expects).await?;
         held.push(certificate);
     }
     Ok(held)
+}
+
+/// Whether the actor sees what was imported for a person.
+async fn shows_imported(
+    session: &mut Session,
+    actor: &Actor,
+    user: &User,
+) -> Result<bool, EngineError> {
+    let people = people_reached(session, actor).await?;
+    Ok(people.is_none_or(|people| people.contains(&user.id)))
 }
 
 /// What the database calls the authorities of this instance; what any other issued came from outside.
@@ -139,6 +162,7 @@ pub(super) async fn own_authorities(session: &mut Session) -> Result<Vec<String>
 
 async fn owned(
     session: &mut Session,
+    scope: &Scope,
     user: &User,
 ) -> Result<BTreeMap<DeviceId, Owned>, EngineError> {
     let filter = DeviceFilter {
@@ -146,7 +170,10 @@ async fn owned(
         ..DeviceFilter::default()
     };
     let mut owned = BTreeMap::new();
-    for record in session.list_devices(&filter, None, MOST_DEVICES).await? {
+    for record in session
+        .list_devices(&filter, scope, None, MOST_DEVICES)
+        .await?
+    {
         let device = record.device;
         let rows = DeviceRows::read(session, device.id).await?;
         let carried = rows
@@ -188,6 +215,7 @@ async fn seen(
 /// The devices that have a certificate or should have it. Of devices of other people no name is told.
 async fn presences(
     session: &mut Session,
+    scope: &Scope,
     owned: &BTreeMap<DeviceId, Owned>,
     seen: &BTreeMap<DeviceId, Timestamp>,
     expects: impl Fn(DeviceId, &Device) -> bool,
@@ -213,7 +241,7 @@ async fn presences(
             continue;
         };
         // Somebody who has the same key may have it with good reason; that is shown with that person.
-        if found.device.user_id.is_none() {
+        if found.device.user_id.is_none() && shows_device(session, scope, *id).await? {
             presences.push(DevicePresence {
                 id: *id,
                 device_name: found.device.display_name(),

@@ -15,7 +15,11 @@ pub(super) fn device_entity(
     remarks: &DeviceRemarks,
     actions: &[ActionResult],
 ) -> Entity {
-    let DeviceView { device, user } = view;
+    let DeviceView {
+        device,
+        user,
+        scope_tags,
+    } = view;
     let mut body = schema::blank("managedDevice");
     let facts = &device.facts;
     let user = user.as_ref();
@@ -79,7 +83,7 @@ pub(super) fn device_entity(
         ("azureADDeviceId", json!(device.id)),
         ("azureActiveDirectoryDeviceId", json!(device.id)),
         ("hardwareInformation", hardware(device)),
-        ("roleScopeTagIds", json!(["0"])),
+        ("roleScopeTagIds", json!(scope_tags)),
     ] {
         body.insert(name.to_owned(), value);
     }

@@ -1,0 +1,7 @@
+//! Scope tags and roles in both databases: what is seen, and what comes by itself.
+//!
+//! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
+
+mod place;
+mod roles;
+mod tags;

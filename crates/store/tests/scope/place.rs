@@ -1,0 +1,181 @@
+//! A store over each database, with people, groups and devices.
+
+use std::collections::BTreeSet;
+
+use mandate_model::{
+    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Group, GroupId, Ownership, Platform,
+    Profile, ProfileId, Timestamp, User, UserId, catalogue,
+};
+use mandate_store::{DeviceRecord, Scope, ScopeTagRecord, Session, Store};
+use serde_json::Map;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A store with what it stands on.
+pub struct Place {
+    /// The store.
+    pub store: Store,
+    _directory: TempDir,
+}
+
+/// One place for each database.
+pub async fn places() -> Vec<Place> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open_sqlite(&directory.path().join("s.db"))
+        .await
+        .expect("SQLite opens");
+    let mut places = vec![Place {
+        store,
+        _directory: directory,
+    }];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where these tests read it"
+    )]
+    let url = std::env::var("MANDATE_TEST_POSTGRES");
+    let Ok(url) = url else {
+        eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set");
+        return places;
+    };
+    let directory = tempfile::tempdir().expect("a directory");
+    let name = directory.path().file_name().expect("a name");
+    let name = name.to_string_lossy().to_lowercase();
+    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let name = format!("scope_{name}");
+    Store::create_postgres_database(&url, &name)
+        .await
+        .expect("a database");
+    let (server, _) = url.rsplit_once('/').expect("an address with a database");
+    let store = Store::open_postgres(&format!("{server}/{name}"))
+        .await
+        .expect("PostgreSQL opens");
+    places.push(Place {
+        store,
+        _directory: directory,
+    });
+    places
+}
+
+/// What shows these tags.
+pub fn scope(tags: &[&str]) -> Scope {
+    let tags: BTreeSet<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    Scope::new(Some(tags))
+}
+
+/// The id of a device.
+pub fn device_id(number: u128) -> DeviceId {
+    DeviceId(Uuid::from_u128(number))
+}
+
+/// The id of a group.
+pub fn group_id(number: u128) -> GroupId {
+    GroupId(Uuid::from_u128(number))
+}
+
+/// The id of a person.
+pub fn user_id(number: u128) -> UserId {
+    UserId(Uuid::from_u128(number))
+}
+
+/// Adds an enrolled device.
+pub async fn add_device(session: &mut Session, number: u128, user: Option<UserId>) {
+    let device = Device {
+        id: device_id(number),
+        platform: Platform::Ios,
+        enrolment_type: EnrolmentType::Device,
+        enrolment_id: format!("udid-{number}"),
+        state: DeviceState::Enrolled,
+        user_id: user,
+        ownership: Ownership::Company,
+        facts: DeviceFacts::default(),
+        enrolled_at: Timestamp(1),
+        last_seen_at: Timestamp(1),
+    };
+    let record = DeviceRecord {
+        device,
+        reconciled_in: 0,
+        stale_at: Timestamp(1),
+        inventory_at: None,
+        attention_at: None,
+        wake_at: None,
+        wake_attempts: 0,
+        topic: String::new(),
+        push_token: None,
+        push_magic: None,
+        push_state: "none".to_owned(),
+        push_token_at: Timestamp(1),
+        unlock_token: None,
+        identity: vec![0; 32],
+        identity_until: Timestamp(9),
+        identity_renew_at: Timestamp(9),
+        identity_changed: false,
+        identity_ticket: Uuid::nil(),
+        channel: None,
+    };
+    session.insert_device(&record).await.unwrap();
+}
+
+/// Adds a person.
+pub async fn add_user(session: &mut Session, number: u128) -> UserId {
+    let user = User {
+        id: user_id(number),
+        user_principal_name: format!("u{number}@example.com"),
+        display_name: format!("User {number}"),
+        given_name: None,
+        surname: None,
+        mail: None,
+        on_premises_sam_account_name: None,
+        on_premises_domain_name: None,
+        on_premises_net_bios_name: None,
+        on_premises_distinguished_name: None,
+        on_premises_security_identifier: None,
+        account_enabled: true,
+        other: Map::new(),
+        created_at: Timestamp(1),
+    };
+    session.insert_user(&user).await.unwrap();
+    user.id
+}
+
+/// Adds a group.
+pub async fn add_group(session: &mut Session, number: u128) -> GroupId {
+    let group = Group {
+        id: group_id(number),
+        display_name: format!("Group {number}"),
+        description: None,
+        mail_nickname: None,
+        other: Map::new(),
+        created_at: Timestamp(1),
+    };
+    session.insert_group(&group).await.unwrap();
+    group.id
+}
+
+/// Adds a profile with these tags.
+pub async fn add_profile(session: &mut Session, number: u128, tags: &[&str]) {
+    let profile = Profile {
+        id: ProfileId(Uuid::from_u128(number)),
+        kind: catalogue::kind("iosTrustedRootCertificate").expect("the catalogue has it"),
+        display_name: format!("Profile {number}"),
+        description: None,
+        scope_tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        version: 1,
+        settings: Map::new(),
+        references: std::collections::BTreeMap::new(),
+        created_at: Timestamp(1),
+        modified_at: Timestamp(1),
+    };
+    session.insert_profile(&profile).await.unwrap();
+}
+
+/// Adds a scope tag with the next number.
+pub async fn add_tag(session: &mut Session, name: &str) -> i64 {
+    let tag = ScopeTagRecord {
+        id: session.next_scope_tag().await.unwrap(),
+        name: name.to_owned(),
+        description: None,
+        created_at: Timestamp(1),
+    };
+    session.insert_scope_tag(&tag).await.unwrap();
+    tag.id
+}
