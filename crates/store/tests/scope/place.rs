@@ -12,14 +12,14 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// A store with what it stands on.
-pub struct Place {
+pub(crate) struct Place {
     /// The store.
-    pub store: Store,
+    pub(crate) store: Store,
     _directory: TempDir,
 }
 
 /// One place for each database.
-pub async fn places() -> Vec<Place> {
+pub(crate) async fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().expect("a directory");
     let store = Store::open_sqlite(&directory.path().join("s.db"))
         .await
@@ -57,28 +57,28 @@ pub async fn places() -> Vec<Place> {
 }
 
 /// What shows these tags.
-pub fn scope(tags: &[&str]) -> Scope {
+pub(crate) fn scope(tags: &[&str]) -> Scope {
     let tags: BTreeSet<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
     Scope::new(Some(tags))
 }
 
 /// The id of a device.
-pub fn device_id(number: u128) -> DeviceId {
+pub(crate) fn device_id(number: u128) -> DeviceId {
     DeviceId(Uuid::from_u128(number))
 }
 
 /// The id of a group.
-pub fn group_id(number: u128) -> GroupId {
+pub(crate) fn group_id(number: u128) -> GroupId {
     GroupId(Uuid::from_u128(number))
 }
 
 /// The id of a person.
-pub fn user_id(number: u128) -> UserId {
+pub(crate) fn user_id(number: u128) -> UserId {
     UserId(Uuid::from_u128(number))
 }
 
 /// Adds an enrolled device.
-pub async fn add_device(session: &mut Session, number: u128, user: Option<UserId>) {
+pub(crate) async fn add_device(session: &mut Session, number: u128, user: Option<UserId>) {
     let device = Device {
         id: device_id(number),
         platform: Platform::Ios,
@@ -116,7 +116,7 @@ pub async fn add_device(session: &mut Session, number: u128, user: Option<UserId
 }
 
 /// Adds a person.
-pub async fn add_user(session: &mut Session, number: u128) -> UserId {
+pub(crate) async fn add_user(session: &mut Session, number: u128) -> UserId {
     let user = User {
         id: user_id(number),
         user_principal_name: format!("u{number}@example.com"),
@@ -138,7 +138,7 @@ pub async fn add_user(session: &mut Session, number: u128) -> UserId {
 }
 
 /// Adds a group.
-pub async fn add_group(session: &mut Session, number: u128) -> GroupId {
+pub(crate) async fn add_group(session: &mut Session, number: u128) -> GroupId {
     let group = Group {
         id: group_id(number),
         display_name: format!("Group {number}"),
@@ -152,7 +152,7 @@ pub async fn add_group(session: &mut Session, number: u128) -> GroupId {
 }
 
 /// Adds a profile with these tags.
-pub async fn add_profile(session: &mut Session, number: u128, tags: &[&str]) {
+pub(crate) async fn add_profile(session: &mut Session, number: u128, tags: &[&str]) {
     let profile = Profile {
         id: ProfileId(Uuid::from_u128(number)),
         kind: catalogue::kind("iosTrustedRootCertificate").expect("the catalogue has it"),
@@ -169,7 +169,7 @@ pub async fn add_profile(session: &mut Session, number: u128, tags: &[&str]) {
 }
 
 /// Adds a scope tag with the next number.
-pub async fn add_tag(session: &mut Session, name: &str) -> i64 {
+pub(crate) async fn add_tag(session: &mut Session, name: &str) -> i64 {
     let tag = ScopeTagRecord {
         id: session.next_scope_tag().await.unwrap(),
         name: name.to_owned(),
