@@ -45,6 +45,7 @@ pub use access::{
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
 };
+pub use audit::{AuditActor, AuditEvent, AuditHead, AuditResource, PropertyChange};
 pub use certificates::{
     Asking, AuthorityView, ExternalRevocation, IssuedCertificate, IssuerAnswer, IssuerGateway,
     IssuerRequest, IssuerServer, IssuerView, ManualChallenge, NewChallenge, NewIssuer, NoIssuers,
@@ -73,6 +74,7 @@ pub use instance::{
     Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
     Tenant,
 };
+pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
 pub use profiles::{DeletedProfile, NewProfile, ProfileChange, ProfileVersion};
@@ -92,13 +94,11 @@ pub use reports::{
 };
 
 pub use sign_in::{
-    NewSession, Problem as SignInProblem, SecondFactor, SessionView, SignInOptions, SignedIn,
-    Step as SignInStep, Visit,
+    Changed, Factors, FlowView, NewPassword, NewSession, PasskeyView, PasswordProblem,
+    Problem as SignInProblem, RelyingParty, SecondFactor, SessionView, SetUpLink, SignInOptions,
+    SignedIn, Step as SignInStep, TotpSetUp, Visit,
 };
-pub use tokens::{
-    AccessClaims, GRAPH_ID, GRAPH_URL, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal,
-    TokenService, is_graph,
-};
+pub use tokens::{AccessClaims, AskedScope, CodeExchange, CodeRequest, DeviceProblem, DeviceRequest, GRAPH_ID, GRAPH_URL, GrantRefusal, NewDeviceCode, PersonTokens, RefreshExchange, Scope, ScopeProblem, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal, TokenService, is_graph};
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

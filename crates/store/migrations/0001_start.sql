@@ -114,10 +114,12 @@ CREATE TABLE app_redirect (
     PRIMARY KEY (app_id, address)
 ) {strict};
 
--- Assertions that were used, until they expire, so that none is taken twice.
+-- Assertions that were used, until they expire, so that none is taken from somebody else.
 CREATE TABLE app_assertion (
     app_id {uuid} NOT NULL,
     hash {bytes} NOT NULL,
+    -- The network address that it came from.
+    origin TEXT NOT NULL,
     expires_at {int} NOT NULL,
     PRIMARY KEY (app_id, hash)
 ) {strict};

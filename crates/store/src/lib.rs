@@ -16,6 +16,7 @@ mod challenges;
 mod custody;
 mod db;
 mod device_actions;
+mod device_codes;
 mod device_profiles;
 mod device_remarks;
 mod devices;
@@ -56,6 +57,7 @@ pub use challenges::ChallengeRecord;
 pub use custody::{SealedAt, SealedKind, SealedRecord};
 pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
+pub use device_codes::DeviceCodeRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
@@ -64,7 +66,7 @@ pub use devices::{
 };
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
-pub use grants::Standing;
+pub use grants::{CodeRecord, RefreshRecord, Standing};
 pub use groups::GroupFilter;
 pub use history::HistoryRecord;
 pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderRecord};

@@ -86,8 +86,10 @@ impl Engine {
         session
             .delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT))
             .await?;
+        session.delete_expired_grants(now).await?;
         session.commit().await?;
         self.tidy_token_keys().await?;
+        self.tidy_sign_in().await?;
         self.expire_actions().await?;
         let before = now.plus(-self.options().history_days * Timestamp::DAY);
         loop {

@@ -121,7 +121,7 @@ impl Engine {
             .unwrap_or_default()
             .split_whitespace()
             .filter_map(Permission::parse)
-            .filter(|permission| app.delegated.contains(permission))
+            .filter(|permission| app.delegated.iter().any(|held| held.includes(*permission)))
             .collect();
         let app = Some((app.id, app.name));
         Ok(self.person_actor(&user, app, Some(carried), origin).await?)

@@ -1,13 +1,14 @@
 //! Making access tokens.
 
 use super::{AccessClaims, TOKEN_LIFETIME};
-use crate::{App, Engine, EngineError};
+use crate::{App, ClientProof, Engine, EngineError};
 
 impl Engine {
     /// An access token for a client of its own; `base_url` is the scheme and host that it called.
     pub fn app_token(
         &self,
         app: &App,
+        proof: ClientProof,
         audience: &str,
         base_url: &str,
     ) -> Result<String, EngineError> {
@@ -23,7 +24,7 @@ impl Engine {
             exp: seconds + TOKEN_LIFETIME,
             appid: client.clone(),
             azp: client,
-            azpacr: "1".to_owned(),
+            azpacr: proof.code().to_owned(),
             app_displayname: app.name.clone(),
             idtyp: "app".to_owned(),
             oid: object.clone(),

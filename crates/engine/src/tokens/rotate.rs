@@ -68,7 +68,7 @@ impl Engine {
         let mut session = self.store().write().await?;
         // The counter is one row: of several servers one comes first, and the others see its key.
         session.raise_token_key_number().await?;
-        let record = self.succeed(&mut session, actor, at_once).await?;
+        let record = self.add_token_key(&mut session, actor, at_once).await?;
         session.commit().await?;
         self.refresh_token_keys().await?;
         let signs_now = at_once.then(|| record.id.clone());
@@ -95,13 +95,14 @@ impl Engine {
             session.delete_secret(&secret_name(&key.id)).await?;
         }
         if is_due(&keys) {
-            self.succeed(&mut session, &Actor::system(), false).await?;
+            self.add_token_key(&mut session, &Actor::system(), false)
+                .await?;
         }
         session.commit().await?;
         self.refresh_token_keys().await.map(drop)
     }
 
-    async fn succeed(
+    async fn add_token_key(
         &self,
         session: &mut Session,
         actor: &Actor,

@@ -119,7 +119,7 @@ async fn token(
         })?;
     state
         .engine()
-        .app_token(&app, &asked.audience, &received.base_url)
+        .app_token(&app, mandate_engine::ClientProof::Secret, &asked.audience, &received.base_url)
         .map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

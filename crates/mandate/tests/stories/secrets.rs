@@ -80,7 +80,7 @@ async fn token_key(house: &House) -> Vec<u8> {
     let name = format!("token/{}", keys[0].id);
     let mut session = house.engine.store().read().await.unwrap();
     let sealed = session.find_secret(&name).await.unwrap().unwrap();
-    house.seal().open(&name, &sealed).unwrap().to_vec()
+    house.seal_key().open(&name, &sealed).unwrap().to_vec()
 }
 
 #[tokio::test]
