@@ -16,6 +16,8 @@ pub enum SealedKind {
     CertificateKey,
     /// `imported_certificate.sealed_key`: keys that were imported for people.
     ImportedKey,
+    /// `credential_totp`: secrets of apps that show one-time codes.
+    TotpSecret,
 }
 
 /// What names a sealed value within its kind.
@@ -29,6 +31,8 @@ pub enum SealedAt {
     CertificateKey(Vec<u8>),
     /// A person, and the thumbprint of the certificate.
     ImportedKey(Uuid, String),
+    /// A person.
+    TotpSecret(Uuid),
 }
 
 /// A sealed value.
@@ -42,11 +46,12 @@ pub struct SealedRecord {
 
 impl SealedKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Secret,
         Self::UnlockToken,
         Self::CertificateKey,
         Self::ImportedKey,
+        Self::TotpSecret,
     ];
 
     /// What it is, for people.
@@ -56,6 +61,7 @@ impl SealedKind {
             Self::UnlockToken => "unlock tokens of devices",
             Self::CertificateKey => "keys made for devices",
             Self::ImportedKey => "keys imported for people",
+            Self::TotpSecret => "secrets of one-time codes",
         }
     }
 }
@@ -69,6 +75,9 @@ const IMPORTED_KEYS: &str = "
     SELECT user_id, thumbprint, sealed_key FROM imported_certificate
     WHERE user_id > $1 OR (user_id = $1 AND thumbprint > $2)
     ORDER BY user_id, thumbprint LIMIT $3";
+const TOTP_SECRETS: &str =
+    "SELECT user_id, sealed FROM credential_totp WHERE user_id > $1 ORDER BY user_id LIMIT $2";
+const SET_TOTP_SECRET: &str = "UPDATE credential_totp SET sealed = $2 WHERE user_id = $1";
 const SET_SECRET: &str = "UPDATE secret SET sealed = $2 WHERE name = $1";
 const SET_UNLOCK_TOKEN: &str = "UPDATE device SET unlock_token = $2 WHERE id = $1";
 const SET_CERTIFICATE_KEY: &str = "UPDATE certificate_key SET sealed = $2 WHERE sha256 = $1";
@@ -171,6 +180,17 @@ impl Session {
                     })
                     .collect()
             }
+            SealedKind::TotpSecret => {
+                let after = match after {
+                    Some(SealedAt::TotpSecret(id)) => *id,
+                    _ => Uuid::nil(),
+                };
+                let rows: Vec<(Uuid, Vec<u8>)> =
+                    self.all(TOTP_SECRETS, arguments![after, limit]).await?;
+                rows.into_iter()
+                    .map(|(id, sealed)| record(SealedAt::TotpSecret(id), sealed))
+                    .collect()
+            }
         })
     }
 
@@ -192,6 +212,10 @@ impl Session {
             }
             SealedAt::ImportedKey(user, thumbprint) => {
                 self.execute(SET_IMPORTED_KEY, arguments![*user, thumbprint, sealed])
+                    .await?
+            }
+            SealedAt::TotpSecret(id) => {
+                self.execute(SET_TOTP_SECRET, arguments![*id, sealed])
                     .await?
             }
         };

@@ -20,6 +20,11 @@ pub(crate) fn imported_key_context(user: UserId, thumbprint: &str) -> String {
     format!("imported:{user}:{thumbprint}")
 }
 
+/// The secret of a person's one-time codes.
+pub(crate) fn totp_context(user: UserId) -> String {
+    format!("totp:{user}")
+}
+
 /// The same for any sealed value of the database.
 pub(super) fn context_of(at: &SealedAt) -> String {
     match at {
@@ -27,5 +32,6 @@ pub(super) fn context_of(at: &SealedAt) -> String {
         SealedAt::UnlockToken(device) => unlock_token_context(DeviceId(*device)),
         SealedAt::CertificateKey(sha256) => certificate_key_context(sha256),
         SealedAt::ImportedKey(user, thumbprint) => imported_key_context(UserId(*user), thumbprint),
+        SealedAt::TotpSecret(user) => totp_context(UserId(*user)),
     }
 }

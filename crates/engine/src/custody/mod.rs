@@ -5,4 +5,6 @@ mod context;
 mod rotate;
 
 pub use check::{CustodyCount, CustodyReport};
-pub(crate) use context::{certificate_key_context, imported_key_context, unlock_token_context};
+pub(crate) use context::{
+    certificate_key_context, imported_key_context, totp_context, unlock_token_context,
+};

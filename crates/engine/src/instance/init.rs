@@ -1,17 +1,18 @@
 //! Making an instance: tenant, certificate authority, keys.
 
-use mandate_model::{TenantId, Timestamp, User, UserId};
+use mandate_model::{Member, TenantId, Timestamp, User, UserId};
 use mandate_pki::authority::{self, AuthorityRequest};
 use mandate_pki::keys::KeyKind;
 use mandate_pki::seal::SealKey;
-use mandate_store::{Session, Store};
+use mandate_store::{DirectoryRoleMember, Session, Store};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{NewAuthority, Tenant, serial};
 use crate::audit::{self, Change};
 use crate::tokens::keep_new_key;
-use crate::{Chance, Clock, Engine, EngineError};
+use crate::sign_in::new_link;
+use crate::{Chance, Clock, DirectoryRole, Engine, EngineError, SetUpLink};
 
 /// What an administrator says of a new instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +47,14 @@ impl Default for AuthorityKeys {
 }
 
 /// An instance just made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Initialised {
     /// The tenant.
     pub tenant: Tenant,
     /// The root certificate that devices and clients have to trust, PEM.
     pub root_pem: String,
+    /// With which the first administrator sets a password.
+    pub link: SetUpLink,
 }
 
 impl Engine {
@@ -103,9 +106,17 @@ impl Engine {
         };
         new.keep_root_key(&ca.root_key).await?;
         new.keep(ca.authority()?, "built-in").await?;
+        let administrator = administrator(&tenant, UserId(chance.id(now)));
+        session.insert_user(&administrator).await?;
         session
-            .insert_user(&administrator(&tenant, UserId(chance.id(now))))
+            .insert_directory_role_member(&DirectoryRoleMember {
+                role_id: DirectoryRole::GlobalAdministrator.id(),
+                member: Member::User(administrator.id),
+                created_at: now,
+            })
             .await?;
+        let (link, record) = new_link(chance, now, administrator.id);
+        session.insert_set_up_link(&record).await?;
         let text = serde_json::to_string(&tenant)
             .map_err(|error| EngineError::Internal(error.to_string()))?;
         session.set_setting("tenant", &text).await?;
@@ -120,6 +131,7 @@ impl Engine {
         Ok(Initialised {
             tenant,
             root_pem: ca.root.to_pem(),
+            link,
         })
     }
 }

@@ -60,6 +60,19 @@ pub enum Step {
     Done,
 }
 
+/// A sign-in under way, as its pages need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowView {
+    /// What is asked for next.
+    pub step: Step,
+    /// Who it is, once that is proved.
+    pub user: Option<User>,
+    /// Who they said they are, or whom a client expects.
+    pub hint: Option<String>,
+    /// Whether a session that is there, here or at a provider, does not count.
+    pub fresh: bool,
+}
+
 /// Why a step was not taken.
 #[derive(Debug, Error)]
 pub enum Problem {
@@ -72,6 +85,9 @@ pub enum Problem {
     /// Name or password are wrong, or the account is not in use; never which.
     #[error("the name or the password is wrong")]
     Refused,
+    /// The password is right, but its directory lets nobody in with it: it has expired, or the account is blocked there.
+    #[error("the password is right, but has expired or is blocked")]
+    Blocked,
     /// The code is wrong, or was used.
     #[error("the code is wrong or was used already")]
     WrongCode,
@@ -103,6 +119,8 @@ impl From<mandate_store::StoreError> for Problem {
 pub(super) struct Flow {
     /// A path of this server.
     pub(super) return_to: String,
+    /// Whether a session that is there, here or at a provider, does not count.
+    pub(super) fresh: bool,
     /// Who they said they are.
     pub(super) name: Option<String>,
     /// Who they proved to be.
@@ -135,6 +153,16 @@ pub(super) struct Open {
 }
 
 impl Proven {
+    /// By the password that somebody has here.
+    pub(super) fn by_password(user: UserId, at: Timestamp) -> Self {
+        Self {
+            user,
+            methods: vec!["pwd".to_owned()],
+            provider: None,
+            at,
+        }
+    }
+
     /// Whether two things were proved, or one that counts for two.
     pub(super) fn is_strong(&self) -> bool {
         self.methods.iter().any(|method| method == "mfa")
@@ -160,10 +188,9 @@ impl Engine {
         hint: Option<&str>,
         fresh: bool,
     ) -> Result<String, EngineError> {
-        // Whether a session counts was decided by whoever asks for the sign-in; from here on all are alike.
-        let _ = fresh;
         let flow = Flow {
             return_to: local(return_to).to_owned(),
+            fresh,
             name: hint
                 .map(str::trim)
                 .filter(|name| is_name(name))
@@ -202,15 +229,22 @@ impl Engine {
     }
 
     /// What a sign-in asks for next, and who it is about as far as that is proved.
-    pub async fn look_at_flow(&self, flow: &str) -> Result<(Step, Option<User>), Problem> {
+    pub async fn look_at_flow(&self, flow: &str) -> Result<FlowView, Problem> {
         let open = self.open_flow(flow).await?;
         let mut session = self.store().read().await?;
         let step = self.step(&mut session, &open.flow).await?;
-        let user = match &open.flow.proven {
-            Some(proven) => session.find_user(proven.user).await?,
-            None => None,
+        let link = open.link()?;
+        let user = match (&open.flow.proven, link) {
+            (Some(proven), _) => session.find_user(proven.user).await?,
+            (None, Some(link)) => Some(self.owner_of_link(&mut session, &link).await?),
+            (None, None) => None,
         };
-        Ok((step, user))
+        Ok(FlowView {
+            step,
+            user,
+            hint: open.flow.name,
+            fresh: open.flow.fresh,
+        })
     }
 
     pub(super) async fn insert_flow(&self, flow: &Flow) -> Result<String, EngineError> {

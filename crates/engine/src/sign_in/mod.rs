@@ -11,14 +11,32 @@
 //! browser is never told more: where the way leads, who somebody said to be and which challenge was asked are kept
 //! here. Each step looks anew at what still lacks, so that none can be skipped by calling another.
 
+mod account;
+mod administer;
+mod breached;
 mod credentials;
 mod flow;
+mod links;
+mod passkeys;
+mod passwords;
 mod policy;
+mod recovery;
 mod sessions;
+mod steps;
+mod throttle;
+mod tidy;
+mod totp;
 
-pub use flow::{Problem, Step, Visit};
+pub use account::{Changed, Factors, PasskeyView};
+pub use flow::{FlowView, Problem, Step, Visit};
+pub use links::SetUpLink;
+pub(crate) use links::new_link;
+pub use passkeys::RelyingParty;
+pub(crate) use passwords::Hasher;
+pub use passwords::{NewPassword, PasswordProblem};
 pub use policy::{SecondFactor, SignInOptions};
 pub use sessions::{NewSession, SessionView, SignedIn};
+pub use steps::TotpSetUp;
 
 /// A random value of 256 bits as browsers carry it (base64url).
 fn token(chance: &dyn crate::Chance) -> zeroize::Zeroizing<String> {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::flow::{Problem, Step, Visit};
+use super::steps::itself;
 use super::{hash, token};
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError};
@@ -133,8 +134,14 @@ impl Engine {
         let cookie = self
             .insert_session(&mut session, proven.user, methods, visit)
             .await?;
+        let user = session
+            .find_user(proven.user)
+            .await?
+            .ok_or(Problem::Ended)?;
+        let change = Change::signed_in(user.id, &user.user_principal_name, &proven.methods);
+        self.audit(&mut session, &itself(&user, visit), change)
+            .await?;
         session.commit().await?;
-        tracing::info!(user.id = %proven.user, "{} signed in", proven.user);
         Ok(Some(NewSession {
             cookie,
             known: self.known_mark(proven.user),

@@ -1,0 +1,200 @@
+//! What administrators do with the credentials of others.
+
+use mandate_model::{Member, User, UserId};
+use mandate_store::Session;
+use serde_json::json;
+
+use super::account::names;
+use super::links::SetUpLink;
+use super::passwords::NewPassword;
+use crate::access::scope::require_person;
+use crate::audit::Change;
+use crate::{Action, Actor, Engine, EngineError};
+
+impl Engine {
+    /// Sets a person's password. What they are signed in to ends.
+    pub async fn set_password(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        new: &NewPassword,
+    ) -> Result<(), EngineError> {
+        let user = self.credentials_of(actor, id).await?;
+        let hash = self.hash_new_password(&user, new).await?;
+        let mut session = self.store().write().await?;
+        self.put_password(&mut session, actor, &user, (hash, new.must_change))
+            .await?;
+        Ok(session.commit().await?)
+    }
+
+    /// The hash of a password that is accepted for a person, new or not.
+    pub(crate) async fn hash_new_password(
+        &self,
+        user: &User,
+        new: &NewPassword,
+    ) -> Result<String, EngineError> {
+        self.accept_password("passwordProfile/password", &new.text, &names(user))
+            .await?;
+        self.hash_password(&new.text).await
+    }
+
+    /// Ends everything that a person is signed in to, tokens of clients included.
+    pub async fn revoke_sign_in_sessions(
+        &self,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<(), EngineError> {
+        // Whoever ends what they themselves are signed in to needs no role for it.
+        let user = if actor.user() == Some(id) {
+            let user = self.store().read().await?.find_user(id).await?;
+            user.ok_or_else(|| EngineError::not_found("user", id))?
+        } else {
+            self.credentials_of(actor, id).await?
+        };
+        let mut session = self.store().write().await?;
+        self.end_access(&mut session, id).await?;
+        let after = json!({ "sessions": "all" });
+        let change = Change::action(
+            "revokeSignInSessions",
+            "user",
+            id,
+            &user.display_name,
+            after,
+        );
+        self.audit(&mut session, actor, change).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// A link of one use with which a person sets a password; links before it end.
+    pub async fn make_set_up_link(
+        &self,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<SetUpLink, EngineError> {
+        let user = self.credentials_of(actor, id).await?;
+        let mut session = self.store().write().await?;
+        let link = self.make_link(&mut session, id).await?;
+        let after = json!({ "expiresDateTime": link.expires_at.to_string() });
+        let change = Change::action("createSetUpLink", "user", id, &user.display_name, after);
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        Ok(link)
+    }
+
+    /// Removes a person's password and all second factors, ends everything that they are signed in to, and makes a link
+    /// with which they begin anew.
+    pub async fn reset_credentials(
+        &self,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<SetUpLink, EngineError> {
+        let user = self.credentials_of(actor, id).await?;
+        let mut session = self.store().write().await?;
+        session.delete_factors(id).await?;
+        let mut credential = self.credential_of(&mut session, id).await?;
+        (credential.password_hash, credential.password_at) = (None, None);
+        credential.must_change = false;
+        session.put_credential(&credential).await?;
+        self.end_access(&mut session, id).await?;
+        let link = self.make_link(&mut session, id).await?;
+        let change = Change::action(
+            "resetCredentials",
+            "user",
+            id,
+            &user.display_name,
+            json!({}),
+        );
+        self.audit(&mut session, actor, change).await?;
+        session.commit().await?;
+        Ok(link)
+    }
+
+    /// Changes the password of the actor, who knows the one before, as with Graph's `changePassword`.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        (before, after): (&str, &str),
+    ) -> Result<(), EngineError> {
+        use super::throttle::Subject;
+        if actor.user() != Some(id) {
+            let reason =
+                "people change their own passwords only; administrators set `passwordProfile`";
+            return Err(EngineError::NotPossible {
+                reason: reason.to_owned(),
+            });
+        }
+        let mut session = self.store().read().await?;
+        let user = session.find_user(id).await?;
+        let user = user.ok_or_else(|| EngineError::not_found("user", id))?;
+        let hash = session.find_credential(id).await?;
+        drop(session);
+        let hash = hash.and_then(|credential| credential.password_hash);
+        let subjects = [Subject::account(&user.user_principal_name)];
+        if self.claim_try(&subjects).await.is_err() {
+            return Err(EngineError::NotPossible {
+                reason: "too many wrong passwords; try again later".to_owned(),
+            });
+        }
+        if !self.compare_password(before, hash).await?.is_right {
+            let rule = "is not the password of now";
+            return Err(EngineError::invalid("currentPassword", rule, None));
+        }
+        self.accept_password("newPassword", after, &names(&user))
+            .await?;
+        if before == after {
+            let rule = "must be another one than before";
+            return Err(EngineError::invalid("newPassword", rule, None));
+        }
+        let hash = self.hash_password(after).await?;
+        let mut session = self.store().write().await?;
+        self.put_password(&mut session, actor, &user, (hash, false))
+            .await?;
+        Ok(session.commit().await?)
+    }
+
+    /// A person whose credentials the actor may change: nobody gets by them what they lack.
+    async fn credentials_of(&self, actor: &Actor, id: UserId) -> Result<User, EngineError> {
+        actor.require(Action::CredentialsReset)?;
+        let mut session = self.store().read().await?;
+        let user = session.find_user(id).await?;
+        let user = user.ok_or_else(|| EngineError::not_found("user", id))?;
+        require_person(&mut session, actor, Action::CredentialsReset, id).await?;
+        self.require_power_over(&mut session, actor, Member::User(id))
+            .await?;
+        Ok(user)
+    }
+
+    /// Writes the hash of a new password, ends what it was signed in to with the one before, and set-up links.
+    pub(crate) async fn put_password(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        user: &User,
+        (hash, must_change): (String, bool),
+    ) -> Result<(), EngineError> {
+        let mut credential = self.credential_of(session, user.id).await?;
+        credential.password_hash = Some(hash);
+        credential.password_at = Some(self.now());
+        credential.must_change = must_change;
+        session.put_credential(&credential).await?;
+        session.delete_set_up_links(user.id).await?;
+        self.end_access(session, user.id).await?;
+        let after = json!({ "forceChangePasswordNextSignIn": must_change });
+        let change = Change::action("setPassword", "user", user.id, &user.display_name, after);
+        self.audit(session, actor, change).await
+    }
+
+    /// Forgets all that a person signs in with; who is no more signs in to nothing.
+    pub(crate) async fn forget_credentials(
+        &self,
+        session: &mut Session,
+        id: UserId,
+    ) -> Result<(), EngineError> {
+        session.delete_factors(id).await?;
+        session.delete_set_up_links(id).await?;
+        session.delete_sign_in_sessions(id).await?;
+        session.forget_grants_of_user(id).await?;
+        Ok(session.delete_credential(id).await?)
+    }
+}

@@ -1,0 +1,190 @@
+//! Forms, and that nobody else sends them in somebody's name.
+//!
+//! A request that changes something must say that it comes from a page of ours (`Origin`, `Sec-Fetch-Site`, where the
+//! browser says so at all) and carry a token that only such a page can know: it is derived from the cookie of the
+//! session or of the sign-in under way. Handlers get at the fields of a form only behind this check.
+
+use std::sync::Arc;
+
+use aws_lc_rs::{constant_time, hmac};
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::cookies::{FLOW, SESSION};
+use crate::{Address, Scheme, address};
+
+/// Name of the field with the token.
+pub const FORM_TOKEN: &str = "form_token";
+/// The largest form: passkeys with attestations are some kilobytes.
+const LARGEST: usize = 64 * 1024;
+
+/// The token of forms for whoever holds a cookie.
+pub fn form_token(cookie: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, cookie.as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, b"form"))
+}
+
+/// Whether a token goes with a cookie.
+fn is_token_of(token: &str, cookie: &str) -> bool {
+    constant_time::verify_slices_are_equal(token.as_bytes(), form_token(cookie).as_bytes()).is_ok()
+}
+
+/// What the check has to know of a listener, and what it answers instead of a page.
+#[derive(Clone)]
+pub struct Guard {
+    scheme: Scheme,
+    fallback: String,
+    refuse: Arc<dyn Fn(&Parts) -> Response + Send + Sync>,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Guard {
+    /// For a listener. `fallback` is its host for requests that name none; `refuse` makes the page for a form that was
+    /// not taken.
+    pub fn new(
+        scheme: Scheme,
+        fallback: impl Into<String>,
+        refuse: impl Fn(&Parts) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            scheme,
+            fallback: fallback.into(),
+            refuse: Arc::new(refuse),
+        }
+    }
+}
+
+/// The fields of a form that was checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields(Arc<Vec<(String, String)>>);
+
+impl Fields {
+    /// The first field of a name; empty if there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Fields {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        // Without the check there are none, so that a route cannot forget it.
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(StatusCode::FORBIDDEN)
+    }
+}
+
+/// The check, for [`axum::middleware::from_fn_with_state`].
+pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let called = address(guard.scheme, &parts.uri, &parts.headers, &guard.fallback);
+    if !comes_from_us(&parts.headers, &called) {
+        return (guard.refuse)(&parts);
+    }
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+    let fields = Fields(Arc::new(fields));
+    let token = fields.text(FORM_TOKEN);
+    let is_ours = [FLOW, SESSION].iter().any(|cookie| {
+        cookie
+            .read(&parts.headers, called.is_secure)
+            .is_some_and(|value| is_token_of(token, value))
+    });
+    if !is_ours {
+        return (guard.refuse)(&parts);
+    }
+    parts.extensions.insert(fields);
+    next.run(Request::from_parts(parts, Body::empty())).await
+}
+
+/// Whether the browser says nothing else of where the request comes from. Older ones say nothing; the token decides.
+fn comes_from_us(headers: &HeaderMap, called: &Address) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let is_site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
+    let is_origin = text("origin").is_none_or(|origin| is_same(origin, &called.base_url()));
+    is_site && is_origin
+}
+
+/// Whether two origins are one, a port that goes without saying or not.
+fn is_same(one: &str, other: &str) -> bool {
+    match (url::Url::parse(one), url::Url::parse(other)) {
+        (Ok(one), Ok(other)) => {
+            one.origin().is_tuple() && one.origin() == other.origin()
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn is_taken(headers: &[(&'static str, &'static str)]) -> bool {
+        let called = Address {
+            is_secure: true,
+            host: "mdm.example.com:443".to_owned(),
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_static(value));
+        }
+        comes_from_us(&map, &called)
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_seen_by_what_the_browser_says() {
+        assert!(is_taken(&[]));
+        assert!(is_taken(&[("origin", "https://mdm.example.com")]));
+        assert!(is_taken(&[("sec-fetch-site", "same-origin")]));
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://mdm.example.com",
+            "https://mdm.example.com:8443",
+            "",
+        ] {
+            assert!(!is_taken(&[("origin", origin)]), "{origin}");
+        }
+        for site in ["cross-site", "same-site", "none"] {
+            assert!(!is_taken(&[("sec-fetch-site", site)]), "{site}");
+        }
+    }
+
+    #[test]
+    fn a_token_goes_with_one_cookie() {
+        let token = form_token("one");
+        assert!(is_token_of(&token, "one"));
+        assert!(!is_token_of(&token, "other"));
+        assert!(!is_token_of("", "one"));
+    }
+}
