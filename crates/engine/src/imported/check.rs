@@ -47,6 +47,7 @@ pub(super) fn warnings(
             Warning::new("notYetValid", "startDateTime", message)
         }),
         unfit(certificate, purpose),
+        weak(facts, certificate, now),
     ]
     .into_iter()
     .flatten()
@@ -97,6 +98,23 @@ fn unfit(certificate: &Certificate, purpose: ImportPurpose) -> Option<Warning> {
     let message = format!("the key usage of the certificate excludes {what}");
     Some(Warning::new("unfitKeyUsage", "intendedPurpose", message))
 }
+
+/// A short RSA key that is still in use. Of an expired one nothing more is asked than to open what it once hid.
+fn weak(facts: &ImportedCertificate, certificate: &Certificate, now: Timestamp) -> Option<Warning> {
+    let public = certificate.public_key().ok()?;
+    let is_weak = public.is_rsa() && public.bits() < LEAST_RSA_BITS;
+    if !is_weak || facts.not_after < now {
+        return None;
+    }
+    let message = format!(
+        "RSA of {} bits is too weak for the mail of today; ask for a key of {LEAST_RSA_BITS}",
+        public.bits()
+    );
+    Some(Warning::new("weakKey", "encryptedPfxBlob", message))
+}
+
+/// What is still called strong enough (NIST SP 800-131A).
+const LEAST_RSA_BITS: usize = 2048;
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +173,23 @@ mod tests {
                     .all(|each| each.property == "expirationDateTime")
             );
         }
+    }
+
+    #[test]
+    fn a_weak_key_is_warned_of_until_it_serves_for_old_mail_alone() {
+        let open = |file: &[u8]| super::super::open_pfx(file, b"").unwrap();
+        let short = open(include_bytes!("../../../../fuzz/seeds/pkcs12/open-rsa1024"));
+        let warned = |now| {
+            let warnings = warnings(&short.facts, &short.pkcs12.certificate, &ada(), now);
+            warnings.iter().map(|each| each.code).collect::<Vec<_>>()
+        };
+        let ended = Timestamp(short.facts.not_after.0 + 1);
+        assert_eq!(warned(short.facts.not_before), ["weakKey"]);
+        assert_eq!(warned(ended), ["expired"]);
+        let curve = open(include_bytes!("../../../../fuzz/seeds/pkcs12/open-p521"));
+        let now = curve.facts.not_before;
+        let warnings = warnings(&curve.facts, &curve.pkcs12.certificate, &ada(), now);
+        assert!(warnings.is_empty());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::house::{Openssl, Place, Program, places, text};
 
-const COLLECTION: &str = "/beta/deviceManagement/userPfxCertificates";
+pub(crate) const COLLECTION: &str = "/beta/deviceManagement/userPfxCertificates";
 const PASSWORD: &str = "Zw3i;Wörter \"x\"";
 const YEAR: i64 = 365 * 86_400;
 
@@ -86,7 +86,7 @@ impl Desk {
 }
 
 /// Runs a command that ends with `--json`, whether or not it went well; what it printed.
-async fn json_of(program: &Program, words: &[&str]) -> (bool, Value) {
+pub(crate) async fn json_of(program: &Program, words: &[&str]) -> (bool, Value) {
     let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
     let (went_well, said) = program.command(&words).await;
     let (start, end) = (said.find(['{', '[']), said.rfind(['}', ']']));
@@ -115,7 +115,7 @@ fn results(report: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-fn result_of<'a>(report: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn result_of<'a>(report: &'a Value, name: &str) -> &'a Value {
     let files = report["files"].as_array().unwrap();
     files
         .iter()

@@ -9,7 +9,12 @@ use crate::house::{House, MailKey, Openssl, mail_settings, places, text};
 const ADA: &str = "ada@mail.contoso.com";
 
 /// What encrypts a text for somebody as other mail programs do.
-fn encrypted(openssl: &Openssl, mail_key: &MailKey, content: &str, options: &[&str]) -> Vec<u8> {
+pub(crate) fn encrypted(
+    openssl: &Openssl,
+    mail_key: &MailKey,
+    content: &str,
+    options: &[&str],
+) -> Vec<u8> {
     let recipient = openssl.file("recipient.pem", mail_key.certificate.pem());
     let content = openssl.file("content.txt", content);
     let out = openssl.path("mail.eml");
@@ -29,7 +34,7 @@ fn encrypted(openssl: &Openssl, mail_key: &MailKey, content: &str, options: &[&s
 }
 
 /// A history profile and a mail profile that encrypts with the newest of it, for a group.
-async fn encrypting_mail(house: &House, group: GroupId) -> (Profile, Profile) {
+pub(crate) async fn encrypting_mail(house: &House, group: GroupId) -> (Profile, Profile) {
     let history = house
         .profile(
             "iosImportedPFXCertificateProfile",

@@ -1,7 +1,7 @@
 use crate::{Oid, asn1::Element, certificate::hex};
 
 /// Names that the common register lacks.
-const FURTHER: [(&str, &str); 17] = [
+const FURTHER: [(&str, &str); 20] = [
     ("1.2.840.113549.1.5.1", "pbeWithMD2AndDES-CBC"),
     ("1.2.840.113549.1.5.3", "pbeWithMD5AndDES-CBC"),
     ("1.2.840.113549.1.5.6", "pbeWithMD5AndRC2-CBC"),
@@ -12,6 +12,9 @@ const FURTHER: [(&str, &str); 17] = [
     ("1.2.840.113549.3.2", "RC2-CBC"),
     ("1.3.14.3.2.7", "DES-CBC"),
     ("1.3.6.1.4.1.11591.4.11", "scrypt"),
+    ("1.2.392.200011.61.1.1.1.2", "Camellia-128-CBC"),
+    ("1.2.392.200011.61.1.1.1.3", "Camellia-192-CBC"),
+    ("1.2.392.200011.61.1.1.1.4", "Camellia-256-CBC"),
     ("1.2.840.10040.4.1", "DSA"),
     ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
     ("1.3.101.110", "X25519"),
@@ -57,6 +60,10 @@ mod tests {
         assert_eq!(
             described("1.3.6.1.4.1.11591.4.11"),
             "scrypt (1.3.6.1.4.1.11591.4.11)"
+        );
+        assert_eq!(
+            described("1.2.392.200011.61.1.1.1.4"),
+            "Camellia-256-CBC (1.2.392.200011.61.1.1.1.4)"
         );
         assert_eq!(described("1.2.3.4"), "1.2.3.4");
     }

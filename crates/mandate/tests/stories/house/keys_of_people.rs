@@ -37,13 +37,26 @@ impl House {
         issuer: &Issuer,
         number: u32,
         mailbox: &str,
+        years: (i64, i64),
+    ) -> MailKey {
+        let serial = u8::try_from(number).unwrap();
+        self.mail_key_of(issuer, self.key(number), serial, mailbox, years)
+    }
+
+    /// The same for a key from elsewhere.
+    pub(crate) fn mail_key_of(
+        &self,
+        issuer: &Issuer,
+        key: Arc<Key>,
+        serial: u8,
+        mailbox: &str,
         (from, until): (i64, i64),
     ) -> MailKey {
-        let (key, now) = (self.key(number), self.clock.unix_seconds());
+        let now = self.clock.unix_seconds();
         let template = Template {
             subject: Name::common(mailbox).der(),
             public: key.public().to_vec(),
-            serial: vec![1, u8::try_from(number).unwrap()],
+            serial: vec![1, serial],
             validity: (now + from * YEAR, now + until * YEAR),
             extensions: vec![
                 Extension::KeyUsage(0xa0),
