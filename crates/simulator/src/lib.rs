@@ -5,7 +5,8 @@
 //!
 //! The picture to enter with: a [`device::Device`] is state plus behaviour and does nothing by itself; [`http::Http`] is the
 //! network all devices share; [`fleet::Fleet`] drives many devices; [`apns::ApnsStandIn`] plays Apple's push service and wakes
-//! them; [`mail_server::MailServer`] is where their accounts lead, and [`receiver::Receiver`] whom the server tells things.
+//! them; [`mail_server::MailServer`] is where their accounts lead, [`receiver::Receiver`] whom the server tells things, and
+//! [`identity_provider::IdentityProvider`] where its people prove who they are.
 //! `mandate-sim` and the server's own tests use the same interface.
 
 pub mod apns;
@@ -17,6 +18,7 @@ pub mod device;
 pub mod fleet;
 pub mod graph;
 pub mod http;
+pub mod identity_provider;
 pub mod keys;
 pub mod load;
 pub mod mail_server;

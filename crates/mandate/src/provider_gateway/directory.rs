@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ldap3::asn1::structure::StructureTag;
+use ldap3::asn1::StructureTag;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, ResultEntry, Scope, SearchOptions};
 use mandate_engine::{
     BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer, FromProvider,
@@ -170,8 +170,7 @@ async fn guarded<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ldap3::asn1::common::TagClass;
-    use ldap3::asn1::structure::PL;
+    use ldap3::asn1::{PL, TagClass};
 
     fn tag(payload: PL) -> StructureTag {
         StructureTag {

@@ -16,7 +16,7 @@ use crate::providers::gateway::ProviderAnswer;
 use crate::providers::people::{Theirs, Vouched};
 use crate::providers::settings::{How, OidcSettings, Provider};
 use crate::providers::{ProviderFault, encoded, form};
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, FlowView, SignInProblem};
 
 /// How long somebody may be away.
 const AWAY: i64 = Timestamp::HOUR;
@@ -53,20 +53,15 @@ struct Tokens {
 
 impl Engine {
     /// Where to send somebody who wants to sign in through a provider. `flow` is the sign-in of the browser,
-    /// `redirect_uri` where the provider is to send them back, `hint` whom is expected. With `fresh` they are to prove
-    /// anew who they are.
+    /// `redirect_uri` where the provider is to send them back.
     pub async fn send_to_provider(
         &self,
         flow: &str,
         provider: &str,
         redirect_uri: &str,
-        hint: Option<&str>,
-        fresh: bool,
     ) -> Result<String, ProviderFault> {
-        // A flow that has ended is noticed before anybody is sent away.
-        self.look_at_flow(flow)
-            .await
-            .map_err(|_| ProviderFault::Stray)?;
+        // A sign-in that has ended is noticed before anybody is sent away.
+        let FlowView { hint, fresh, .. } = self.look_at_flow(flow).await.map_err(stray)?;
         let (provider, _) = self.oidc_provider(provider).await?;
         let issuer = issuer(&provider)?;
         let known = self
@@ -100,7 +95,7 @@ impl Engine {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ];
-        if let Some(hint) = hint {
+        if let Some(hint) = &hint {
             query.push(("login_hint", hint));
         }
         if fresh {
@@ -133,10 +128,7 @@ impl Engine {
         let user = self.person_of(&provider, vouched).await?;
         self.finish_first_factor(flow, user.id, &methods, Some(&provider.name))
             .await
-            .map_err(|problem| match problem {
-                crate::SignInProblem::Engine(error) => ProviderFault::Engine(error),
-                _ => ProviderFault::Stray,
-            })?;
+            .map_err(stray)?;
         Ok(provider.name)
     }
 
@@ -309,6 +301,14 @@ impl Engine {
             .await
             .map_err(|reason| unavailable(provider, reason))?;
         json(&answer).map_err(|reason| unavailable(provider, reason))
+    }
+}
+
+/// A sign-in that cannot go on.
+fn stray(problem: SignInProblem) -> ProviderFault {
+    match problem {
+        SignInProblem::Engine(error) => ProviderFault::Engine(error),
+        _ => ProviderFault::Stray,
     }
 }
 

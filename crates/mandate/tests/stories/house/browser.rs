@@ -1,0 +1,127 @@
+//! A browser: pages, forms and cookies, and it goes nowhere by itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, RequestBuilder, Url, redirect};
+
+/// Somebody's browser.
+pub(crate) struct Browser {
+    client: Client,
+    /// By host with port, path and name.
+    cookies: Mutex<BTreeMap<(String, String, String), String>>,
+}
+
+/// What a browser got.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Where it was got.
+    pub(crate) url: Url,
+    pub(crate) status: u16,
+    /// Where it leads, as a whole address.
+    pub(crate) leads_to: Option<String>,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    pub(crate) fn new() -> Self {
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            client,
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// Gets a page.
+    pub(crate) async fn get(&self, url: &str) -> Page {
+        let url: Url = url.parse().unwrap();
+        self.send(self.client.get(url.clone()), url).await
+    }
+
+    /// Sends a form.
+    pub(crate) async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
+        let url: Url = url.parse().unwrap();
+        let mut form = Url::parse("form:").unwrap();
+        form.query_pairs_mut().extend_pairs(fields);
+        let request = self
+            .client
+            .post(url.clone())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.query().unwrap_or_default().to_owned());
+        self.send(request, url).await
+    }
+
+    /// The value of a cookie that a host set.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = cookies.iter().find(|((_, _, known), _)| known == name);
+        found.map(|(_, value)| value.clone())
+    }
+
+    async fn send(&self, request: RequestBuilder, url: Url) -> Page {
+        let answer = request
+            .header(COOKIE, self.brought_to(&url))
+            .send()
+            .await
+            .unwrap();
+        for set in answer.headers().get_all(SET_COOKIE) {
+            self.keep(&url, set.to_str().unwrap());
+        }
+        let location = answer.headers().get(LOCATION);
+        Page {
+            status: answer.status().as_u16(),
+            leads_to: location
+                .map(|location| url.join(location.to_str().unwrap()).unwrap().to_string()),
+            body: answer.text().await.unwrap(),
+            url,
+        }
+    }
+
+    fn brought_to(&self, url: &Url) -> String {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        let fitting = cookies
+            .iter()
+            .filter(|((host, path, _), _)| *host == place(url) && url.path().starts_with(path));
+        let pairs: Vec<String> = fitting
+            .map(|((_, _, name), value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep(&self, url: &Url, set: &str) {
+        let mut parts = set.split(';').map(str::trim);
+        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+        let path = parts
+            .find_map(|part| {
+                part.to_ascii_lowercase()
+                    .strip_prefix("path=")
+                    .map(|_| part)
+            })
+            .map_or("/", |part| &part["path=".len()..]);
+        let key = (place(url), path.to_owned(), name.to_owned());
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        if value.is_empty() {
+            cookies.remove(&key);
+        } else {
+            cookies.insert(key, value.to_owned());
+        }
+    }
+}
+
+fn place(url: &Url) -> String {
+    format!("{:?}:{:?}", url.host(), url.port_or_known_default())
+}
+
+impl Page {
+    /// Where its form goes.
+    pub(crate) fn action(&self) -> String {
+        let (_, rest) = self.body.split_once("action=\"").unwrap();
+        let (action, _) = rest.split_once('"').unwrap();
+        self.url.join(action).unwrap().to_string()
+    }
+}
