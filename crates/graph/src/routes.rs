@@ -10,7 +10,8 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    devices, enrolment, groups, managed_devices, profiles, root, user_pfx_certificates, users,
+    audit_events, devices, directory_roles, enrolment, groups, managed_devices, profiles, roles,
+    root, scope_tags, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
 
@@ -33,9 +34,9 @@ struct Route {
 static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let mut routes: Vec<Route> = TABLE
         .iter()
-        .map(|(method, template, handler)| Route {
+        .map(|(method, text, handler)| Route {
             method: method.clone(),
-            template: Template::new(template),
+            template: Template::new(text),
             handler: *handler,
         })
         .collect();
@@ -76,6 +77,14 @@ pub(crate) fn find(method: &Method, segments: &[Segment]) -> Result<Option<Match
     } else {
         Err(GraphError::method_not_allowed(method.as_str(), &allowed))
     }
+}
+
+/// Method and template of all routes, in the order of the table.
+pub(crate) fn all() -> impl Iterator<Item = (Method, &'static str)> {
+    let table = TABLE
+        .iter()
+        .map(|(method, text, _)| (method.clone(), *text));
+    table.chain(root::EMPTY.iter().map(|path| (Method::GET, *path)))
 }
 
 /// Whether a name is a fixed part of some route.
@@ -196,8 +205,60 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::show_certificate,
     PATCH "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::update_certificate,
     DELETE "deviceManagement/userPfxCertificates/{id}" => user_pfx_certificates::delete_certificate,
+    GET "deviceManagement/auditEvents" => audit_events::list_events,
+    GET "deviceManagement/auditEvents/getAuditCategories" => audit_events::list_categories,
+    GET "deviceManagement/auditEvents/getAuditActivityTypes" => audit_events::list_activity_types,
+    GET "deviceManagement/auditEvents/{id}" => audit_events::show_event,
+
     GET "deviceManagement/ndesConnectors" => user_pfx_certificates::list_connectors,
     GET "deviceManagement/certificateConnectorDetails" => user_pfx_certificates::list_connector_details,
+
+    GET "deviceManagement/androidManagedStoreAccountEnterpriseSettings" => enrolment::show_google_play,
+    GET "deviceManagement/roleDefinitions" => roles::list_definitions,
+    POST "deviceManagement/roleDefinitions" => roles::create_definition,
+    GET "deviceManagement/roleDefinitions/{id}" => roles::show_definition,
+    PATCH "deviceManagement/roleDefinitions/{id}" => roles::update_definition,
+    DELETE "deviceManagement/roleDefinitions/{id}" => roles::delete_definition,
+    GET "deviceManagement/roleDefinitions/{id}/roleAssignments" => roles::list_assignments_of,
+    POST "deviceManagement/roleDefinitions/{id}/roleAssignments" => roles::create_assignment_of,
+    GET "deviceManagement/roleAssignments" => roles::list_assignments,
+    POST "deviceManagement/roleAssignments" => roles::create_assignment,
+    GET "deviceManagement/roleAssignments/{id}" => roles::show_assignment,
+    PATCH "deviceManagement/roleAssignments/{id}" => roles::update_assignment,
+    DELETE "deviceManagement/roleAssignments/{id}" => roles::delete_assignment,
+    GET "deviceManagement/roleAssignments/{id}/roleDefinition" => roles::show_definition_of,
+    GET "deviceManagement/roleAssignments/{id}/roleScopeTags" => roles::list_scope_tags,
+    POST "deviceManagement/roleAssignments/{id}/roleScopeTags/$ref" => roles::add_scope_tag,
+    DELETE "deviceManagement/roleAssignments/{id}/roleScopeTags/{tag}/$ref" => roles::remove_scope_tag,
+    GET "deviceManagement/roleScopeTags" => scope_tags::list_tags,
+    POST "deviceManagement/roleScopeTags" => scope_tags::create_tag,
+    POST "deviceManagement/roleScopeTags/getRoleScopeTagsById" => scope_tags::find_tags,
+    GET "deviceManagement/roleScopeTags/hasCustomRoleScopeTag" => scope_tags::say_whether_any,
+    GET "deviceManagement/roleScopeTags/{id}" => scope_tags::show_tag,
+    PATCH "deviceManagement/roleScopeTags/{id}" => scope_tags::update_tag,
+    DELETE "deviceManagement/roleScopeTags/{id}" => scope_tags::delete_tag,
+    GET "deviceManagement/roleScopeTags/{id}/assignments" => scope_tags::list_assignments,
+    POST "deviceManagement/roleScopeTags/{id}/assign" => scope_tags::assign_tag,
+    GET "deviceManagement/resourceOperations" => roles::list_operations,
+    GET "deviceManagement/resourceOperations/{id}" => roles::show_operation,
+    GET "deviceManagement/getEffectivePermissions" => roles::list_effective_permissions,
+    GET "deviceManagement/getAssignedRoleDetails" => roles::show_assigned_roles,
+    GET "deviceManagement/scopedForResource" => roles::say_whether_scoped,
+
+    GET "directoryRoles" => directory_roles::list_roles,
+    GET "directoryRoles/{id}" => directory_roles::show_role,
+    GET "directoryRoles/{id}/members" => directory_roles::list_members,
+    POST "directoryRoles/{id}/members/$ref" => directory_roles::add_member,
+    DELETE "directoryRoles/{id}/members/$ref" => directory_roles::remove_named_member,
+    DELETE "directoryRoles/{id}/members/{member}/$ref" => directory_roles::remove_member,
+    GET "directoryRoleTemplates" => directory_roles::list_templates,
+    GET "directoryRoleTemplates/{id}" => directory_roles::show_template,
+    GET "roleManagement/directory/roleDefinitions" => directory_roles::list_definitions,
+    GET "roleManagement/directory/roleDefinitions/{id}" => directory_roles::show_definition,
+    GET "roleManagement/directory/roleAssignments" => directory_roles::list_assignments,
+    POST "roleManagement/directory/roleAssignments" => directory_roles::create_assignment,
+    GET "roleManagement/directory/roleAssignments/{id}" => directory_roles::show_assignment,
+    DELETE "roleManagement/directory/roleAssignments/{id}" => directory_roles::delete_assignment,
 
     GET "deviceManagement/applePushNotificationCertificate" => enrolment::show_push_certificate,
     PATCH "deviceManagement/applePushNotificationCertificate" => enrolment::store_push_certificate,

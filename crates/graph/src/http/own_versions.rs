@@ -1,18 +1,18 @@
 //! `/mandate/v1`: the history of profiles.
 
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use mandate_web::Routes;
 
 use super::own::answer;
 use crate::resources::own;
 use crate::state::GraphState;
 
 /// Everything under `profiles/{id}/versions` and `deletedProfiles`.
-pub(super) fn routes() -> Router<GraphState> {
-    Router::new()
+pub(super) fn routes() -> Routes<GraphState> {
+    Routes::new()
         .route("/mandate/v1/profiles/{id}/versions", get(list_versions))
         .route(
             "/mandate/v1/profiles/{id}/versions/{version}",

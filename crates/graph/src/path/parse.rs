@@ -175,7 +175,8 @@ fn unquote(text: &str) -> Option<String> {
     (!single.contains('\'')).then(|| single.replace('\0', "'"))
 }
 
-/// `myorganization` is nothing, and the SDKs' placeholder for the signed-in user is `me`.
+/// `myorganization` is nothing, the SDKs' placeholder for the signed-in user is `me`, and a collection at the root with
+/// one argument is one with another key, `directoryRoles(roleTemplateId='…')`: the key is then `roleTemplateId=…`.
 fn rewrite(mut segments: Vec<Segment>) -> Vec<Segment> {
     let is = |segment: Option<&Segment>, text: &str| {
         segment
@@ -188,7 +189,20 @@ fn rewrite(mut segments: Vec<Segment>) -> Vec<Segment> {
     if is(segments.first(), "users") && is(segments.get(1), "me-token-to-replace") {
         segments.splice(0..2, [Segment::Name("me".to_owned())]);
     }
+    if let Some((name, key)) = segments.first().and_then(alternate_key) {
+        segments.splice(0..1, [Segment::Name(name), Segment::Key(key)]);
+    }
     segments
+}
+
+fn alternate_key(first: &Segment) -> Option<(String, String)> {
+    match first {
+        Segment::Call { name, arguments } => match arguments.as_slice() {
+            [(key, value)] => Some((name.clone(), format!("{key}={value}"))),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +262,10 @@ mod tests {
         };
         assert_eq!(parse("f()").unwrap(), [call(vec![])]);
         assert_eq!(
+            parse("x/f(a='y')").unwrap(),
+            [name("x"), call(vec![("a".to_owned(), "y".to_owned())])]
+        );
+        assert_eq!(
             parse("microsoft.graph.f(a='x,y=z',b=1)").unwrap(),
             [call(vec![
                 ("a".to_owned(), "x,y=z".to_owned()),
@@ -279,6 +297,18 @@ mod tests {
         assert_eq!(
             parse("/users/me-token-to-replace/memberOf").unwrap(),
             [name("me"), name("memberOf")]
+        );
+    }
+
+    #[test]
+    fn another_key_of_a_collection_is_a_key() {
+        assert_eq!(
+            parse("directoryRoles(roleTemplateId='62e9')/members").unwrap(),
+            [
+                name("directoryRoles"),
+                key("roleTemplateId=62e9"),
+                name("members")
+            ]
         );
     }
 

@@ -1,14 +1,18 @@
 //! The resources: each handler turns a request into the house's words, makes one engine call, and turns the answer
 //! into an entity.
 
+pub(crate) mod audit_events;
 pub(crate) mod body;
 pub(crate) mod devices;
+pub(crate) mod directory_roles;
 pub(crate) mod enrolment;
 pub(crate) mod groups;
 pub(crate) mod managed_devices;
 pub(crate) mod own;
 pub(crate) mod profiles;
+pub(crate) mod roles;
 pub(crate) mod root;
+pub(crate) mod scope_tags;
 pub(crate) mod user_pfx_certificates;
 pub(crate) mod users;
 pub(crate) mod words;

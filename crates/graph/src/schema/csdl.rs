@@ -4,7 +4,9 @@
 
 use std::fmt::Write;
 
-use super::{Navigation, Property, SCHEMA, Type, TypeKind};
+use super::{
+    Navigation, Operation, OperationKind, Property, SCHEMA, Type, TypeKind, is_a, sets, singletons,
+};
 use crate::path::Version;
 
 /// The document for a version of the API.
@@ -26,8 +28,12 @@ pub(crate) fn document(version: Version) -> String {
     for found in &SCHEMA.types {
         write_type(&mut xml, found, version);
     }
+    for found in &SCHEMA.operations {
+        write_operation(&mut xml, found);
+    }
     write_actions(&mut xml);
-    xml.push_str(CONTAINER);
+    write_container(&mut xml);
+    xml.push_str(TAIL);
     xml
 }
 
@@ -65,16 +71,11 @@ fn write_type(xml: &mut String, found: &Type, version: Version) {
 }
 
 fn write_property(xml: &mut String, property: &Property) {
-    let type_name = qualified(&property.type_name, property.collection);
-    let nullable = if property.nullable {
-        ""
-    } else {
-        " Nullable=\"false\""
-    };
     let _ = write!(
         xml,
-        "<Property Name=\"{}\" Type=\"{type_name}\"{nullable}/>",
-        property.name
+        "<Property Name=\"{}\" {}/>",
+        property.name,
+        type_of(property)
     );
 }
 
@@ -92,16 +93,76 @@ fn write_navigation(xml: &mut String, navigation: &Navigation) {
     );
 }
 
+fn write_operation(xml: &mut String, found: &Operation) {
+    let element = match found.kind {
+        OperationKind::Action => "Action",
+        OperationKind::Function => "Function",
+    };
+    let bound_to = qualified(&found.bound_to, found.of_collection);
+    let _ = write!(
+        xml,
+        "<{element} Name=\"{}\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" Type=\"{bound_to}\"/>",
+        found.name
+    );
+    for parameter in &found.parameters {
+        let _ = write!(
+            xml,
+            "<Parameter Name=\"{}\" {}/>",
+            parameter.name,
+            type_of(parameter)
+        );
+    }
+    if let Some(given) = &found.returns {
+        let _ = write!(xml, "<ReturnType {}/>", type_of(given));
+    }
+    let _ = write!(xml, "</{element}>");
+}
+
+/// Actions of which no more is known than the name.
 fn write_actions(xml: &mut String) {
     for found in &SCHEMA.types {
         for action in &found.actions {
-            let _ = write!(
-                xml,
-                "<Action Name=\"{action}\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" Type=\"graph.{}\"/></Action>",
-                found.name
-            );
+            let is_written = SCHEMA.operations.iter().any(|operation| {
+                operation.name == *action
+                    && !operation.of_collection
+                    && is_a(&found.name, &operation.bound_to)
+            });
+            if !is_written {
+                let _ = write!(
+                    xml,
+                    "<Action Name=\"{action}\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" Type=\"graph.{}\"/></Action>",
+                    found.name
+                );
+            }
         }
     }
+}
+
+fn write_container(xml: &mut String) {
+    xml.push_str("<EntityContainer Name=\"GraphService\">");
+    for (name, item) in sets() {
+        let _ = write!(
+            xml,
+            "<EntitySet Name=\"{name}\" EntityType=\"microsoft.graph.{item}\"/>"
+        );
+    }
+    for (name, own) in singletons() {
+        let _ = write!(
+            xml,
+            "<Singleton Name=\"{name}\" Type=\"microsoft.graph.{own}\"/>"
+        );
+    }
+    xml.push_str("</EntityContainer>");
+}
+
+fn type_of(property: &Property) -> String {
+    let type_name = qualified(&property.type_name, property.collection);
+    let nullable = if property.nullable {
+        ""
+    } else {
+        " Nullable=\"false\""
+    };
+    format!("Type=\"{type_name}\"{nullable}")
 }
 
 fn qualified(name: &str, collection: bool) -> String {
@@ -122,16 +183,7 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
     <edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices>\
     <Schema Namespace=\"microsoft.graph\" Alias=\"graph\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">";
 
-const CONTAINER: &str = "<EntityContainer Name=\"GraphService\">\
-    <EntitySet Name=\"users\" EntityType=\"microsoft.graph.user\"/>\
-    <EntitySet Name=\"groups\" EntityType=\"microsoft.graph.group\"/>\
-    <EntitySet Name=\"devices\" EntityType=\"microsoft.graph.device\"/>\
-    <EntitySet Name=\"directoryObjects\" EntityType=\"microsoft.graph.directoryObject\"/>\
-    <EntitySet Name=\"organization\" EntityType=\"microsoft.graph.organization\"/>\
-    <EntitySet Name=\"domains\" EntityType=\"microsoft.graph.domain\"/>\
-    <EntitySet Name=\"subscribedSkus\" EntityType=\"microsoft.graph.subscribedSku\"/>\
-    <Singleton Name=\"deviceManagement\" Type=\"microsoft.graph.deviceManagement\"/>\
-    </EntityContainer></Schema></edmx:DataServices></edmx:Edmx>";
+const TAIL: &str = "</Schema></edmx:DataServices></edmx:Edmx>";
 
 #[cfg(test)]
 mod tests {

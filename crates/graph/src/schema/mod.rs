@@ -3,14 +3,19 @@
 //! One table feeds `$metadata`, the check of property names in query options, the links of full metadata and the
 //! difference between `v1.0` and `beta`. Profile kinds join it from the settings catalogue.
 
+mod container;
 mod csdl;
 mod kinds;
+mod operations;
+mod probed;
 mod table;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(crate) use container::{sets, singletons};
 pub(crate) use csdl::document;
+use operations::{Operation, OperationKind};
 
 /// A type of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +76,14 @@ struct Schema {
     types: Vec<Type>,
     by_name: HashMap<String, usize>,
     enumerations: Vec<Enumeration>,
+    operations: Vec<Operation>,
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut types: Vec<Type> = table::TYPES.iter().map(table::Row::read).collect();
     let mut enumerations = table::enumerations();
     kinds::add(&mut types, &mut enumerations);
+    probed::add(&mut types, crate::resources::root::EMPTY);
     let by_name = types
         .iter()
         .enumerate()
@@ -86,6 +93,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         types,
         by_name,
         enumerations,
+        operations: operations::operations(),
     }
 });
 

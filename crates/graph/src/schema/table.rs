@@ -16,12 +16,12 @@ pub(super) struct Row {
 
 impl Row {
     /// `entity`, abstract or not, and complex types: a base that begins with `=` marks an abstract type, no base at
-    /// all a complex one.
+    /// all a complex one, and a base that begins with `+` a complex type that derives from another.
     pub(super) fn read(&self) -> Type {
-        let base = self.base.trim_start_matches('=');
+        let base = self.base.trim_start_matches(['=', '+']);
         Type {
             name: self.name.to_owned(),
-            kind: if base.is_empty() {
+            kind: if base.is_empty() || self.base.starts_with('+') {
                 TypeKind::Complex
             } else {
                 TypeKind::Entity
@@ -39,7 +39,7 @@ impl Row {
     }
 }
 
-fn property(text: &str) -> Property {
+pub(super) fn property(text: &str) -> Property {
     let (name, rest) = text.split_once(':').unwrap_or((text, "String"));
     Property {
         name: name.to_owned(),
@@ -190,10 +190,63 @@ pub(super) const TYPES: &[Row] = &[
     .navigations(
         "deviceConfigurations:deviceConfiguration[]* managedDevices:managedDevice[]* \
          managedDeviceOverview:managedDeviceOverview applePushNotificationCertificate:applePushNotificationCertificate* \
+         androidManagedStoreAccountEnterpriseSettings:androidManagedStoreAccountEnterpriseSettings*~ \
          deviceConfigurationDeviceStateSummaries:deviceConfigurationDeviceStateSummary* \
          userPfxCertificates:userPFXCertificate[]*~ ndesConnectors:ndesConnector[]*~ \
-         certificateConnectorDetails:certificateConnectorDetails[]*~",
+         certificateConnectorDetails:certificateConnectorDetails[]*~ \
+         roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
+         roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
+         auditEvents:auditEvent[]*",
     ),
+    row(
+        "roleDefinition",
+        "entity",
+        "description:String displayName:String isBuiltIn:Boolean! isBuiltInRoleDefinition:Boolean!~ \
+         permissions:rolePermission[]~ rolePermissions:rolePermission[] roleScopeTagIds:String[]~",
+    )
+    .navigations("roleAssignments:roleAssignment[]*"),
+    row("deviceAndAppManagementRoleDefinition", "roleDefinition", ""),
+    row(
+        "roleAssignment",
+        "entity",
+        "description:String displayName:String resourceScopes:String[] scopeMembers:String[]~ \
+         scopeType:roleAssignmentScopeType!~",
+    )
+    .navigations("roleDefinition:roleDefinition"),
+    row(
+        "deviceAndAppManagementRoleAssignment",
+        "roleAssignment",
+        "members:String[] roleScopeTagIds:String[]~",
+    )
+    .navigations("roleScopeTags:roleScopeTag[]~"),
+    row("roleScopeTag", "entity", "description:String displayName:String isBuiltIn:Boolean!")
+        .navigations("assignments:roleScopeTagAutoAssignment[]*")
+        .actions("assign"),
+    row("roleScopeTagAutoAssignment", "entity", "target:deviceAndAppManagementAssignmentTarget"),
+    row(
+        "resourceOperation",
+        "entity",
+        "actionName:String description:String enabledForScopeValidation:Boolean!~ resource:String~ \
+         resourceName:String",
+    ),
+    row("directoryRole", "directoryObject", "description:String displayName:String roleTemplateId:String")
+        .navigations("members:directoryObject[]"),
+    row("directoryRoleTemplate", "directoryObject", "description:String displayName:String"),
+    row("roleManagement", "entity", "").navigations("directory:rbacApplication*"),
+    row("rbacApplication", "entity", "")
+        .navigations("roleDefinitions:unifiedRoleDefinition[]* roleAssignments:unifiedRoleAssignment[]*"),
+    row(
+        "unifiedRoleDefinition",
+        "entity",
+        "description:String displayName:String isBuiltIn:Boolean isEnabled:Boolean isPrivileged:Boolean~ \
+         resourceScopes:String[]! rolePermissions:unifiedRolePermission[]! templateId:String version:String",
+    ),
+    row(
+        "unifiedRoleAssignment",
+        "entity",
+        "appScopeId:String condition:String directoryScopeId:String principalId:String roleDefinitionId:String",
+    )
+    .navigations("principal:directoryObject roleDefinition:unifiedRoleDefinition"),
     row(
         "deviceConfiguration",
         "=entity",
@@ -326,6 +379,13 @@ pub(super) const TYPES: &[Row] = &[
          lastModifiedDateTime:DateTimeOffset! topicIdentifier:String",
     ),
     row(
+        "androidManagedStoreAccountEnterpriseSettings",
+        "entity",
+        "bindStatus:String! deviceOwnerManagementEnabled:Boolean! lastAppSyncDateTime:DateTimeOffset \
+         lastModifiedDateTime:DateTimeOffset ownerOrganizationName:String ownerUserPrincipalName:String \
+         targetGroupIds:String[]",
+    ),
+    row(
         "userPFXCertificate",
         "entity",
         "createdDateTime:DateTimeOffset! encryptedPfxBlob:Binary encryptedPfxPassword:String \
@@ -346,7 +406,36 @@ pub(super) const TYPES: &[Row] = &[
         "connectorName:String connectorVersion:String enrollmentDateTime:DateTimeOffset! \
          lastCheckinDateTime:DateTimeOffset! machineName:String",
     ),
-    row("deviceAndAppManagementAssignmentTarget", "", "deviceAndAppManagementAssignmentFilterId:String~ deviceAndAppManagementAssignmentFilterType:deviceAndAppManagementAssignmentFilterType!~ groupId:String collectionId:String~"),
+    row(
+        "auditEvent",
+        "entity",
+        "activity:String activityDateTime:DateTimeOffset! activityOperationType:String activityResult:String \
+         activityType:String actor:auditActor category:String componentName:String correlationId:Guid! \
+         displayName:String resources:auditResource[]",
+    ),
+    row(
+        "auditActor",
+        "",
+        "applicationDisplayName:String applicationId:String auditActorType:String ipAddress:String \
+         remoteTenantId:String~ remoteUserId:String~ servicePrincipalName:String type:String~ userId:String \
+         userPermissions:String[] userPrincipalName:String userRoleScopeTags:roleScopeTagInfo[]~",
+    ),
+    row(
+        "auditResource",
+        "",
+        "auditResourceType:String displayName:String modifiedProperties:auditProperty[] resourceId:String type:String~",
+    ),
+    row("auditProperty", "", "displayName:String newValue:String oldValue:String"),
+    row("roleScopeTagInfo", "", "displayName:String roleScopeTagId:String"),
+    row("rolePermission", "", "actions:String[]~ resourceActions:resourceAction[]"),
+    row("resourceAction", "", "allowedResourceActions:String[] notAllowedResourceActions:String[]"),
+    row("unifiedRolePermission", "", "allowedResourceActions:String[]! condition:String excludedResourceActions:String[]!"),
+    row("deviceAndAppManagementAssignedRoleDetails", "", "roleAssignmentIds:String[] roleDefinitionIds:String[]"),
+    row("deviceAndAppManagementAssignmentTarget", "", "deviceAndAppManagementAssignmentFilterId:String~ deviceAndAppManagementAssignmentFilterType:deviceAndAppManagementAssignmentFilterType!~"),
+    row("allLicensedUsersAssignmentTarget", "+deviceAndAppManagementAssignmentTarget", ""),
+    row("allDevicesAssignmentTarget", "+deviceAndAppManagementAssignmentTarget", ""),
+    row("groupAssignmentTarget", "+deviceAndAppManagementAssignmentTarget", "groupId:String"),
+    row("exclusionGroupAssignmentTarget", "+groupAssignmentTarget", ""),
     row("deviceConfigurationTargetedUserAndDevice", "", "deviceId:String deviceName:String lastCheckinDateTime:DateTimeOffset! userDisplayName:String userId:String userPrincipalName:String"),
     row(
         "deviceConfigurationSettingState",
@@ -473,6 +562,10 @@ const ENUMERATIONS: &[(&str, &str)] = &[
     (
         "policyPlatformType",
         "android androidForWork iOS macOS windowsPhone81 windows81AndLater windows10AndLater all",
+    ),
+    (
+        "roleAssignmentScopeType",
+        "resourceScope allDevices allLicensedUsers allDevicesAndLicensedUsers unknownFutureValue",
     ),
     ("settingSourceType", "deviceConfiguration deviceIntent"),
     (

@@ -87,8 +87,9 @@ fn property(owner: &str, name: &str) -> Result<Option<&'static str>, QueryError>
     if let Some(found) = schema::navigation(owner, name) {
         return Ok(schema::find(found.target()).map(schema::Type::name));
     }
-    // Graph lets one ask members and the like for what each kind of object has.
-    if owner == "directoryObject" && schema::derived_with(owner, name).is_some() {
+    // Graph lets one ask members and targets for what each kind of them has.
+    let mixed = ["directoryObject", "deviceAndAppManagementAssignmentTarget"];
+    if mixed.contains(&owner) && schema::derived_with(owner, name).is_some() {
         return Ok(None);
     }
     let hint = match schema::derived_with(owner, name) {

@@ -157,7 +157,7 @@ fn bare(member: Member) -> Entity {
 }
 
 /// What `?@id=` or `?$id=` names, or else the body.
-pub(super) fn named_in_request(request: &GraphRequest) -> Result<Reference> {
+pub(in crate::resources) fn named_in_request(request: &GraphRequest) -> Result<Reference> {
     let named = request
         .query
         .custom("@id")
@@ -168,7 +168,7 @@ pub(super) fn named_in_request(request: &GraphRequest) -> Result<Reference> {
     }
 }
 
-pub(super) fn reference_in_body(request: &GraphRequest) -> Result<Reference> {
+pub(in crate::resources) fn reference_in_body(request: &GraphRequest) -> Result<Reference> {
     let value = request.object()?.get("@odata.id");
     Reference::read("@odata.id", value.unwrap_or(&serde_json::Value::Null))
 }

@@ -11,6 +11,7 @@ use mandate_model::{Group, GroupId, Member};
 pub(crate) use self::members::{
     add_member, list_all_members, list_members, remove_member, remove_named_member,
 };
+pub(super) use self::members::{named_in_request, reference_in_body};
 pub(crate) use self::owners::{add_owner, list_owners, remove_named_owner, remove_owner};
 use self::read::GroupBody;
 pub(crate) use self::view::group_entity;

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::DECLARED;
 use crate::entity::Entity;
 use crate::error::{GraphError, Result};
-use crate::resources::body::text;
+use crate::resources::body::{text, texts};
 use crate::schema;
 
-/// Ownership, name and notes are what we keep; of the rest, what a client sends back as it read it changes nothing.
+/// Ownership, name, notes and scope tags are what we keep; of the rest, what a client sends back as it read it changes nothing.
 pub(super) fn read_change(body: &Map<String, Value>, now: &Entity) -> Result<DeviceChange> {
     let mut change = DeviceChange::default();
     for (name, value) in body {
@@ -21,6 +21,10 @@ pub(super) fn read_change(body: &Map<String, Value>, now: &Entity) -> Result<Dev
             }
             "managedDeviceName" if is_new => change.name = Some(text(name, value)?),
             "notes" if is_new => change.notes = Some(text(name, value)?),
+            // `null` is as good as absent, for a device is never without a tag.
+            "roleScopeTagIds" if is_new && !value.is_null() => {
+                change.scope_tags = Some(texts(name, value)?);
+            }
             "deviceCategoryDisplayName" if is_new => {
                 return Err(
                     GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name),

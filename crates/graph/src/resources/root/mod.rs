@@ -49,8 +49,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/notificationMessageTemplates",
     "deviceManagement/remoteAssistancePartners",
     "deviceManagement/reusablePolicySettings",
-    "deviceManagement/roleDefinitions",
-    "deviceManagement/roleScopeTags",
     "deviceManagement/templates",
     "deviceManagement/termsAndConditions",
     "deviceManagement/windowsAutopilotDeploymentProfiles",
@@ -69,22 +67,10 @@ pub(crate) const EMPTY: &[&str] = &[
 
 /// `GET /`
 pub(crate) async fn show_service(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let sets = [
-        "users",
-        "groups",
-        "devices",
-        "directoryObjects",
-        "domains",
-        "organization",
-        "subscribedSkus",
-    ];
-    let mut value: Vec<_> = sets
-        .iter()
-        .map(|name| json!({ "name": name, "kind": "EntitySet", "url": name }))
-        .collect();
-    value.push(
-        json!({ "name": "deviceManagement", "kind": "Singleton", "url": "deviceManagement" }),
-    );
+    let entry = |name: &str, kind: &str| json!({ "name": name, "kind": kind, "url": name });
+    let sets = schema::sets().map(|(name, _)| entry(name, "EntitySet"));
+    let singletons = schema::singletons().map(|(name, _)| entry(name, "Singleton"));
+    let value: Vec<_> = sets.chain(singletons).collect();
     Ok(Reply::Json(
         json!({ "@odata.context": request.context().url("$metadata"), "value": value }),
     ))
