@@ -78,7 +78,6 @@ impl<'a> Change<'a> {
     }
 
     /// Somebody signed in; `methods` are how they proved who they are, as in RFC 8176.
-    #[expect(dead_code, reason = "called by the sign-in")]
     pub(crate) fn signed_in(user: UserId, principal_name: &'a str, methods: &[String]) -> Self {
         Self::action(
             "signIn",

@@ -9,6 +9,7 @@
 //! leave only the fact that they changed.
 
 mod change;
+mod deliver;
 mod difference;
 mod key;
 mod read;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) use change::Change;
+pub use deliver::{AuditBatch, AuditCourier, AuditDelivery, AuditDeliveryView, AuditReceiverView};
 pub(crate) use key::{ChainKey, KEY_NAME};
 pub use read::AuditHead;
 pub(crate) use retain::NotedClients;
