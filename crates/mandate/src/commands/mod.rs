@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod app;
+mod audit;
 mod ca;
 mod certificates;
 mod config;
@@ -9,6 +10,7 @@ mod demo;
 mod init;
 mod key;
 mod pfx;
+mod provider;
 mod serve;
 
 use std::ops::Deref;
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Clients of the management API: register, list, change and remove them
     App(app::App),
+    /// Who changed what: verify, list and export the audit
+    Audit(audit::Audit),
     /// Look after the certificate authority
     Ca(ca::Ca),
     /// Show whose certificates are where, and which end soon
@@ -47,6 +51,8 @@ pub(crate) enum Command {
     Pfx(pfx::Pfx),
     /// Look after the keys that passwords of PFX files are encrypted to
     Connector(connector::Connector),
+    /// Identity providers and directories that people sign in with: add, list, test and remove them
+    Provider(provider::Provider),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -59,11 +65,13 @@ impl Command {
             Self::Init(init) => init.run().await?,
             Self::Serve(serve) => Box::pin(serve.run()).await?,
             Self::App(app) => app.run().await?,
+            Self::Audit(audit) => audit.run().await?,
             Self::Ca(ca) => Box::pin(ca.run()).await?,
             Self::Certificates(certificates) => certificates.run().await?,
             Self::Key(key) => key.run().await?,
             Self::Pfx(pfx) => pfx.run().await?,
             Self::Connector(connector) => connector.run().await?,
+            Self::Provider(provider) => Box::pin(provider.run()).await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)
