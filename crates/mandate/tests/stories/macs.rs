@@ -6,6 +6,7 @@ use axum::http::Method;
 use mandate_model::{
     EnrolmentType, GroupId, ImportPurpose, Member, Platform, Profile, Reason, State,
 };
+use mandate_pki::certificate::{Certificate, SubjectAltName};
 use mandate_simulator::certificates::Issuer;
 use mandate_simulator::device::{Device, Ending, Model, OsVersion};
 use mandate_simulator::keys::KeyPool;
@@ -372,3 +373,58 @@ async fn the_api_says_of_a_mac_that_it_is_one() {
         assert_eq!(mac.identities().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn certificates_are_signed_with_the_hash_and_say_the_attribute_that_profiles_ask_for() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let ada = house.hire("ada").await;
+        let staff = house.group("Staff", vec![Member::User(ada.id)]).await.id;
+        let kit = Kit::new(&house, staff).await;
+        house
+            .edit(kit.scep.id, json!({ "hashAlgorithm": "sha1,sha2" }))
+            .await;
+        let names = json!([{ "sanType": "customAzureADAttribute", "name": "{{department}}" }]);
+        house
+            .edit(
+                kit.pkcs.id,
+                json!({ "customSubjectAlternativeNames": names }),
+            )
+            .await;
+        let mut mac = house.enrol(house.mac(14, 5), Some(ada.id)).await;
+        let missing = Reason::MissingAttribute {
+            attribute: "department".to_owned(),
+            user: ada.user_principal_name.clone(),
+        };
+        assert_eq!(house.reason(kit.pkcs.id, &mac).await, Some(missing));
+        let changed = house.engine.update_user(&house.admin, ada.id, |user| {
+            let department = json!("Übersee, R&D");
+            user.other.insert("department".to_owned(), department);
+        });
+        changed.await.unwrap();
+        house.settle(&mut mac).await;
+        let names_and_hashes = |profile: &Profile| {
+            let identifier = house.identifier(profile.id);
+            let held = mac.identities().iter();
+            let held = held.filter(|held| held.profile == identifier);
+            let certificates: Vec<Certificate> = held
+                .map(|held| Certificate::from_der(held.certificate.der()).unwrap())
+                .collect();
+            assert_eq!(certificates.len(), 1, "{}", profile.display_name);
+            let der = certificates[0].der();
+            let signed = der
+                .windows(SHA256_WITH_RSA.len())
+                .filter(|bytes| *bytes == SHA256_WITH_RSA);
+            (certificates[0].subject_alt_names(), signed.count())
+        };
+        // Once within what is signed, once beside it.
+        assert_eq!(names_and_hashes(&kit.scep).1, 2);
+        assert_eq!(
+            names_and_hashes(&kit.pkcs),
+            (vec![SubjectAltName::Upn("Übersee, R&D".to_owned())], 2)
+        );
+    }
+}
+
+/// 1.2.840.113549.1.1.11 (RFC 8017 appendix A.2.4), as it stands in a certificate.
+const SHA256_WITH_RSA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
