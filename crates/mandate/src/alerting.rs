@@ -27,7 +27,7 @@ impl Alerting {
         Ok(Self {
             days: config.expiry_alert_days.clone(),
             tls_certificate: config.tls_certificate.clone(),
-            webhook: Webhook::of(config)?,
+            webhook: Webhook::of_alerts(config)?,
         })
     }
 

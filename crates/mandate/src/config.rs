@@ -50,6 +50,15 @@ pub(crate) struct Flags {
     /// File with the secret that signs what it is told
     #[arg(long, value_name = "FILE", requires = "webhook_url")]
     pub(crate) webhook_secret_file: Option<String>,
+    /// Address that is told of each change, by POST
+    #[arg(long, value_name = "URL")]
+    pub(crate) audit_webhook_url: Option<String>,
+    /// File with the secret that signs what it is told
+    #[arg(long, value_name = "FILE", requires = "audit_webhook_url")]
+    pub(crate) audit_webhook_secret_file: Option<String>,
+    /// How long audit entries are kept, in days; 0 for ever [default: 730]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) audit_retention_days: Option<i64>,
     /// Days before the end of a certificate on which to tell [default: 60,30,7]
     #[arg(long, value_name = "DAYS")]
     pub(crate) expiry_alert_days: Option<String>,
@@ -93,6 +102,9 @@ pub(crate) struct Config {
     pub(crate) apns_roots: Option<String>,
     pub(crate) webhook_url: Option<String>,
     pub(crate) webhook_secret_file: Option<String>,
+    pub(crate) audit_webhook_url: Option<String>,
+    pub(crate) audit_webhook_secret_file: Option<String>,
+    pub(crate) audit_retention_days: i64,
     pub(crate) expiry_alert_days: Vec<i64>,
     pub(crate) mac_user_attributes: Vec<String>,
     pub(crate) legacy_clients: bool,
@@ -102,7 +114,7 @@ pub(crate) struct Config {
 }
 
 const FILE: &str = "mandate.toml";
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 22] = [
     "http",
     "https",
     "device_https",
@@ -117,6 +129,9 @@ const KEYS: [&str; 19] = [
     "secret_key_command",
     "webhook_url",
     "webhook_secret_file",
+    "audit_webhook_url",
+    "audit_webhook_secret_file",
+    "audit_retention_days",
     "expiry_alert_days",
     "mac_user_attributes",
     "legacy_clients",
@@ -166,6 +181,19 @@ impl Config {
             flags.webhook_secret_file.as_ref(),
             None,
         )?;
+        let audit_webhook_url = text(
+            "audit_webhook_url",
+            flags.audit_webhook_url.as_ref(),
+            None,
+        )?;
+        let audit_webhook_secret_file = text(
+            "audit_webhook_secret_file",
+            flags.audit_webhook_secret_file.as_ref(),
+            None,
+        )?;
+        let retention = flags.audit_retention_days.map(|days| days.to_string());
+        let retention = text("audit_retention_days", retention.as_ref(), Some("730"))?;
+        let audit_retention_days = retention_days(&retention.unwrap_or_default())?;
         let alert_days = text(
             "expiry_alert_days",
             flags.expiry_alert_days.as_ref(),
@@ -203,6 +231,9 @@ impl Config {
             apns_roots,
             webhook_url,
             webhook_secret_file,
+            audit_webhook_url,
+            audit_webhook_secret_file,
+            audit_retention_days,
             expiry_alert_days,
             mac_user_attributes,
             legacy_clients,
@@ -289,6 +320,15 @@ pub(crate) fn key_setting(data: &Path, flag: Option<&str>) -> anyhow::Result<Set
     })
 }
 
+/// How many days audit entries are kept; 0 for ever.
+fn retention_days(text: &str) -> anyhow::Result<i64> {
+    let days = text.trim().parse().ok();
+    days.filter(|days| (0..=36_500).contains(days))
+        .with_context(|| {
+            format!("`audit_retention_days` is `{text}`, but must be whole days from 0 (for ever) to 36500")
+        })
+}
+
 /// Days as `60,30,7`: the most first, each once.
 fn days(text: &str) -> anyhow::Result<Vec<i64>> {
     let wrong = |word: &str| {
@@ -361,7 +401,7 @@ impl Resolver<'_> {
         if let Some((value, source)) = &found {
             let value = match key {
                 "database" => without_password(value),
-                "webhook_url" => without_query(value),
+                "webhook_url" | "audit_webhook_url" => without_query(value),
                 _ => value.clone(),
             };
             self.settings.push(Setting {
@@ -433,6 +473,16 @@ mod tests {
         assert_eq!(days("").unwrap(), Vec::<i64>::new());
         for wrong in ["x", "0", "731", "-1", "7;8"] {
             let error = days(wrong).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn entries_are_kept_for_days_or_for_ever() {
+        assert_eq!(retention_days("0").unwrap(), 0);
+        assert_eq!(retention_days(" 730 ").unwrap(), 730);
+        for wrong in ["", "x", "-1", "36501", "1.5"] {
+            let error = retention_days(wrong).unwrap_err().to_string();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
         }
     }

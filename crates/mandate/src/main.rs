@@ -1,6 +1,7 @@
 //! `mandate`: the command line, the configuration and the wiring of the rooms. No rule of device management is here.
 
 mod alerting;
+mod auditing;
 mod commands;
 mod config;
 mod data_directory;

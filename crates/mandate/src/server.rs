@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::alerting::Alerting;
+use crate::auditing::Auditing;
 use crate::commands::hold;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
@@ -40,6 +41,7 @@ pub(crate) struct Server {
     background: JoinHandle<()>,
     alerting: JoinHandle<()>,
     telling: JoinHandle<()>,
+    auditing: JoinHandle<()>,
     stop: watch::Sender<bool>,
     _lock: Lock,
 }
@@ -126,6 +128,8 @@ impl Server {
         };
         let alerting = Alerting::of(config)?.run(engine.clone(), stopping.clone());
         let alerting = tokio::spawn(alerting);
+        let auditing = Auditing::of(config)?.run(engine.clone(), stopping.clone());
+        let auditing = tokio::spawn(auditing);
         let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
@@ -137,6 +141,7 @@ impl Server {
             background,
             alerting,
             telling,
+            auditing,
             stop,
             _lock: lock,
         })
@@ -160,6 +165,9 @@ impl Server {
         }
         if let Err(error) = self.alerting.await {
             tracing::warn!("alerting did not stop well: {error}");
+        }
+        if let Err(error) = self.auditing.await {
+            tracing::warn!("the background of the audit did not stop well: {error}");
         }
         if let Err(error) = self.telling.await {
             tracing::warn!("telling other authorities did not stop well: {error}");

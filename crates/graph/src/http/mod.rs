@@ -3,6 +3,7 @@
 mod authenticate;
 mod body;
 mod own;
+mod own_audit;
 mod own_certificates;
 mod own_providers;
 mod own_versions;
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
             get(own_certificates::list_expiring_certificates),
         )
         .route("/mandate/v1/plan", post(own::show_plan))
+        .merge(own_audit::routes())
         .merge(own_providers::routes())
         .merge(own_versions::routes())
 }

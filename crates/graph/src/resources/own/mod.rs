@@ -1,12 +1,14 @@
 //! `/mandate/v1/…`: what Graph has no word for.
 
 mod certificates;
+mod deliveries;
 mod links;
 mod options;
 mod providers;
 mod versions;
 
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
+pub(crate) use self::deliveries::list_deliveries;
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
 };
