@@ -7,13 +7,47 @@
 //!  account/   /account/…           people: their factors and sessions        ─┘
 //! ```
 
+mod account;
+mod oauth;
+mod pages;
+mod providers;
 mod state;
+mod visitor;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use mandate_web::{Guard, Protection, Routes, assets, check_forms, protect};
 
 pub use state::SignInState;
 
 /// Sign-in, for one listener.
 pub fn router(state: SignInState) -> Router {
-    Router::new().with_state(state)
+    people(&state)
+        .merge(oauth::router(&state))
+        .with_state(state)
+}
+
+/// Pages for people: no form is taken that is not ours, and no page leaves without the headers that keep it to itself.
+fn people(state: &SignInState) -> Router<SignInState> {
+    let fallback = state.fallback_host().to_owned();
+    let refusing = state.clone();
+    let guard = Guard::new(state.scheme(), fallback.clone(), move |parts| {
+        pages::refused(&refusing, parts)
+    });
+    let protection = Protection {
+        scheme: state.scheme(),
+        fallback,
+    };
+    people_routes()
+        .into_router()
+        .layer(from_fn_with_state(guard, check_forms))
+        .merge(assets::router())
+        .layer(from_fn_with_state(protection, protect))
+}
+
+/// Routes of all pages for people.
+fn people_routes() -> Routes<SignInState> {
+    pages::routes()
+        .merge(providers::routes())
+        .merge(account::routes())
 }

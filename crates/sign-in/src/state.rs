@@ -42,9 +42,34 @@ impl SignInState {
         &self.inner.hosts
     }
 
+    /// How clients reach the listener.
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.inner.scheme
+    }
+
+    /// The host for requests that name none.
+    pub(crate) fn fallback(&self) -> &str {
+        self.hosts().first().map_or("localhost", String::as_str)
+    }
+
+    /// An id that says nothing, for requests.
+    pub(crate) fn request_id(&self) -> uuid::Uuid {
+        self.engine().request_id()
+    }
+
+    /// How clients reach the listener.
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.inner.scheme
+    }
+
+    /// Host for requests that name none.
+    pub(crate) fn fallback_host(&self) -> &str {
+        self.hosts().first().map_or("localhost", String::as_str)
+    }
+
     /// The address that a request called.
     pub(crate) fn address(&self, parts: &Parts) -> Address {
-        let fallback = self.hosts().first().map_or("localhost", String::as_str);
+        let fallback = self.fallback_host();
         address(self.inner.scheme, &parts.uri, &parts.headers, fallback)
     }
 

@@ -24,7 +24,7 @@ impl Engine {
     }
 
     /// A random id that tells nothing, not even when it was made.
-    fn random_id(&self) -> uuid::Uuid {
+    pub fn random_id(&self) -> uuid::Uuid {
         let key = self.chance().key();
         let mut octets = [0; 16];
         octets.copy_from_slice(&key[..16]);

@@ -10,7 +10,7 @@ use super::flow::{Problem, Step, Visit};
 use super::steps::itself;
 use super::{hash, token};
 use crate::audit::Change;
-use crate::{Actor, Engine, EngineError};
+use crate::{Engine, EngineError};
 
 /// How exactly it is noted when a session was last used.
 const SEEN_TO: i64 = Timestamp::MINUTE;
@@ -238,7 +238,7 @@ impl Engine {
     }
 
     /// Ends all of one's own sessions, and everything that clients got by them.
-    pub async fn end_own_sessions(&self, of: &SignedIn, actor: &Actor) -> Result<(), EngineError> {
+    pub async fn end_own_sessions(&self, of: &SignedIn, visit: &Visit) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
         self.end_access(&mut session, of.user.id).await?;
         let name = &of.user.display_name;
@@ -249,7 +249,8 @@ impl Engine {
             name,
             json_of_all(),
         );
-        self.audit(&mut session, actor, change).await?;
+        self.audit(&mut session, &itself(&of.user, visit), change)
+            .await?;
         Ok(session.commit().await?)
     }
 
