@@ -48,6 +48,38 @@ fn generated(openssl: &Openssl, name: &str, options: &[&str]) -> Vec<u8> {
     std::fs::read(der).unwrap()
 }
 
+/// A key as Ada had it for some years, and what was made with it.
+struct Generation {
+    kind: &'static [&'static str],
+    years: (i64, i64),
+    /// How her file is written.
+    form: &'static [&'static str],
+    /// How mail to her was encrypted.
+    cipher: &'static str,
+}
+
+/// The newest last: it is the account's own.
+const GENERATIONS: [Generation; 3] = [
+    Generation {
+        kind: RSA_1024,
+        years: (-8, -6),
+        form: &["-legacy"],
+        cipher: "-des3",
+    },
+    Generation {
+        kind: RSA_1536,
+        years: (-6, -3),
+        form: &["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"],
+        cipher: "-aes128",
+    },
+    Generation {
+        kind: P521,
+        years: (-3, 2),
+        form: &[],
+        cipher: "-aes256",
+    },
+];
+
 #[tokio::test]
 async fn mail_of_every_year_opens_on_new_and_old_phones() {
     let Some(openssl) = Openssl::find() else {
@@ -58,34 +90,25 @@ async fn mail_of_every_year_opens_on_new_and_old_phones() {
         let (ada, ben) = (house.hire("ada").await, house.hire("ben").await);
         let readers = house.group("Readers", vec![Member::User(ada.id)]).await;
         let authority = house.foreign_authority();
-        let triple_des = [
-            "-keypbe",
-            "PBE-SHA1-3DES",
-            "-certpbe",
-            "PBE-SHA1-3DES",
-            "-macalg",
-            "SHA1",
-        ];
-        // The newest last: it is the account's own.
-        let generations: [(&[&str], (i64, i64), &[&str], &[&str]); 3] = [
-            (RSA_1024, (-8, -6), &["-legacy"], &["-des3"]),
-            (RSA_1536, (-6, -3), &triple_des, &["-aes128"]),
-            (P521, (-3, 2), &[], &["-aes256"]),
-        ];
         let mut mails = Vec::new();
         let mut newest = None;
-        for (serial, (kind, years, form, cipher)) in (50..).zip(generations) {
-            let key = Key::from_pkcs8(0, &generated(&openssl, "key.pem", kind)).unwrap();
-            let mail_key = house.mail_key_of(&authority, Arc::new(key), serial, ADA, years);
+        for (serial, generation) in (50..).zip(GENERATIONS) {
+            let pkcs8 = generated(&openssl, "key.pem", generation.kind);
+            let key = Arc::new(Key::from_pkcs8(0, &pkcs8).unwrap());
+            let mail_key = house.mail_key_of(&authority, key, serial, ADA, generation.years);
             let purpose = ImportPurpose::SmimeEncryption;
             house
-                .import(&openssl, "ada@contoso.com", purpose, &mail_key, form)
+                .import(
+                    &openssl,
+                    "ada@contoso.com",
+                    purpose,
+                    &mail_key,
+                    generation.form,
+                )
                 .await;
             let content = format!("To Ada, generation {serial}\n");
-            mails.push((
-                encrypted(&openssl, &mail_key, &content, cipher),
-                content.into_bytes(),
-            ));
+            let message = encrypted(&openssl, &mail_key, &content, &[generation.cipher]);
+            mails.push((message, content.into_bytes()));
             newest = Some(mail_key.certificate);
         }
 
