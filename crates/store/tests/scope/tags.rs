@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{Member, ProfileId};
 use mandate_store::{DeviceFilter, Scope, ScopeTagRecord, Session, StoreError};
-use uuid::Uuid;
 
 use crate::place::{
     add_device, add_group, add_profile, add_tag, add_user, device_id, places, scope, user_id,
@@ -67,12 +66,10 @@ async fn a_device_is_seen_by_one_tag_in_common_and_without_tags_by_the_default_o
         }
         let one = add_tag(&mut session, "One").await;
         let two = add_tag(&mut session, "Two").await;
-        let eleven = loop {
-            let tag = add_tag(&mut session, &Uuid::new_v4().to_string()).await;
-            if tag == 11 {
-                break tag;
-            }
-        };
+        for number in 3..=11 {
+            add_tag(&mut session, &format!("Tag {number}")).await;
+        }
+        let eleven = 11;
         for (device, tags) in [(1, vec![one]), (2, vec![one, two]), (3, vec![eleven, 0])] {
             let tags: BTreeMap<i64, bool> = tags.into_iter().map(|tag| (tag, false)).collect();
             session
@@ -115,8 +112,8 @@ async fn a_device_is_seen_by_one_tag_in_common_and_without_tags_by_the_default_o
 async fn profiles_are_paged_within_a_scope_and_1_is_not_11() {
     for place in places().await {
         let mut session = place.store.write().await.unwrap();
-        for _ in 0..11 {
-            add_tag(&mut session, &Uuid::new_v4().to_string()).await;
+        for number in 1..=11 {
+            add_tag(&mut session, &format!("Tag {number}")).await;
         }
         add_profile(&mut session, 1, &["11"]).await;
         add_profile(&mut session, 2, &["0", "1"]).await;
