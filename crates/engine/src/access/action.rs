@@ -146,6 +146,25 @@ impl Action {
         name.ends_with("_Read") || name.ends_with("_ViewReports")
     }
 
+    /// Whether it concerns what the whole instance has once, so that only a role without a scope can allow it.
+    pub const fn is_for_the_instance(self) -> bool {
+        matches!(
+            self,
+            Self::TemplatesUpdate
+                | Self::AuthoritiesUpdate
+                | Self::ConnectorsUpdate
+                | Self::OrganizationUpdate
+                | Self::EnrolmentLinksRead
+                | Self::EnrolmentLinksCreate
+                | Self::EnrolmentLinksDelete
+                | Self::DirectoryRolesAssign
+                | Self::AppsRead
+                | Self::AppsUpdate
+                | Self::SignInRead
+                | Self::SignInUpdate
+        )
+    }
+
     /// What it is about, as in its name: `DeviceConfigurations`, `RemoteTasks`.
     pub fn resource(self) -> &'static str {
         let name = self.name();

@@ -184,17 +184,27 @@ impl Actor {
         &self.powers
     }
 
-    /// Refuses unless the actor may do this, be it only within a scope. Whoever asks for one object, or gives a list,
+    /// Refuses unless the actor may do this, be it only within a scope; what the instance has once is for those without one.
+    /// Whoever asks for one object, or gives a list,
     /// looks at the scope as well.
     pub fn require(&self, action: Action) -> Result<(), EngineError> {
         if !self.carries(action.permission()) {
             return Err(lacks(action, Lacking::Permission));
         }
-        match &self.powers {
-            Powers::Everything => Ok(()),
-            Powers::Granted(grants) if grants.iter().any(|g| g.actions.contains(&action)) => Ok(()),
-            Powers::Granted(_) => Err(lacks(action, Lacking::Role)),
+        let Powers::Granted(grants) = &self.powers else {
+            return Ok(());
+        };
+        let mut allowing = grants
+            .iter()
+            .filter(|grant| grant.actions.contains(&action))
+            .peekable();
+        if allowing.peek().is_none() {
+            return Err(lacks(action, Lacking::Role));
         }
+        if action.is_for_the_instance() && !allowing.any(Grant::is_everywhere) {
+            return Err(lacks(action, Lacking::Scope));
+        }
+        Ok(())
     }
 
     /// Whether the actor may do this on an object with these scope tags.
@@ -246,6 +256,11 @@ impl Actor {
 }
 
 impl Grant {
+    /// Whether it has no limit of scope, as those of directory roles.
+    pub fn is_everywhere(&self) -> bool {
+        self.tags.is_none() && self.people == Reach::All
+    }
+
     /// Whether an object with these tags is within the grant.
     pub fn covers(&self, tags: &[String]) -> bool {
         self.tags

@@ -165,3 +165,105 @@ pub(super) fn first_beyond(
     };
     grant.actions.iter().copied().find(beyond)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn group(number: u128) -> GroupId {
+        GroupId(Uuid::from_u128(number))
+    }
+
+    fn grant(actions: &[Action], tags: Option<&[&str]>, people: Reach) -> Grant {
+        Grant {
+            actions: actions.iter().copied().collect(),
+            tags: tags.map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            people,
+        }
+    }
+
+    fn of(all_users: bool, all_devices: bool, groups: &[u128]) -> Reach {
+        Reach::Some {
+            all_users,
+            all_devices,
+            groups: groups.iter().copied().map(group).collect(),
+        }
+    }
+
+    /// Group 2 is in group 1, and 3 is in none.
+    fn around() -> BTreeMap<GroupId, BTreeSet<GroupId>> {
+        BTreeMap::from([
+            (group(1), BTreeSet::from([group(1)])),
+            (group(2), BTreeSet::from([group(1), group(2)])),
+            (group(3), BTreeSet::from([group(3)])),
+        ])
+    }
+
+    #[test]
+    fn a_grant_is_within_others_part_by_part() {
+        use Action::{DevicesRead, DevicesSync};
+        let both = [DevicesRead, DevicesSync];
+        let own = [
+            grant(&both, Some(&["1", "2"]), of(false, false, &[1])),
+            grant(&[DevicesRead], Some(&["3"]), of(true, false, &[])),
+        ];
+        let table = [
+            (grant(&both, Some(&["1"]), of(false, false, &[1])), None),
+            // A group inside.
+            (grant(&both, Some(&["2"]), of(false, false, &[2])), None),
+            (
+                grant(&[DevicesRead], Some(&["3"]), of(true, false, &[])),
+                None,
+            ),
+            (grant(&[], None, Reach::All), None),
+            // Another group, another tag, no limit, all devices.
+            (
+                grant(&both, Some(&["1"]), of(false, false, &[3])),
+                Some(DevicesRead),
+            ),
+            (
+                grant(&[DevicesSync], Some(&["1", "3"]), of(false, false, &[])),
+                Some(DevicesSync),
+            ),
+            (
+                grant(&both, None, of(false, false, &[1])),
+                Some(DevicesRead),
+            ),
+            (
+                grant(&both, Some(&["1"]), of(false, true, &[1])),
+                Some(DevicesRead),
+            ),
+            (grant(&both, Some(&["1"]), Reach::All), Some(DevicesRead)),
+            // What one allows for some people does not come to the tag of another.
+            (
+                grant(&[DevicesRead], Some(&["1"]), of(true, false, &[])),
+                Some(DevicesRead),
+            ),
+            (
+                grant(&[DevicesRead], Some(&["1", "3"]), of(false, false, &[1])),
+                Some(DevicesRead),
+            ),
+        ];
+        for (wanted, beyond) in table {
+            assert_eq!(first_beyond(&own, &wanted, &around()), beyond, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn all_people_and_all_devices_have_every_group() {
+        let own = [grant(
+            &[Action::DevicesRead],
+            Some(&["0"]),
+            of(true, true, &[]),
+        )];
+        let wanted = grant(&[Action::DevicesRead], Some(&["0"]), of(false, false, &[3]));
+        assert_eq!(first_beyond(&own, &wanted, &around()), None);
+        let everywhere = grant(&[Action::DevicesRead], Some(&["0"]), Reach::All);
+        assert_eq!(
+            first_beyond(&own, &everywhere, &around()),
+            Some(Action::DevicesRead)
+        );
+    }
+}

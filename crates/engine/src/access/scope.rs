@@ -50,9 +50,7 @@ impl Actor {
     /// Refuses unless the actor may do this without any limit of scope: for what the whole instance has once.
     pub(crate) fn require_everywhere(&self, action: Action) -> Result<(), EngineError> {
         self.require(action)?;
-        let everywhere = |grant: &Grant| {
-            grant.actions.contains(&action) && grant.tags.is_none() && grant.people == Reach::All
-        };
+        let everywhere = |grant: &Grant| grant.actions.contains(&action) && grant.is_everywhere();
         match self.powers() {
             Powers::Everything => Ok(()),
             Powers::Granted(grants) if grants.iter().any(everywhere) => Ok(()),

@@ -178,3 +178,54 @@ fn in_order(tags: &mut Vec<String>) {
     tags.sort_by_key(|tag| (number(tag), tag.clone()));
     tags.dedup();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mandate_model::UserId;
+
+    fn tags(tags: &[&str]) -> Vec<String> {
+        tags.iter().map(|tag| (*tag).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_tag_is_written_as_it_was_given_out() {
+        let read = ["0", "12", "012", "-0", "+1", "1 ", "", "x"].map(number);
+        assert_eq!(
+            read,
+            [Some(0), Some(12), None, None, None, None, None, None]
+        );
+        let mut all = tags(&["10", "9", "0", "9"]);
+        in_order(&mut all);
+        assert_eq!(all, tags(&["0", "9", "10"]));
+    }
+
+    #[test]
+    fn a_tag_brings_no_action_that_was_not_allowed_before() {
+        let grant = |action, tag: &str| Grant {
+            actions: BTreeSet::from([Action::ProfilesUpdate, action]),
+            tags: Some(BTreeSet::from([tag.to_owned()])),
+            people: Reach::Some {
+                all_users: true,
+                all_devices: false,
+                groups: BTreeSet::new(),
+            },
+        };
+        let grants = vec![
+            grant(Action::ProfilesRead, "1"),
+            grant(Action::ProfilesRead, "2"),
+            grant(Action::ProfilesDelete, "3"),
+        ];
+        let id = UserId(uuid::Uuid::nil());
+        let actor = Actor::person(id, "a@contoso.com", None, None, Powers::Granted(grants));
+        let change = |before: &[&str], after: &[&str]| {
+            require_no_more(&actor, &tags(before), &tags(after)).is_ok()
+        };
+        assert!(change(&["1"], &["1", "2"]));
+        assert!(change(&["1"], &["2"]));
+        assert!(change(&["1", "3"], &["1"]));
+        assert!(!change(&["1"], &["1", "3"]));
+        assert!(!change(&["3"], &["1", "3"]), "nor reading that was not");
+        assert!(!change(&["0"], &["1"]));
+    }
+}

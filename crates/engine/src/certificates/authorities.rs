@@ -158,7 +158,7 @@ impl Engine {
         key: PrivateKey,
         certificates: &[Certificate],
     ) -> Result<String, EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let authority = Authority::import(certificates, key).map_err(|error| match error {
             mandate_pki::Error::Authority(cause) => EngineError::NotPossible {
                 reason: cause.to_string(),
@@ -197,7 +197,7 @@ impl Engine {
     /// Makes a new issuing authority under the root of the current one, and lets it issue from now on. Needs the root's
     /// key, which may have to be brought back first.
     pub async fn roll_over(&self, actor: &Actor, kind: KeyKind) -> Result<String, EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         self.refresh_authorities().await?;
         let now = self.now();
         let current = self.authority();
@@ -287,7 +287,7 @@ impl Engine {
     /// The key of the root of the current authority, with its certificate, to be written to a safe place. With `remove` it
     /// is taken out of the database by [`Self::remove_root_key`] once it is safe.
     pub async fn export_root_key(&self, actor: &Actor) -> Result<RootKey, EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let authority = self.authority();
         let root = authority.root();
         let mut session = self.store().write().await?;
@@ -310,7 +310,7 @@ impl Engine {
 
     /// Takes the key of the root of the current authority out of the database.
     pub async fn remove_root_key(&self, actor: &Actor) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let authority = self.authority();
         let root = authority.root();
         let name = root_key_name(&root.public_key()?.key_id());
@@ -334,7 +334,7 @@ impl Engine {
         actor: &Actor,
         key: &PrivateKey,
     ) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let authority = self.authority();
         let root = authority.root();
         if key.public_key_info() != root.public_key_info() {

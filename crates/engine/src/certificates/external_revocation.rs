@@ -229,7 +229,7 @@ impl Engine {
         &self,
         actor: &Actor,
     ) -> Result<Vec<ExternalRevocation>, EngineError> {
-        actor.require(Action::AuthoritiesRead)?;
+        actor.require_everywhere(Action::AuthoritiesRead)?;
         self.note_external_revocations().await?;
         let mut session = self.store().read().await?;
         let mut all = Vec::new();
@@ -261,7 +261,7 @@ impl Engine {
         actor: &Actor,
         id: Uuid,
     ) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let now = self.now();
         let mut session = self.store().write().await?;
         let Some(mut record) = session.find_external_revocation(id).await? else {

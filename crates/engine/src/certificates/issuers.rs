@@ -148,7 +148,7 @@ impl Engine {
         new: NewIssuer,
         fingerprint: &str,
     ) -> Result<IssuerView, EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         new.check()?;
         let server = self.inspect_issuer(actor, &new.url).await?;
         let expected = from_hex(&fingerprint.replace([':', ' '], "")).unwrap_or_default();
@@ -228,7 +228,7 @@ impl Engine {
 
     /// Removes an authority of others. Certificates that it issued stay on record.
     pub async fn remove_issuer(&self, actor: &Actor, name: &str) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         let mut session = self.store().write().await?;
         let all = session.list_external_issuers().await?;
         let before = all.into_iter().find(|record| record.name == name);

@@ -68,7 +68,7 @@ impl Engine {
         actor: &Actor,
         new: NewChallenge,
     ) -> Result<ManualChallenge, EngineError> {
-        actor.require_everywhere(Action::AuthoritiesUpdate)?;
+        actor.require(Action::AuthoritiesUpdate)?;
         if !(Timestamp::MINUTE..=LONGEST).contains(&new.lifetime) {
             let rule = "must lie between a minute and 30 days";
             return Err(EngineError::invalid("valid", rule, None));

@@ -61,7 +61,7 @@ impl Engine {
         actor: &Actor,
         template: CertificateTemplate,
     ) -> Result<CertificateTemplate, EngineError> {
-        actor.require_everywhere(Action::TemplatesUpdate)?;
+        actor.require(Action::TemplatesUpdate)?;
         check(&template)?;
         let taken = || EngineError::AlreadyExists {
             what: "certificate template",
@@ -94,7 +94,7 @@ impl Engine {
         actor: &Actor,
         name: &str,
     ) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::TemplatesUpdate)?;
+        actor.require(Action::TemplatesUpdate)?;
         if is_built_in(name) {
             return Err(EngineError::NotPossible {
                 reason: format!("the template `{name}` is built in and stays"),

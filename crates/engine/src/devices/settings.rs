@@ -72,7 +72,7 @@ impl Engine {
         actor: &Actor,
         change: impl FnOnce(&mut ManagementSettings) + Send,
     ) -> Result<ManagementSettings, EngineError> {
-        actor.require_everywhere(Action::OrganizationUpdate)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let before = read(&mut session).await?;
         let mut settings = before.clone();

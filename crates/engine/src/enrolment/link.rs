@@ -93,7 +93,7 @@ impl Engine {
         actor: &Actor,
         page: Page<LinkId>,
     ) -> Result<Vec<KnownLink>, EngineError> {
-        actor.require_everywhere(Action::EnrolmentLinksRead)?;
+        actor.require(Action::EnrolmentLinksRead)?;
         let mut session = self.store().read().await?;
         let links = session.list_links(page.after, page.limit).await?;
         Ok(links.into_iter().map(Into::into).collect())
@@ -106,7 +106,7 @@ impl Engine {
         actor: &Actor,
         id: LinkId,
     ) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::EnrolmentLinksDelete)?;
+        actor.require(Action::EnrolmentLinksDelete)?;
         let mut session = self.store().write().await?;
         let link = session
             .find_link_by_id(id)
@@ -131,7 +131,7 @@ impl Engine {
         actor: &Actor,
         new: NewLink,
     ) -> Result<EnrolmentLink, EngineError> {
-        actor.require_everywhere(Action::EnrolmentLinksCreate)?;
+        actor.require(Action::EnrolmentLinksCreate)?;
         if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
             let value = new.lifetime_seconds.to_string();
             return Err(EngineError::invalid(

@@ -36,7 +36,7 @@ impl Engine {
         actor: &Actor,
         first: NewConnectorKey,
     ) -> Result<ConnectorKey, EngineError> {
-        actor.require_everywhere(Action::ConnectorsUpdate)?;
+        actor.require(Action::ConnectorsUpdate)?;
         if let Some(newest) = self.known_connector_keys().await?.pop() {
             return Ok(newest);
         }
@@ -58,7 +58,7 @@ impl Engine {
         actor: &Actor,
         new: NewConnectorKey,
     ) -> Result<ConnectorKey, EngineError> {
-        actor.require_everywhere(Action::ConnectorsUpdate)?;
+        actor.require(Action::ConnectorsUpdate)?;
         let kind = checked(&new)?;
         let key = tokio::task::spawn_blocking(move || PrivateKey::generate(kind))
             .await
@@ -104,7 +104,7 @@ impl Engine {
     /// Removes a connector key: what is encrypted to it and not yet imported cannot be imported any more. What was
     /// imported does not need it.
     pub async fn remove_connector_key(&self, actor: &Actor, name: &str) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::ConnectorsUpdate)?;
+        actor.require(Action::ConnectorsUpdate)?;
         let mut session = self.store().write().await?;
         let mut keys = parse(&session.lock_setting(SETTING, NO_KEYS).await?)?;
         let index = keys

@@ -50,7 +50,7 @@ impl Engine {
     /// A request for a push certificate, DER (PKCS#10). The key stays here; asking again gives the same key until a
     /// certificate for it has come.
     pub async fn push_certificate_request(&self, actor: &Actor) -> Result<Vec<u8>, EngineError> {
-        actor.require_everywhere(Action::OrganizationUpdate)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let key = if let Some(sealed) = session.find_secret(NEXT_KEY).await? {
             PrivateKey::from_pkcs8(&self.seal().open(NEXT_KEY, &sealed)?)?
@@ -78,7 +78,7 @@ impl Engine {
         text: &str,
         apple_id: Option<String>,
     ) -> Result<PushCertificate, EngineError> {
-        actor.require_everywhere(Action::OrganizationUpdate)?;
+        actor.require(Action::OrganizationUpdate)?;
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
         let certificate =
             read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
@@ -135,7 +135,7 @@ impl Engine {
 
     /// Removes the push certificate. Devices stay enrolled and cannot be woken any more.
     pub async fn remove_push_certificate(&self, actor: &Actor) -> Result<(), EngineError> {
-        actor.require_everywhere(Action::OrganizationUpdate)?;
+        actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
         let Some(before) = stored(&mut session).await? else {
             return Err(EngineError::not_found(

@@ -50,6 +50,17 @@ impl Engine {
         Ok(records.into_iter().map(app).collect())
     }
 
+    /// Where answers to a client may be sent; nowhere if there is none.
+    pub async fn app_redirects(&self, id: AppId) -> Result<Vec<Redirect>, EngineError> {
+        let records = self.store().read().await?.app_redirects(id).await?;
+        Ok(records.iter().filter_map(Redirect::of).collect())
+    }
+
+    /// The addresses of all pages that sign people in by themselves.
+    pub async fn page_addresses(&self) -> Result<Vec<String>, EngineError> {
+        Ok(self.store().read().await?.page_addresses().await?)
+    }
+
     /// A client with all that belongs to it.
     pub async fn find_registration(
         &self,

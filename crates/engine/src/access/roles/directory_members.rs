@@ -115,11 +115,8 @@ fn require_giver(actor: &Actor, role: DirectoryRole) -> Result<(), EngineError> 
         // Parts of a directory role may come from assignments with a scope; the role itself has none.
         Powers::Granted(own) => {
             let has = |wanted: &Action| {
-                own.iter().any(|grant| {
-                    grant.actions.contains(wanted)
-                        && grant.tags.is_none()
-                        && grant.people == crate::Reach::All
-                })
+                own.iter()
+                    .any(|grant| grant.actions.contains(wanted) && grant.is_everywhere())
             };
             if role.actions().iter().all(has) {
                 Ok(())

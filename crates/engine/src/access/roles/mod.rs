@@ -11,8 +11,8 @@ pub use assignments::{NewRoleAssignment, RoleAssignment, RoleAssignmentChange, S
 pub(crate) use built_in::BuiltIn;
 pub use definitions::{NewRole, RoleChange, RoleDefinition};
 pub use directory::DirectoryRole;
-pub use held::HeldRole;
 pub(crate) use directory_members::require_somebody;
+pub use held::HeldRole;
 
 use crate::EngineError;
 

@@ -591,3 +591,66 @@ async fn nobody_can_do_more_after_anything_that_they_were_let_do() {
         assert!(done > 40, "hardly anything was allowed: {done}");
     }
 }
+
+#[tokio::test]
+async fn what_others_do_is_noticed_when_it_widens_a_scope() {
+    let beginning = Beginning {
+        given: vec![Given {
+            actions: (0..ACTIONS.len()).collect(),
+            tags: BTreeSet::from([1]),
+            groups: BTreeSet::from([0]),
+            scope: 0,
+        }],
+        members: Vec::new(),
+        nested: Vec::new(),
+        automatic: vec![(1, 1)],
+        device_tags: vec![BTreeSet::from([1]), BTreeSet::new(), BTreeSet::new()],
+        device_users: vec![0, 1, PEOPLE],
+        profile_tags: vec![BTreeSet::from([2]); THINGS],
+        role_group: 3,
+    };
+    for place in places().await {
+        let world = World::open(House::open(place).await, 0, &beginning).await;
+        let (engine, admin) = (&world.house.engine, &world.house.admin);
+        let mut before = world.deeds().await;
+        let person = |number: usize| Member::User(world.people[number].id);
+        let (scope, tagged) = (world.groups[0].id, world.groups[1].id);
+        for (group, member, what) in [
+            (scope, person(0), format!("device {}", world.devices[0])),
+            (
+                tagged,
+                person(1),
+                format!("sight of device {}", world.devices[1]),
+            ),
+            (
+                tagged,
+                Member::Device(world.devices[2]),
+                format!("sight of device {}", world.devices[2]),
+            ),
+            (
+                scope,
+                Member::Group(world.groups[2].id),
+                format!("group {}", world.groups[2].id),
+            ),
+        ] {
+            engine
+                .add_members(admin, group, vec![member])
+                .await
+                .unwrap();
+            let after = world.deeds().await;
+            let more: BTreeSet<&Deed> = after.difference(&before).collect();
+            assert!(more.contains(&(Action::DevicesWipe, what)), "{member:?}");
+            before = after;
+        }
+        let name = &world.tags[1];
+        let change = ProfileChange {
+            scope_tags: Some(vec![name.clone()]),
+            ..ProfileChange::default()
+        };
+        let id = world.profiles[0].id;
+        engine.update_profile(admin, id, change).await.unwrap();
+        let after = world.deeds().await;
+        assert!(after.contains(&(Action::ProfilesAssign, format!("profile {id}"))));
+        assert!(after.is_superset(&before));
+    }
+}
