@@ -223,6 +223,7 @@ impl Engine {
             session.delete_member(group.id, user.id.0).await?;
             "removeMember"
         };
+        session.retag_devices_of_user(user.id).await?;
         session.mark_stale_of_user(user.id, self.now()).await?;
         let change = Change::action(
             activity,
