@@ -45,7 +45,10 @@ pub use access::{
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
 };
-pub use audit::{AuditActor, AuditEvent, AuditHead, AuditResource, PropertyChange};
+pub use audit::{
+    AuditActor, AuditBatch, AuditCourier, AuditDelivery, AuditDeliveryView, AuditEvent, AuditHead,
+    AuditReceiverView, AuditResource, PropertyChange,
+};
 pub use certificates::{
     Asking, AuthorityView, ExternalRevocation, IssuedCertificate, IssuerAnswer, IssuerGateway,
     IssuerRequest, IssuerServer, IssuerView, ManualChallenge, NewChallenge, NewIssuer, NoIssuers,

@@ -26,9 +26,8 @@ mod resources;
 mod routes;
 mod schema;
 mod state;
-pub mod token;
 
-pub use endpoints::{Endpoint, endpoints, own_paths};
+pub use endpoints::{Endpoint, empty_collections, endpoints, own_paths};
 pub use http::router;
 pub use mandate_web::Scheme;
 pub use resources::read_user_pfx_certificate;

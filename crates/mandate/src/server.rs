@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
+use mandate_sign_in::SignInState;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -79,6 +80,7 @@ impl Server {
                 legacy_clients: config.legacy_clients,
                 enrolment_without_push: config.enrolment_without_push,
                 mac_user_attributes: config.mac_user_attributes.clone(),
+                sign_in: config.sign_in.clone(),
                 ..Options::default()
             },
         })
@@ -103,10 +105,12 @@ impl Server {
                 .collect::<Vec<_>>()
         };
         let router = |scheme, port| -> anyhow::Result<Router> {
+            let sign_in = SignInState::new(engine.clone(), scheme, hosts(port));
             let graph =
                 GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port));
             Ok(health(engine.clone())
                 .merge(apple.clone())
+                .merge(mandate_sign_in::router(sign_in))
                 .merge(mandate_graph::router(graph)))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);

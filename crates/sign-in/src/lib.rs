@@ -29,7 +29,7 @@ pub fn router(state: SignInState) -> Router {
 
 /// Pages for people: no form is taken that is not ours, and no page leaves without the headers that keep it to itself.
 fn people(state: &SignInState) -> Router<SignInState> {
-    let fallback = state.fallback_host().to_owned();
+    let fallback = state.fallback().to_owned();
     let refusing = state.clone();
     let guard = Guard::new(state.scheme(), fallback.clone(), move |parts| {
         pages::refused(&refusing, parts)
@@ -50,4 +50,13 @@ fn people_routes() -> Routes<SignInState> {
     pages::routes()
         .merge(providers::routes())
         .merge(account::routes())
+}
+
+/// All paths, in axum's form, for a test that holds each of them to what it lets through.
+pub fn paths() -> Vec<&'static str> {
+    people_routes()
+        .merge(oauth::routes())
+        .merge(oauth::authorize_routes())
+        .merge(oauth::page_routes())
+        .paths()
 }

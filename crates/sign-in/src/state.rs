@@ -57,19 +57,9 @@ impl SignInState {
         self.engine().request_id()
     }
 
-    /// How clients reach the listener.
-    pub(crate) fn scheme(&self) -> Scheme {
-        self.inner.scheme
-    }
-
-    /// Host for requests that name none.
-    pub(crate) fn fallback_host(&self) -> &str {
-        self.hosts().first().map_or("localhost", String::as_str)
-    }
-
     /// The address that a request called.
     pub(crate) fn address(&self, parts: &Parts) -> Address {
-        let fallback = self.fallback_host();
+        let fallback = self.fallback();
         address(self.inner.scheme, &parts.uri, &parts.headers, fallback)
     }
 

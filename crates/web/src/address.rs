@@ -40,6 +40,29 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Whether a server that is known by these names may have been called so: by one of them, with any port, for whatever
+    /// stands in front may have another; or from the same machine. Addresses in answers are made of nothing else, so that
+    /// nobody has us write theirs.
+    pub fn is_one_of(&self, hosts: &[String]) -> bool {
+        let name = name(&self.host);
+        let is_known = |host: &String| self::name(host).eq_ignore_ascii_case(name);
+        self.is_well_formed()
+            && (hosts.iter().any(is_known)
+                || ["localhost", "127.0.0.1", "[::1]"]
+                    .iter()
+                    .any(|local| local.eq_ignore_ascii_case(name)))
+    }
+}
+
+/// A host without its port.
+fn name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
 /// Scheme and host that the client called; what a proxy in front says counts on the plain listener only. `fallback` is
 /// the host for a request that names none.
 pub fn address(scheme: Scheme, uri: &Uri, headers: &HeaderMap, fallback: &str) -> Address {
@@ -148,6 +171,39 @@ mod tests {
         assert_eq!(of(Scheme::Http, "192.0.2.7:1"), Some(stranger));
         let local: IpAddr = "127.0.0.1".parse().unwrap();
         assert_eq!(of(Scheme::Https, "127.0.0.1:1"), Some(local));
+    }
+
+    #[test]
+    fn only_names_of_the_server_are_its_own() {
+        let hosts = ["mdm.example.com:8443".to_owned()];
+        let known = |host: &str| {
+            let host = host.to_owned();
+            let address = Address {
+                is_secure: true,
+                host,
+            };
+            address.is_one_of(&hosts)
+        };
+        for ours in [
+            "mdm.example.com:8443",
+            "MDM.example.com",
+            "mdm.example.com:443",
+            "localhost:8080",
+            "127.0.0.1",
+            "[::1]:8443",
+        ] {
+            assert!(known(ours), "{ours}");
+        }
+        for other in [
+            "evil.example",
+            "mdm.example.com.evil.example",
+            "mdm.example.com:x",
+            "mdm.example.com@evil.example",
+            "",
+            "::1",
+        ] {
+            assert!(!known(other), "{other}");
+        }
     }
 
     #[test]

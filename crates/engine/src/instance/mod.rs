@@ -74,10 +74,14 @@ pub(crate) struct Cache {
     pub(crate) issuers: Mutex<HashMap<String, (Timestamp, Arc<IssuerServer>)>>,
     /// What identity providers said of themselves.
     pub(crate) providers: crate::providers::Memory,
+    /// Computes the hashes of passwords.
+    pub(crate) hasher: crate::sign_in::Hasher,
     /// What is counted for those who watch from outside.
     pub(crate) meter: crate::meter::Meter,
     /// Up to when revoked certificates were looked through for such as others have to be told of.
     pub(crate) told_until: Mutex<Timestamp>,
+    /// Clients whose first token of a day was noted in the audit.
+    pub(crate) noted_clients: Mutex<audit::NotedClients>,
 }
 
 /// A connection to the push service, with the fingerprint of its certificate.

@@ -253,21 +253,16 @@ impl Engine {
         let Some(last) = page.last().map(|device| device.id) else {
             return Ok(channels);
         };
-        let for_people = match profile {
-            Some(id) => {
-                let having = session.channel_profiles_between(id, change.after_device, last);
-                let having = having.await?.into_iter();
-                channels.extend(having.map(|found| (found.parent, profile)));
-                let intent = self.intent(session).await?;
-                let changed = intent.profiles.get(&id);
-                changed.is_some_and(mandate_model::Profile::is_for_user_channel)
-            }
-            None => {
-                let intent = self.intent(session).await?;
-                let mut all = intent.profiles.values();
-                all.any(mandate_model::Profile::is_for_user_channel)
-            }
-        };
+        let intent = self.intent(session).await?;
+        let mut candidates = intent.profiles.values();
+        let for_people = candidates.any(|candidate| {
+            candidate.is_for_user_channel() && profile.is_none_or(|id| id == candidate.id)
+        });
+        if let Some(id) = profile {
+            let having = session.channel_profiles_between(id, change.after_device, last);
+            let having = having.await?.into_iter();
+            channels.extend(having.map(|found| (found.parent, profile)));
+        }
         if for_people {
             let macs = page
                 .iter()

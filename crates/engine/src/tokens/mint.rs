@@ -1,9 +1,18 @@
 //! Making access tokens.
 
+use uuid::Uuid;
+
 use super::{AccessClaims, TOKEN_LIFETIME};
 use crate::{App, ClientProof, Engine, EngineError};
 
 impl Engine {
+    /// An id that says nothing (UUID v4), for requests.
+    pub fn request_id(&self) -> Uuid {
+        let mut octets = [0; 16];
+        self.chance().fill(&mut octets);
+        uuid::Builder::from_random_bytes(octets).into_uuid()
+    }
+
     /// An access token for a client of its own; `base_url` is the scheme and host that it called.
     pub fn app_token(
         &self,

@@ -8,7 +8,6 @@ mod own_certificates;
 mod own_providers;
 mod own_versions;
 mod respond;
-mod sign_in;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -31,7 +30,7 @@ use crate::reply::{Answer, Content};
 use crate::request::{Call, Ids, Preference};
 use crate::state::GraphState;
 
-/// Microsoft Graph, sign-in and `/mandate/v1`, for one listener.
+/// Microsoft Graph and `/mandate/v1`, for one listener.
 pub fn router(state: GraphState) -> Router {
     let mut router = routes().into_router();
     for root in ["/v1.0", "/V1.0", "/beta", "/Beta", "/BETA"] {
@@ -46,13 +45,6 @@ pub fn router(state: GraphState) -> Router {
 /// Everything outside of Graph.
 pub(crate) fn routes() -> Routes<GraphState> {
     Routes::new()
-        .route("/{tenant}/oauth2/v2.0/token", post(sign_in::issue_token))
-        .route("/{tenant}/discovery/v2.0/keys", get(sign_in::show_keys))
-        .route(
-            "/{tenant}/v2.0/.well-known/openid-configuration",
-            get(sign_in::show_configuration),
-        )
-        .route("/common/discovery/instance", get(sign_in::show_instance))
         .route(
             "/mandate/v1/enrollmentLinks",
             get(own::list_enrollment_links).post(own::create_enrollment_link),

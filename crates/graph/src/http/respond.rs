@@ -48,12 +48,3 @@ pub(super) fn respond(answer: Answer, level: MetadataLevel, ids: &Ids) -> Respon
     }
     response
 }
-
-/// A JSON document that is not Graph's.
-pub(super) fn document(status: StatusCode, value: &serde_json::Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, value.to_string()).into_response()
-}

@@ -118,13 +118,17 @@ impl House {
         };
         let engine = Engine::open(parts).await.unwrap();
         let hosts = vec!["mdm.example.com:8443".to_owned()];
-        let state =
-            GraphState::new(engine.clone(), Arc::new(SystemChance), Scheme::Https, hosts);
+        let authority = mandate_sign_in::router(mandate_sign_in::SignInState::new(
+            engine.clone(),
+            Scheme::Https,
+            hosts.clone(),
+        ));
+        let state = GraphState::new(engine.clone(), Arc::new(SystemChance), Scheme::Https, hosts);
         let mut house = Self {
             engine,
             root_pem: made.root_pem,
             clock,
-            router: router(state),
+            router: router(state).merge(authority),
             token: String::new(),
             _directory: directory,
         };
@@ -230,7 +234,7 @@ impl House {
     pub(crate) async fn user(&self, name: &str) -> String {
         let body = json!({
             "accountEnabled": true, "displayName": name, "userPrincipalName": format!("{name}@example.com"),
-            "mail": format!("{name}@example.com"), "mailNickname": name, "passwordProfile": {"password": "x"},
+            "mail": format!("{name}@example.com"), "mailNickname": name,
         });
         id(&self.post("/v1.0/users", body).await.expect(201))
     }

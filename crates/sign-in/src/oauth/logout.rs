@@ -1,0 +1,150 @@
+//! `GET /{tenant}/oauth2/v2.0/logout` (`OpenID` Connect RP-Initiated Logout).
+//!
+//! A link somewhere must not sign people out, so they are asked; only a client that shows an `id_token` of whoever is
+//! signed in is believed at once.
+
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use mandate_engine::SignedIn;
+use mandate_model::AppId;
+use mandate_web::Fields;
+use mandate_web::cookies::SESSION;
+use serde::Deserialize;
+
+use super::Fault;
+use super::called::Called;
+use super::pages::{self, PageContext};
+use super::parameters::{Parameters, encode};
+use super::person::current;
+use crate::SignInState;
+
+#[derive(Debug, Deserialize)]
+struct Hint {
+    iss: String,
+    aud: String,
+    oid: String,
+    ver: String,
+}
+
+struct Asked {
+    /// Where to go afterwards, if it may be gone to.
+    after: Option<String>,
+    /// The `id_token` shown is one of ours.
+    hint: Option<Hint>,
+}
+
+/// Signs out, or asks.
+pub(super) async fn show(
+    State(state): State<SignInState>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let context = PageContext::of(&state, &parts);
+    let shown = async {
+        let asked = Asked::read(&state, &tenant, &parts).await?;
+        let Some((person, cookie)) = current(&state, &parts).await? else {
+            return Ok(done(&state, &parts, &context, asked.after, false));
+        };
+        if asked.is_for(&person) {
+            state.engine().sign_out(&cookie).await?;
+            return Ok(done(&state, &parts, &context, asked.after, false));
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        let action = format!("{}?{query}", parts.uri.path());
+        Ok(pages::logout(&context, &cookie, action))
+    };
+    match shown.await {
+        Ok(answer) => answer,
+        Err(fault) => pages::problem(&context, &fault),
+    }
+}
+
+/// Somebody was asked and wants to sign out.
+pub(super) async fn confirm(
+    State(state): State<SignInState>,
+    Path(tenant): Path<String>,
+    _fields: Fields,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let context = PageContext::of(&state, &parts);
+    let ended = async {
+        let asked = Asked::read(&state, &tenant, &parts).await?;
+        if let Some((_, cookie)) = current(&state, &parts).await? {
+            state.engine().sign_out(&cookie).await?;
+        }
+        Ok::<_, Fault>(done(&state, &parts, &context, asked.after, true))
+    };
+    match ended.await {
+        Ok(answer) => answer,
+        Err(fault) => pages::problem(&context, &fault),
+    }
+}
+
+impl Asked {
+    async fn read(state: &SignInState, tenant: &str, parts: &Parts) -> Result<Self, Fault> {
+        let called = Called::read(state, parts);
+        called.check(state, tenant)?;
+        let query = parts.uri.query().unwrap_or_default();
+        let parameters = Parameters::parse(query.as_bytes())?;
+        let engine = state.engine();
+        let own = engine.tenant().id.to_string();
+        // An old token still says whose it was; its time is not looked at.
+        let hint = parameters
+            .get("id_token_hint")
+            .and_then(|token| engine.tokens().read::<Hint>(token, engine.now()).ok())
+            .filter(|hint| hint.ver == "2.0" && hint.iss.ends_with(&format!("/{own}/v2.0")));
+        let client = hint
+            .as_ref()
+            .map(|hint| hint.aud.as_str())
+            .or_else(|| parameters.get("client_id"))
+            .and_then(|id| id.parse::<AppId>().ok());
+        let after = match (parameters.get("post_logout_redirect_uri"), client) {
+            (Some(address), Some(client)) => engine
+                .app_redirects(client)
+                .await?
+                .iter()
+                .any(|redirect| redirect.admits(address))
+                .then(|| match parameters.get("state") {
+                    Some(state) => {
+                        let separator = if address.contains('?') { '&' } else { '?' };
+                        format!("{address}{separator}{}", encode([("state", state)]))
+                    }
+                    None => address.to_owned(),
+                }),
+            _ => None,
+        };
+        Ok(Self { after, hint })
+    }
+
+    fn is_for(&self, person: &SignedIn) -> bool {
+        let id = person.user.id.to_string();
+        self.hint.as_ref().is_some_and(|hint| hint.oid == id)
+    }
+}
+
+fn done(
+    state: &SignInState,
+    parts: &Parts,
+    context: &PageContext,
+    after: Option<String>,
+    after_form: bool,
+) -> Response {
+    let mut answer = match after {
+        Some(address) if after_form => pages::leading(context, &address),
+        Some(address) => match HeaderValue::from_str(&address) {
+            Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
+            Err(_) => StatusCode::BAD_REQUEST.into_response(),
+        },
+        None => {
+            let words = ("signed-out-title", "signed-out");
+            pages::note(context, StatusCode::OK, words, "")
+        }
+    };
+    let cookie = SESSION.clear(state.address(parts).is_secure);
+    answer.headers_mut().append(header::SET_COOKIE, cookie);
+    answer
+}
