@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use mandate_engine::Options;
+use mandate_engine::{Options, SignInOptions};
+use mandate_model::Timestamp;
 use serde::Serialize;
 
 use crate::secret_key::{self, KeySource};
@@ -109,12 +110,13 @@ pub(crate) struct Config {
     pub(crate) mac_user_attributes: Vec<String>,
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
+    pub(crate) sign_in: SignInOptions,
     pub(crate) log: String,
     pub(crate) settings: Vec<Setting>,
 }
 
 const FILE: &str = "mandate.toml";
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 26] = [
     "http",
     "https",
     "device_https",
@@ -136,6 +138,10 @@ const KEYS: [&str; 22] = [
     "mac_user_attributes",
     "legacy_clients",
     "enrolment_without_push",
+    "password_min_length",
+    "breached_passwords",
+    "session_idle_minutes",
+    "session_hours",
     "log",
 ];
 
@@ -211,6 +217,7 @@ impl Config {
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
         let enrolment_without_push =
             resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
+        let sign_in = sign_in(&mut resolver)?;
         let hosts = names(&hosts);
         if hosts.is_empty() {
             bail!("`host` is empty: give at least one name that devices can reach");
@@ -238,6 +245,7 @@ impl Config {
             mac_user_attributes,
             legacy_clients,
             enrolment_without_push,
+            sign_in,
             log,
             settings: resolver.settings,
         })
@@ -329,6 +337,24 @@ fn retention_days(text: &str) -> anyhow::Result<i64> {
         })
 }
 
+/// How people sign in.
+fn sign_in(resolver: &mut Resolver<'_>) -> anyhow::Result<SignInOptions> {
+    let least = resolver.number("password_min_length", 12, 8..=64)?;
+    let idle = resolver.number("session_idle_minutes", 60, 5..=1440)?;
+    let longest = resolver.number("session_hours", 12, 1..=168)?;
+    let breached_passwords = resolver.text("breached_passwords", None, None)?;
+    if let Some(path) = &breached_passwords {
+        std::fs::File::open(path)
+            .with_context(|| format!("cannot read `{path}` (breached_passwords)"))?;
+    }
+    Ok(SignInOptions {
+        idle: idle * Timestamp::MINUTE,
+        longest: longest * Timestamp::HOUR,
+        shortest_password: usize::try_from(least)?,
+        breached_passwords: breached_passwords.map(Into::into),
+    })
+}
+
 /// Days as `60,30,7`: the most first, each once.
 fn days(text: &str) -> anyhow::Result<Vec<i64>> {
     let wrong = |word: &str| {
@@ -411,6 +437,25 @@ impl Resolver<'_> {
             });
         }
         Ok(found.map(|(value, _)| value))
+    }
+
+    fn number(
+        &mut self,
+        key: &'static str,
+        default: i64,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> anyhow::Result<i64> {
+        let text = self
+            .text(key, None, Some(&default.to_string()))?
+            .unwrap_or_default();
+        match text.trim().parse() {
+            Ok(number) if range.contains(&number) => Ok(number),
+            _ => bail!(
+                "`{key}` is `{text}`, but must be a whole number from {} to {}",
+                range.start(),
+                range.end()
+            ),
+        }
     }
 
     fn switch(&mut self, key: &'static str, flag: bool) -> anyhow::Result<bool> {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Args;
-use mandate_engine::{AuthorityKeys, Engine, InitRequest, SystemChance, SystemClock, Tenant};
+use mandate_engine::{
+    AuthorityKeys, Engine, InitRequest, Initialised, SetUpLink, SystemChance, SystemClock,
+};
 use mandate_pki::seal::SealKey;
 use serde_json::json;
 
@@ -69,7 +71,9 @@ impl Init {
             ..Flags::default()
         };
         let config = Config::read(directory.path(), &flags)?;
-        let tenant = initialise(&directory, config.database.as_deref(), &request).await?;
+        let made = initialise(&directory, config.database.as_deref(), &request).await?;
+        let tenant = made.tenant;
+        let link = link_address(&config, &made.link);
         if self.json {
             output::json(&json!({
                 "tenantId": tenant.id,
@@ -78,6 +82,8 @@ impl Init {
                 "admin": tenant.admin_upn,
                 "data": directory.path(),
                 "ca": directory.root_path(),
+                "setUpLink": link,
+                "setUpLinkExpires": made.link.expires_at.to_string(),
             }));
             return Ok(());
         }
@@ -92,11 +98,15 @@ impl Init {
             "  root certificate  {}",
             directory.root_path().display()
         ));
+        output::line(&format!("  set-up link       {link}"));
         let key = source.shown();
         output::note(&format!(
-            "keep `{key}` safe: without it the secrets in the database cannot be opened\n\
+            "the administrator chooses a password with the set-up link, once and within 72 hours{}; \
+             `mandate admin link` makes another one\n\
+             keep `{key}` safe: without it the secrets in the database cannot be opened\n\
              next: `mandate serve --data {data}`, and a client for the API: `mandate app create --data {data} \
-             --name scripts --role \"Intune Administrator\"`"
+             --name scripts --role \"Intune Administrator\"`",
+            host_remark(&config)
         ));
         Ok(())
     }
@@ -108,7 +118,7 @@ pub(super) async fn initialise(
     directory: &DataDirectory,
     database: Option<&str>,
     request: &InitRequest,
-) -> anyhow::Result<Tenant> {
+) -> anyhow::Result<Initialised> {
     let source = directory.key_source()?;
     let seal = match own_key_file(&source) {
         Some(path) => {
@@ -134,7 +144,32 @@ pub(super) async fn initialise(
     store.close().await;
     let made = made?;
     directory.write_root(&made.root_pem)?;
-    Ok(made.tenant)
+    Ok(made)
+}
+
+/// The address of a set-up link: at the first of the configured hosts.
+pub(super) fn link_address(config: &Config, link: &SetUpLink) -> String {
+    let port = match config.https.rsplit_once(':') {
+        Some((_, "443" | "0")) | None => String::new(),
+        Some((_, port)) => format!(":{port}"),
+    };
+    match config.device_url.as_deref() {
+        Some(url) => format!("{url}{}", *link.path),
+        None => format!("https://{}{port}{}", config.hosts[0], *link.path),
+    }
+}
+
+/// What is said of a link's host where nobody has named one.
+pub(super) fn host_remark(config: &Config) -> &'static str {
+    let is_known = config
+        .settings
+        .iter()
+        .any(|setting| setting.key == "host" && setting.source != "default");
+    if is_known || config.device_url.is_some() {
+        ""
+    } else {
+        " (put the name of this server into it, if that is not `localhost`)"
+    }
 }
 
 /// The key file that `init` makes itself.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod admin;
 mod app;
 mod audit;
 mod ca;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Init(init::Init),
     /// Run the server
     Serve(serve::Serve),
+    /// People who administer: list, add, give a set-up link, reset, say which roles they have
+    Admin(admin::Admin),
     /// Clients of the management API: register, list, change and remove them
     App(app::App),
     /// Who changed what: verify, list and export the audit
@@ -64,6 +67,7 @@ impl Command {
             Self::Demo(demo) => return Box::pin(demo.run()).await,
             Self::Init(init) => init.run().await?,
             Self::Serve(serve) => Box::pin(serve.run()).await?,
+            Self::Admin(admin) => Box::pin(admin.run()).await?,
             Self::App(app) => app.run().await?,
             Self::Audit(audit) => audit.run().await?,
             Self::Ca(ca) => Box::pin(ca.run()).await?,

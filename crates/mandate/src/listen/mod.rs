@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use tokio::task::JoinHandle;
@@ -39,7 +40,7 @@ impl Listening {
     pub(crate) fn plain(listener: TcpListener, router: Router) -> anyhow::Result<Self> {
         let handle = Handle::new();
         let server = axum_server::from_tcp(listener)?.handle(handle.clone());
-        let task = tokio::spawn(server.serve(router.into_make_service()));
+        let task = tokio::spawn(server.serve(with_peer(router)));
         Ok(Self { handle, task })
     }
 
@@ -51,7 +52,7 @@ impl Listening {
     ) -> anyhow::Result<Self> {
         let handle = Handle::new();
         let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone());
-        let task = tokio::spawn(server.serve(router.into_make_service()));
+        let task = tokio::spawn(server.serve(with_peer(router)));
         Ok(Self { handle, task })
     }
 
@@ -66,7 +67,7 @@ impl Listening {
         let server = axum_server::from_tcp(listener)?
             .acceptor(acceptor)
             .handle(handle.clone());
-        let task = tokio::spawn(server.serve(router.into_make_service()));
+        let task = tokio::spawn(server.serve(with_peer(router)));
         Ok(Self { handle, task })
     }
 
@@ -79,6 +80,11 @@ impl Listening {
             Err(error) => tracing::warn!("a listener did not end well: {error}"),
         }
     }
+}
+
+/// Tells handlers the network address that a connection comes from.
+fn with_peer(router: Router) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    router.into_make_service_with_connect_info()
 }
 
 /// A TLS configuration that can be replaced while it serves.

@@ -109,7 +109,6 @@ impl Graph {
             "mailNickname": nickname,
             "userPrincipalName": name,
             "mail": name,
-            "passwordProfile": { "password": "Simulated-1-Password", "forceChangePasswordNextSignIn": false },
         });
         self.create("/beta/users", &body).await
     }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::found;
 use crate::entity::Entity;
-use crate::error::{GraphError, Result};
+use crate::error::Result;
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select};
 use crate::reply::Reply;
@@ -79,13 +79,6 @@ pub(crate) async fn show_service(_state: &GraphState, request: &GraphRequest) ->
 /// `GET $metadata`
 pub(crate) async fn show_metadata(_state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     Ok(Reply::Xml(schema::document(request.version)))
-}
-
-/// `GET me`: the tokens that exist so far are those of apps.
-pub(crate) async fn refuse_me(_state: &GraphState, _request: &GraphRequest) -> Result<Reply> {
-    Err(GraphError::bad_request(
-        "`/me` needs a signed-in user; this token is an app's own",
-    ))
 }
 
 /// `GET organization`

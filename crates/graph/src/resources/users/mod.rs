@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use self::read::UserBody;
 pub(crate) use self::view::user_entity;
 use super::{body, devices, found, groups, managed_devices, page};
-use crate::error::Result;
+use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select, counts_everything, named_ids};
 use crate::reply::Reply;
@@ -76,12 +76,21 @@ pub(crate) async fn create_user(state: &GraphState, request: &GraphRequest) -> R
 
 /// `PATCH users/{id or sign-in name}`: 204, or the person where `Prefer` asks for it.
 pub(crate) async fn update_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let change = UserBody::read(request.object()?)?;
-    let id = named(state, request).await?.id;
-    let user = state
-        .engine()
-        .update_user(&request.actor, id, |user| change.apply(user))
-        .await?;
+    let mut change = UserBody::read(request.object()?)?;
+    let mut user = named(state, request).await?;
+    let password = change.take_password()?;
+    if !change.is_empty() {
+        user = state
+            .engine()
+            .update_user(&request.actor, user.id, |user| change.apply(user))
+            .await?;
+    }
+    if let Some(password) = password {
+        state
+            .engine()
+            .set_password(&request.actor, user.id, &password)
+            .await?;
+    }
     Ok(match request.prefer {
         Some(Preference::Representation) => Reply::entity(user_entity(&user), "user", "users"),
         _ => Reply::no_content(),
@@ -132,6 +141,41 @@ pub(crate) async fn name_groups(state: &GraphState, request: &GraphRequest) -> R
 pub(crate) async fn check_groups(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id = named(state, request).await?.id;
     groups::check_groups_of(state, request, Member::User(id)).await
+}
+
+/// `POST users/{id}/revokeSignInSessions`: ends sessions and refresh tokens.
+pub(crate) async fn revoke_sessions(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let id = named(state, request).await?.id;
+    state
+        .engine()
+        .revoke_sign_in_sessions(&request.actor, id)
+        .await?;
+    Ok(Reply::Value {
+        context: "Edm.Boolean".to_owned(),
+        value: json!(true),
+    })
+}
+
+/// `POST users/{id}/changePassword`: one's own, with the one before.
+pub(crate) async fn change_password(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let body = request.object()?;
+    let read = |name: &str| {
+        let text = body.get(name).and_then(Value::as_str);
+        text.ok_or_else(|| GraphError::invalid(name, format!("`{name}` is required")))
+    };
+    let (before, after) = (read("currentPassword")?, read("newPassword")?);
+    let id = named(state, request).await?.id;
+    state
+        .engine()
+        .change_password(&request.actor, id, (before, after))
+        .await?;
+    Ok(Reply::no_content())
+}
+
+/// `GET users/{id}/photo…`: nobody has one.
+pub(crate) async fn refuse_photo(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    let user = named(state, request).await?;
+    Err(GraphError::no_such("photo of the user", &user.id.to_string()))
 }
 
 /// The person that the path names.

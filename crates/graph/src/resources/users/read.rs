@@ -1,6 +1,6 @@
 //! What a request says about a person.
 
-use mandate_engine::NewUser;
+use mandate_engine::{NewPassword, NewUser};
 use mandate_model::User;
 use serde_json::{Map, Value};
 
@@ -12,6 +12,7 @@ use crate::resources::body::{boolean, carried, text};
 pub(super) struct UserBody {
     texts: Vec<(Field, Option<String>)>,
     account_enabled: Option<bool>,
+    password: Option<Value>,
     other: Map<String, Value>,
 }
 
@@ -44,13 +45,7 @@ const FIELDS: [(&str, Field); 10] = [
 ];
 
 /// Written by the server, or never kept: a client that sends an object back as it read it is not refused.
-/// There is no password to set here, for nobody signs in with one.
-const PASSED_OVER: [&str; 4] = [
-    "id",
-    "createdDateTime",
-    "deletedDateTime",
-    "passwordProfile",
-];
+const PASSED_OVER: [&str; 3] = ["id", "createdDateTime", "deletedDateTime"];
 
 impl UserBody {
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
@@ -68,6 +63,8 @@ impl UserBody {
                 .find(|(known, _)| known.eq_ignore_ascii_case(name))
             {
                 read.texts.push((*field, text(name, value)?));
+            } else if name.eq_ignore_ascii_case("passwordProfile") {
+                read.password = Some(value.clone());
             } else if name.eq_ignore_ascii_case("accountEnabled") {
                 read.account_enabled = Some(boolean(name, value)?);
             } else {
@@ -79,7 +76,8 @@ impl UserBody {
     }
 
     /// A new person; both names are required.
-    pub(super) fn into_new(self) -> Result<NewUser> {
+    pub(super) fn into_new(mut self) -> Result<NewUser> {
+        let password = self.take_password()?;
         let required = |field: Field, name: &str| {
             let value = self
                 .texts
@@ -92,6 +90,7 @@ impl UserBody {
             user_principal_name: required(Field::PrincipalName, "userPrincipalName")?,
             display_name: required(Field::DisplayName, "displayName")?,
             account_disabled: self.account_enabled == Some(false),
+            password,
             ..NewUser::default()
         };
         for (field, value) in self.texts {
@@ -109,6 +108,37 @@ impl UserBody {
         }
         new.other = without_nulls(self.other);
         Ok(new)
+    }
+
+    /// Whether it mentions nothing of the record itself.
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.account_enabled.is_none() && self.other.is_empty()
+    }
+
+    /// The password of the `passwordProfile`, if there is one: it is written, never read, and so comes back as `null`.
+    pub(super) fn take_password(&mut self) -> Result<Option<NewPassword>> {
+        let profile = match self.password.take() {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Object(profile)) => profile,
+            Some(_) => {
+                let rule = "`passwordProfile` must be an object";
+                return Err(GraphError::invalid("passwordProfile", rule.to_owned()));
+            }
+        };
+        let mut password = None;
+        // Whoever else sets a password is asked to replace it, as Graph does.
+        let mut must_change = true;
+        for (name, value) in &profile {
+            if name.eq_ignore_ascii_case("password") {
+                password = text("passwordProfile/password", value)?;
+            } else if name.eq_ignore_ascii_case("forceChangePasswordNextSignIn") {
+                must_change = value.is_null() || boolean(name, value)?;
+            }
+        }
+        Ok(password.map(|text| NewPassword {
+            text: text.into(),
+            must_change,
+        }))
     }
 
     /// Changes what the body mentions and leaves the rest.
@@ -165,6 +195,8 @@ mod tests {
             "id": "00000000-0000-0000-0000-000000000000",
         }));
         let new = new.unwrap().into_new().unwrap();
+        let password = new.password.as_ref().unwrap();
+        assert_eq!((password.text.as_str(), password.must_change), ("secret", true));
         assert_eq!(new.other["department"], "Sales");
         assert!(!new.other.contains_key("passwordProfile"));
     }

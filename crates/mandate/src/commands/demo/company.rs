@@ -235,7 +235,6 @@ fn person(number: usize, first: &str, last: &str) -> Value {
         "mailNickname": first.to_lowercase(),
         "userPrincipalName": name,
         "mail": if number == NEW { Value::Null } else { json!(name) },
-        "passwordProfile": { "password": "not used by the demo 1!", "forceChangePasswordNextSignIn": false },
     })
 }
 

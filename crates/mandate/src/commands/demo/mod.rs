@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use mandate_engine::{Actor, InitRequest, NewApp, Role};
+use mandate_engine::{
+    Actor, Chance as _, Engine, InitRequest, NewApp, NewPassword, Role, SecondFactor, SystemChance,
+};
 use mandate_simulator::apns::{ApnsStandIn, Push};
 use mandate_simulator::device::OsVersion;
 use mandate_simulator::fleet::{Fleet, FleetPlan, Listening};
@@ -22,6 +24,7 @@ use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
+use zeroize::Zeroizing;
 
 use super::init::initialise;
 use super::serve::log_to_stderr;
@@ -75,6 +78,8 @@ struct Stage {
     http: Http,
     apns: ApnsStandIn,
     app: NewApp,
+    /// Sign-in name and password of the administrator.
+    admin: (String, Zeroizing<String>),
     directory: DataDirectory,
 }
 
@@ -124,6 +129,7 @@ impl Demo {
             keys: mandate_engine::AuthorityKeys::default(),
         };
         initialise(&directory, None, &request).await?;
+        let password = password();
         let keys = KeyPool::shared();
         let now = Http::new().now();
         let apns = ApnsStandIn::start(&keys, now)
@@ -142,6 +148,7 @@ impl Demo {
         };
         let config = Config::read(directory.path(), &flags)?;
         let server = Server::start(&directory, &config).await?;
+        let admin = admit(&server.engine, &request.admin_upn, &password).await?;
         let permissions = Role::IntuneAdministrator.permissions();
         let app = server
             .engine
@@ -163,9 +170,39 @@ impl Demo {
             http,
             apns,
             app,
+            admin,
             directory,
         })
     }
+}
+
+/// A password that is made up for one demo.
+fn password() -> Zeroizing<String> {
+    use base64::Engine as _;
+    let mut octets = [0; 12];
+    SystemChance.fill(&mut octets);
+    Zeroizing::new(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets))
+}
+
+/// Lets the administrator sign in at once: with a password, and without a second factor unless they want one. Sign-in name
+/// and password.
+async fn admit(
+    engine: &Engine,
+    name: &str,
+    password: &Zeroizing<String>,
+) -> anyhow::Result<(String, Zeroizing<String>)> {
+    let system = Actor::system();
+    let admin = engine.find_user(&system, name).await?;
+    let admin = admin.context("the demo has no administrator")?;
+    engine
+        .set_second_factor(&system, SecondFactor::Optional)
+        .await?;
+    let new = NewPassword {
+        text: password.clone(),
+        must_change: false,
+    };
+    engine.set_password(&system, admin.id, &new).await?;
+    Ok((name.to_owned(), password.clone()))
 }
 
 async fn enrol(stage: &Stage, company: &Company) -> anyhow::Result<Fleet> {
@@ -248,6 +285,7 @@ fn invitation(stage: &Stage, company: &Company) -> String {
          The server and the phones stay up until Ctrl-C; a change reaches the phones by push.\n\
          \n\
          Graph API         {https}/v1.0 and {https}/beta, also on {http}\n\
+         sign in           {https}/ as {name} with the password {password}\n\
          root certificate  {root}\n\
          tenant            {tenant}\n\
          client id         {client}\n\
@@ -258,6 +296,8 @@ fn invitation(stage: &Stage, company: &Company) -> String {
          \u{20}   -d scope=https://graph.microsoft.com/.default | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\
          curl -s -H \"Authorization: Bearer $TOKEN\" {http}/beta/deviceManagement/deviceConfigurations/{mail}/deviceStatusOverview",
         https = server.https,
+        name = stage.admin.0,
+        password = *stage.admin.1,
         http = server.http,
         root = root.display(),
         client = stage.app.app.id,
