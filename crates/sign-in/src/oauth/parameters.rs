@@ -8,6 +8,8 @@ use super::{Fault, FaultKind};
 
 /// Longest name that is repeated in an answer.
 const SHOWN: usize = 100;
+/// How many there may be: clients send some thirty.
+const MOST: usize = 100;
 
 /// Parameters by name, each once (RFC 6749 §3.1). Those that mean nothing here are there too, and hurt nobody.
 #[derive(Clone, Default)]
@@ -21,7 +23,7 @@ impl std::fmt::Debug for Parameters {
 }
 
 impl Parameters {
-    /// Reads `application/x-www-form-urlencoded` octets.
+    /// Reads `application/x-www-form-urlencoded` octets, at most 100 parameters.
     pub(super) fn parse(octets: &[u8]) -> Result<Self, Fault> {
         let wrong = |text: &str| Fault::new(FaultKind::InvalidRequest, text);
         let text = std::str::from_utf8(octets).map_err(|_| wrong("The request is not UTF-8."))?;
@@ -31,6 +33,9 @@ impl Parameters {
             let decoded = decode(name).zip(decode(value));
             let (name, value) =
                 decoded.ok_or_else(|| wrong("The request is not a form in UTF-8."))?;
+            if pairs.len() == MOST {
+                return Err(wrong("The request has too many parameters."));
+            }
             if name.contains('\0') || value.contains('\0') {
                 return Err(wrong("The request contains the character U+0000."));
             }
@@ -139,6 +144,13 @@ mod tests {
             assert!(Parameters::parse(bad).is_err(), "{bad:?}");
         }
         assert!(!format!("{:?}", Parameters::parse(b"p=secret").unwrap()).contains("secret"));
+    }
+
+    #[test]
+    fn too_many_parameters_are_not_looked_at() {
+        let form = |count: usize| (0..count).map(|n| format!("p{n}=1&")).collect::<String>();
+        assert!(Parameters::parse(form(MOST).as_bytes()).is_ok());
+        assert!(Parameters::parse(form(MOST + 1).as_bytes()).is_err());
     }
 
     #[test]
