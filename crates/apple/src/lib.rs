@@ -21,4 +21,4 @@ pub mod wire;
 
 pub use channel::AppleChannel;
 pub use gateway::{ApnsGateway, GatewaySettings};
-pub use http::{AppleState, PeerCertificate, router};
+pub use http::{AppleState, PeerCertificate, paths, router};

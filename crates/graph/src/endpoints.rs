@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 
+use crate::resources::root::EMPTY;
 use crate::{http, routes};
 
 /// One method of one path.
@@ -18,6 +19,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     routes::all()
         .map(|(method, template)| Endpoint { method, template })
         .collect()
+}
+
+/// Collections that clients read and that are always empty here; they are among [`endpoints`].
+pub fn empty_collections() -> &'static [&'static str] {
+    EMPTY
 }
 
 /// All paths outside of Graph, in axum's form: `/mandate/v1/plan`.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use mandate_engine::{Engine, ServerIdentity};
 use mandate_pki::certificate::Certificate;
 
@@ -63,23 +63,36 @@ impl AppleState {
 
 /// Routes for Apple devices, SCEP and the public face of the authority.
 pub fn router(state: AppleState) -> Router {
+    let add = |router: Router<AppleState>, (path, methods)| router.route(path, methods);
+    routes()
+        .into_iter()
+        .fold(Router::new(), add)
+        .with_state(state)
+}
+
+/// All paths, in axum's form, for a test that holds each of them to what it lets through.
+pub fn paths() -> Vec<&'static str> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
+fn routes() -> Vec<(&'static str, MethodRouter<AppleState>)> {
     let check_in = any(check_in::check_in).layer(DefaultBodyLimit::max(CHECK_IN_LIMIT));
     let mdm = any(mdm::mdm).layer(DefaultBodyLimit::max(REPORT_LIMIT));
     let scep = any(scep::scep).layer(DefaultBodyLimit::max(SCEP_LIMIT));
     let scep_of = any(scep::scep_of).layer(DefaultBodyLimit::max(SCEP_LIMIT));
     let ocsp = post(ocsp::ocsp).layer(DefaultBodyLimit::max(ocsp::LIMIT));
-    Router::new()
-        .route("/apple/enroll/{token}", any(enroll::enroll))
-        .route("/apple/checkin", check_in)
-        .route("/apple/mdm", mdm)
-        .route("/scep", scep)
-        .route("/scep/{authority}", scep_of)
-        .route("/pki/ca.crt", get(pki::issuing_certificate))
-        .route("/pki/ca/{file}", get(pki::issuing_certificate_of))
-        .route("/pki/root.crt", get(pki::root_certificate))
-        .route("/pki/crl", get(pki::revocation_list))
-        .route("/pki/crl/{authority}", get(pki::revocation_list_of))
-        .route("/pki/ocsp", ocsp)
-        .route("/pki/ocsp/{*request}", get(ocsp::ocsp_by_address))
-        .with_state(state)
+    vec![
+        ("/apple/enroll/{token}", any(enroll::enroll)),
+        ("/apple/checkin", check_in),
+        ("/apple/mdm", mdm),
+        ("/scep", scep),
+        ("/scep/{authority}", scep_of),
+        ("/pki/ca.crt", get(pki::issuing_certificate)),
+        ("/pki/ca/{file}", get(pki::issuing_certificate_of)),
+        ("/pki/root.crt", get(pki::root_certificate)),
+        ("/pki/crl", get(pki::revocation_list)),
+        ("/pki/crl/{authority}", get(pki::revocation_list_of)),
+        ("/pki/ocsp", ocsp),
+        ("/pki/ocsp/{*request}", get(ocsp::ocsp_by_address)),
+    ]
 }

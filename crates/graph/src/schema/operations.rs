@@ -81,6 +81,14 @@ const OPERATIONS: &[Row] = &[
         "securityEnabledOnly:Boolean",
         "String[]",
     ),
+    (Action, "user", "revokeSignInSessions", "", "Boolean"),
+    (
+        Action,
+        "user",
+        "changePassword",
+        "currentPassword:String newPassword:String",
+        "",
+    ),
     (
         Action,
         "deviceConfiguration",
@@ -124,6 +132,20 @@ const OPERATIONS: &[Row] = &[
         "downloadApplePushNotificationCertificateSigningRequest",
         "",
         "String",
+    ),
+    (
+        Function,
+        "auditEvent[]",
+        "getAuditCategories",
+        "",
+        "String[]",
+    ),
+    (
+        Function,
+        "auditEvent[]",
+        "getAuditActivityTypes",
+        "category:String",
+        "String[]",
     ),
     (
         Function,

@@ -144,9 +144,11 @@ pub(super) const TYPES: &[Row] = &[
     )
     .navigations(
         "memberOf:directoryObject[] transitiveMemberOf:directoryObject[] managedDevices:managedDevice[]* \
-         ownedDevices:directoryObject[] registeredDevices:directoryObject[] manager:directoryObject",
+         ownedDevices:directoryObject[] registeredDevices:directoryObject[] manager:directoryObject \
+         photo:profilePhoto* photos:profilePhoto[]*",
     )
     .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    row("profilePhoto", "entity", "height:Int32 width:Int32"),
     row(
         "group",
         "directoryObject",

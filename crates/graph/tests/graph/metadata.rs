@@ -174,7 +174,7 @@ impl Model {
             return Some(format!("nothing at the root is called `{first}`"));
         };
         for step in steps {
-            if step == "$ref" {
+            if step == "$ref" || step == "$value" {
                 return None;
             }
             if step.starts_with('{') && is_many {

@@ -4,7 +4,7 @@ mod view;
 
 use std::collections::BTreeSet;
 
-use mandate_engine::{DeviceFilter, Object};
+use mandate_engine::DeviceFilter;
 use mandate_model::{Device, DeviceId, Member, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -223,12 +223,9 @@ fn filtered_ids(request: &GraphRequest) -> Option<BTreeSet<Uuid>> {
 }
 
 async fn named(state: &GraphState, request: &GraphRequest) -> Result<DeviceId> {
-    let object = state
+    let view = state
         .engine()
-        .find_object(&request.actor, request.id(0, "device")?)
+        .find_device(&request.actor, request.id(0, "device")?)
         .await?;
-    match found(object, "device", request.key(0))? {
-        Object::Device(device) => Ok(device.id),
-        _ => Err(GraphError::no_such("device", request.key(0))),
-    }
+    Ok(found(view, "device", request.key(0))?.device.id)
 }
