@@ -109,28 +109,41 @@ impl Before {
     }
 }
 
-/// Refuses to put a group into another, or to take it out, or away, where that could widen the actor's scope: everything in it
-/// would move at once.
-pub(crate) async fn require_still_group(
+/// Refuses to put a group into another, if it would come into the actor's scope with all that is in it, or get scope tags.
+pub(crate) async fn require_nesting(
+    session: &mut Session,
+    actor: &Actor,
+    inner: GroupId,
+    outer: GroupId,
+) -> Result<(), EngineError> {
+    let action = Action::GroupsUpdate;
+    require_no_tags(session, actor, action, outer).await?;
+    let Powers::Granted(grants) = actor.powers() else {
+        return Ok(());
+    };
+    let (outer, inner) = (around(session, outer).await?, around(session, inner).await?);
+    let comes_into =
+        |grant: &Grant| grant.people.has_group(&outer) && !grant.people.has_group(&inner);
+    if grants.iter().any(comes_into) {
+        return Err(out_of_scope(action));
+    }
+    Ok(())
+}
+
+/// Refuses to take a group away, or out of another, or to put one in, if that one brings scope tags: all devices in it would
+/// change them at once, and without any they would have the default one.
+pub(crate) async fn require_no_tags(
     session: &mut Session,
     actor: &Actor,
     action: Action,
-    outer: GroupId,
+    group: GroupId,
 ) -> Result<(), EngineError> {
     if actor.require_everywhere(action).is_ok() {
         return Ok(());
     }
     let tags = session.automatic_scope_tags().await?;
-    let around = around(session, outer).await?;
-    let brings_tags = tags.iter().any(|(_, group)| around.contains(group));
-    let Powers::Granted(grants) = actor.powers() else {
-        return Ok(());
-    };
-    let mut scopes = grants.iter().filter_map(|grant| match &grant.people {
-        super::Reach::All => None,
-        super::Reach::Some { groups, .. } => Some(groups),
-    });
-    if brings_tags || scopes.any(|groups| !groups.is_disjoint(&around)) {
+    let around = around(session, group).await?;
+    if tags.iter().any(|(_, group)| around.contains(group)) {
         return Err(out_of_scope(action));
     }
     Ok(())

@@ -38,6 +38,17 @@ impl Actor {
         Ok(tags(action).unwrap_or_else(Scope::all))
     }
 
+    /// Refuses those of whom no role allows something, whatever the token of their client carries.
+    pub(crate) fn require_role(&self, action: Action) -> Result<(), EngineError> {
+        match self.grants_for(action) {
+            Some(grants) if grants.is_empty() => Err(EngineError::NotAllowed {
+                action,
+                lacking: Lacking::Role,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The devices that lists of members show: those that the actor sees, whatever the token of their client carries.
     pub(crate) fn scope_of_members(&self) -> Scope {
         let Some(grants) = self.grants_for(Action::DevicesRead) else {

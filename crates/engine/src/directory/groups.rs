@@ -5,7 +5,7 @@ use mandate_store::{GroupFilter, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::access::growth::{Before, require_still_group};
+use crate::access::growth::{Before, require_nesting, require_no_tags};
 use crate::access::require_somebody;
 use crate::access::scope::{require_group, require_newcomer};
 use crate::audit::Change;
@@ -158,7 +158,7 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
         self.require_change_of(&mut session, actor, id).await?;
-        require_still_group(&mut session, actor, Action::GroupsUpdate, id).await?;
+        require_no_tags(&mut session, actor, Action::GroupsUpdate, id).await?;
         // Groups around this one lose its members, so assignments to those count as well.
         let mut users = session.profiles_assigned_to(id).await?;
         for around in session.groups_of(id.0, true).await? {
@@ -285,6 +285,9 @@ impl Engine {
             return Err(EngineError::not_found("directory object", member.id()));
         }
         let before = self.before_move(session, actor, id, member).await?;
+        if let Member::Group(inner) = member {
+            require_nesting(session, actor, inner, id).await?;
+        }
         if !session.insert_member(id, member).await? {
             let value = member.id().to_string();
             return Err(EngineError::AlreadyExists {
@@ -349,7 +352,7 @@ impl Engine {
         self.require_power_over(session, actor, Member::Group(id))
             .await?;
         if let Member::Group(_) = member {
-            require_still_group(session, actor, Action::GroupsUpdate, id).await?;
+            require_no_tags(session, actor, Action::GroupsUpdate, id).await?;
         }
         Before::look(session, actor, member).await
     }

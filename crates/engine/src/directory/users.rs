@@ -61,8 +61,14 @@ impl Engine {
 
     /// A person by id or sign-in name.
     pub async fn find_user(&self, actor: &Actor, key: &str) -> Result<Option<User>, EngineError> {
-        actor.require(Action::UsersRead)?;
         let mut session = self.store().read().await?;
+        // Everybody may know who they are.
+        if let Some(id) = actor.user()
+            && key.parse() == Ok(id)
+        {
+            return Ok(session.find_user(id).await?);
+        }
+        actor.require(Action::UsersRead)?;
         if let Ok(id) = key.parse()
             && let Some(user) = session.find_user(id).await?
         {
@@ -223,10 +229,11 @@ impl Engine {
     ) -> Result<Vec<Group>, EngineError> {
         actor.require(Action::GroupsRead)?;
         let mut session = self.store().read().await?;
-        if let Member::Device(id) = member
-            && !shows_device(&mut session, &actor.scope_of_members(), id).await?
-        {
-            return Err(EngineError::not_found("device", id));
+        if let Member::Device(id) = member {
+            actor.require_role(Action::DevicesRead)?;
+            if !shows_device(&mut session, &actor.scope_of_members(), id).await? {
+                return Err(EngineError::not_found("device", id));
+            }
         }
         let mut groups = Vec::new();
         for id in session.groups_of(member.id(), transitive).await? {

@@ -60,6 +60,15 @@ async fn people_and_groups_are_changed_only_within_the_scope_groups() {
         let refused = engine.remove_member(&head, other.id, sam.id.0).await;
         assert!(is_out_of_scope(&refused));
         assert!(is_out_of_scope(&engine.delete_group(&head, other.id).await));
+        // Within the scope groups are moved about, and go.
+        let second = house.group("Second class", Vec::new()).await;
+        let inside = vec![Member::Group(second.id)];
+        engine
+            .add_members(&house.admin, school.id, inside)
+            .await
+            .unwrap();
+        add(class.id, Member::Group(second.id)).await.unwrap();
+        engine.delete_group(&head, second.id).await.unwrap();
 
         let new = NewUser {
             user_principal_name: "new@contoso.com".to_owned(),
