@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 
+use crate::asn1;
 use crate::chance::Chance;
 
 /// How an ID token is signed.
@@ -224,14 +225,28 @@ impl Inside {
     }
 
     fn key_set(&self) -> Value {
-        let public = self.key.public_key();
-        let octets = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+        let (modulus, exponent) = numbers(&self.key);
         json!({ "keys": [{
             "kty": "RSA", "use": "sig", "kid": self.key_id(),
-            "n": octets(public.modulus().big_endian_without_leading_zero()),
-            "e": octets(public.exponent().big_endian_without_leading_zero()),
+            "n": URL_SAFE_NO_PAD.encode(modulus),
+            "e": URL_SAFE_NO_PAD.encode(exponent),
         }] })
     }
+}
+
+/// Modulus and public exponent, big-endian, of `RSAPublicKey` (RFC 8017 A.1.1).
+fn numbers(key: &KeyPair) -> (Vec<u8>, Vec<u8>) {
+    let numbers = asn1::parse(key.public_key().as_ref()).and_then(|key| key.children());
+    let numbers = numbers.unwrap_or_default();
+    let number = |place: usize| -> Vec<u8> {
+        let content = numbers.get(place).map_or(&[][..], |number| number.content);
+        content
+            .iter()
+            .copied()
+            .skip_while(|octet| *octet == 0)
+            .collect()
+    };
+    (number(0), number(1))
 }
 
 fn key() -> std::io::Result<KeyPair> {

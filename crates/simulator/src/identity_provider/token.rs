@@ -3,12 +3,12 @@
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Grant, Inside, Shared, Signing, replaced};
+use super::{Grant, Inside, Shared, Signing, numbers, replaced};
 
 const LIFETIME: i64 = 300;
 
@@ -45,8 +45,8 @@ pub(super) fn id_token(shared: &Shared, inside: &Inside, grant: &Grant) -> Strin
         Signing::Nobody => Vec::new(),
         Signing::Secret(secret) => authenticated(secret.as_bytes(), &message),
         Signing::PublicKeyAsSecret => {
-            let modulus = inside.key.public_key().modulus();
-            authenticated(modulus.big_endian_without_leading_zero(), &message)
+            let (modulus, _) = numbers(&inside.key);
+            authenticated(&modulus, &message)
         }
     };
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))

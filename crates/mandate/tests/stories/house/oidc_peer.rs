@@ -45,10 +45,11 @@ impl OidcPeer {
             eprintln!("SKIPPED: there is no `node` on this machine");
             return None;
         };
+        let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        said.read_line(&mut line).unwrap();
+        // What it says further is of no use, but it must get rid of it.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         let said: Value = serde_json::from_str(&line).unwrap();
         Some(Self {
             issuer: said["issuer"].as_str().unwrap().to_owned(),

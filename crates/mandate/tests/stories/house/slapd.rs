@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use ldap3::{LdapConnAsync, LdapConnSettings, Mod};
+use ldap3::{LdapConnAsync, Mod};
 use std::collections::HashSet;
+use tokio::time::{Duration, timeout};
 
 use super::Workshop;
 
@@ -28,25 +29,9 @@ impl Slapd {
         make_certificates(&workshop).await;
         workshop.write("slapd.conf", configuration(&workshop));
         std::fs::create_dir(workshop.file("db")).unwrap();
-        let (plain_port, tls_port) = (free_port(), free_port());
-        let mut child = Command::new(SLAPD)
-            .args(["-d", "256", "-f", "slapd.conf", "-h"])
-            .arg(format!(
-                "ldap://127.0.0.1:{plain_port} ldaps://127.0.0.1:{tls_port}"
-            ))
-            .current_dir(workshop.path())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("slapd starting") {
-            line.clear();
-            let read = said.read_line(&mut line).unwrap();
-            assert!(read > 0, "slapd ended instead of starting");
-        }
-        // What it says further is of no use, but it must get rid of it.
-        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        // Somebody else may take a port before it does.
+        let started = (0..5).find_map(|_| run(&workshop)).unwrap();
+        let (child, plain_port, tls_port) = started;
         let slapd = Self {
             workshop,
             plain_port,
@@ -96,11 +81,21 @@ impl Slapd {
 
     async fn administrator(&self) -> ldap3::Ldap {
         let url = format!("ldap://127.0.0.1:{}", self.plain_port);
-        let settings = LdapConnSettings::new();
-        let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &url).await.unwrap();
+        // It says that it starts a moment before it listens.
+        let (connection, mut ldap) = timeout(Duration::from_secs(30), async {
+            loop {
+                match LdapConnAsync::new(&url).await {
+                    Ok(connected) => return connected,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        })
+        .await
+        .unwrap();
         tokio::spawn(connection.drive());
-        let bound = ldap.simple_bind(&format!("cn=admin,{BASE}"), PASSWORD);
-        bound.await.unwrap().success().unwrap();
+        let name = format!("cn=admin,{BASE}");
+        let bound = ldap.simple_bind(&name, PASSWORD).await.unwrap();
+        bound.success().unwrap();
         ldap
     }
 
@@ -112,9 +107,10 @@ impl Slapd {
         ];
         self.add(BASE, &organisation).await;
         for unit in ["people", "groups", "others"] {
-            let entry: [(&str, &[&str]); 2] =
-                [("objectClass", &["organizationalUnit"]), ("ou", &[unit])];
-            self.add(&format!("ou={unit},{BASE}"), &entry).await;
+            let kind: &[&str] = &["organizationalUnit"];
+            let dn = format!("ou={unit},{BASE}");
+            self.add(&dn, &[("objectClass", kind), ("ou", &[unit])])
+                .await;
         }
         self.add_person("people", "ada", "Ada's own").await;
         self.add_person("people", "bob", "Bob's own").await;
@@ -141,6 +137,30 @@ impl Drop for Slapd {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Runs it on two free ports, until it takes connections; none if it ended.
+fn run(workshop: &Workshop) -> Option<(Child, u16, u16)> {
+    let (plain, tls) = (free_port(), free_port());
+    let mut child = Command::new(SLAPD)
+        .args(["-d", "256", "-f", "slapd.conf", "-h"])
+        .arg(format!("ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{tls}"))
+        .current_dir(workshop.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("slapd starting") {
+        line.clear();
+        if said.read_line(&mut line).unwrap() == 0 {
+            drop(child.wait());
+            return None;
+        }
+    }
+    // What it says further is of no use, but it must get rid of it.
+    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    Some((child, plain, tls))
 }
 
 fn configuration(workshop: &Workshop) -> String {
