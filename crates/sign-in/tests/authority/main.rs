@@ -1,0 +1,11 @@
+//! The authority over the wire, as clients and those who attack them use it.
+
+mod clients;
+mod codes;
+mod devices;
+mod documents;
+mod forgery;
+mod house;
+mod keys;
+mod logout;
+mod refresh;
