@@ -2,6 +2,7 @@
 //! for the push service. Tests tell stories with it.
 
 mod applicant;
+mod browser;
 mod clock;
 mod intent;
 #[path = "../../../src/issuer_gateway.rs"]
@@ -10,11 +11,13 @@ mod issuer_gateway;
 pub(crate) mod provider_gateway;
 mod keys_of_devices;
 mod keys_of_people;
+mod oidc_peer;
 mod openssl;
 mod places;
 mod program;
 mod puppet;
 mod rest;
+mod slapd;
 mod wire;
 mod workshop;
 
@@ -36,13 +39,16 @@ use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 
 pub(crate) use applicant::{address, common_name};
+pub(crate) use browser::Browser;
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
 pub(crate) use keys_of_people::MailKey;
+pub(crate) use oidc_peer::{CALLBACK, OidcPeer, SECRET};
 pub(crate) use openssl::{Openssl, text};
 pub(crate) use places::{Place, places};
 pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
+pub(crate) use slapd::{BASE, PASSWORD as DIRECTORY_PASSWORD, Slapd};
 pub(crate) use wire::Wire;
 pub(crate) use workshop::{Said, Workshop};
 
