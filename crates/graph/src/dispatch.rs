@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
+use mandate_engine::Actor;
 use serde_json::{Value, json};
 
 use crate::entity::Entity;
@@ -25,9 +26,11 @@ pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) fn dispatch(state: &GraphState, call: Call) -> Boxed<'_, Answer> {
     Box::pin(async move {
         let (ids, directory) = (call.ids.clone(), is_directory(&call.target));
+        let tried = (call.actor.name(), call.method.clone(), call.target.clone());
         match answer(state, call).await {
             Ok(answer) => answer,
             Err(error) => {
+                log_refusal(&error, &tried);
                 let error = if directory {
                     error.for_directory()
                 } else {
@@ -37,6 +40,14 @@ pub(crate) fn dispatch(state: &GraphState, call: Call) -> Boxed<'_, Answer> {
             }
         }
     })
+}
+
+/// What was refused changed nothing, so it is not in the audit; the log has it.
+fn log_refusal(error: &GraphError, (who, method, target): &(String, Method, String)) {
+    if error.status == StatusCode::FORBIDDEN {
+        let path = target.split('?').next().unwrap_or_default();
+        tracing::warn!(actor = %who, "refused {method} {path}: {}", error.message);
+    }
 }
 
 /// The answer for an error.
@@ -57,7 +68,7 @@ pub(crate) fn error_answer(state: &GraphState, ids: &Ids, error: GraphError) -> 
 async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
     let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
     let query = QueryOptions::parse(query)?;
-    let path = path.trim_matches('/').to_owned();
+    let path = own(path.trim_matches('/'), &call.actor)?;
     let method = if call.method == Method::HEAD {
         Method::GET
     } else {
@@ -84,6 +95,20 @@ async fn answer(state: &GraphState, call: Call) -> Result<Answer> {
     let (mut request, reply) = run(state, &method, request).await?;
     request.prefer = request.prefer.filter(|_| writes);
     render(state, &request, reply).await
+}
+
+/// What is below `me` is that of the person who asks; an app is nobody.
+fn own(path: &str, actor: &Actor) -> Result<String> {
+    let (first, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    if !first.eq_ignore_ascii_case("me") {
+        return Ok(path.to_owned());
+    }
+    match actor.user() {
+        Some(id) => Ok(format!("users/{id}{rest}")),
+        None => Err(GraphError::bad_request(
+            "/me request is only valid with delegated authentication flow.",
+        )),
+    }
 }
 
 /// Finds the route and calls its handler. Also the way by which `$expand` reads what it brings along.

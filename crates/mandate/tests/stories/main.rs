@@ -5,6 +5,8 @@
 
 mod accounts;
 mod administration;
+mod audit;
+mod audit_webhook;
 mod authority;
 mod canary;
 mod certificates;
@@ -39,6 +41,7 @@ mod revocation;
 mod roles;
 mod scep_clients;
 mod secrets;
+mod sign_in_elsewhere;
 mod silence;
 mod smime;
 mod targeting;
