@@ -11,6 +11,7 @@
 
 pub mod apns;
 pub mod asn1;
+pub mod authenticator;
 pub mod certificates;
 pub mod chance;
 pub mod cms;

@@ -235,7 +235,7 @@ const PEOPLE: &[Row] = &[
         .fine(&[400, 409]),
     get("users/{id}/photo", "user", "Users_Read", Free).fine(&[404]),
     get("users/{id}/photo/$value", "user", "Users_Read", Free).fine(&[404]),
-    get("users/{id}/photos/{size}/$value", "user size", "Users_Read", Free).fine(&[404]),
+    get("users/{id}/photos/{size}/$value", "user size", "-", Free).fine(&[404]),
     post("users/getByIds", "", "Users_Read", Free).body(people_asked),
     post("groups/getByIds", "", "Groups_Read", Free)
         .body(|world, place| json!({"ids": [world.by_group(place).group]})),
@@ -247,8 +247,7 @@ const PEOPLE: &[Row] = &[
     }),
     get("groups/{id}", "group", "Groups_Read", Free),
     patch("groups/{id}", "group", "Groups_Update", Grouped).body(described),
-    // Whatever is in it would leave at once all that lies around it.
-    delete("groups/{id}", "group", "Groups_Update", Whole),
+    delete("groups/{id}", "group", "Groups_Update", Grouped),
     get("groups/{id}/members", "group", "Groups_Read Users_Read", Free),
     post("groups/{id}/members/$ref", "group", "Groups_Update Users_Read", Grouped).body(member),
     delete("groups/{id}/members/$ref", "group", "Groups_Update", Grouped)
@@ -607,7 +606,7 @@ const ROLES: &[Row] = &[
 /// `/mandate/v1`, in the router's form.
 const OWN: &[Row] = &[
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
-    get("/mandate/v1/identityProviders", "", "SignIn_Read", Free),
+    get("/mandate/v1/identityProviders", "", "SignIn_Read", Whole),
     post(
         "/mandate/v1/identityProviders",
         "",
