@@ -263,6 +263,8 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     POST "roleManagement/directory/roleAssignments" => directory_roles::create_assignment,
     GET "roleManagement/directory/roleAssignments/{id}" => directory_roles::show_assignment,
     DELETE "roleManagement/directory/roleAssignments/{id}" => directory_roles::delete_assignment,
+    GET "roleManagement/directory/roleAssignments/{id}/principal" => directory_roles::show_principal,
+    GET "roleManagement/directory/roleAssignments/{id}/roleDefinition" => directory_roles::show_definition_of,
 
     GET "deviceManagement/applePushNotificationCertificate" => enrolment::show_push_certificate,
     PATCH "deviceManagement/applePushNotificationCertificate" => enrolment::store_push_certificate,
@@ -312,6 +314,18 @@ mod tests {
             ("device", "devices/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
             ("deviceManagement", "deviceManagement"),
+            ("roleDefinition", "deviceManagement/roleDefinitions/1"),
+            (
+                "deviceAndAppManagementRoleAssignment",
+                "deviceManagement/roleAssignments/1",
+            ),
+            ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
+            ("directoryRole", "directoryRoles/1"),
+            ("rbacApplication", "roleManagement/directory"),
+            (
+                "unifiedRoleAssignment",
+                "roleManagement/directory/roleAssignments/1",
+            ),
             (
                 "iosEasEmailProfileConfiguration",
                 "deviceManagement/deviceConfigurations/1",
@@ -325,10 +339,7 @@ mod tests {
                 let path = format!("{collection}/{}", navigation.name());
                 // Nobody has a manager or photos here, which is a 404 in Graph too.
                 let is_nowhere = path.ends_with("/manager") || path.ends_with("/photos");
-                assert!(
-                    keys(&Method::GET, &path).is_some() || is_nowhere,
-                    "{path}"
-                );
+                assert!(keys(&Method::GET, &path).is_some() || is_nowhere, "{path}");
             }
         }
     }
@@ -339,6 +350,7 @@ mod tests {
         for (type_name, collection) in [
             ("user", "users/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
+            ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
             (
                 "deviceConfiguration",
                 "deviceManagement/deviceConfigurations/1",

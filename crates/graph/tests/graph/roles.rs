@@ -560,6 +560,12 @@ async fn the_newer_form_of_directory_roles_is_the_same() {
     assert_eq!(all(&members, "id"), [ada.clone()]);
     let address = format!("{path}/{}", id(&made));
     assert_eq!(house.get(&address).await.expect(200)["id"], made["id"]);
+    let expanded = house
+        .get(&format!("{address}?$expand=principal,roleDefinition"))
+        .await
+        .expect(200);
+    assert_eq!(expanded["principal"]["displayName"], "ada");
+    assert_eq!(expanded["roleDefinition"]["displayName"], "Global Reader");
     assert_eq!(house.delete(&address).await.status, 204);
     house.get(&address).await.error(404);
     for (body, target) in [

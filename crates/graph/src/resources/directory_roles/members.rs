@@ -108,7 +108,11 @@ async fn candidates(
 }
 
 /// A member with what the caller may see of it.
-async fn entity_of(state: &GraphState, request: &GraphRequest, member: Member) -> Result<Entity> {
+pub(super) async fn entity_of(
+    state: &GraphState,
+    request: &GraphRequest,
+    member: Member,
+) -> Result<Entity> {
     let found = state
         .engine()
         .find_object(&request.actor, member.id())

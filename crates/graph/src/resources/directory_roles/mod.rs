@@ -7,7 +7,7 @@ mod view;
 pub(crate) use self::members::{add_member, list_members, remove_member, remove_named_member};
 pub(crate) use self::unified::{
     create_assignment, delete_assignment, list_assignments, list_definitions, show_assignment,
-    show_definition,
+    show_definition, show_definition_of, show_principal,
 };
 
 use mandate_engine::DirectoryRole;

@@ -4,6 +4,7 @@ use mandate_engine::{DirectoryRole, Page};
 use mandate_model::{GroupId, Member, UserId};
 use uuid::Uuid;
 
+use super::members::entity_of;
 use super::view::{assignment_entity, definition_entity};
 use super::{WHAT, list, named};
 use crate::error::{GraphError, Result};
@@ -54,14 +55,33 @@ pub(crate) async fn list_assignments(state: &GraphState, request: &GraphRequest)
 /// `GET roleManagement/directory/roleAssignments/{id}`
 pub(crate) async fn show_assignment(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, DECLARED)?;
-    let (role, principal) = parts(state, request).await?;
-    let members = members_of(state, request, role).await?;
-    let member = members.into_iter().find(|member| member.id() == principal);
-    let member = member.ok_or_else(|| GraphError::no_such("role assignment", request.key(0)))?;
+    let (role, member) = held(state, request).await?;
     Ok(Reply::entity(
         assignment_entity(role, member),
         DECLARED,
         ASSIGNMENTS,
+    ))
+}
+
+/// `GET roleManagement/directory/roleAssignments/{id}/principal`: who has the role.
+pub(crate) async fn show_principal(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    check_select(&request.query, "directoryObject")?;
+    let (_, member) = held(state, request).await?;
+    let entity = entity_of(state, request, member).await?;
+    Ok(Reply::entity(entity, "directoryObject", "directoryObjects"))
+}
+
+/// `GET roleManagement/directory/roleAssignments/{id}/roleDefinition`
+pub(crate) async fn show_definition_of(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
+    check_select(&request.query, "unifiedRoleDefinition")?;
+    let (role, _) = held(state, request).await?;
+    Ok(Reply::entity(
+        definition_entity(role),
+        "unifiedRoleDefinition",
+        DEFINITIONS,
     ))
 }
 
@@ -113,6 +133,15 @@ pub(crate) async fn delete_assignment(state: &GraphState, request: &GraphRequest
         .remove_directory_role_member(&request.actor, role, principal)
         .await?;
     Ok(Reply::no_content())
+}
+
+/// The assignment that the path names.
+async fn held(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRole, Member)> {
+    let (role, principal) = parts(state, request).await?;
+    let members = members_of(state, request, role).await?;
+    let member = members.into_iter().find(|member| member.id() == principal);
+    let member = member.ok_or_else(|| GraphError::no_such("role assignment", request.key(0)))?;
+    Ok((role, member))
 }
 
 /// Role and principal of an assignment's id.

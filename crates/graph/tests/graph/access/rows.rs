@@ -600,6 +600,8 @@ const ROLES: &[Row] = &[
         })
         .fine(&[400]),
     get("roleManagement/directory/roleAssignments/{id}", "unified", "DirectoryRoles_Read", Free),
+    get("roleManagement/directory/roleAssignments/{id}/principal", "unified", "DirectoryRoles_Read", Free),
+    get("roleManagement/directory/roleAssignments/{id}/roleDefinition", "unified", "DirectoryRoles_Read", Free),
     delete("roleManagement/directory/roleAssignments/{id}", "unified", READS, Whole),
 ];
 
