@@ -1,5 +1,7 @@
 //! `mandate key`.
 
+mod tokens;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
@@ -30,6 +32,8 @@ enum KeyCommand {
     Check(Check),
     /// Seal everything anew with a new key; the server has to be stopped
     Rotate(Rotate),
+    /// The keys that sign tokens: list, rotate; the server may run
+    Tokens(tokens::Tokens),
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +78,7 @@ impl Key {
             }
             KeyCommand::Check(check) => check.run().await,
             KeyCommand::Rotate(rotate) => rotate.run().await,
+            KeyCommand::Tokens(tokens) => tokens.run().await,
         }
     }
 }

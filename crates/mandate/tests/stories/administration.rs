@@ -70,7 +70,13 @@ async fn clients_are_listed_changed_and_removed_while_the_server_runs() {
         assert!(went_well && said.contains("Group.Read.All"), "{said}");
         assert_eq!(list_users(&program, &before).await, 403);
 
-        let renewed = told(&program, &["app", "secret", "--client", id, "--json"]).await;
+        let secrets = ["app", "secret", "list", "--client", id, "--json"];
+        let first = told(&program, &secrets).await[0]["id"].clone();
+        let add = ["app", "secret", "add", "--client", id, "--json"];
+        let renewed = told(&program, &add).await;
+        let first = first.as_str().unwrap();
+        let remove = ["app", "secret", "remove", "--client", id, "--secret", first];
+        assert!(program.command(&remove).await.0);
         assert_eq!(token(&program, &app).await, Err(401));
         let current = token(&program, &renewed).await.unwrap();
         let (went_well, said) = program.command(&["app", "remove", "--client", id]).await;
@@ -80,10 +86,17 @@ async fn clients_are_listed_changed_and_removed_while_the_server_runs() {
 
         // Each of these says what is wrong.
         for (words, part) in [
-            (["app", "remove", "--client", id], "there is no app"),
-            (["app", "secret", "--client", "backup"], "not a client id"),
+            (&["app", "remove", "--client", id][..], "there is no app"),
+            (
+                &["app", "secret", "add", "--client", "backup"],
+                "not a client id",
+            ),
+            (
+                &["app", "redirect", "add", "--client", id, "web=http://x"],
+                "there is no app",
+            ),
         ] {
-            let (went_well, said) = program.command(&words).await;
+            let (went_well, said) = program.command(words).await;
             assert!(!went_well && said.contains(part), "{said}");
         }
         let (_, said) = program.command(&["app", "list"]).await;
