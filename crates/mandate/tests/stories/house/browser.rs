@@ -124,4 +124,11 @@ impl Page {
         let (action, _) = rest.split_once('"').unwrap();
         self.url.join(action).unwrap().to_string()
     }
+
+    /// What is hidden in its form.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let (_, rest) = self.body.split_once(&format!("name=\"{name}\"")).unwrap();
+        let (_, rest) = rest.split_once("value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
 }

@@ -39,7 +39,7 @@ use mandate_simulator::http::Http;
 use mandate_simulator::keys::KeyPool;
 
 pub(crate) use applicant::{address, common_name};
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, Page};
 pub(crate) use clock::HandClock;
 pub(crate) use intent::mail_settings;
 pub(crate) use keys_of_people::MailKey;

@@ -16,6 +16,7 @@ pub(crate) const SECRET: &str = "a secret: with/signs";
 /// A running provider; it ends when dropped.
 pub(crate) struct OidcPeer {
     pub(crate) issuer: String,
+    callback: String,
     child: Child,
 }
 
@@ -23,6 +24,11 @@ impl OidcPeer {
     /// `None`, and a word about it, where Node or the package is missing. Claims come by the user information end point
     /// alone, or in the ID token as well.
     pub(crate) fn start(by_user_info: bool) -> Option<Self> {
+        Self::start_for(CALLBACK, by_user_info)
+    }
+
+    /// The same, sending people back to this address.
+    pub(crate) fn start_for(callback: &str, by_user_info: bool) -> Option<Self> {
         let folder = folder();
         if !folder.join("node_modules/oidc-provider").is_dir() {
             eprintln!(
@@ -35,7 +41,7 @@ impl OidcPeer {
         let started = Command::new("node")
             .arg(script)
             .arg(&folder)
-            .arg(CALLBACK)
+            .arg(callback)
             .env("CLAIMS_BY_USERINFO", if by_user_info { "1" } else { "0" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,6 +59,7 @@ impl OidcPeer {
         let said: Value = serde_json::from_str(&line).unwrap();
         Some(Self {
             issuer: said["issuer"].as_str().unwrap().to_owned(),
+            callback: callback.to_owned(),
             child,
         })
     }
@@ -75,7 +82,7 @@ impl OidcPeer {
         let mut page = browser.get(sent_to).await;
         for _ in 0..20 {
             match &page.leads_to {
-                Some(back) if back.starts_with(CALLBACK) => return back.clone(),
+                Some(back) if back.starts_with(&self.callback) => return back.clone(),
                 Some(next) => page = browser.get(next).await,
                 None if page.body.contains("name=\"login\"") => {
                     let fields = [("prompt", "login"), ("login", subject), ("password", "any")];
