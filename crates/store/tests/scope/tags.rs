@@ -191,8 +191,8 @@ async fn devices_get_the_tags_of_their_groups_and_of_their_users_groups() {
         session.retag_devices_of_user(user).await.unwrap();
         let tags = session.scope_tag_rows(device_id(1)).await.unwrap();
         assert_eq!(tags, BTreeMap::from([(office, false)]));
-        let uses = session.uses_of_scope_tag(office).await.unwrap();
-        assert_eq!(uses, ["1 device"]);
+        let used_by = session.uses_of_scope_tag(office).await.unwrap();
+        assert_eq!(used_by, ["1 device"]);
     }
 }
 

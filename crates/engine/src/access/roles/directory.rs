@@ -88,9 +88,10 @@ mod tests {
         let reads = DirectoryRole::GlobalReader.actions();
         assert!(reads.contains(&Action::AuditRead) && reads.contains(&Action::ProfilesViewReports));
         assert!(!reads.contains(&Action::ProfilesUpdate) && !reads.contains(&Action::DevicesSync));
-        let gives = |role: &DirectoryRole| role.actions().contains(&Action::DirectoryRolesAssign);
-        let givers: Vec<_> = DirectoryRole::ALL.into_iter().filter(gives).collect();
-        assert_eq!(givers, [DirectoryRole::GlobalAdministrator]);
+        let may_give =
+            |role: &DirectoryRole| role.actions().contains(&Action::DirectoryRolesAssign);
+        let found: Vec<_> = DirectoryRole::ALL.into_iter().filter(may_give).collect();
+        assert_eq!(found, [DirectoryRole::GlobalAdministrator]);
         for role in DirectoryRole::ALL {
             assert_eq!(DirectoryRole::of_id(role.id()), Some(role));
         }

@@ -13,7 +13,7 @@ use crate::{Action, Actor, Engine, EngineError, Page, Powers};
 
 impl Engine {
     /// The directory roles.
-    pub async fn list_directory_roles(
+    pub fn list_directory_roles(
         &self,
         actor: &Actor,
     ) -> Result<&'static [DirectoryRole], EngineError> {

@@ -62,7 +62,7 @@ async fn list(
     listing: Listing,
     entity: fn(DirectoryRole) -> Entity,
 ) -> Result<Reply> {
-    let roles = state.engine().list_directory_roles(&request.actor).await?;
+    let roles = state.engine().list_directory_roles(&request.actor)?;
     let rows = roles.iter().map(|role| Keyed {
         key: role.id().to_string(),
         entity: entity(*role),
@@ -79,7 +79,7 @@ async fn named(state: &GraphState, request: &GraphRequest) -> Result<DirectoryRo
         }
         _ => key,
     };
-    let roles = state.engine().list_directory_roles(&request.actor).await?;
+    let roles = state.engine().list_directory_roles(&request.actor)?;
     let id = Uuid::try_parse(id.trim()).ok();
     let role = roles.iter().find(|role| Some(role.id()) == id);
     role.copied().ok_or_else(|| GraphError::no_such(WHAT, key))

@@ -40,7 +40,7 @@ pub(crate) async fn show_definition(state: &GraphState, request: &GraphRequest) 
 /// `GET roleManagement/directory/roleAssignments`
 pub(crate) async fn list_assignments(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let mut rows = Vec::new();
-    for role in state.engine().list_directory_roles(&request.actor).await? {
+    for role in state.engine().list_directory_roles(&request.actor)? {
         let members = members_of(state, request, *role).await?;
         rows.extend(members.into_iter().map(|member| Keyed {
             key: format!("{}_{}", role.id(), member.id()),
@@ -147,7 +147,7 @@ async fn held(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRo
 /// Role and principal of an assignment's id.
 async fn parts(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRole, Uuid)> {
     // Whoever may not see roles learns nothing of ids.
-    state.engine().list_directory_roles(&request.actor).await?;
+    state.engine().list_directory_roles(&request.actor)?;
     let parsed = request
         .key(0)
         .split_once('_')
