@@ -7,7 +7,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mandate_engine::{
-    App, AskedScope, ClientProof, CodeExchange, PersonTokens, RefreshExchange, ScopeProblem,
+    Actor, App, AskedScope, ClientProof, CodeExchange, PersonTokens, RefreshExchange, ScopeProblem,
     TOKEN_LIFETIME,
 };
 use serde_json::{Value, json};
@@ -120,6 +120,9 @@ impl Exchange<'_> {
                 "The request must contain 'client_secret' or 'client_assertion'.",
             ));
         }
+        let actor = Actor::app(app.id, app.name.clone(), []);
+        let actor = actor.from(self.state.origin(self.parts));
+        self.state.engine().note_client_sign_in(&actor).await?;
         let audience = asked.audience();
         let base_url = &self.called.base_url;
         let token = self
