@@ -9,9 +9,10 @@ use mandate_model::{
     Profile, ProfileId, Target, Timestamp, User, UserId, catalogue,
 };
 use mandate_store::{
-    AuthorityRecord, AuthorityState, CertificateRecord, ChallengeRecord, ExternalIssuerRecord,
-    ExternalRevocationRecord, GroupFilter, ImportedKeyRecord, ImportedRecord, RemarkRecord, Store,
-    StoreError, UserFilter, WakeScope, WakeUpRecord,
+    AuthorityRecord, AuthorityState, CertificateRecord, ChallengeRecord, ErrandRecord,
+    ExternalIssuerRecord, ExternalRevocationRecord, GroupFilter, IdentityLinkRecord,
+    IdentityProviderRecord, ImportedKeyRecord, ImportedRecord, RemarkRecord, Store, StoreError,
+    UserFilter, WakeScope, WakeUpRecord,
 };
 use serde_json::{Map, json};
 use tempfile::TempDir;
@@ -222,7 +223,9 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
             BTreeSet::from([id(3)])
         );
         let members = session
-            .list_members(id(1), true, &mandate_store::Scope::all(), None, 100).await.unwrap();
+            .list_members(id(1), true, &mandate_store::Scope::all(), None, 100)
+            .await
+            .unwrap();
         assert!(members.contains(&Member::User(ada.id)));
     }
 }
@@ -795,5 +798,98 @@ async fn issuers_of_others_and_templates_have_names_of_their_own() {
             assert_eq!((gone, too), (expected, expected));
         }
         session.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_account_elsewhere_is_one_person_and_an_errand_is_taken_once() {
+    for place in places().await {
+        let (ada, bob) = (user(1, "ada"), user(2, "bob"));
+        let now = Timestamp(1_000_000);
+        let provider = IdentityProviderRecord {
+            name: "company".to_owned(),
+            kind: "oidc".to_owned(),
+            settings: "{}".to_owned(),
+            created_at: now,
+        };
+        let link = |subject: &str, user: &User| IdentityLinkRecord {
+            provider: "company".to_owned(),
+            subject: subject.to_owned(),
+            user: user.id,
+            created_at: now,
+        };
+        let errand = ErrandRecord {
+            hash: vec![1; 32],
+            provider: "company".to_owned(),
+            flow_hash: vec![2; 32],
+            redirect_uri: "https://x/y".to_owned(),
+            fresh: true,
+            created_at: now,
+        };
+        let mut session = place.store.write().await.unwrap();
+        session.insert_user(&ada).await.unwrap();
+        session.insert_user(&bob).await.unwrap();
+        session.insert_identity_provider(&provider).await.unwrap();
+        session
+            .insert_identity_link(&link("u1", &ada))
+            .await
+            .unwrap();
+        session.insert_errand(&errand).await.unwrap();
+        session.commit().await.unwrap();
+        // Neither the account nor the person has another one there.
+        for taken in [link("u1", &bob), link("u2", &ada)] {
+            let mut session = place.store.write().await.unwrap();
+            let outcome = session.insert_identity_link(&taken).await;
+            assert!(matches!(outcome, Err(StoreError::Duplicate)));
+        }
+        let mut session = place.store.write().await.unwrap();
+        let outcome = session.insert_identity_provider(&provider).await;
+        assert!(matches!(outcome, Err(StoreError::Duplicate)));
+        drop(session);
+        let mut session = place.store.write().await.unwrap();
+        session
+            .insert_identity_link(&link("u2", &bob))
+            .await
+            .unwrap();
+        let found = session.find_identity_link("company", "u2").await.unwrap();
+        assert_eq!(found, Some(link("u2", &bob)));
+        let found = session.find_identity_link_of("company", ada.id).await;
+        assert_eq!(found.unwrap(), Some(link("u1", &ada)));
+        let page = session.list_identity_links("company", "u1", 10).await;
+        assert_eq!(page.unwrap(), [link("u2", &bob)]);
+        assert!(
+            session
+                .delete_identity_link("company", bob.id)
+                .await
+                .unwrap()
+        );
+        session.delete_identity_links_of_user(ada.id).await.unwrap();
+        let page = session.list_identity_links("company", "", 10).await;
+        assert!(page.unwrap().is_empty());
+        let taken = session.take_errand(&errand.hash).await.unwrap();
+        assert_eq!(taken, Some(errand.clone()));
+        assert_eq!(session.take_errand(&errand.hash).await.unwrap(), None);
+        session.insert_errand(&errand).await.unwrap();
+        assert_eq!(session.delete_errands_before(now).await.unwrap(), 0);
+        let later = now.plus(1);
+        assert_eq!(session.delete_errands_before(later).await.unwrap(), 1);
+        assert!(
+            session
+                .update_identity_provider("company", "{\"a\":1}")
+                .await
+                .unwrap()
+        );
+        let listed = session.list_identity_providers().await.unwrap();
+        assert_eq!(listed[0].settings, "{\"a\":1}");
+        session.insert_errand(&errand).await.unwrap();
+        session
+            .insert_identity_link(&link("u3", &ada))
+            .await
+            .unwrap();
+        assert!(session.delete_identity_provider("company").await.unwrap());
+        assert!(!session.delete_identity_provider("company").await.unwrap());
+        let found = session.find_identity_link("company", "u3").await.unwrap();
+        assert_eq!(found, None);
+        assert_eq!(session.take_errand(&errand.hash).await.unwrap(), None);
     }
 }

@@ -124,7 +124,15 @@ impl Engine {
         drop(session);
         let user = match known {
             Some(user) => user,
-            None if provider.settings.creates_people => self.add_person(name, vouched).await?,
+            None if provider.settings.creates_people => {
+                match self.add_person(name, vouched).await {
+                    Ok(user) => user,
+                    Err(EngineError::Invalid(_)) => {
+                        return Err(refused("nobody can have such a name here"));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
             None => return Err(refused("nobody of that name is known here")),
         };
         let record = IdentityLinkRecord {
@@ -136,8 +144,15 @@ impl Engine {
         let mut session = self.store().write().await?;
         match session.insert_identity_link(&record).await {
             Ok(()) => {}
-            // Names are given away again when people leave: whoever comes with an old name is somebody else.
             Err(StoreError::Duplicate) => {
+                drop(session);
+                // Somebody who is impatient comes twice at once.
+                if let Some(linked) = self.linked(provider, &vouched.subject).await?
+                    && linked.id == user.id
+                {
+                    return Ok(linked);
+                }
+                // Names are given away again when people leave: whoever comes with an old name is somebody else.
                 return Err(refused(
                     "the person of that name is another account there; if it is the same person, remove the link first",
                 ));
