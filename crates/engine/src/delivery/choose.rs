@@ -260,8 +260,10 @@ impl Visit<'_> {
             row.record.renew_at = Some(row.record.renew_at.map_or(at, |known| known.min(at)));
         }
         let mut detail = Detail::of(&row.record);
-        if detail.is_incomplete || detail.sent != rendered.carries {
+        let sent_as = row.record.wanted_uuid;
+        if detail.is_incomplete || detail.sent != rendered.carries || detail.sent_as != sent_as {
             detail.is_incomplete = false;
+            detail.sent_as = sent_as;
             detail.carried.extend(rendered.carries.iter().cloned());
             detail.sent = rendered.carries;
             row.record.detail = detail.to_map();

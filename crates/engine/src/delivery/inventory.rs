@@ -183,7 +183,7 @@ impl Visit<'_> {
         } else {
             slots(&self.detail(profile), CertificateSource::Scep)
         };
-        let (stored, carried) = self.stored();
+        let (awaited, carried) = self.stored();
         let mut kept = BTreeSet::new();
         for certificate in certificates.into_iter().rev() {
             let slot = certificate.slot.clone().unwrap_or_default();
@@ -195,7 +195,7 @@ impl Visit<'_> {
                 kept.insert((is_stored, slot));
                 continue;
             }
-            let slots = if is_stored { &stored } else { &asked_for };
+            let slots = if is_stored { &awaited } else { &asked_for };
             let is_used = slots.contains(&slot);
             let is_newest = kept.insert((is_stored, slot));
             if is_newest && is_used {
@@ -214,22 +214,28 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// The slots of the device's documents whose keys the server makes, and the certificates that the documents may
-    /// carry, by SHA-256.
+    /// The slots whose keys the server makes and that a document is still to bring, and the certificates that the
+    /// documents may carry, by SHA-256. A document that is there as it should be brings nothing more.
     fn stored(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        let (mut stored, mut carried) = (BTreeSet::new(), BTreeSet::new());
+        let (mut awaited, mut carried) = (BTreeSet::new(), BTreeSet::new());
         for row in self.rows.values().filter(|row| row.carries()) {
             let detail = Detail::of(&row.record);
-            stored.extend(slots(&detail, CertificateSource::Pkcs));
+            let is_at_rest =
+                row.record.phase == Phase::Settled && row.record.reason == Reason::Present;
+            if !is_at_rest || detail.is_incomplete {
+                awaited.extend(slots(&detail, CertificateSource::Pkcs));
+            }
             // What was refused carries nothing.
             if may_have_content(&row.record) {
                 carried.extend(detail.carried);
             }
         }
-        (stored, carried)
+        (awaited, carried)
     }
 
-    /// What was sent last with a document is all that it carries once the device's own list shows it.
+    /// What was sent last with a document is all that it carries once the device's own list shows it. Where an earlier
+    /// version is there as it should be, because the edit that made the last one was taken back, it carries what the list
+    /// shows.
     async fn hear_carried(&mut self, present: &BTreeSet<&[u8]>) -> Result<(), EngineError> {
         let shows = |sha256: &String| {
             from_hex(sha256).is_some_and(|sha256| present.contains(sha256.as_slice()))
@@ -239,12 +245,22 @@ impl Visit<'_> {
             let mut detail = Detail::of(&row.record);
             let is_proved =
                 row.record.phase == Phase::Settled && row.record.reason == Reason::Present;
-            if is_proved && detail.carried != detail.sent && detail.sent.iter().all(shows) {
-                detail.carried.clone_from(&detail.sent);
-                row.record.detail = detail.to_map();
-                row.fate = Fate::Write;
-                changed = Some(*id);
+            if !is_proved || detail.carried == detail.sent {
+                continue;
             }
+            let is_earlier = detail.sent_as.is_some() && detail.sent_as != row.record.present_uuid;
+            let carried = detail.carried.iter();
+            let shown: BTreeSet<String> = carried.filter(|one| shows(one)).cloned().collect();
+            if is_earlier && !shown.is_empty() {
+                detail.sent = shown;
+                detail.sent_as = row.record.present_uuid;
+            } else if !detail.sent.iter().all(shows) {
+                continue;
+            }
+            detail.carried.clone_from(&detail.sent);
+            row.record.detail = detail.to_map();
+            row.fate = Fate::Write;
+            changed = Some(*id);
         }
         match changed {
             Some(id) => self.let_certificates_go(id).await,

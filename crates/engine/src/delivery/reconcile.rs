@@ -9,6 +9,7 @@ use mandate_model::{
 use mandate_store::{DeviceProfileRecord, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
+use uuid::Uuid;
 
 use super::Visit;
 use super::channels::Place;
@@ -40,6 +41,8 @@ pub(crate) struct Detail {
     pub(crate) carried: BTreeSet<String>,
     /// Those among them that were sent last.
     pub(crate) sent: BTreeSet<String>,
+    /// `PayloadUUID` of the version that they were sent with.
+    pub(crate) sent_as: Option<Uuid>,
     /// The person it was made for, if it was made for one.
     pub(crate) made_for: Option<UserId>,
     /// Whether the user deleted a certificate of it, and it has not been sent again since.
@@ -440,6 +443,7 @@ fn want_content(
         has_had_certificates: before.has_had_certificates || !compiled.certificates.is_empty(),
         carried: before.carried,
         sent: before.sent,
+        sent_as: before.sent_as,
         made_for,
         is_incomplete: before.is_incomplete,
     };

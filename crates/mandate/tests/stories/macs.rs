@@ -426,5 +426,32 @@ async fn certificates_are_signed_with_the_hash_and_say_the_attribute_that_profil
     }
 }
 
+#[tokio::test]
+async fn a_key_that_never_arrived_is_let_go_when_its_edit_is_taken_back() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (kit, mut mac, ..) = equipped(&house, (14, 5)).await;
+        let held = house.held_certificates(&mac);
+        let subject = |text: &str| json!({ "subjectNameFormatString": text });
+        house
+            .edit(kit.pkcs.id, subject("CN={{UserName}},OU=Mail"))
+            .await;
+        mac.faults.lost_answers = 1.0;
+        let report = mac.check_in(&house.http).await.unwrap();
+        assert_eq!(report.ending, Ending::AnswerLost);
+        mac.faults.lost_answers = 0.0;
+        assert_eq!(house.kept_keys().await.len(), 2);
+        let before = kit.pkcs.settings["subjectNameFormatString"].as_str();
+        house.edit(kit.pkcs.id, subject(before.unwrap())).await;
+        house.settle(&mut mac).await;
+        house.clock.forward_days(1);
+        house.settle(&mut mac).await;
+        assert_eq!(house.held_certificates(&mac), held, "nothing has changed");
+        house.assert_keys_agree(&[&mac]).await;
+        assert_eq!(house.kept_keys().await.len(), 1);
+        house.assert_nothing_left(&mut mac).await;
+    }
+}
+
 /// 1.2.840.113549.1.1.11 (RFC 8017 appendix A.2.4), as it stands in a certificate.
 const SHA256_WITH_RSA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
