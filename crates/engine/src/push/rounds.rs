@@ -291,10 +291,12 @@ impl Engine {
         let push = self.push_connection(&mut session).await?;
         drop(session);
         let full = due.len() == limit as usize;
-        let outcomes = match push {
+        let mut outcomes = match push {
             Some(push) => self.push_all(&push, due).await,
             None => return Ok(false),
         };
+        // Devices before the channels of people on them, which are younger: as whoever holds both.
+        outcomes.sort_by_key(|(device, _)| device.device.id);
         let refused = outcomes.iter().find_map(|(_, outcome)| match outcome {
             PushOutcome::CertificateProblem(reason) => Some(reason.clone()),
             _ => None,

@@ -242,13 +242,19 @@ const SET_WAKE: &str =
 const WAKE_NOW: &str = "
     UPDATE device SET wake_at = $2, wake_attempts = 0, attention_at = $2
     WHERE id = $1 AND (wake_at IS NULL OR wake_at > $2 OR attention_at IS NULL OR attention_at > $2)";
-// The channels of people on it with it.
-const MARK_STALE: &str = "
-    UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
-    WHERE id = $1 OR parent_id = $1";
-const MARK_STALE_OF_USER: &str = "
-    UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
-    WHERE user_id = $1";
+// The channels of people on a device after the device: whoever holds both begins with the device.
+const MARK_STALE: [&str; 2] = [
+    "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+     WHERE id = $1",
+    "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+     WHERE parent_id = $1",
+];
+const MARK_STALE_OF_USER: [&str; 2] = [
+    "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+     WHERE user_id = $1 AND parent_id IS NULL",
+    "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
+     WHERE user_id = $1 AND parent_id IS NOT NULL",
+];
 // Only the token that was pushed to: a newer one may have come meanwhile.
 const SET_PUSH_DEAD: &str = "
     UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
@@ -262,11 +268,13 @@ const COUNT_SEEN: &str = concat!(
 const SEEN_AT: &str = "
     UPDATE device SET last_seen_at = $2, wake_at = attention_at, wake_attempts = 0
     WHERE id = $1 AND last_seen_at < $2";
-// One statement for many rows: over a network each statement costs a round trip.
+// One statement for many rows: over a network each statement costs a round trip. Who is being served at this moment is
+// passed over, since that notes the same: waiting for many at once, somebody would wait for us.
 const SEEN_AT_POSTGRES: &str = "
+    WITH free AS (SELECT id FROM device WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED)
     UPDATE device d SET last_seen_at = v.at, wake_at = d.attention_at, wake_attempts = 0
-    FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::bigint[]) AS at) v
-    WHERE d.id = v.id AND d.last_seen_at < v.at";
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::bigint[]) AS at) v, free
+    WHERE d.id = v.id AND d.id = free.id AND d.last_seen_at < v.at";
 
 impl Session {
     /// What a check-in needs first, by the SHA-256 of the certificate that signed it.
@@ -469,9 +477,10 @@ impl Session {
 
     /// Notes that something has changed for one device alone; it is woken.
     pub async fn mark_stale(&mut self, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
-        self.execute(MARK_STALE, arguments![id, now])
-            .await
-            .map(drop)
+        for sql in MARK_STALE {
+            self.execute(sql, arguments![id, now]).await?;
+        }
+        Ok(())
     }
 
     /// Notes that something has changed for the devices of one person; they are woken.
@@ -480,9 +489,10 @@ impl Session {
         user: UserId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute(MARK_STALE_OF_USER, arguments![user, now])
-            .await
-            .map(drop)
+        for sql in MARK_STALE_OF_USER {
+            self.execute(sql, arguments![user, now]).await?;
+        }
+        Ok(())
     }
 
     /// Has a device woken at `now` unless it is due already.
