@@ -6,6 +6,7 @@
 mod accounts;
 mod administration;
 mod audit;
+mod audit_walk;
 mod audit_webhook;
 mod authority;
 mod canary;

@@ -86,7 +86,7 @@ impl Session {
     /// so by what it is linked to, and changes go on: a damaged row must not stop a house.
     async fn lock_head(&mut self, mac: &dyn AuditMac) -> Result<End, StoreError> {
         let sql = self.either(LOCK_HEAD_SQLITE, LOCK_HEAD_POSTGRES);
-        let found: Option<(i64, Vec<u8>, Vec<u8>, Option<i64>)> = self.one(sql, &[]).await?;
+        let found: Option<HeadRow> = self.one(sql, &[]).await?;
         let Some((number, link, sealed, newest)) = found else {
             let number = self.number(NEWEST, &[]).await?;
             return Ok(End {
@@ -152,6 +152,9 @@ impl Session {
         Ok(row.map(|(number, link, mac)| AuditMark { number, link, mac }))
     }
 }
+
+/// Number, link and MAC of the head, and the newest number there is.
+type HeadRow = (i64, Vec<u8>, Vec<u8>, Option<i64>);
 
 /// What the next entry is linked to.
 struct End {

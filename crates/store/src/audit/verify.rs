@@ -1,5 +1,7 @@
 //! Looking through the chain.
 
+use std::cmp::Ordering;
+
 use super::chain::{BEGINNING, same};
 use super::{AuditEntry, AuditMac, AuditMark};
 use crate::{Session, StoreError};
@@ -216,22 +218,22 @@ fn end(mac: &dyn AuditMac, head: Option<AuditMark>, place: &Place, found: &mut A
         return;
     }
     let last = place.last;
-    if head.number > last {
-        found.fault(AuditFault::Missing {
+    match head.number.cmp(&last) {
+        Ordering::Greater => found.fault(AuditFault::Missing {
             from: last + 1,
             to: head.number,
-        });
-    } else if head.number < last {
-        found.fault(AuditFault::Stray(head.number + 1));
-    } else {
-        let beginning = BEGINNING.to_vec();
-        let link = match (&place.link, last) {
-            (Some(link), _) => link,
-            (None, 0) => &beginning,
-            (None, _) => &head.link,
-        };
-        if !same(link, &head.link) {
-            found.fault(AuditFault::EndDiffers(last));
+        }),
+        Ordering::Less => found.fault(AuditFault::Stray(head.number + 1)),
+        Ordering::Equal => {
+            let beginning = BEGINNING.to_vec();
+            let link = match (&place.link, last) {
+                (Some(link), _) => link,
+                (None, 0) => &beginning,
+                (None, _) => &head.link,
+            };
+            if !same(link, &head.link) {
+                found.fault(AuditFault::EndDiffers(last));
+            }
         }
     }
     found.head = Some(head);

@@ -22,7 +22,7 @@ async fn each_column_of_an_entry_is_under_its_mac() {
         "activity = 'delete'",
         "operation = 'delete'",
         "resource_kind = 'user'",
-        "resource_id = 'resource 0'",
+        "resource_id = 'resource 9'",
         "resource_name = 'Mai'",
         "changes = '[]'",
         "mac = (SELECT mac FROM audit_event WHERE number = 4)",
@@ -321,11 +321,11 @@ async fn alter(
         let at = byte.index(bytes.len());
         // Texts stay UTF-8: only the lower seven bits change.
         bytes[at] ^= flip;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hex(&bytes);
         let new = if kind == "text" {
-            format!("CAST(x'{hex}' AS TEXT)")
+            format!("CAST(x'{digits}' AS TEXT)")
         } else {
-            format!("x'{hex}'")
+            format!("x'{digits}'")
         };
         (new, number)
     };
@@ -335,4 +335,12 @@ async fn alter(
         .await
         .unwrap();
     format!("UPDATE audit_event SET {column} = {quoted} WHERE number = {place_after}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
