@@ -245,6 +245,8 @@ CREATE TABLE sign_in_session (
     address TEXT,
     agent TEXT NOT NULL,
     authenticated_at {int} NOT NULL,
+    -- Since when its cookie is good, to be compared with `credential.valid_from`.
+    issued_at {int} NOT NULL,
     seen_at {int} NOT NULL,
     ends_at {int} NOT NULL
 ) {strict};

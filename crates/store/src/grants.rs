@@ -121,7 +121,8 @@ const STANDING: &str = "
     SELECT (SELECT valid_from FROM credential WHERE user_id = $1),
         (SELECT count(*) FROM sign_in_session WHERE id = $2 AND user_id = $1 AND ends_at > $3)
         + (SELECT count(*) FROM refresh_token WHERE session_id = $2 AND user_id = $1 AND expires_at > $3)";
-const SIGN_IN: &str = "SELECT methods, authenticated_at FROM sign_in_session WHERE id = $1";
+const SIGN_IN: &str =
+    "SELECT methods, authenticated_at, issued_at FROM sign_in_session WHERE id = $1";
 const INSERT_CODE: &str = "
     INSERT INTO authorization_code
         (hash, app_id, user_id, session_id, family_id, content, used_at, expires_at)
@@ -169,13 +170,14 @@ impl Session {
         })
     }
 
-    /// How and when somebody proved who they are, by the id of the session that is there still.
+    /// How and when somebody proved who they are, and since when they have the cookie, by the id of the session that is
+    /// there still.
     pub async fn find_sign_in(
         &mut self,
         session: Uuid,
-    ) -> Result<Option<(String, Timestamp)>, StoreError> {
-        let row: Option<(String, i64)> = self.one(SIGN_IN, arguments![session]).await?;
-        Ok(row.map(|(methods, at)| (methods, Timestamp(at))))
+    ) -> Result<Option<(String, [Timestamp; 2])>, StoreError> {
+        let row: Option<(String, i64, i64)> = self.one(SIGN_IN, arguments![session]).await?;
+        Ok(row.map(|(methods, at, issued)| (methods, [Timestamp(at), Timestamp(issued)])))
     }
 
     /// Keeps a new code.
@@ -244,7 +246,7 @@ impl Session {
         Ok(self.execute(USE_REFRESH, values).await? == 1)
     }
 
-    /// Ends all refresh tokens that followed one another.
+    /// Ends all refresh tokens that followed one another; with the credential of their person claimed, none is missed.
     pub async fn end_refresh_family(&mut self, family: Uuid) -> Result<(), StoreError> {
         self.execute(END_FAMILY, arguments![family]).await.map(drop)
     }

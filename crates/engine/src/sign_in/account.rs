@@ -4,18 +4,19 @@
 //! signed in to elsewhere.
 
 use mandate_model::{Timestamp, User};
-use mandate_store::{Session, TotpRecord};
+use mandate_store::{CredentialRecord, Session, TotpRecord};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::flow::{Problem, Visit};
+use super::flow::{Problem, Visit, flow_context};
 use super::passkeys::{RelyingParty, passkey_name};
-use super::sessions::SignedIn;
-use super::steps::{TotpSetUp, itself, kept};
+use super::sessions::{Begun, SignedIn};
+use super::steps::{TotpSetUp, itself, kept, origin};
 use super::throttle::Subject;
 use super::{PasswordProblem, hash, totp};
 use crate::audit::Change;
+use crate::instance::{from_hex, hex};
 use crate::{Actor, Engine, EngineError};
 
 /// What a person signs in with.
@@ -86,8 +87,10 @@ impl Engine {
         )];
         let credential = self.store().read().await?.find_credential(user.id).await?;
         self.claim_try(&subjects).await?;
-        let hash = credential.and_then(|credential| credential.password_hash);
-        if !self.compare_password(before, hash).await?.is_right {
+        let known = credential.and_then(|credential| credential.password_hash);
+        if !self.compare_password(before, known.clone()).await?.is_right {
+            self.note_failure(user, "wrongPassword", origin(visit))
+                .await?;
             return Err(Problem::Refused);
         }
         self.forgive_try(&subjects).await?;
@@ -99,6 +102,10 @@ impl Engine {
         }
         let hash = self.hash_password(after).await?;
         let mut session = self.store().write().await?;
+        // Somebody may have set another one, or ended this session, while these were compared.
+        if self.still_signed_in(&mut session, of).await?.password_hash != known {
+            return Err(Problem::Refused);
+        }
         self.put_password(&mut session, &itself(user, visit), user, (hash, false))
             .await?;
         let cookie = self.renew_session(&mut session, of, visit).await?;
@@ -106,10 +113,42 @@ impl Engine {
         Ok(Ok(cookie))
     }
 
-    /// What to set up an app for one-time codes with; the same until it is confirmed. Refused if one is set up.
+    /// What to set up an app for one-time codes with; the same until it is confirmed, for this session and no other.
+    /// Refused if one is set up.
     pub async fn offer_own_totp(&self, of: &SignedIn) -> Result<TotpSetUp, Problem> {
         self.be_recent(of)?;
-        Ok(self.offer_totp_to(&of.user).await?)
+        let mut session = self.store().write_recoverable().await?;
+        if session.find_totp(of.user.id).await?.is_some() {
+            return Err(Problem::OutOfTurn);
+        }
+        let secret = match self.own_totp_secret(&mut session, of).await? {
+            Some(secret) => secret,
+            None => {
+                let (secret, place) = (self.totp_secret(), totp_place(of));
+                let sealed = self.seal().seal(&flow_context(&place), &secret);
+                let sealed = hex(&sealed.map_err(EngineError::from)?);
+                session.delete_flow(&place).await?;
+                let until = self.now().plus(10 * Timestamp::MINUTE);
+                session.insert_flow(&place, &sealed, until).await?;
+                session.commit().await?;
+                secret
+            }
+        };
+        Ok(self.totp_set_up(&of.user, &secret))
+    }
+
+    /// The secret that this session is setting up, if it is.
+    async fn own_totp_secret(
+        &self,
+        session: &mut Session,
+        of: &SignedIn,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, EngineError> {
+        let place = totp_place(of);
+        let Some(sealed) = session.find_flow(&place, self.now()).await? else {
+            return Ok(None);
+        };
+        let sealed = from_hex(&sealed).unwrap_or_default();
+        Ok(self.seal().open(&flow_context(&place), &sealed).ok())
     }
 
     /// Takes the first code of the app, and makes recovery codes if there are none.
@@ -121,9 +160,13 @@ impl Engine {
     ) -> Result<Changed, Problem> {
         self.be_recent(of)?;
         let mut session = self.store().write().await?;
+        self.still_signed_in(&mut session, of).await?;
+        let secret = self.own_totp_secret(&mut session, of).await?;
+        let secret = secret.ok_or(Problem::OutOfTurn)?;
         let actor = itself(&of.user, visit);
-        self.confirm_totp_of(&mut session, &actor, &of.user, code)
+        self.confirm_totp_of(&mut session, &actor, &of.user, (&secret, code))
             .await?;
+        session.delete_flow(&totp_place(of)).await?;
         self.finish_change(session, of, visit).await
     }
 
@@ -131,6 +174,7 @@ impl Engine {
     pub async fn remove_own_totp(&self, of: &SignedIn, visit: &Visit) -> Result<Changed, Problem> {
         self.be_recent(of)?;
         let mut session = self.store().write().await?;
+        self.still_signed_in(&mut session, of).await?;
         if !session.delete_totp(of.user.id).await? {
             return Err(EngineError::not_found("app for codes", of.user.id).into());
         }
@@ -178,6 +222,7 @@ impl Engine {
         let ceremony = ceremony.ok_or(Problem::OutOfTurn)?;
         let ceremony = serde_json::from_str(&ceremony).map_err(|_| Problem::PasskeyRefused)?;
         let mut session = self.store().write().await?;
+        self.still_signed_in(&mut session, of).await?;
         let owner = self
             .add_passkey(&mut session, party, ceremony, (answer, name))
             .await?;
@@ -213,6 +258,7 @@ impl Engine {
     ) -> Result<Changed, Problem> {
         self.be_recent(of)?;
         let mut session = self.store().write().await?;
+        self.still_signed_in(&mut session, of).await?;
         if !session.delete_passkey(of.user.id, id).await? {
             return Err(EngineError::not_found("passkey", id).into());
         }
@@ -231,6 +277,7 @@ impl Engine {
     ) -> Result<Changed, Problem> {
         self.be_recent(of)?;
         let mut session = self.store().write().await?;
+        self.still_signed_in(&mut session, of).await?;
         if !has_factor(&mut session, of).await? {
             return Err(Problem::OutOfTurn);
         }
@@ -263,15 +310,36 @@ impl Engine {
         Ok(Changed { cookie, codes })
     }
 
-    /// The same person's session under another cookie.
+    /// The credential of somebody whose session has not been ended since it was looked at, claimed.
+    async fn still_signed_in(
+        &self,
+        session: &mut Session,
+        of: &SignedIn,
+    ) -> Result<CredentialRecord, Problem> {
+        let credential = self.claim_credential(session, of.user.id).await?;
+        let found = session.find_sign_in(of.session).await?;
+        let lasts = found.is_some_and(|(_, [_, issued_at])| {
+            issued_at == of.issued_at && issued_at >= credential.valid_from
+        });
+        if lasts { Ok(credential) } else { Err(Problem::Ended) }
+    }
+
+    /// The same person's session under another cookie. They have proved nothing more, so it is as old as it was, and ends
+    /// when it would have ended.
     async fn renew_session(
         &self,
         session: &mut Session,
         of: &SignedIn,
         visit: &Visit,
     ) -> Result<Zeroizing<String>, EngineError> {
-        let how = (of.methods.as_slice(), of.provider.clone());
-        self.insert_session(session, of.user.id, how, visit).await
+        let begun = Begun {
+            user: of.user.id,
+            methods: &of.methods,
+            provider: of.provider.clone(),
+            authenticated_at: of.authenticated_at,
+            ends_at: of.ends_at,
+        };
+        self.insert_session(session, begun, visit).await
     }
 
     fn be_recent(&self, of: &SignedIn) -> Result<(), Problem> {
@@ -292,46 +360,34 @@ impl Engine {
         Ok(())
     }
 
-    /// The secret of an app that is being set up; made when it is first asked for.
-    pub(super) async fn offer_totp_to(&self, user: &User) -> Result<TotpSetUp, Problem> {
-        let mut session = self.store().write().await?;
-        let secret = match session.find_totp(user.id).await? {
-            Some(totp) if totp.confirmed_at.is_some() => return Err(Problem::OutOfTurn),
-            Some(totp) => self.open_totp(user.id, &totp.sealed)?,
-            None => {
-                let secret = self.totp_secret();
-                let record = TotpRecord {
-                    user_id: user.id,
-                    sealed: self.seal_totp(user.id, &secret)?,
-                    last_step: 0,
-                    confirmed_at: None,
-                    created_at: self.now(),
-                };
-                session.put_totp(&record).await?;
-                secret
-            }
-        };
-        session.commit().await?;
-        Ok(TotpSetUp {
-            address: self.totp_address(&user.user_principal_name, &secret),
-            secret: totp::base32(&secret),
-        })
+    /// What an app is set up with.
+    pub(super) fn totp_set_up(&self, user: &User, secret: &[u8]) -> TotpSetUp {
+        TotpSetUp {
+            address: self.totp_address(&user.user_principal_name, secret),
+            secret: totp::base32(secret),
+        }
     }
 
+    /// Keeps the secret of an app that has shown a code of it, if there is none yet.
     pub(super) async fn confirm_totp_of(
         &self,
         session: &mut Session,
         actor: &Actor,
         user: &User,
-        code: &str,
+        (secret, code): (&[u8], &str),
     ) -> Result<(), Problem> {
-        let record = session.find_totp(user.id).await?;
-        let record = record.filter(|record| record.confirmed_at.is_none());
-        let mut record = record.ok_or(Problem::OutOfTurn)?;
+        if session.find_totp(user.id).await?.is_some() {
+            return Err(Problem::OutOfTurn);
+        }
         let now = self.now();
-        let secret = self.open_totp(user.id, &record.sealed)?;
-        let step = totp::step_of(&secret, code, now).ok_or(Problem::WrongCode)?;
-        (record.last_step, record.confirmed_at) = (step, Some(now));
+        let step = totp::step_of(secret, code, now).ok_or(Problem::WrongCode)?;
+        let record = TotpRecord {
+            user_id: user.id,
+            sealed: self.seal_totp(user.id, secret)?,
+            last_step: step,
+            confirmed_at: Some(now),
+            created_at: now,
+        };
         session.put_totp(&record).await?;
         let change = factor("addTotp", user, json!({}));
         Ok(self.audit(session, actor, change).await?)
@@ -401,6 +457,11 @@ async fn has_factor(session: &mut Session, of: &SignedIn) -> Result<bool, Engine
 /// Where the challenge for a new passkey of a session is kept.
 fn ceremony_place(of: &SignedIn) -> [u8; 32] {
     hash(&format!("session {}", of.session))
+}
+
+/// Where the secret of an app for one-time codes is kept while a session sets it up.
+fn totp_place(of: &SignedIn) -> [u8; 32] {
+    hash(&format!("one-time codes of session {}", of.session))
 }
 
 fn factor<'a>(activity: &'static str, user: &'a User, after: Value) -> Change<'a> {

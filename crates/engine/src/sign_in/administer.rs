@@ -90,11 +90,9 @@ impl Engine {
     ) -> Result<SetUpLink, EngineError> {
         let user = self.credentials_of(actor, id).await?;
         let mut session = self.store().write().await?;
+        self.claim_credential(&mut session, id).await?;
         session.delete_factors(id).await?;
-        let mut credential = self.credential_of(&mut session, id).await?;
-        (credential.password_hash, credential.password_at) = (None, None);
-        credential.must_change = false;
-        session.put_credential(&credential).await?;
+        session.set_password(id, None, false).await?;
         self.end_access(&mut session, id).await?;
         let link = self.make_link(&mut session, id).await?;
         let change = Change::action(
@@ -127,16 +125,18 @@ impl Engine {
         let mut session = self.store().read().await?;
         let user = session.find_user(id).await?;
         let user = user.ok_or_else(|| EngineError::not_found("user", id))?;
-        let hash = session.find_credential(id).await?;
+        let known = session.find_credential(id).await?;
         drop(session);
-        let hash = hash.and_then(|credential| credential.password_hash);
+        let known = known.and_then(|credential| credential.password_hash);
         let subjects = [Subject::account(&user.user_principal_name)];
         if self.claim_try(&subjects).await.is_err() {
             return Err(EngineError::NotPossible {
                 reason: "too many wrong passwords; try again later".to_owned(),
             });
         }
-        if !self.compare_password(before, hash).await?.is_right {
+        if !self.compare_password(before, known.clone()).await?.is_right {
+            self.note_failure(&user, "wrongPassword", actor.origin().clone())
+                .await?;
             let rule = "is not the password of now";
             return Err(EngineError::invalid("currentPassword", rule, None));
         }
@@ -148,6 +148,11 @@ impl Engine {
         }
         let hash = self.hash_password(after).await?;
         let mut session = self.store().write().await?;
+        // Another may have been set while these were compared.
+        if self.claim_credential(&mut session, id).await?.password_hash != known {
+            let rule = "is not the password of now";
+            return Err(EngineError::invalid("currentPassword", rule, None));
+        }
         self.put_password(&mut session, actor, &user, (hash, false))
             .await?;
         Ok(session.commit().await?)
@@ -173,11 +178,9 @@ impl Engine {
         user: &User,
         (hash, must_change): (String, bool),
     ) -> Result<(), EngineError> {
-        let mut credential = self.credential_of(session, user.id).await?;
-        credential.password_hash = Some(hash);
-        credential.password_at = Some(self.now());
-        credential.must_change = must_change;
-        session.put_credential(&credential).await?;
+        self.claim_credential(session, user.id).await?;
+        let password = Some((hash.as_str(), self.now()));
+        session.set_password(user.id, password, must_change).await?;
         session.delete_set_up_links(user.id).await?;
         self.end_access(session, user.id).await?;
         let after = json!({ "forceChangePasswordNextSignIn": must_change });
@@ -191,6 +194,7 @@ impl Engine {
         session: &mut Session,
         id: UserId,
     ) -> Result<(), EngineError> {
+        session.lock_credential(id).await?;
         session.delete_factors(id).await?;
         session.delete_set_up_links(id).await?;
         session.delete_sign_in_sessions(id).await?;

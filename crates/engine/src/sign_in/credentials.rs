@@ -1,26 +1,19 @@
 //! The record of a person who signs in.
 
-use mandate_model::{Timestamp, UserId};
+use mandate_model::UserId;
 use mandate_store::{CredentialRecord, Session};
 
 use crate::{Engine, EngineError};
 
 impl Engine {
-    /// The record of a person; an empty one, not yet written, if there is none.
-    pub(super) async fn credential_of(
+    /// The record of a person, an empty one if there was none; nobody else changes it, or what they are signed in to, until
+    /// the transaction ends. Whatever somebody proved a moment ago is looked at again after this.
+    pub(super) async fn claim_credential(
         &self,
         session: &mut Session,
         user: UserId,
     ) -> Result<CredentialRecord, EngineError> {
-        let found = session.find_credential(user).await?;
-        Ok(found.unwrap_or_else(|| CredentialRecord {
-            user_id: user,
-            password_hash: None,
-            password_at: None,
-            must_change: false,
-            valid_from: Timestamp(0),
-            handle: self.random_id(),
-        }))
+        Ok(session.claim_credential(user, self.random_id()).await?)
     }
 
     /// A random id that tells nothing, not even when it was made.

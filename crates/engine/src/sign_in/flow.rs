@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use mandate_model::{Timestamp, User, UserId};
+use mandate_pki::seal::SealKey;
 use mandate_store::Session;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::{hash, token};
 use crate::{Engine, EngineError};
@@ -16,7 +18,7 @@ const LASTS: i64 = Timestamp::HOUR;
 const MOST_TRIES: u32 = 20;
 
 /// Who asks, with what their browser brought.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Visit {
     /// Network address.
     pub address: Option<IpAddr>,
@@ -28,8 +30,17 @@ pub struct Visit {
     pub session: Option<String>,
 }
 
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit")
+            .field("address", &self.address)
+            .field("agent", &self.agent)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a sign-in asks for next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Step {
     /// Who it is, or a passkey.
     Name,
@@ -60,8 +71,24 @@ pub enum Step {
     Done,
 }
 
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What was typed as a name may be a password.
+        f.write_str(match self {
+            Self::Name => "Name",
+            Self::Password { .. } => "Password",
+            Self::SecondFactor { .. } => "SecondFactor",
+            Self::SetUpFactor => "SetUpFactor",
+            Self::NewPassword { by_link: true } => "NewPassword by a link",
+            Self::NewPassword { by_link: false } => "NewPassword",
+            Self::RecoveryCodes(_) => "RecoveryCodes",
+            Self::Done => "Done",
+        })
+    }
+}
+
 /// A sign-in under way, as its pages need it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct FlowView {
     /// What is asked for next.
     pub step: Step,
@@ -71,6 +98,14 @@ pub struct FlowView {
     pub hint: Option<String>,
     /// Whether a session that is there, here or at a provider, does not count.
     pub fresh: bool,
+}
+
+impl std::fmt::Debug for FlowView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlowView")
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a step was not taken.
@@ -115,7 +150,7 @@ impl From<mandate_store::StoreError> for Problem {
 }
 
 /// What is remembered of a sign-in under way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Flow {
     /// A path of this server.
     pub(super) return_to: String,
@@ -129,6 +164,9 @@ pub(super) struct Flow {
     pub(super) link: Option<String>,
     /// The challenge that a passkey is to sign.
     pub(super) ceremony: Option<serde_json::Value>,
+    /// The secret of an app for one-time codes that is being set up, in hexadecimal: of this sign-in and no other, for
+    /// whoever knows the password may have looked at one.
+    pub(super) totp: Option<String>,
     /// Recovery codes that are to be shown.
     pub(super) codes: Vec<String>,
     pub(super) tries: u32,
@@ -141,15 +179,19 @@ pub(super) struct Proven {
     /// RFC 8176.
     pub(super) methods: Vec<String>,
     pub(super) provider: Option<String>,
+    /// When the first thing was proved, or before: what ended access later ends this.
     pub(super) at: Timestamp,
+    /// When the last one was.
+    pub(super) last: Timestamp,
 }
 
 /// A flow as it was read, with what its row held then.
-#[derive(Debug)]
 pub(super) struct Open {
     pub(super) hash: [u8; 32],
     pub(super) flow: Flow,
-    before: String,
+    /// As it was, in clear and as it is kept.
+    before: (Flow, String),
+    seal: SealKey,
 }
 
 impl Proven {
@@ -160,6 +202,7 @@ impl Proven {
             methods: vec!["pwd".to_owned()],
             provider: None,
             at,
+            last: at,
         }
     }
 
@@ -168,8 +211,9 @@ impl Proven {
         self.methods.iter().any(|method| method == "mfa")
     }
 
-    /// Adds a method; `mfa` with the second one.
-    pub(super) fn add(&mut self, method: &str) {
+    /// Adds a method that was proved now; `mfa` with the second one.
+    pub(super) fn add(&mut self, method: &str, now: Timestamp) {
+        self.last = now;
         for method in [method, "mfa"] {
             if !self.methods.iter().any(|known| known == method) {
                 self.methods.push(method.to_owned());
@@ -218,11 +262,13 @@ impl Engine {
         if !person.is_some_and(|person| person.account_enabled) {
             return Err(Problem::Refused);
         }
+        let now = self.now();
         open.flow.proven = Some(Proven {
             user,
             methods: method.split_whitespace().map(str::to_owned).collect(),
             provider: provider.map(str::to_owned),
-            at: self.now(),
+            at: now,
+            last: now,
         });
         open.save(&mut session).await?;
         Ok(session.commit().await?)
@@ -249,10 +295,12 @@ impl Engine {
 
     pub(super) async fn insert_flow(&self, flow: &Flow) -> Result<String, EngineError> {
         let token = token(self.chance());
-        let content = written(flow)?;
-        let mut session = self.store().write().await?;
+        let hash = hash(&token);
+        let content = sealed(self.seal(), &hash, flow)?;
+        // Whoever loses it to a power cut begins again; strangers begin as many as they like.
+        let mut session = self.store().write_recoverable().await?;
         let until = self.now().plus(LASTS);
-        session.insert_flow(&hash(&token), &content, until).await?;
+        session.insert_flow(&hash, &content, until).await?;
         session.commit().await?;
         Ok(token.to_string())
     }
@@ -262,12 +310,21 @@ impl Engine {
         let mut session = self.store().read().await?;
         let before = session.find_flow(&hash, self.now()).await?;
         let before = before.ok_or(Problem::Ended)?;
-        let flow: Flow = serde_json::from_str(&before)
+        let kept = crate::instance::from_hex(&before).ok_or(Problem::Ended)?;
+        // Its key may have been replaced meanwhile.
+        let plain = self.seal().open(&flow_context(&hash), &kept);
+        let plain = plain.map_err(|_| Problem::Ended)?;
+        let flow: Flow = serde_json::from_slice(&plain)
             .map_err(|error| EngineError::Internal(format!("a sign-in cannot be read: {error}")))?;
         if flow.tries > MOST_TRIES {
             return Err(Problem::Ended);
         }
-        Ok(Open { hash, flow, before })
+        Ok(Open {
+            hash,
+            before: (flow.clone(), before),
+            flow,
+            seal: self.seal().clone(),
+        })
     }
 
     /// What still lacks.
@@ -290,7 +347,8 @@ impl Engine {
         if !flow.codes.is_empty() {
             return Ok(Step::RecoveryCodes(flow.codes.clone()));
         }
-        if !proven.is_strong() {
+        let is_strong = proven.is_strong();
+        if !is_strong {
             let totp = session.find_totp(proven.user).await?;
             let totp = totp.is_some_and(|totp| totp.confirmed_at.is_some());
             let passkey = !session.list_passkeys(proven.user).await?.is_empty();
@@ -302,13 +360,14 @@ impl Engine {
                     recovery,
                 });
             }
-            if self.wants_second_factor(session, proven.user).await? {
-                return Ok(Step::SetUpFactor);
-            }
         }
+        // First of all, whoever else knows the password that has to be changed is shut out.
         let must_change = credential.is_some_and(|credential| credential.must_change);
         if must_change && proven.provider.is_none() {
             return Ok(Step::NewPassword { by_link: false });
+        }
+        if !is_strong && self.wants_second_factor(session, proven.user).await? {
+            return Ok(Step::SetUpFactor);
         }
         Ok(Step::Done)
     }
@@ -317,13 +376,12 @@ impl Engine {
 impl Open {
     /// Writes what changed; refused if another request of the same sign-in was faster.
     pub(super) async fn save(&self, session: &mut Session) -> Result<(), Problem> {
-        let after = written(&self.flow)?;
-        if after == self.before {
+        let (flow, before) = &self.before;
+        if self.flow == *flow {
             return Ok(());
         }
-        if session
-            .replace_flow(&self.hash, &self.before, &after)
-            .await?
+        let after = sealed(&self.seal, &self.hash, &self.flow)?;
+        if session.replace_flow(&self.hash, before, &after).await?
         {
             Ok(())
         } else {
@@ -337,8 +395,17 @@ impl Open {
     }
 }
 
-fn written(flow: &Flow) -> Result<String, EngineError> {
-    serde_json::to_string(flow).map_err(|error| EngineError::Internal(error.to_string()))
+/// How a sign-in is kept: it holds names as they were typed, and secrets that are to be shown.
+fn sealed(seal: &SealKey, hash: &[u8; 32], flow: &Flow) -> Result<String, EngineError> {
+    let plain = serde_json::to_vec(flow).map(Zeroizing::new);
+    let plain = plain.map_err(|error| EngineError::Internal(error.to_string()))?;
+    let sealed = seal.seal(&flow_context(hash), &plain)?;
+    Ok(crate::instance::hex(&sealed))
+}
+
+/// What the content of a sign-in under way is bound to.
+pub(super) fn flow_context(hash: &[u8; 32]) -> String {
+    format!("sign-in:{}", crate::instance::hex(hash))
 }
 
 /// What can be a sign-in name at all; longer ones are not even looked up.

@@ -90,8 +90,7 @@ impl Engine {
         party: &RelyingParty,
         user: &User,
     ) -> Result<(Ceremony, Value), EngineError> {
-        let credential = self.credential_of(session, user.id).await?;
-        session.put_credential(&credential).await?;
+        let credential = self.claim_credential(session, user.id).await?;
         let known = passkeys(session, user.id).await?;
         let known = known
             .iter()
@@ -124,10 +123,13 @@ impl Engine {
         let answer: PublicKeyCredential =
             serde_json::from_str(answer).map_err(|_| Problem::PasskeyRefused)?;
         let webauthn = party.webauthn(&self.tenant().company)?;
-        let record = session
-            .find_passkey(answer.raw_id.as_slice())
-            .await?
-            .ok_or(Problem::PasskeyRefused)?;
+        let id = answer.raw_id.as_slice();
+        let found = session.find_passkey(id).await?;
+        let owner = found.ok_or(Problem::PasskeyRefused)?.user_id;
+        self.claim_credential(session, owner).await?;
+        // It may have been taken away meanwhile.
+        let record = session.find_passkey(id).await?;
+        let record = record.ok_or(Problem::PasskeyRefused)?;
         let mut passkey = passkey(&record)?;
         let result = match ceremony {
             Ceremony::Discover(state) => {

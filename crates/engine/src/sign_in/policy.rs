@@ -65,7 +65,7 @@ impl Engine {
             .second_factor)
     }
 
-    /// Says who has to prove a second thing, from the next sign-in on.
+    /// Says who has to prove a second thing. Who has to from now on, and did not, signs in again.
     pub async fn set_second_factor(
         &self,
         actor: &Actor,
@@ -104,6 +104,18 @@ impl Engine {
             SecondFactor::Optional => false,
             SecondFactor::Administrators => session.has_any_role(user).await?,
         })
+    }
+
+    /// Whether somebody who proved who they are in these ways would have to prove a second thing now: since then they may
+    /// have got a role, or the rules another word.
+    pub(crate) async fn lacks_second(
+        &self,
+        session: &mut Session,
+        user: UserId,
+        methods: &[String],
+    ) -> Result<bool, EngineError> {
+        Ok(!methods.iter().any(|method| method == "mfa")
+            && self.wants_second_factor(session, user).await?)
     }
 }
 

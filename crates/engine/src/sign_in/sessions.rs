@@ -31,6 +31,19 @@ pub struct SignedIn {
     pub provider: Option<String>,
     /// When.
     pub authenticated_at: Timestamp,
+    /// When the browser got its cookie: later, if it has got another one since.
+    pub issued_at: Timestamp,
+    /// When it ends at the latest.
+    pub ends_at: Timestamp,
+}
+
+/// How a session begins.
+pub(super) struct Begun<'a> {
+    pub(super) user: UserId,
+    pub(super) methods: &'a [String],
+    pub(super) provider: Option<String>,
+    pub(super) authenticated_at: Timestamp,
+    pub(super) ends_at: Timestamp,
 }
 
 impl SignedIn {
@@ -89,7 +102,11 @@ impl Engine {
             return Ok(None);
         };
         let valid_from = valid_from(&mut session, user.id).await?;
-        if !user.account_enabled || record.authenticated_at < valid_from {
+        if !user.account_enabled || record.issued_at < valid_from {
+            return Ok(None);
+        }
+        let methods: Vec<String> = record.methods.split(' ').map(str::to_owned).collect();
+        if self.lacks_second(&mut session, user.id, &methods).await? {
             return Ok(None);
         }
         drop(session);
@@ -101,9 +118,11 @@ impl Engine {
         Ok(Some(SignedIn {
             session: record.id,
             user,
-            methods: record.methods.split(' ').map(str::to_owned).collect(),
+            methods,
             provider: record.provider,
             authenticated_at: record.authenticated_at,
+            issued_at: record.issued_at,
+            ends_at: record.ends_at,
         }))
     }
 
@@ -121,23 +140,29 @@ impl Engine {
         visit: &Visit,
     ) -> Result<Option<NewSession>, Problem> {
         let open = self.open_flow(flow).await?;
+        let Some(proven) = &open.flow.proven else {
+            return Ok(None);
+        };
         let mut session = self.store().write().await?;
-        // First, so that only one request can finish it.
+        let user = session.find_user(proven.user).await?;
+        let user = user.ok_or(Problem::Ended)?;
+        // Whatever ends what the person is signed in to comes before this, and is seen below, or after.
+        self.claim_credential(&mut session, user.id).await?;
+        // Only one request can finish it.
         if !session.delete_flow(&open.hash).await? {
             return Err(Problem::Ended);
         }
         if self.step(&mut session, &open.flow).await? != Step::Done {
             return Ok(None);
         }
-        let proven = open.proven()?;
-        let methods = (proven.methods.as_slice(), proven.provider.clone());
-        let cookie = self
-            .insert_session(&mut session, proven.user, methods, visit)
-            .await?;
-        let user = session
-            .find_user(proven.user)
-            .await?
-            .ok_or(Problem::Ended)?;
+        let begun = Begun {
+            user: proven.user,
+            methods: &proven.methods,
+            provider: proven.provider.clone(),
+            authenticated_at: proven.last,
+            ends_at: self.now().plus(self.options().sign_in.longest),
+        };
+        let cookie = self.insert_session(&mut session, begun, visit).await?;
         let change = Change::signed_in(user.id, &user.user_principal_name, &proven.methods);
         self.audit(&mut session, &itself(&user, visit), change)
             .await?;
@@ -154,10 +179,10 @@ impl Engine {
     pub(super) async fn insert_session(
         &self,
         session: &mut Session,
-        user: UserId,
-        (methods, provider): (&[String], Option<String>),
+        begun: Begun<'_>,
         visit: &Visit,
     ) -> Result<Zeroizing<String>, EngineError> {
+        let user = begun.user;
         let now = self.now();
         let before = match &visit.session {
             Some(cookie) => session.find_sign_in_session(&hash(cookie)).await?,
@@ -179,8 +204,8 @@ impl Engine {
             id,
             hash: hash(&cookie),
             user_id: user,
-            methods: methods.join(" "),
-            provider,
+            methods: begun.methods.join(" "),
+            provider: begun.provider,
             address: visit.address.map(|address| address.to_string()),
             agent: visit
                 .agent
@@ -188,9 +213,10 @@ impl Engine {
                 .filter(|c| !c.is_control())
                 .take(LONGEST_AGENT)
                 .collect(),
-            authenticated_at: now,
+            authenticated_at: begun.authenticated_at,
+            issued_at: now,
             seen_at: now,
-            ends_at: now.plus(self.options().sign_in.longest),
+            ends_at: begun.ends_at,
         };
         session.insert_sign_in_session(&record).await?;
         Ok(cookie)
@@ -199,13 +225,43 @@ impl Engine {
     /// Ends the session of a browser, and what clients got by it.
     pub async fn sign_out(&self, cookie: &str) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
-        if let Some(record) = session.find_sign_in_session(&hash(cookie)).await? {
-            session
+        if let Some(record) = session.find_sign_in_session(&hash(cookie)).await?
+            && session
                 .delete_sign_in_session(record.user_id, record.id)
+                .await?
+        {
+            self.note_session_end(&mut session, "signOut", (record.user_id, record.id))
                 .await?;
             session.commit().await?;
         }
         Ok(())
+    }
+
+    /// Ends a session that whoever brings a token of it says to be over, and what clients got by it.
+    pub async fn sign_out_session(&self, user: UserId, id: Uuid) -> Result<(), EngineError> {
+        let mut session = self.store().write().await?;
+        if session.delete_sign_in_session(user, id).await? {
+            self.note_session_end(&mut session, "signOut", (user, id))
+                .await?;
+            session.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn note_session_end(
+        &self,
+        session: &mut Session,
+        activity: &'static str,
+        (user, id): (UserId, Uuid),
+    ) -> Result<(), EngineError> {
+        let Some(user) = session.find_user(user).await? else {
+            return Ok(());
+        };
+        let after = serde_json::json!({ "session": id });
+        let name = &user.user_principal_name;
+        let change = Change::action(activity, "signIn", user.id, name, after);
+        let actor = itself(&user, &Visit::default());
+        self.audit(session, &actor, change).await
     }
 
     /// Where somebody is signed in, the newest first.
@@ -234,6 +290,8 @@ impl Engine {
         if !session.delete_sign_in_session(of.user.id, id).await? {
             return Err(EngineError::not_found("session", id));
         }
+        self.note_session_end(&mut session, "endSession", (of.user.id, id))
+            .await?;
         Ok(session.commit().await?)
     }
 
@@ -260,9 +318,9 @@ impl Engine {
         session: &mut Session,
         user: UserId,
     ) -> Result<(), EngineError> {
-        let mut credential = self.credential_of(session, user).await?;
-        credential.valid_from = self.now();
-        session.put_credential(&credential).await?;
+        self.claim_credential(session, user).await?;
+        // The time is taken with the claim: nothing that was proved before counts as later.
+        session.set_valid_from(user, self.now()).await?;
         session.delete_sign_in_sessions(user).await?;
         Ok(session.forget_grants_of_user(user).await?)
     }

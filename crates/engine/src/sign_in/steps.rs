@@ -1,6 +1,7 @@
 //! The steps of a sign-in, one by one.
 
-use mandate_model::{User, UserId};
+use mandate_model::{Timestamp, User, UserId};
+use mandate_store::Session;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -9,6 +10,7 @@ use super::passkeys::{Ceremony, RelyingParty};
 use super::throttle::Subject;
 use super::totp;
 use crate::audit::Change;
+use crate::instance::{from_hex, hex};
 use crate::providers::DirectoryVerdict;
 use crate::{Actor, Engine, EngineError, Origin, Powers};
 
@@ -16,12 +18,27 @@ use crate::{Actor, Engine, EngineError, Origin, Powers};
 const LONGEST_INPUT: usize = 4096;
 
 /// What somebody sets up an app for one-time codes with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TotpSetUp {
     /// For a QR code: `otpauth://…`.
     pub address: Zeroizing<String>,
     /// The secret for typing, in base32.
     pub secret: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for TotpSetUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TotpSetUp").finish_non_exhaustive()
+    }
+}
+
+/// Who a password has shown somebody to be.
+struct Shown {
+    proven: Proven,
+    /// The hash that it was compared with, if it is one of ours.
+    before: Option<String>,
+    /// The hash to be kept instead, if that was made as one made them once.
+    after: Option<String>,
 }
 
 impl Engine {
@@ -43,7 +60,7 @@ impl Engine {
     pub async fn start_again(&self, flow: &str) -> Result<(), Problem> {
         let mut open = self.open_flow(flow).await?;
         (open.flow.name, open.flow.proven, open.flow.ceremony) = (None, None, None);
-        open.flow.codes = Vec::new();
+        (open.flow.codes, open.flow.totp) = (Vec::new(), None);
         self.keep(&open).await
     }
 
@@ -62,8 +79,22 @@ impl Engine {
         open.flow.tries += 1;
         self.keep(&open).await?;
         let mut open = self.open_flow(flow).await?;
-        open.flow.proven = Some(self.check_password(&name, password, visit).await?);
-        self.keep(&open).await
+        let shown = self.check_password(&name, password, visit).await?;
+        let mut session = self.store().write().await?;
+        if let Some(before) = &shown.before {
+            // Another may have been set while these were compared.
+            let user = shown.proven.user;
+            let credential = self.claim_credential(&mut session, user).await?;
+            if credential.password_hash.as_ref() != Some(before) {
+                return Err(Problem::Refused);
+            }
+            if let Some(after) = &shown.after {
+                session.rehash_password(user, before, after).await?;
+            }
+        }
+        open.flow.proven = Some(shown.proven);
+        open.save(&mut session).await?;
+        Ok(session.commit().await?)
     }
 
     /// Whose name and password these are, here or in a directory that speaks for the name.
@@ -72,7 +103,9 @@ impl Engine {
         name: &str,
         password: &str,
         visit: &Visit,
-    ) -> Result<Proven, Problem> {
+    ) -> Result<Shown, Problem> {
+        // Before the hash is read: what ends access after that ends this.
+        let at = self.now();
         let mut session = self.store().read().await?;
         let user = session.find_user_by_name(name).await?;
         let credential = match &user {
@@ -91,7 +124,7 @@ impl Engine {
         let here = user
             .as_ref()
             .filter(|user| compared.is_right && user.account_enabled)
-            .map(|user| Proven::by_password(user.id, self.now()));
+            .map(|user| Proven::by_password(user.id, at));
         let proven = match (self.directory_comes_first(name).await?, here) {
             (None | Some(false), Some(here)) => Some(here),
             (None, None) => None,
@@ -107,29 +140,37 @@ impl Engine {
                     user: user.id,
                     methods: methods.split_whitespace().map(str::to_owned).collect(),
                     provider: Some(provider),
-                    at: self.now(),
+                    at,
+                    last: at,
                 }),
                 DirectoryVerdict::Right { .. } | DirectoryVerdict::Wrong => None,
-                DirectoryVerdict::Blocked => return Err(Problem::Blocked),
+                DirectoryVerdict::Blocked => {
+                    if let Some(user) = &user {
+                        self.note_failure(user, "blocked", origin(visit)).await?;
+                    }
+                    return Err(Problem::Blocked);
+                }
                 DirectoryVerdict::NotConcerned | DirectoryVerdict::Unavailable => here,
             },
         };
         let Some(proven) = proven else {
             if let Some(user) = &user {
-                self.note_failure(user, "wrongPassword", visit).await?;
+                self.note_failure(user, "wrongPassword", origin(visit))
+                    .await?;
             }
             return Err(Problem::Refused);
         };
         self.forgive_try(&subjects).await?;
-        if let (true, None, Some(before)) = (compared.is_old, &proven.provider, hash) {
-            let after = self.hash_password(password).await?;
-            let mut session = self.store().write().await?;
-            session
-                .rehash_password(proven.user, &before, &after)
-                .await?;
-            session.commit().await?;
-        }
-        Ok(proven)
+        let before = hash.filter(|_| proven.provider.is_none());
+        let after = match &before {
+            Some(_) if compared.is_old => Some(self.hash_password(password).await?),
+            _ => None,
+        };
+        Ok(Shown {
+            proven,
+            before,
+            after,
+        })
     }
 
     /// Proves a second thing with a one-time code.
@@ -151,7 +192,7 @@ impl Engine {
             drop(session);
             return Err(self.wrong_code(user, visit).await?);
         }
-        open.flow.proven.as_mut().ok_or(Problem::Ended)?.add("otp");
+        open.prove("otp", self.now())?;
         open.save(&mut session).await?;
         session.commit().await?;
         self.forgive_try(&subjects).await
@@ -184,7 +225,7 @@ impl Engine {
         );
         self.audit(&mut session, &itself(&person, visit), change)
             .await?;
-        open.flow.proven.as_mut().ok_or(Problem::Ended)?.add("otp");
+        open.prove("otp", self.now())?;
         open.save(&mut session).await?;
         session.commit().await?;
         self.forgive_try(&subjects).await
@@ -243,17 +284,19 @@ impl Engine {
         if !person.is_some_and(|person| person.account_enabled) {
             return Err(Problem::PasskeyRefused);
         }
+        let now = self.now();
         match &mut open.flow.proven {
-            Some(proven) if proven.user == user => proven.add("hwk"),
+            Some(proven) if proven.user == user => proven.add("hwk", now),
             Some(_) => return Err(Problem::PasskeyRefused),
             None => {
                 let mut proven = Proven {
                     user,
                     methods: vec!["user".to_owned()],
                     provider: None,
-                    at: self.now(),
+                    at: now,
+                    last: now,
                 };
-                proven.add("hwk");
+                proven.add("hwk", now);
                 open.flow.proven = Some(proven);
             }
         }
@@ -284,31 +327,41 @@ impl Engine {
                 session.find_user(user).await?.ok_or(Problem::Ended)?
             }
         };
-        let before = session.find_credential(user.id).await?;
+        let known = session.find_credential(user.id).await?;
+        let known = known.and_then(|credential| credential.password_hash);
         drop(session);
         if let Some(problem) = self.password_problem_of(&user, password).await? {
             return Ok(Err(problem));
         }
         if !by_link {
             // Another one has to be another one.
-            let hash = before.and_then(|credential| credential.password_hash);
-            if self.compare_password(password, hash).await?.is_right {
+            if self
+                .compare_password(password, known.clone())
+                .await?
+                .is_right
+            {
                 return Ok(Err(super::PasswordProblem::TheSame));
             }
         }
         let hash = self.hash_password(password).await?;
         let mut session = self.store().write().await?;
-        if let (true, Some(link)) = (by_link, &link)
-            && !session.take_set_up_link(link).await?
+        let now = self.claim_credential(&mut session, user.id).await?;
+        if let (true, Some(link)) = (by_link, &link) {
+            if !session.take_set_up_link(link).await? {
+                return Err(Problem::LinkEnded);
+            }
+        } else if now.password_hash != known
+            || self.step(&mut session, &open.flow).await? != (Step::NewPassword { by_link })
         {
-            return Err(Problem::LinkEnded);
+            // Somebody set another one while these were compared.
+            return Err(Problem::Ended);
         }
         let actor = itself(&user, visit);
         self.put_password(&mut session, &actor, &user, (hash, false))
             .await?;
         let now = self.now();
         match &mut open.flow.proven {
-            Some(proven) => proven.at = now,
+            Some(proven) => (proven.at, proven.last) = (now, now),
             None => {
                 open.flow.link = None;
                 open.flow.proven = Some(Proven::by_password(user.id, now));
@@ -319,21 +372,36 @@ impl Engine {
         Ok(Ok(()))
     }
 
-    /// What an app for one-time codes is set up with, where a second factor has to be; the same until it is confirmed.
+    /// What an app for one-time codes is set up with, where a second factor has to be; the same until it is confirmed, for
+    /// this sign-in and no other.
     pub async fn offer_totp(&self, flow: &str) -> Result<TotpSetUp, Problem> {
-        let (_, user) = self.begin_set_up(flow).await?;
-        Ok(self.offer_totp_to(&user).await?)
+        let (mut open, user) = self.begin_set_up(flow).await?;
+        let secret = match open.totp() {
+            Some(secret) => secret,
+            None => {
+                let secret = self.totp_secret();
+                open.flow.totp = Some(hex(&secret));
+                let mut session = self.store().write_recoverable().await?;
+                open.save(&mut session).await?;
+                session.commit().await?;
+                secret
+            }
+        };
+        Ok(self.totp_set_up(&user, &secret))
     }
 
     /// Takes the first code of the app that was set up.
     pub async fn confirm_totp(&self, flow: &str, code: &str, visit: &Visit) -> Result<(), Problem> {
         let (mut open, user) = self.begin_set_up(flow).await?;
+        let secret = open.totp().ok_or(Problem::OutOfTurn)?;
         let mut session = self.store().write().await?;
+        self.still_sets_up(&mut session, &open, &user).await?;
         let actor = itself(&user, visit);
-        self.confirm_totp_of(&mut session, &actor, &user, code)
+        self.confirm_totp_of(&mut session, &actor, &user, (&secret, bounded(code)))
             .await?;
+        open.flow.totp = None;
         open.flow.codes = self.make_recovery_codes(&mut session, user.id).await?;
-        open.flow.proven.as_mut().ok_or(Problem::Ended)?.add("otp");
+        open.prove("otp", self.now())?;
         open.save(&mut session).await?;
         Ok(session.commit().await?)
     }
@@ -349,6 +417,7 @@ impl Engine {
         let ceremony = self.take_ceremony(flow).await?;
         let (mut open, user) = self.begin_set_up(flow).await?;
         let mut session = self.store().write().await?;
+        self.still_sets_up(&mut session, &open, &user).await?;
         let owner = self
             .add_passkey(&mut session, party, ceremony, (answer, name))
             .await?;
@@ -358,7 +427,7 @@ impl Engine {
         self.note_passkey(&mut session, &itself(&user, visit), &user, name)
             .await?;
         open.flow.codes = self.make_recovery_codes(&mut session, user.id).await?;
-        open.flow.proven.as_mut().ok_or(Problem::Ended)?.add("hwk");
+        open.prove("hwk", self.now())?;
         open.save(&mut session).await?;
         Ok(session.commit().await?)
     }
@@ -398,6 +467,20 @@ impl Engine {
         Ok((open, user))
     }
 
+    /// Whether it still has to be, with the credential claimed: somebody may have ended it, or set one up elsewhere.
+    async fn still_sets_up(
+        &self,
+        session: &mut Session,
+        open: &Open,
+        user: &User,
+    ) -> Result<(), Problem> {
+        self.claim_credential(session, user.id).await?;
+        match self.step(session, &open.flow).await? {
+            Step::SetUpFactor => Ok(()),
+            _ => Err(Problem::OutOfTurn),
+        }
+    }
+
     /// Takes the challenge out of a sign-in, so that it is answered once.
     async fn take_ceremony(&self, flow: &str) -> Result<Ceremony, Problem> {
         let mut open = self.open_flow(flow).await?;
@@ -414,19 +497,20 @@ impl Engine {
 
     async fn wrong_code(&self, user: UserId, visit: &Visit) -> Result<Problem, Problem> {
         if let Some(user) = self.store().read().await?.find_user(user).await? {
-            self.note_failure(&user, "wrongCode", visit).await?;
+            self.note_failure(&user, "wrongCode", origin(visit)).await?;
         }
         Ok(Problem::WrongCode)
     }
 
-    async fn note_failure(
+    /// Says in the audit that somebody was not let in.
+    pub(super) async fn note_failure(
         &self,
         user: &User,
         reason: &str,
-        visit: &Visit,
+        origin: Origin,
     ) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
-        let actor = Actor::system().from(origin(visit));
+        let actor = Actor::system().from(origin);
         let change = Change::sign_in_failed(user.id, &user.user_principal_name, reason);
         self.audit(&mut session, &actor, change).await?;
         Ok(session.commit().await?)
@@ -434,12 +518,24 @@ impl Engine {
 }
 
 impl Open {
+    /// The secret of an app that is being set up.
+    fn totp(&self) -> Option<Zeroizing<Vec<u8>>> {
+        from_hex(self.flow.totp.as_deref()?).map(Zeroizing::new)
+    }
+
+    /// Notes that one more thing was proved.
+    fn prove(&mut self, method: &str, now: Timestamp) -> Result<(), Problem> {
+        let proven = self.flow.proven.as_mut().ok_or(Problem::Ended)?;
+        proven.add(method, now);
+        Ok(())
+    }
+
     /// The set-up link that the sign-in began with.
     pub(super) fn link(&self) -> Result<Option<[u8; 32]>, Problem> {
         let Some(link) = &self.flow.link else {
             return Ok(None);
         };
-        let octets = crate::instance::from_hex(link).and_then(|octets| octets.try_into().ok());
+        let octets = from_hex(link).and_then(|octets| octets.try_into().ok());
         octets.map(Some).ok_or(Problem::LinkEnded)
     }
 }
@@ -467,7 +563,7 @@ pub(super) fn itself(user: &User, visit: &Visit) -> Actor {
     Actor::person(user.id, name, None, None, Powers::Granted(Vec::new())).from(origin(visit))
 }
 
-fn origin(visit: &Visit) -> Origin {
+pub(super) fn origin(visit: &Visit) -> Origin {
     Origin {
         address: visit.address,
         request: None,

@@ -102,9 +102,11 @@ impl Engine {
             .standing(id, session_id, now)
             .await
             .map_err(EngineError::from)?;
+        let methods = claims.amr.as_deref().unwrap_or_default();
+        let lacks_second = self.lacks_second(&mut session, id, methods).await?;
         drop(session);
         let valid_from = standing.valid_from.map_or(0, |from| from.unix_seconds());
-        if claims.iat < valid_from || !standing.session_lasts {
+        if claims.iat < valid_from || !standing.session_lasts || lacks_second {
             return Err(TokenRefusal::SessionEnded {
                 not_before: if claims.iat < valid_from {
                     valid_from

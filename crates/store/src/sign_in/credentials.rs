@@ -53,12 +53,19 @@ const FIND: &str = "
 const FIND_BY_HANDLE: &str = "
     SELECT user_id, password_hash, password_at, must_change, valid_from, handle
     FROM credential WHERE handle = $1";
-const PUT: &str = "
+// Whoever changes what the same person signs in with, or what came of it, waits here on PostgreSQL; on SQLite there is
+// one writer anyway.
+const CLAIM: &str = "
     INSERT INTO credential (user_id, password_hash, password_at, must_change, valid_from, handle)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (user_id) DO UPDATE SET
-        password_hash = excluded.password_hash, password_at = excluded.password_at,
-        must_change = excluded.must_change, valid_from = excluded.valid_from";
+    VALUES ($1, NULL, NULL, 0, 0, $2)
+    ON CONFLICT (user_id) DO UPDATE SET handle = credential.handle
+    RETURNING user_id, password_hash, password_at, must_change, valid_from, handle";
+const LOCK: &str = "UPDATE credential SET handle = handle WHERE user_id = $1";
+const SET_PASSWORD: &str = "
+    UPDATE credential SET password_hash = $2, password_at = $3, must_change = $4 WHERE user_id = $1";
+// Clocks of two servers differ a little: what has ended does not begin to count again.
+const SET_VALID_FROM: &str =
+    "UPDATE credential SET valid_from = $2 WHERE user_id = $1 AND valid_from < $2";
 // Only if it is still the one that was verified: a new password is not to be lost to a slower request.
 const REHASH: &str =
     "UPDATE credential SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2";
@@ -92,17 +99,45 @@ impl Session {
         Ok(row.map(Into::into))
     }
 
-    /// Writes everything but the handle, which stays once it is there.
-    pub async fn put_credential(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
-        let values = arguments![
-            record.user_id,
-            record.password_hash.as_ref(),
-            record.password_at,
-            record.must_change,
-            record.valid_from,
-            record.handle
-        ];
-        self.execute(PUT, values).await.map(drop)
+    /// The same, an empty one with this handle if there was none. Nobody else changes it, or what the person is signed in
+    /// to, until this transaction ends: what is read after it is what counts.
+    pub async fn claim_credential(
+        &mut self,
+        user: UserId,
+        handle: Uuid,
+    ) -> Result<CredentialRecord, StoreError> {
+        self.one::<CredentialRow>(CLAIM, arguments![user, handle])
+            .await?
+            .map(Into::into)
+            .ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))
+    }
+
+    /// Claims what there is of it, as [`Self::claim_credential`] does; whoever was ever signed in has one.
+    pub async fn lock_credential(&mut self, user: UserId) -> Result<(), StoreError> {
+        if self.is_postgres() {
+            self.execute(LOCK, arguments![user]).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets the password of a claimed credential, by its hash, or removes it.
+    pub async fn set_password(
+        &mut self,
+        user: UserId,
+        password: Option<(&str, Timestamp)>,
+        must_change: bool,
+    ) -> Result<(), StoreError> {
+        let (hash, at) = password.unzip();
+        self.execute(SET_PASSWORD, arguments![user, hash, at, must_change])
+            .await
+            .map(drop)
+    }
+
+    /// Says since when sessions and tokens of a claimed credential are good.
+    pub async fn set_valid_from(&mut self, user: UserId, from: Timestamp) -> Result<(), StoreError> {
+        self.execute(SET_VALID_FROM, arguments![user, from])
+            .await
+            .map(drop)
     }
 
     /// Replaces the hash of a password by another of the same password; whether it was still there.

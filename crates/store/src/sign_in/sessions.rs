@@ -26,6 +26,8 @@ pub struct SignInSessionRecord {
     pub agent: String,
     /// When they proved it.
     pub authenticated_at: Timestamp,
+    /// When its cookie was given out: later, if they have got another one since.
+    pub issued_at: Timestamp,
     /// When it was last used; to the minute.
     pub seen_at: Timestamp,
     /// Not after this.
@@ -42,6 +44,7 @@ struct SessionRow {
     address: Option<String>,
     agent: String,
     authenticated_at: i64,
+    issued_at: i64,
     seen_at: i64,
     ends_at: i64,
 }
@@ -65,6 +68,7 @@ impl TryFrom<SessionRow> for SignInSessionRecord {
             address: row.address,
             agent: row.agent,
             authenticated_at: Timestamp(row.authenticated_at),
+            issued_at: Timestamp(row.issued_at),
             seen_at: Timestamp(row.seen_at),
             ends_at: Timestamp(row.ends_at),
         })
@@ -72,21 +76,25 @@ impl TryFrom<SessionRow> for SignInSessionRecord {
 }
 
 const FIND: &str = "
-    SELECT id, hash, user_id, methods, provider, address, agent, authenticated_at, seen_at, ends_at
+    SELECT id, hash, user_id, methods, provider, address, agent, authenticated_at, issued_at, seen_at,
+        ends_at
     FROM sign_in_session WHERE hash = $1";
 const LIST: &str = "
-    SELECT id, hash, user_id, methods, provider, address, agent, authenticated_at, seen_at, ends_at
+    SELECT id, hash, user_id, methods, provider, address, agent, authenticated_at, issued_at, seen_at,
+        ends_at
     FROM sign_in_session WHERE user_id = $1 AND ends_at > $2 AND seen_at > $3
     ORDER BY id DESC LIMIT 100";
 const INSERT: &str = "
     INSERT INTO sign_in_session
-        (id, hash, user_id, methods, provider, address, agent, authenticated_at, seen_at, ends_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        (id, hash, user_id, methods, provider, address, agent, authenticated_at, issued_at, seen_at,
+         ends_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const SEE: &str = "UPDATE sign_in_session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
 const DELETE: &str = "DELETE FROM sign_in_session WHERE user_id = $1 AND id = $2";
 const FORGET: &str = "DELETE FROM sign_in_session WHERE id = $1";
 const DELETE_OF_USER: &str = "DELETE FROM sign_in_session WHERE user_id = $1";
 const FORGET_REFRESH: &str = "DELETE FROM refresh_token WHERE session_id = $1";
+const FORGET_DEVICE_CODES: &str = "DELETE FROM device_code WHERE session_id = $1";
 const FORGET_CODES: &str = "DELETE FROM authorization_code WHERE session_id = $1";
 const TIDY: &str = "DELETE FROM sign_in_session WHERE ends_at <= $1 OR seen_at <= $2";
 
@@ -130,6 +138,7 @@ impl Session {
             record.address.as_ref(),
             &record.agent,
             record.authenticated_at,
+            record.issued_at,
             record.seen_at,
             record.ends_at
         ];
@@ -151,12 +160,15 @@ impl Session {
         user: UserId,
         id: Uuid,
     ) -> Result<bool, StoreError> {
-        if self.execute(DELETE, arguments![user, id]).await? == 0 {
-            return Ok(false);
+        // Whoever is just getting something by it has got it then, and it is seen below.
+        self.lock_credential(user).await?;
+        let existed = self.execute(DELETE, arguments![user, id]).await? > 0;
+        if existed {
+            for sql in [FORGET_DEVICE_CODES, FORGET_CODES, FORGET_REFRESH] {
+                self.execute(sql, arguments![id]).await?;
+            }
         }
-        self.execute(FORGET_CODES, arguments![id]).await?;
-        self.execute(FORGET_REFRESH, arguments![id]).await?;
-        Ok(true)
+        Ok(existed)
     }
 
     /// Forgets one whose id goes on under another cookie.

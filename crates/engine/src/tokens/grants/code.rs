@@ -82,6 +82,7 @@ impl Engine {
                 scope: request.scope,
                 methods: of.methods.clone(),
                 authenticated_at: of.authenticated_at.0,
+                issued_at: of.issued_at.0,
                 takes_claims: request.takes_claims,
                 is_proven: false,
                 ends_at: now.plus(longest).0,
@@ -118,6 +119,8 @@ impl Engine {
         let mut session = self.store().write().await?;
         let record = session.find_code(&key, exchange.app.id).await?;
         let record = record.ok_or(GrantRefusal::UnknownCode)?;
+        // Whatever ends access comes before this, and is seen below, or after, and sees what came of it.
+        session.lock_credential(record.user).await?;
         if !session.use_code(&key, now).await? {
             session.end_refresh_family(record.family).await?;
             session.commit().await?;

@@ -205,6 +205,10 @@ impl Engine {
             session.commit().await?;
             return Err(refusal);
         }
+        if let Some(user) = record.user {
+            // Whatever ends access comes before this, and is seen below, or after, and sees what came of it.
+            session.lock_credential(user).await?;
+        }
         if !session.take_device_code(&key, &record.state).await? {
             return Err(GrantRefusal::UnknownDevice);
         }
@@ -221,7 +225,7 @@ impl Engine {
             Some(id) => session.find_sign_in(id).await?,
             None => None,
         };
-        let Some((methods, authenticated_at)) = signed_in else {
+        let Some((methods, [authenticated_at, issued_at])) = signed_in else {
             session.commit().await?;
             return Err(GrantRefusal::SessionEnded);
         };
@@ -229,6 +233,7 @@ impl Engine {
             scope: content.scope,
             methods: methods.split(' ').map(str::to_owned).collect(),
             authenticated_at: authenticated_at.0,
+            issued_at: issued_at.0,
             takes_claims: content.takes_claims,
             is_proven: content.is_proven,
             ends_at: now.plus(days(self.options().refresh_longest_days)).0,

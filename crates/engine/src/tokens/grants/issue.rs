@@ -83,7 +83,13 @@ impl Engine {
             .await?;
         let is_valid = standing
             .valid_from
-            .is_none_or(|from| from.0 <= grant.authenticated_at);
+            .is_none_or(|from| from.0 <= grant.issued_at);
+        if self
+            .lacks_second(session, bearer.user, &grant.methods)
+            .await?
+        {
+            return Err(GrantRefusal::SessionEnded);
+        }
         user.filter(|user| user.account_enabled && is_valid && standing.session_lasts)
             .ok_or(GrantRefusal::SessionEnded)
     }

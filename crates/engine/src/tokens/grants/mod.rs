@@ -96,6 +96,8 @@ struct PersonGrant {
     methods: Vec<String>,
     /// When they did; microseconds.
     authenticated_at: i64,
+    /// When their session was issued, which is later if they changed their password in it; microseconds.
+    issued_at: i64,
     /// Whether the client understands a challenge for claims.
     takes_claims: bool,
     /// Whether the client proved who it is, and has to do so again.

@@ -53,6 +53,8 @@ impl Engine {
             .find_refresh_token(&hash(exchange.token), exchange.app.id)
             .await?;
         let record = found.ok_or(GrantRefusal::UnknownToken)?;
+        // Whatever ends access comes before this, and is seen below, or after, and sees what came of it.
+        session.lock_credential(record.user).await?;
         if record.expires_at <= now {
             return Err(GrantRefusal::Expired);
         }
