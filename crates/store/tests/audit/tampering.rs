@@ -321,7 +321,7 @@ async fn alter(
         let at = byte.index(bytes.len());
         // Texts stay UTF-8: only the lower seven bits change.
         bytes[at] ^= flip;
-        let digits = hex(&bytes);
+        let digits = hexadecimal(&bytes);
         let new = if kind == "text" {
             format!("CAST(x'{digits}' AS TEXT)")
         } else {
@@ -337,7 +337,7 @@ async fn alter(
     format!("UPDATE audit_event SET {column} = {quoted} WHERE number = {place_after}")
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();
