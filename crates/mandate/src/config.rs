@@ -111,6 +111,9 @@ pub(crate) struct Config {
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
     pub(crate) sign_in: SignInOptions,
+    pub(crate) token_key_days: i64,
+    pub(crate) refresh_idle_days: i64,
+    pub(crate) refresh_longest_days: i64,
     pub(crate) log: String,
     pub(crate) settings: Vec<Setting>,
 }
@@ -142,6 +145,9 @@ const KEYS: [&str; 26] = [
     "breached_passwords",
     "session_idle_minutes",
     "session_hours",
+    "token_key_days",
+    "refresh_idle_days",
+    "refresh_longest_days",
     "log",
 ];
 
@@ -218,6 +224,13 @@ impl Config {
         let enrolment_without_push =
             resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
         let sign_in = sign_in(&mut resolver)?;
+        let usual = Options::default();
+        let token_key_days =
+            resolver.number("token_key_days", usual.token_key_days, 0..=3650)?;
+        let refresh_idle_days =
+            resolver.number("refresh_idle_days", usual.refresh_idle_days, 1..=365)?;
+        let refresh_longest_days =
+            resolver.number("refresh_longest_days", usual.refresh_longest_days, 1..=3650)?;
         let hosts = names(&hosts);
         if hosts.is_empty() {
             bail!("`host` is empty: give at least one name that devices can reach");
@@ -246,6 +259,9 @@ impl Config {
             legacy_clients,
             enrolment_without_push,
             sign_in,
+            token_key_days,
+            refresh_idle_days,
+            refresh_longest_days,
             log,
             settings: resolver.settings,
         })

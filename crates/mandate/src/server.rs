@@ -79,6 +79,9 @@ impl Server {
             options: Options {
                 legacy_clients: config.legacy_clients,
                 enrolment_without_push: config.enrolment_without_push,
+                token_key_days: config.token_key_days,
+                refresh_idle_days: config.refresh_idle_days,
+                refresh_longest_days: config.refresh_longest_days,
                 mac_user_attributes: config.mac_user_attributes.clone(),
                 sign_in: config.sign_in.clone(),
                 ..Options::default()

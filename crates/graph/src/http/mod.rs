@@ -16,7 +16,7 @@ use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 use mandate_engine::Actor;
 use mandate_model::AppId;
-use mandate_web::{Routes, address};
+use mandate_web::{Address, Routes, address};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -96,7 +96,7 @@ async fn graph(
     level: MetadataLevel,
     request: Request,
 ) -> Result<Answer> {
-    check_host(&received.base_url)?;
+    check_host(state, &received.base_url)?;
     let (parts, incoming) = request.into_parts();
     let (version, target) = split(&parts.uri)?;
     let path = target
@@ -160,16 +160,19 @@ fn base_url(state: &GraphState, uri: &Uri, headers: &HeaderMap) -> String {
     address(state.scheme(), uri, headers, fallback).base_url()
 }
 
-/// The host goes into addresses that we write, so it must be one.
-fn check_host(base_url: &str) -> Result<()> {
-    let host = base_url.split_once("://").map_or("", |(_, host)| host);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-    if host.is_empty() || host.len() > 255 || !host.bytes().all(is_host) {
-        return Err(GraphError::bad_request(
-            "the `Host` header is not a host name",
-        ));
+/// The host goes into addresses that we write, so it must be one of ours.
+fn check_host(state: &GraphState, base_url: &str) -> Result<()> {
+    let (scheme, host) = base_url.split_once("://").unwrap_or(("", base_url));
+    let called = Address {
+        is_secure: scheme == "https",
+        host: host.to_owned(),
+    };
+    if called.is_one_of(state.hosts()) {
+        return Ok(());
     }
-    Ok(())
+    Err(GraphError::bad_request(
+        "the server is not known by the name in the `Host` header; `--host` adds names",
+    ))
 }
 
 /// The version, and what stands behind it.

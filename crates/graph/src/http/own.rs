@@ -79,7 +79,7 @@ where
     let received = receive(state, request.uri(), request.headers());
     let ids = received.ids.clone();
     let answered = async {
-        check_host(&received.base_url)?;
+        check_host(state, &received.base_url)?;
         let (parts, incoming) = request.into_parts();
         let actor = authenticate::actor(state, &parts, &received).await?;
         match body::read(&parts.headers, incoming).await? {

@@ -1,8 +1,8 @@
 //! Answers on the wire.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
 
 use crate::odata::MetadataLevel;
 use crate::reply::{Answer, Content};

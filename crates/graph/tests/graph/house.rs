@@ -117,7 +117,8 @@ impl House {
             },
         };
         let engine = Engine::open(parts).await.unwrap();
-        let hosts = vec!["mdm.example.com:8443".to_owned()];
+        let hosts = ["mdm.example.com:8443", "graph.microsoft.com"].map(str::to_owned);
+        let hosts = hosts.to_vec();
         let authority = mandate_sign_in::router(mandate_sign_in::SignInState::new(
             engine.clone(),
             Scheme::Https,
