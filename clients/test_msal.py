@@ -48,7 +48,7 @@ def administrator(server):
 def public(server):
     """A client that can keep no secret, such as a script on somebody's machine."""
     return server.register(
-        "script", "--public", "--redirect", "http://localhost",
+        "script", "--public", "--redirect", "publicClient=http://localhost",
         *(argument for scope in [*SCOPES, "User.Read"] for argument in ("--delegated", scope)),
     )["clientId"]
 

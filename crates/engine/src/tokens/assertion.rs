@@ -20,11 +20,32 @@ struct Claims {
     iss: String,
     sub: String,
     aud: Audience,
-    exp: i64,
+    exp: NumericDate,
     #[serde(default)]
-    nbf: Option<i64>,
+    nbf: Option<NumericDate>,
     #[serde(default)]
     jti: Option<String>,
+}
+
+/// Seconds since 1970 (RFC 7519 §2). They may have a fraction, and those of Python's libraries do.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum NumericDate {
+    Whole(i64),
+    Fraction(f64),
+}
+
+impl NumericDate {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a fraction is cut off, and what is out of range becomes the end of it"
+    )]
+    const fn seconds(self) -> i64 {
+        match self {
+            Self::Whole(seconds) => seconds,
+            Self::Fraction(seconds) => seconds as i64,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,15 +96,16 @@ impl Engine {
         }
         let now = self.now();
         let seconds = now.unix_seconds();
-        if seconds >= claims.exp.saturating_add(LEEWAY) {
+        let exp = claims.exp.seconds();
+        if seconds >= exp.saturating_add(LEEWAY) {
             return Err(wrong("it has expired"));
         }
-        if claims.exp > seconds + LONGEST + LEEWAY {
+        if exp > seconds + LONGEST + LEEWAY {
             return Err(wrong("`exp` must be within the hour"));
         }
         if claims
             .nbf
-            .is_some_and(|from| from > seconds.saturating_add(LEEWAY))
+            .is_some_and(|from| from.seconds() > seconds.saturating_add(LEEWAY))
         {
             return Err(wrong("it is not valid yet"));
         }
@@ -107,7 +129,7 @@ impl Engine {
         if certificate.validity_at(seconds) != Validity::Valid {
             return Err(wrong("the certificate is not valid now"));
         }
-        let until = Timestamp::from_unix_seconds(claims.exp + LEEWAY);
+        let until = Timestamp::from_unix_seconds(exp + LEEWAY);
         self.note_use(id, &claims.jti, assertion, until, origin)
             .await?;
         self.find_app(id).await?.ok_or(ClientRefusal::Wrong)
@@ -178,4 +200,18 @@ fn names(header: &Header, certificate: &AppCertificateRecord) -> bool {
         );
     }
     says.into_iter().all(|it| it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_may_have_a_fraction() {
+        let read = |text: &str| serde_json::from_str::<NumericDate>(text).map(NumericDate::seconds);
+        assert_eq!(read("1795285220").unwrap(), 1_795_285_220);
+        assert_eq!(read("1795285220.9").unwrap(), 1_795_285_220);
+        assert_eq!(read("1e300").unwrap(), i64::MAX);
+        assert!(read("\"1795285220\"").is_err());
+    }
 }
