@@ -74,7 +74,12 @@ async fn a_secret_opens_until_it_is_removed_or_expires() {
     };
     house.sign_in(&renewed).await;
     let registration = engine.find_registration(&system, id).await.unwrap();
-    let first = registration.unwrap().secrets[0].id;
+    let secrets = registration.unwrap().secrets;
+    let first = secrets
+        .iter()
+        .find(|secret| secret.name.is_empty())
+        .unwrap()
+        .id;
     engine.remove_app_secret(&system, id, first).await.unwrap();
     let old = house.ask_token("example.com", &token_form(&app)).await;
     assert_eq!(old.status, 401);

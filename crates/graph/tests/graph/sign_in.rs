@@ -114,7 +114,7 @@ async fn each_wrong_token_request_has_its_error() {
     }
     let large = "x".repeat(100_000);
     assert_eq!(
-        house.ask_token("common", &large).await.expect(400)["error"],
+        house.ask_token("common", &large).await.expect(413)["error"],
         "invalid_request"
     );
 }

@@ -180,6 +180,8 @@ pub(super) async fn person_token(world: &World, user: &str, scopes: &[Permission
         azp: app.to_string(),
         azpacr: "0".to_owned(),
         idtyp: "user".to_owned(),
+        // Administrators have proved a second thing.
+        amr: Some(vec!["pwd".to_owned(), "mfa".to_owned()]),
         oid: user.to_owned(),
         sub: user.to_owned(),
         tid: tokens.tenant().to_string(),
