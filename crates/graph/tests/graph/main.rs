@@ -9,6 +9,7 @@ mod conventions;
 mod devices;
 mod directory;
 mod house;
+mod identity_providers;
 mod links;
 mod metadata;
 mod pfx;

@@ -78,7 +78,8 @@ impl Engine {
             fresh,
             created_at: now,
         };
-        let mut session = self.store().write().await?;
+        // Whoever loses it to a power cut begins again; strangers begin as many as they like.
+        let mut session = self.store().write_recoverable().await?;
         session.delete_errands_before(now.plus(-AWAY)).await?;
         session.insert_errand(&record).await?;
         session.commit().await?;
