@@ -306,3 +306,32 @@ async fn what_is_answered_is_described() {
         }
     }
 }
+
+#[test]
+fn every_collection_that_is_always_empty_is_in_the_manual() {
+    let manual = include_str!("../../../../docs/api.md");
+    let (_, list) = manual
+        .split_once("### Collections that are always empty")
+        .unwrap();
+    let list = list.split("\n## ").next().unwrap();
+    let named: BTreeSet<String> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "))
+        .flat_map(|(below, names)| {
+            let below = below.trim_matches('`');
+            let prefix = match below {
+                "the root" => String::new(),
+                below => format!("{below}/"),
+            };
+            let names = names.split('`').skip(1).step_by(2);
+            names
+                .map(|name| format!("{prefix}{name}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let there: BTreeSet<String> = mandate_graph::empty_collections()
+        .iter()
+        .map(|path| (*path).to_owned())
+        .collect();
+    assert_eq!(named, there, "left is in docs/api.md, right is there");
+}

@@ -563,6 +563,14 @@ async fn reports_count_only_what_one_may_see() {
     assert_eq!(house.get(path).await.expect(200)["enrolledDeviceCount"], 2);
     assert_eq!(fence.get(path).await.expect(200)["enrolledDeviceCount"], 1);
 
+    let path = "/beta/deviceManagement/deviceConfigurationDeviceStateSummaries";
+    let total = |answer: Value| -> i64 {
+        let properties = answer.as_object().unwrap().values();
+        properties.filter_map(Value::as_i64).sum()
+    };
+    assert_eq!(total(house.get(path).await.expect(200)), 2);
+    assert_eq!(total(fence.get(path).await.expect(200)), 1);
+
     let states = format!("{DEVICES}/{}/deviceConfigurationStates", fence.device);
     let hidden = format!("{PROFILES}/{}/assign", fence.hidden_profile);
     let everybody = json!({"assignments": [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]});
@@ -577,6 +585,34 @@ async fn reports_count_only_what_one_may_see() {
         "{}",
         answer.text
     );
+}
+
+#[tokio::test]
+async fn tags_of_others_are_not_named() {
+    let fence = Fence::open().await;
+    let (north, south) = (&fence.world.north.tag, &fence.world.south.tag);
+    let path = "/beta/deviceManagement/roleAssignments";
+    let bind = |tag: &str| format!("deviceManagement/roleScopeTags('{tag}')");
+    let body = json!({
+        "displayName": "Both", "members": [fence.world.nowhere], "roleScopeTagIds": [north],
+        "roleDefinition@odata.bind": format!("deviceManagement/roleDefinitions('{}')", fence.world.role),
+        "roleScopeTags@odata.bind": [bind(north), bind(south)],
+    });
+    let made = id(&fence.world.house.post(path, body).await.expect(201));
+    let tags = format!("{path}/{made}/roleScopeTags");
+    assert_eq!(all(&fence.get(&tags).await.expect(200), "id"), [north]);
+    assert_eq!(fence.get(&format!("{tags}/$count")).await.text, "1");
+    assert_eq!(fence.get(&format!("{tags}/{south}")).await.status, 404);
+    let cast = "microsoft.graph.deviceAndAppManagementRoleAssignment";
+    for path in [
+        format!("{path}/{made}?$expand={cast}/roleScopeTags"),
+        format!("{path}?$expand=roleScopeTags&$filter=id%20eq%20'{made}'"),
+    ] {
+        let answer = fence.get(&path).await;
+        answer.expect(200);
+        assert!(answer.text.contains("\"displayName\":\"north\""), "{path}");
+        assert!(!answer.text.contains("\"displayName\":\"south\""), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,124 @@
+//! `/mandate/v1`, in the router's form.
+
+use serde_json::json;
+
+use super::Scope::{Free, Listed, Seen, Whole};
+use super::{Row, delete, get, member, nothing, patch, post};
+
+pub(super) const ROWS: &[Row] = &[
+    get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
+    get("/mandate/v1/identityProviders", "", "SignIn_Read", Whole),
+    post(
+        "/mandate/v1/identityProviders",
+        "",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .body(|_, _| json!({"name": "x"}))
+    .fine(&[400]),
+    get(
+        "/mandate/v1/identityProviders/{name}",
+        "nothing",
+        "SignIn_Read",
+        Whole,
+    )
+    .fine(&[404]),
+    patch(
+        "/mandate/v1/identityProviders/{name}",
+        "nothing",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/identityProviders/{name}",
+        "nothing",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/identityProviders/{name}/test",
+        "nothing",
+        "SignIn_Update SignIn_Read",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    get(
+        "/mandate/v1/enrollmentLinks",
+        "",
+        "EnrollmentLinks_Read",
+        Whole,
+    ),
+    post(
+        "/mandate/v1/enrollmentLinks",
+        "",
+        "EnrollmentLinks_Create",
+        Whole,
+    )
+    .body(|_, _| json!({"platform": "ios"})),
+    delete(
+        "/mandate/v1/enrollmentLinks/{id}",
+        "link",
+        "EnrollmentLinks_Delete",
+        Whole,
+    ),
+    get(
+        "/mandate/v1/users/{id}/certificates",
+        "member",
+        "DeviceConfigurations_ViewReports ManagedDevices_Read",
+        Free,
+    ),
+    get(
+        "/mandate/v1/certificates/expiring",
+        "",
+        "DeviceConfigurations_ViewReports ManagedDevices_Read",
+        Free,
+    ),
+    post(
+        "/mandate/v1/plan",
+        "",
+        "DeviceConfigurations_ViewReports",
+        Free,
+    )
+    .body(|world, _| json!({"profileId": world.root})),
+    get(
+        "/mandate/v1/profiles/{id}/versions",
+        "profile",
+        "DeviceConfigurations_Read",
+        Seen,
+    ),
+    get(
+        "/mandate/v1/profiles/{id}/versions/{version}",
+        "profile version",
+        "DeviceConfigurations_Read",
+        Seen,
+    ),
+    get(
+        "/mandate/v1/profiles/{id}/versions/{version}/differences",
+        "profile version",
+        "DeviceConfigurations_Read",
+        Seen,
+    )
+    .query(|_, _| "?from=1".to_owned()),
+    post(
+        "/mandate/v1/profiles/{id}/versions/{version}/restore",
+        "profile version",
+        "DeviceConfigurations_Update",
+        Seen,
+    ),
+    get(
+        "/mandate/v1/deletedProfiles",
+        "",
+        "DeviceConfigurations_Read",
+        Listed("deleted"),
+    ),
+    post(
+        "/mandate/v1/deletedProfiles/{id}/restore",
+        "deleted",
+        "DeviceConfigurations_Create",
+        Seen,
+    ),
+];

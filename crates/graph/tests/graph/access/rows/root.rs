@@ -1,0 +1,47 @@
+//! The root, the organisation, settings of the instance, the audit, and what is asked of oneself.
+
+use serde_json::json;
+
+use super::Scope::{Free, Whole};
+use super::{Row, delete, get, nothing, patch, post};
+
+pub(super) const ROWS: &[Row] = &[
+    get("", "", "-", Free),
+    get("$metadata", "", "*", Free),
+    get("organization", "", "-", Free),
+    get("organization/{id}", "tenant", "-", Free),
+    get("domains", "", "-", Free),
+    get("domains/{id}", "domain", "-", Free),
+    get("subscribedSkus", "", "Users_Read", Free),
+    get("subscribedSkus/{id}", "sku", "Users_Read", Free),
+    get("deviceManagement", "", "-", Free),
+    patch("deviceManagement", "", "Organization_Update", Whole)
+        .body(|_, _| json!({"settings": {"secureByDefault": true}})),
+    get("deviceManagement/deviceConfigurationDeviceStateSummaries", "", "DeviceConfigurations_ViewReports", Free),
+    get("deviceManagement/getEffectivePermissions", "", "-", Free),
+    get("deviceManagement/getAssignedRoleDetails", "", "-", Free),
+    get("deviceManagement/scopedForResource(resource='ManagedDevices')", "", "-", Free),
+    get("deviceManagement/androidManagedStoreAccountEnterpriseSettings", "", "-", Free),
+    get("deviceManagement/applePushNotificationCertificate", "", "Organization_Read", Free),
+    patch("deviceManagement/applePushNotificationCertificate", "", "Organization_Update", Whole)
+        .body(|_, _| json!({"certificate": "none"}))
+        .fine(&[400]),
+    delete("deviceManagement/applePushNotificationCertificate", "", "Organization_Update", Whole).fine(&[404]),
+    get(
+        "deviceManagement/applePushNotificationCertificate/downloadApplePushNotificationCertificateSigningRequest",
+        "",
+        "Organization_Update",
+        Whole,
+    ),
+    post(
+        "deviceManagement/applePushNotificationCertificate/generateApplePushNotificationCertificateSigningRequest",
+        "",
+        "Organization_Update",
+        Whole,
+    )
+    .body(nothing),
+    get("deviceManagement/auditEvents", "", "Audit_Read", Free),
+    get("deviceManagement/auditEvents/getAuditCategories", "", "Audit_Read", Free),
+    get("deviceManagement/auditEvents/getAuditActivityTypes(category='Role')", "", "Audit_Read", Free),
+    get("deviceManagement/auditEvents/{id}", "nothing", "Audit_Read", Free).fine(&[404]),
+];
