@@ -20,9 +20,24 @@ pub struct Asset {
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset("style", "css", "text/css; charset=utf-8", include_str!("../assets/style.css")),
-        asset("mandate", "js", "text/javascript; charset=utf-8", include_str!("../assets/mandate.js")),
-        asset("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+        asset(
+            "style",
+            "css",
+            "text/css; charset=utf-8",
+            include_str!("../assets/style.css"),
+        ),
+        asset(
+            "mandate",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("../assets/mandate.js"),
+        ),
+        asset(
+            "icon",
+            "svg",
+            "image/svg+xml",
+            include_str!("../assets/icon.svg"),
+        ),
     ]
 });
 

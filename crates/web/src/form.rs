@@ -68,8 +68,17 @@ impl Guard {
 }
 
 /// The fields of a form that was checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fields(Arc<Vec<(String, String)>>);
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Their values are passwords and codes.
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
 
 impl Fields {
     /// The first field of a name; empty if there is none.
@@ -136,9 +145,7 @@ fn comes_from_us(headers: &HeaderMap, called: &Address) -> bool {
 /// Whether two origins are one, a port that goes without saying or not.
 fn is_same(one: &str, other: &str) -> bool {
     match (url::Url::parse(one), url::Url::parse(other)) {
-        (Ok(one), Ok(other)) => {
-            one.origin().is_tuple() && one.origin() == other.origin()
-        }
+        (Ok(one), Ok(other)) => one.origin().is_tuple() && one.origin() == other.origin(),
         _ => false,
     }
 }

@@ -45,7 +45,9 @@ impl Language {
 
     /// By its code.
     pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
     }
 
     /// The one that somebody chose, else the one that their browser likes best.
@@ -128,7 +130,11 @@ fn accepted_best(header: &str) -> Language {
             .map_or(Some(1.0), |weight| weight.parse::<f32>().ok())
             .filter(|weight| (0.0..=1.0).contains(weight))
             .unwrap_or(0.0);
-        let code = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let code = tag
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if let Some(language) = Language::parse(&code)
             && weight > best.1
         {
