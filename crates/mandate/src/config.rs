@@ -119,7 +119,7 @@ pub(crate) struct Config {
 }
 
 const FILE: &str = "mandate.toml";
-const KEYS: [&str; 26] = [
+const KEYS: &[&str] = &[
     "http",
     "https",
     "device_https",
