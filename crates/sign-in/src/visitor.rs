@@ -11,7 +11,7 @@ use mandate_web::{Language, Page, cookies};
 use crate::SignInState;
 
 /// Whoever asks for a page.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Visitor {
     pub(crate) state: SignInState,
     /// Whether they come over TLS.

@@ -37,6 +37,7 @@ pub use passwords::{NewPassword, PasswordProblem};
 pub use policy::{SecondFactor, SignInOptions};
 pub use sessions::{NewSession, SessionView, SignedIn};
 pub use steps::TotpSetUp;
+pub(crate) use steps::itself;
 
 /// A random value of 256 bits as browsers carry it (base64url).
 fn token(chance: &dyn crate::Chance) -> zeroize::Zeroizing<String> {

@@ -2,7 +2,7 @@
 
 use mandate_model::{Timestamp, User, UserId};
 use mandate_pki::{hmac_sha256, hmac_sha256_verify};
-use mandate_store::{Session, SignInSessionRecord};
+use mandate_store::{CredentialRecord, Session, SignInSessionRecord};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -17,6 +17,8 @@ const SEEN_TO: i64 = Timestamp::MINUTE;
 /// For how long after they proved who they are people may change their factors.
 const RECENT: i64 = 10 * Timestamp::MINUTE;
 const LONGEST_AGENT: usize = 256;
+/// For how many seconds a browser is known.
+const KNOWN_FOR: i64 = 180 * 24 * 3600;
 
 /// Somebody who is signed in with a browser.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +149,7 @@ impl Engine {
         let user = session.find_user(proven.user).await?;
         let user = user.ok_or(Problem::Ended)?;
         // Whatever ends what the person is signed in to comes before this, and is seen below, or after.
-        self.claim_credential(&mut session, user.id).await?;
+        let credential = self.claim_credential(&mut session, user.id).await?;
         // Only one request can finish it.
         if !session.delete_flow(&open.hash).await? {
             return Err(Problem::Ended);
@@ -169,7 +171,7 @@ impl Engine {
         session.commit().await?;
         Ok(Some(NewSession {
             cookie,
-            known: self.known_mark(proven.user),
+            known: self.known_mark(&credential),
             return_to: open.flow.return_to.clone(),
         }))
     }
@@ -325,19 +327,30 @@ impl Engine {
         Ok(session.forget_grants_of_user(user).await?)
     }
 
-    /// The mark of a browser in which a person signed in: random, and good for that person alone.
-    pub(super) fn known_mark(&self, user: UserId) -> String {
+    /// The mark of a browser in which a person signed in: random, good for that person alone and for half a year, and
+    /// until everything ends that they are signed in to.
+    pub(super) fn known_mark(&self, of: &CredentialRecord) -> String {
         let random = token(self.chance());
-        let code = hmac_sha256(&self.known_key(), known_text(user, &random).as_bytes());
-        format!("{}.{}", *random, crate::instance::hex(&code))
+        let since = self.now().unix_seconds();
+        let text = known_text(of, &random, since);
+        let code = hmac_sha256(&self.known_key(), text.as_bytes());
+        format!("{}.{since}.{}", *random, crate::instance::hex(&code))
     }
 
     /// What tells a browser apart in which this person signed in before; none if it is not such a one.
-    pub(super) fn known_browser<'a>(&self, user: UserId, mark: Option<&'a str>) -> Option<&'a str> {
-        let (random, code) = mark?.split_once('.')?;
+    pub(super) fn known_browser<'a>(
+        &self,
+        of: &CredentialRecord,
+        mark: Option<&'a str>,
+    ) -> Option<&'a str> {
+        let (random, rest) = mark?.split_once('.')?;
+        let (since, code) = rest.split_once('.')?;
+        let since: i64 = since.parse().ok()?;
+        let age = self.now().unix_seconds().checked_sub(since)?;
         let code = crate::instance::from_hex(code)?;
-        let text = known_text(user, random);
-        hmac_sha256_verify(&self.known_key(), text.as_bytes(), &code).then_some(random)
+        let text = known_text(of, random, since);
+        let is_ours = hmac_sha256_verify(&self.known_key(), text.as_bytes(), &code);
+        (is_ours && age <= KNOWN_FOR).then_some(random)
     }
 
     fn known_key(&self) -> [u8; 32] {
@@ -345,8 +358,9 @@ impl Engine {
     }
 }
 
-fn known_text(user: UserId, random: &str) -> String {
-    format!("{user} {random}")
+fn known_text(of: &CredentialRecord, random: &str, since: i64) -> String {
+    let (user, handle, valid_from) = (of.user_id, of.handle, of.valid_from.0);
+    format!("{user} {handle} {valid_from} {random} {since}")
 }
 
 fn json_of_all() -> serde_json::Value {

@@ -113,9 +113,9 @@ impl Engine {
             None => None,
         };
         drop(session);
-        let known = user
+        let known = credential
             .as_ref()
-            .and_then(|user| self.known_browser(user.id, visit.known.as_deref()));
+            .and_then(|credential| self.known_browser(credential, visit.known.as_deref()));
         let subjects = subjects(name, known, visit);
         self.claim_try(&subjects).await?;
         let hash = credential.and_then(|credential| credential.password_hash);
@@ -154,9 +154,13 @@ impl Engine {
             },
         };
         let Some(proven) = proven else {
-            if let Some(user) = &user {
-                self.note_failure(user, "wrongPassword", origin(visit))
-                    .await?;
+            match &user {
+                Some(user) => {
+                    self.note_failure(user, "wrongPassword", origin(visit))
+                        .await?;
+                }
+                // The disk is waited for as well, so that the time does not tell that there is no such account.
+                None => self.touch_try(&subjects).await?,
             }
             return Err(Problem::Refused);
         };
@@ -176,7 +180,7 @@ impl Engine {
     /// Proves a second thing with a one-time code.
     pub async fn enter_code(&self, flow: &str, code: &str, visit: &Visit) -> Result<(), Problem> {
         let (mut open, user) = self.begin_second(flow).await?;
-        let subjects = [Subject::codes(user)];
+        let subjects = [self.subject_of_codes(user, visit).await?];
         self.claim_try(&subjects).await?;
         let mut session = self.store().write().await?;
         let totp = session.find_totp(user).await?;
@@ -206,7 +210,7 @@ impl Engine {
         visit: &Visit,
     ) -> Result<(), Problem> {
         let (mut open, user) = self.begin_second(flow).await?;
-        let subjects = [Subject::codes(user)];
+        let subjects = [self.subject_of_codes(user, visit).await?];
         self.claim_try(&subjects).await?;
         let hash = self.recovery_hash(user, bounded(code));
         let mut session = self.store().write().await?;
@@ -239,7 +243,8 @@ impl Engine {
         party: &RelyingParty,
     ) -> Result<Option<Value>, Problem> {
         let mut open = self.open_flow(flow).await?;
-        let mut session = self.store().write().await?;
+        // Every look at the page asks anew; whoever loses a challenge to a power cut asks again.
+        let mut session = self.store().write_recoverable().await?;
         let step = self.step(&mut session, &open.flow).await?;
         let asked = match step {
             Step::Name | Step::Password { .. } => Some(self.discover(party)?),
@@ -277,9 +282,18 @@ impl Engine {
         let ceremony = self.take_ceremony(flow).await?;
         let mut open = self.open_flow(flow).await?;
         let mut session = self.store().write().await?;
-        let user = self
+        let checked = self
             .check_passkey(&mut session, party, ceremony, answer)
-            .await?;
+            .await;
+        if let (Err(Problem::PasskeyRefused), Some(proven)) = (&checked, &open.flow.proven) {
+            drop(session);
+            if let Some(user) = self.store().read().await?.find_user(proven.user).await? {
+                self.note_failure(&user, "wrongPasskey", origin(visit))
+                    .await?;
+            }
+            return Err(Problem::PasskeyRefused);
+        }
+        let user = checked?;
         let person = session.find_user(user).await?;
         if !person.is_some_and(|person| person.account_enabled) {
             return Err(Problem::PasskeyRefused);
@@ -455,6 +469,16 @@ impl Engine {
         }
     }
 
+    /// What tries of codes are counted of: whoever else knows the password does not keep the person out whose browser is
+    /// known.
+    async fn subject_of_codes(&self, user: UserId, visit: &Visit) -> Result<Subject, Problem> {
+        let credential = self.store().read().await?.find_credential(user).await?;
+        let known = credential
+            .as_ref()
+            .and_then(|credential| self.known_browser(credential, visit.known.as_deref()));
+        Ok(Subject::codes(user, known))
+    }
+
     /// A sign-in in which a second factor has to be set up.
     async fn begin_set_up(&self, flow: &str) -> Result<(Open, User), Problem> {
         let open = self.open_flow(flow).await?;
@@ -558,7 +582,7 @@ pub(super) fn kept(ceremony: &Ceremony) -> Result<Value, EngineError> {
 }
 
 /// A person as the actor of what concerns themselves alone.
-pub(super) fn itself(user: &User, visit: &Visit) -> Actor {
+pub(crate) fn itself(user: &User, visit: &Visit) -> Actor {
     let name = user.user_principal_name.clone();
     Actor::person(user.id, name, None, None, Powers::Granted(Vec::new())).from(origin(visit))
 }

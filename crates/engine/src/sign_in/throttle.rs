@@ -50,9 +50,12 @@ impl Subject {
         Self::new("browser", &name, ACCOUNT)
     }
 
-    /// Codes of a person who has given the right password.
-    pub(super) fn codes(user: mandate_model::UserId) -> Self {
-        Self::new("codes", &user.to_string(), ACCOUNT)
+    /// Codes of a person who has given the right password, perhaps from a browser in which they signed in before.
+    pub(super) fn codes(user: mandate_model::UserId, known: Option<&str>) -> Self {
+        match known {
+            Some(mark) => Self::new("codes-browser", &format!("{user} {mark}"), ACCOUNT),
+            None => Self::new("codes", &user.to_string(), ACCOUNT),
+        }
     }
 
     /// A network address; of IPv6 the network of a site (RFC 6177).
@@ -128,6 +131,15 @@ impl Engine {
             } else {
                 session.delete_throttle(&subject.name).await?;
             }
+        }
+        Ok(session.commit().await?)
+    }
+
+    /// Writes as much as a failure that is noted, and changes nothing.
+    pub(super) async fn touch_try(&self, subjects: &[Subject]) -> Result<(), Problem> {
+        let mut session = self.store().write().await?;
+        for subject in in_order(subjects) {
+            session.claim_throttle(&subject.name, self.now()).await?;
         }
         Ok(session.commit().await?)
     }

@@ -25,6 +25,9 @@ struct Hint {
     iss: String,
     aud: String,
     oid: String,
+    /// The session that it came from.
+    #[serde(default)]
+    sid: Option<String>,
     ver: String,
 }
 
@@ -46,15 +49,20 @@ pub(super) async fn show(
     let shown = async {
         let asked = Asked::read(&state, &tenant, &parts).await?;
         let Some((person, cookie)) = current(&state, &parts).await? else {
+            // What clients got lasts longer than a session that is not used.
+            let cookie = SESSION.read(&parts.headers, state.address(&parts).is_secure);
+            if let (None, Some(cookie)) = (&asked.hint, cookie) {
+                return Ok(ask(&parts, &context, cookie));
+            }
+            asked.end_session(&state).await?;
             return Ok(done(&state, &parts, &context, asked.after, false));
         };
         if asked.is_for(&person) {
             state.engine().sign_out(&cookie).await?;
+            asked.end_session(&state).await?;
             return Ok(done(&state, &parts, &context, asked.after, false));
         }
-        let query = parts.uri.query().unwrap_or_default();
-        let action = format!("{}?{query}", parts.uri.path());
-        Ok(pages::logout(&context, &cookie, action))
+        Ok(ask(&parts, &context, &cookie))
     };
     match shown.await {
         Ok(answer) => answer,
@@ -73,8 +81,10 @@ pub(super) async fn confirm(
     let context = PageContext::of(&state, &parts);
     let ended = async {
         let asked = Asked::read(&state, &tenant, &parts).await?;
-        if let Some((_, cookie)) = current(&state, &parts).await? {
-            state.engine().sign_out(&cookie).await?;
+        // Even if nobody is signed in by it any more: what clients got lasts longer.
+        let is_secure = state.address(&parts).is_secure;
+        if let Some(cookie) = SESSION.read(&parts.headers, is_secure) {
+            state.engine().sign_out(cookie).await?;
         }
         Ok::<_, Fault>(done(&state, &parts, &context, asked.after, true))
     };
@@ -120,10 +130,29 @@ impl Asked {
         Ok(Self { after, hint })
     }
 
+    /// Ends the session that the `id_token` came from.
+    async fn end_session(&self, state: &SignInState) -> Result<(), Fault> {
+        let Some(hint) = &self.hint else {
+            return Ok(());
+        };
+        let session = hint.sid.as_deref().and_then(|sid| sid.parse().ok());
+        let user = hint.oid.parse().ok();
+        if let (Some(user), Some(session)) = (user, session) {
+            state.engine().sign_out_session(user, session).await?;
+        }
+        Ok(())
+    }
+
     fn is_for(&self, person: &SignedIn) -> bool {
         let id = person.user.id.to_string();
         self.hint.as_ref().is_some_and(|hint| hint.oid == id)
     }
+}
+
+fn ask(parts: &Parts, context: &PageContext, cookie: &str) -> Response {
+    let query = parts.uri.query().unwrap_or_default();
+    let action = format!("{}?{query}", parts.uri.path());
+    pages::logout(context, cookie, action)
 }
 
 fn done(

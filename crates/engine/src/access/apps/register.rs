@@ -26,7 +26,8 @@ pub struct NewRegistration {
     pub permissions: Vec<Permission>,
     /// What it may do for the person who uses it.
     pub delegated: Vec<Permission>,
-    /// Whether it may sign people in without proving who it is.
+    /// Whether it may begin device codes, and refresh what came of them, without proving who it is. Whether a code has to
+    /// be redeemed with proof is said by the kind of its redirect address alone, as with Entra.
     pub is_public: bool,
     /// Where answers to it may be sent.
     pub redirects: Vec<Redirect>,

@@ -18,7 +18,8 @@ pub struct App {
     pub permissions: Vec<Permission>,
     /// What it may do for the person who uses it, as far as they may (`scp` of its tokens).
     pub delegated: Vec<Permission>,
-    /// Whether it may sign people in without proving who it is.
+    /// Whether it may begin device codes, and refresh what came of them, without proving who it is. Whether a code has to
+    /// be redeemed with proof is said by the kind of its redirect address alone, as with Entra.
     pub is_public: bool,
     /// When it was registered.
     pub created_at: Timestamp,

@@ -36,7 +36,7 @@ pub struct CodeRequest {
 }
 
 /// A client that exchanges a code.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct CodeExchange<'a> {
     /// The client.
     pub app: &'a App,
@@ -52,6 +52,14 @@ pub struct CodeExchange<'a> {
     pub is_cross_origin: bool,
     /// Scheme and host that the client called.
     pub base_url: &'a str,
+}
+
+impl std::fmt::Debug for CodeExchange<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CodeExchange")
+            .field("app", &self.app.id)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -123,6 +131,8 @@ impl Engine {
         session.lock_credential(record.user).await?;
         if !session.use_code(&key, now).await? {
             session.end_refresh_family(record.family).await?;
+            self.note_theft(&mut session, "code", exchange.app, record.user)
+                .await?;
             session.commit().await?;
             return Err(GrantRefusal::Reused);
         }

@@ -3,9 +3,12 @@
 use mandate_model::{AppId, Timestamp};
 use mandate_store::{DeviceCodeRecord, Session, ThrottleRecord};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::issue::Recipient;
 use super::{Bearer, GrantRefusal, PersonGrant, PersonTokens, days, hash, random, read, written};
+use crate::audit::Change;
+use crate::sign_in::{Visit, itself};
 use crate::tokens::Scope;
 use crate::{App, ClientProof, Engine, EngineError, SignedIn};
 
@@ -100,7 +103,8 @@ impl Engine {
             takes_claims,
             is_proven: proof != ClientProof::None,
         })?;
-        let mut session = self.store().write().await?;
+        // A client that loses its code to a power cut begins anew.
+        let mut session = self.store().write_recoverable().await?;
         // Twenty letters to the eighth: two alike are rare, and three times in a row are none.
         for _ in 0..3 {
             let user_code = self.user_code();
@@ -172,6 +176,18 @@ impl Engine {
                 return Err(problem);
             }
         };
+        if decided {
+            let activity = if is_approved {
+                "approveDeviceCode"
+            } else {
+                "declineDeviceCode"
+            };
+            let name = &of.user.user_principal_name;
+            let after = json!({ "app": app, "session": of.session });
+            let change = Change::action(activity, "signIn", of.user.id, name, after);
+            let actor = itself(&of.user, &Visit::default());
+            self.audit(&mut session, &actor, change).await?;
+        }
         session.commit().await?;
         if decided {
             Ok(())

@@ -222,7 +222,8 @@ impl Engine {
         })
     }
 
-    /// Claims about the person of an access token for one of our hosts (`OpenID` Connect Core §5.3).
+    /// Claims about the person of an access token for one of our hosts (`OpenID` Connect Core §5.3): those for which the
+    /// client was granted the scope (§5.4).
     pub async fn claims_of_person(
         &self,
         token: &str,
@@ -235,13 +236,19 @@ impl Engine {
         let mut session = self.store().read().await.map_err(EngineError::from)?;
         let user = session.find_user(id).await.map_err(EngineError::from)?;
         let user = user.ok_or(crate::TokenRefusal::UnknownPerson)?;
-        Ok(json!({
-            "sub": user.id,
-            "name": user.display_name,
-            "given_name": user.given_name,
-            "family_name": user.surname,
-            "preferred_username": user.user_principal_name,
-            "email": user.mail,
-        }))
+        let granted = self.verify_token(token, host).await?.scp;
+        let granted = granted.unwrap_or_default();
+        let has = |scope: &str| granted.split_whitespace().any(|word| word == scope);
+        let mut claims = json!({ "sub": user.id });
+        if has("profile") {
+            claims["name"] = json!(user.display_name);
+            claims["given_name"] = json!(user.given_name);
+            claims["family_name"] = json!(user.surname);
+            claims["preferred_username"] = json!(user.user_principal_name);
+        }
+        if has("email") {
+            claims["email"] = json!(user.mail);
+        }
+        Ok(claims)
     }
 }

@@ -2,21 +2,23 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mandate_model::Timestamp;
+use mandate_model::{Timestamp, UserId};
 use mandate_pki::hmac_sha256;
 use mandate_store::{RefreshRecord, Session};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::issue::Recipient;
 use super::{Bearer, GrantRefusal, PersonGrant, PersonTokens, hash, random, read, written};
 use crate::tokens::AskedScope;
-use crate::{App, ClientProof, Engine};
+use crate::audit::Change;
+use crate::{Actor, App, ClientProof, Engine, EngineError};
 
 /// How long after its use a token still gives the same answer, which may have been lost on its way.
 const GRACE: i64 = 30 * Timestamp::SECOND;
 
 /// A client that exchanges a refresh token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RefreshExchange<'a> {
     /// The client.
     pub app: &'a App,
@@ -30,6 +32,14 @@ pub struct RefreshExchange<'a> {
     pub takes_claims: bool,
     /// Scheme and host that the client called.
     pub base_url: &'a str,
+}
+
+impl std::fmt::Debug for RefreshExchange<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshExchange")
+            .field("app", &self.app.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is kept with a refresh token.
@@ -85,6 +95,8 @@ impl Engine {
             .await?
         else {
             session.end_refresh_family(record.family).await?;
+            self.note_theft(&mut session, "refreshToken", exchange.app, record.user)
+                .await?;
             session.commit().await?;
             tracing::warn!(
                 app.id = %record.app,
@@ -111,6 +123,23 @@ impl Engine {
             .await?;
         session.commit().await?;
         Ok(tokens)
+    }
+
+    /// Says in the audit that something was used twice that is good for one use, so that somebody else has it.
+    pub(super) async fn note_theft(
+        &self,
+        session: &mut Session,
+        what: &'static str,
+        app: &App,
+        user: UserId,
+    ) -> Result<(), EngineError> {
+        let Some(user) = session.find_user(user).await? else {
+            return Ok(());
+        };
+        let after = json!({ "app": app.id, "appName": app.name, "usedTwice": what });
+        let name = &user.user_principal_name;
+        let change = Change::action("endStolenGrant", "signIn", user.id, name, after);
+        self.audit(session, &Actor::system(), change).await
     }
 
     /// The token that follows; the same again if the answer may have been lost; none if somebody else has it.
