@@ -3,6 +3,7 @@
 //! Over SQLite, or over PostgreSQL where `MANDATE_TEST_POSTGRES=postgres://…` names a server.
 
 mod account;
+mod afterwards;
 mod first;
 mod forms;
 mod guessing;

@@ -1,0 +1,6 @@
+//! What people are signed in to, while two servers change it at once.
+//!
+//! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
+
+mod place;
+mod races;

@@ -1,0 +1,107 @@
+//! A store over each database, with a person, and a look at who waits for whom.
+
+use mandate_model::{Timestamp, User, UserId};
+use mandate_store::Store;
+use serde_json::Map;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// A person.
+pub(crate) const ADA: UserId = UserId(Uuid::from_u128(1));
+
+/// A store with what it stands on.
+pub(crate) struct Place {
+    /// The store.
+    pub(crate) store: Store,
+    /// Address of the database, if it is one of PostgreSQL.
+    url: Option<String>,
+    _directory: TempDir,
+}
+
+/// One place for each database.
+pub(crate) async fn places() -> Vec<Place> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open_sqlite(&directory.path().join("s.db"))
+        .await
+        .expect("SQLite opens");
+    let mut places = vec![Place {
+        store,
+        url: None,
+        _directory: directory,
+    }];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where these tests read it"
+    )]
+    let url = std::env::var("MANDATE_TEST_POSTGRES");
+    if let Ok(url) = url {
+        let directory = tempfile::tempdir().expect("a directory");
+        let name = directory.path().file_name().expect("a name");
+        let name = name.to_string_lossy().to_lowercase();
+        let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let name = format!("sign_in_{name}");
+        Store::create_postgres_database(&url, &name)
+            .await
+            .expect("a database");
+        let (server, _) = url.rsplit_once('/').expect("an address with a database");
+        let url = format!("{server}/{name}");
+        places.push(Place {
+            store: Store::open_postgres(&url).await.expect("PostgreSQL opens"),
+            url: Some(url),
+            _directory: directory,
+        });
+    } else {
+        eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set");
+    }
+    for place in &places {
+        let mut session = place.store.write().await.expect("a session");
+        session.insert_user(&ada()).await.expect("a person");
+        session.commit().await.expect("a commit");
+    }
+    places
+}
+
+impl Place {
+    /// Goes on when somebody waits for a lock in this database, as `task` has to. On SQLite nobody gets so far: there is one
+    /// writer.
+    pub(crate) async fn until_it_waits<T>(&self, task: &JoinHandle<T>) {
+        const WAITING: &str = "
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let Some(url) = &self.url else {
+            return;
+        };
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        loop {
+            let row = sqlx::query(WAITING).fetch_one(&mut connection).await;
+            let waiting: i64 = row.expect("a row").get(0);
+            if waiting > 0 {
+                return;
+            }
+            assert!(!task.is_finished(), "it has not waited");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn ada() -> User {
+    User {
+        id: ADA,
+        user_principal_name: "ada@example.com".to_owned(),
+        display_name: "Ada".to_owned(),
+        given_name: None,
+        surname: None,
+        mail: None,
+        on_premises_sam_account_name: None,
+        on_premises_domain_name: None,
+        on_premises_net_bios_name: None,
+        on_premises_distinguished_name: None,
+        on_premises_security_identifier: None,
+        account_enabled: true,
+        other: Map::new(),
+        created_at: Timestamp(7),
+    }
+}
