@@ -101,7 +101,11 @@ pub use sign_in::{
     Problem as SignInProblem, RelyingParty, SecondFactor, SessionView, SetUpLink, SignInOptions,
     SignedIn, Step as SignInStep, TotpSetUp, Visit,
 };
-pub use tokens::{AccessClaims, AskedScope, CodeExchange, CodeRequest, DeviceProblem, DeviceRequest, GRAPH_ID, GRAPH_URL, GrantRefusal, NewDeviceCode, PersonTokens, RefreshExchange, Scope, ScopeProblem, TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal, TokenService, is_graph};
+pub use tokens::{
+    AccessClaims, AskedScope, CodeExchange, CodeRequest, DeviceProblem, DeviceRequest, GRAPH_ID,
+    GRAPH_URL, GrantRefusal, NewDeviceCode, PersonTokens, RefreshExchange, Scope, ScopeProblem,
+    TOKEN_LIFETIME, TokenError, TokenKeyView, TokenRefusal, TokenService, is_graph,
+};
 
 /// A page asked for: what comes after `after` by id, at most `limit` items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,6 @@ use mandate_engine::{Chance, Engine};
 use mandate_web::Scheme;
 use uuid::Uuid;
 
-
 /// Everything that answers requests; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct GraphState {

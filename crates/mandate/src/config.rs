@@ -193,11 +193,7 @@ impl Config {
             flags.webhook_secret_file.as_ref(),
             None,
         )?;
-        let audit_webhook_url = text(
-            "audit_webhook_url",
-            flags.audit_webhook_url.as_ref(),
-            None,
-        )?;
+        let audit_webhook_url = text("audit_webhook_url", flags.audit_webhook_url.as_ref(), None)?;
         let audit_webhook_secret_file = text(
             "audit_webhook_secret_file",
             flags.audit_webhook_secret_file.as_ref(),
@@ -225,8 +221,7 @@ impl Config {
             resolver.switch("enrolment_without_push", flags.enrolment_without_push)?;
         let sign_in = sign_in(&mut resolver)?;
         let usual = Options::default();
-        let token_key_days =
-            resolver.number("token_key_days", usual.token_key_days, 0..=3650)?;
+        let token_key_days = resolver.number("token_key_days", usual.token_key_days, 0..=3650)?;
         let refresh_idle_days =
             resolver.number("refresh_idle_days", usual.refresh_idle_days, 1..=365)?;
         let refresh_longest_days =

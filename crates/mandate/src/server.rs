@@ -21,9 +21,9 @@ use crate::commands::hold;
 use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
-use crate::provider_gateway::NetworkProviders;
 use crate::listen::{self, Listening, Material, server_config};
 use crate::metrics;
+use crate::provider_gateway::NetworkProviders;
 
 /// Pause between rounds of the background; pushes for one device are collected meanwhile.
 const ROUND: Duration = Duration::from_secs(1);

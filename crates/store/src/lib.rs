@@ -35,8 +35,8 @@ mod profiles;
 mod roles;
 mod scope_tags;
 mod settings;
-mod sign_in;
 mod sightings;
+mod sign_in;
 mod templates;
 mod token_keys;
 mod users;
@@ -78,7 +78,8 @@ pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
 pub use sign_in::{
-    CredentialRecord, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord, TotpRecord,
+    CredentialRecord, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord,
+    TotpRecord,
 };
 pub use token_keys::TokenKeyRecord;
 pub use users::UserFilter;

@@ -136,9 +136,11 @@ impl Engine {
     ) -> Result<bool, EngineError> {
         let held = session.hold_device(device).await?;
         let whole = session.find_device_of(device).await?;
-        let is_managed = [held, whole]
-            .iter()
-            .all(|found| found.as_ref().is_some_and(|one| one.device.state.is_managed()));
+        let is_managed = [held, whole].iter().all(|found| {
+            found
+                .as_ref()
+                .is_some_and(|one| one.device.state.is_managed())
+        });
         let may_speak = match spec.user {
             Some(user) => session
                 .find_user(user)

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::{NewAuthority, Tenant, serial};
 use crate::audit::{self, Change};
-use crate::tokens::keep_new_key;
 use crate::sign_in::new_link;
+use crate::tokens::keep_new_key;
 use crate::{Chance, Clock, DirectoryRole, Engine, EngineError, SetUpLink};
 
 /// What an administrator says of a new instance.

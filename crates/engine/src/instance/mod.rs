@@ -147,7 +147,9 @@ impl Default for Options {
             token_key_days: 180,
             refresh_idle_days: 14,
             refresh_longest_days: 90,
-            mac_user_attributes: crate::enrolment::USUAL_ATTRIBUTES.map(str::to_owned).to_vec(),
+            mac_user_attributes: crate::enrolment::USUAL_ATTRIBUTES
+                .map(str::to_owned)
+                .to_vec(),
             sign_in: crate::SignInOptions::default(),
         }
     }

@@ -260,7 +260,11 @@ async fn addresses_have_the_host_that_the_client_called() {
         "https://graph.microsoft.com/v1.0/$metadata#organization"
     );
     assert_eq!(answer["value"][0]["displayName"], "Example");
-    for other in ["evil\"host", "evil.example", "graph.microsoft.com.evil.example"] {
+    for other in [
+        "evil\"host",
+        "evil.example",
+        "graph.microsoft.com.evil.example",
+    ] {
         ask(other).await.error(400);
     }
 }

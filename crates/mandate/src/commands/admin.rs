@@ -2,9 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use mandate_engine::{
-    Actor, DirectoryRole, Engine, NewUser, Page, SecondFactor, SetUpLink,
-};
+use mandate_engine::{Actor, DirectoryRole, Engine, NewUser, Page, SecondFactor, SetUpLink};
 use mandate_model::{Member, User};
 use serde_json::{Value, json};
 
@@ -234,14 +232,19 @@ impl Desk {
             .map(DirectoryRole::name)
             .collect();
         if self.json {
-            output::json(&json!({ "id": user.id, "name": user.user_principal_name, "roles": held }));
+            output::json(
+                &json!({ "id": user.id, "name": user.user_principal_name, "roles": held }),
+            );
             return Ok(());
         }
         for role in &held {
             output::line(role);
         }
         if held.is_empty() {
-            output::note(&format!("`{}` has no directory role", user.user_principal_name));
+            output::note(&format!(
+                "`{}` has no directory role",
+                user.user_principal_name
+            ));
         }
         Ok(())
     }
@@ -303,10 +306,7 @@ async fn give(engine: &Engine, user: &User, role: DirectoryRole) -> anyhow::Resu
 }
 
 /// Who was given a role, with their names.
-async fn members(
-    engine: &Engine,
-    role: DirectoryRole,
-) -> anyhow::Result<Vec<(Member, String)>> {
+async fn members(engine: &Engine, role: DirectoryRole) -> anyhow::Result<Vec<(Member, String)>> {
     let system = Actor::system();
     let found = engine
         .list_directory_role_members(&system, role, Page::first(PAGE))
@@ -335,7 +335,10 @@ fn role(name: &str) -> anyhow::Result<DirectoryRole> {
         .find(|role| role.name().eq_ignore_ascii_case(name.trim()));
     let Some(role) = found else {
         let names = DirectoryRole::ALL.map(|role| format!("`{}`", role.name()));
-        bail!("`{name}` is no directory role; these are: {}", names.join(", "));
+        bail!(
+            "`{name}` is no directory role; these are: {}",
+            names.join(", ")
+        );
     };
     Ok(role)
 }

@@ -10,7 +10,8 @@ mod steps;
 mod views;
 
 pub(crate) use message::{
-    password_text, problem_text, refused, refused_page, show_error, show_link, show_message, show_problem,
+    password_text, problem_text, refused, refused_page, show_error, show_link, show_message,
+    show_problem,
 };
 pub(crate) use views::{Codes, TotpView};
 

@@ -67,7 +67,11 @@ async fn come_back(visitor: Visitor, fields: Query<Vec<(String, String)>>) -> Re
 
 /// The page for somebody who has just signed out here, with the way to sign out where they signed in; none if there is no
 /// such way.
-pub(crate) async fn signed_out(visitor: &Visitor, parts: &Parts, provider: &str) -> Option<Response> {
+pub(crate) async fn signed_out(
+    visitor: &Visitor,
+    parts: &Parts,
+    provider: &str,
+) -> Option<Response> {
     let back_to = format!("{}{AFTER}", visitor.state.address(parts).base_url());
     let engine = visitor.state.engine();
     let address = Box::pin(engine.sign_out_address(provider, &back_to)).await;

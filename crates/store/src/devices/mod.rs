@@ -259,8 +259,7 @@ const MARK_STALE_OF_USER: [&str; 2] = [
 const SET_PUSH_DEAD: &str = "
     UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
 const DELETE: &str = "DELETE FROM device WHERE id = $1";
-const COUNT: &str =
-    "SELECT count(*) FROM device WHERE state <> 'enrolling' AND parent_id IS NULL";
+const COUNT: &str = "SELECT count(*) FROM device WHERE state <> 'enrolling' AND parent_id IS NULL";
 const COUNT_SEEN: &str = concat!(
     "SELECT count(*) FROM device d WHERE d.state <> 'enrolling' AND d.parent_id IS NULL AND ",
     seen_device!("$1", "$2")

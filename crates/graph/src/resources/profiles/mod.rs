@@ -17,13 +17,13 @@ pub(crate) use self::assignments::{
     remove_assignment, show_assignment,
 };
 pub(super) use self::read::{ProfileBody, change_of};
-pub(super) use self::view::profile_json;
 pub(crate) use self::references::{put_reference, remove_reference, show_reference};
 pub(crate) use self::states::{
     list_certificate_states, list_device_statuses, list_setting_states, list_targeted,
     list_user_statuses, show_device_overview, show_user_overview, summarise_states,
 };
 use self::view::profile_entity;
+pub(super) use self::view::profile_json;
 use super::{found, page};
 use crate::error::Result;
 use crate::odata::Keyed;

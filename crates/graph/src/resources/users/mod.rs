@@ -175,7 +175,10 @@ pub(crate) async fn change_password(state: &GraphState, request: &GraphRequest) 
 /// `GET users/{id}/photo…`: nobody has one.
 pub(crate) async fn refuse_photo(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let user = named(state, request).await?;
-    Err(GraphError::no_such("photo of the user", &user.id.to_string()))
+    Err(GraphError::no_such(
+        "photo of the user",
+        &user.id.to_string(),
+    ))
 }
 
 /// The person that the path names.

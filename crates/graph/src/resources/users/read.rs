@@ -196,7 +196,10 @@ mod tests {
         }));
         let new = new.unwrap().into_new().unwrap();
         let password = new.password.as_ref().unwrap();
-        assert_eq!((password.text.as_str(), password.must_change), ("secret", true));
+        assert_eq!(
+            (password.text.as_str(), password.must_change),
+            ("secret", true)
+        );
         assert_eq!(new.other["department"], "Sales");
         assert!(!new.other.contains_key("passwordProfile"));
     }

@@ -7,14 +7,14 @@ mod clock;
 mod intent;
 #[path = "../../../src/issuer_gateway.rs"]
 mod issuer_gateway;
-#[path = "../../../src/provider_gateway/mod.rs"]
-pub(crate) mod provider_gateway;
 mod keys_of_devices;
 mod keys_of_people;
 mod oidc_peer;
 mod openssl;
 mod places;
 mod program;
+#[path = "../../../src/provider_gateway/mod.rs"]
+pub(crate) mod provider_gateway;
 mod puppet;
 mod rest;
 mod slapd;

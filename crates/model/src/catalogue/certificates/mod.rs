@@ -10,13 +10,13 @@ mod settings;
 mod warnings;
 
 pub(super) use choices::{KEY_SIZES_IOS, KEY_SIZES_MAC};
+pub use directory_attribute::directory_attribute;
+pub(super) use hash::check_hash;
+pub use hash::wants_sha1_only;
 pub(super) use names::{
     Issuance, alternative_name_format, alternative_name_type, alternative_names, subject_format,
     subject_format_string,
 };
-pub use directory_attribute::directory_attribute;
-pub(super) use hash::check_hash;
-pub use hash::wants_sha1_only;
 pub(super) use rules::{check_channel, check_issued, is_for_user};
 pub(super) use settings::{
     allow_all_apps_access, carried, carried_period, carried_threshold, certificate_file,

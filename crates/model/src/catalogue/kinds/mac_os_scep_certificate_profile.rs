@@ -2,10 +2,10 @@
 
 use crate::catalogue::certificates::{
     Advice, Issuance, KEY_SIZES_MAC, allow_all_apps_access, alternative_name_format,
-    alternative_name_type, alternative_names, certificate_store, check_channel, check_hash, check_issued,
-    deployment_channel, extended_key_usages, hash_algorithm, is_for_user, key_size, key_usage,
-    renewal_threshold, scep_server_urls, subject_format, subject_format_string, validity_period,
-    validity_unit,
+    alternative_name_type, alternative_names, certificate_store, check_channel, check_hash,
+    check_issued, deployment_channel, extended_key_usages, hash_algorithm, is_for_user, key_size,
+    key_usage, renewal_threshold, scep_server_urls, subject_format, subject_format_string,
+    validity_period, validity_unit,
 };
 use crate::catalogue::{Impact, Kind, Reference};
 use crate::{OsVersion, Platform};
