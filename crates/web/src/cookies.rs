@@ -1,5 +1,7 @@
 //! Cookies, with the strictest attributes that still let people follow a link to us.
 
+use std::fmt::Write as _;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 
 /// A cookie of ours. Over TLS its name begins with `__Host-`, so that no other host and no plain connection can set it
@@ -72,7 +74,8 @@ impl Cookie {
         };
         let mut text = format!("{}={value}; Path=/; SameSite=Lax", self.name(is_secure));
         if let Some(age) = max_age {
-            text.push_str(&format!("; Max-Age={age}"));
+            // Writing to a text does not fail.
+            let _ = write!(text, "; Max-Age={age}");
         }
         text.push_str("; HttpOnly");
         if is_secure {

@@ -166,7 +166,7 @@ mod tests {
                 let is_new = texts.insert(id.clone(), BTreeSet::new()).is_none();
                 assert!(is_new, "{language:?} has `{id}` twice");
             }
-            for variable in line.split("$").skip(1) {
+            for variable in line.split('$').skip(1) {
                 let end = variable
                     .find(|c: char| !c.is_ascii_alphanumeric())
                     .unwrap_or(variable.len());

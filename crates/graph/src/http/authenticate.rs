@@ -37,7 +37,7 @@ fn refused(refusal: TokenRefusal, state: &GraphState, base_url: &str) -> GraphEr
             takes_claims: true,
         } => claims_challenge(state, base_url, not_before),
         other => {
-            let error = GraphError::unauthenticated(&other.to_string());
+            let error = GraphError::unauthenticated(other.to_string());
             challenge(error, state, base_url)
         }
     }

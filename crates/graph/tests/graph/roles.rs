@@ -400,7 +400,7 @@ async fn a_device_has_scope_tags() {
         .get(&format!("/beta/deviceManagement/managedDevices{filter}"))
         .await
         .expect(200);
-    assert_eq!(all(&listed, "id"), [phone.clone()]);
+    assert_eq!(all(&listed, "id"), std::slice::from_ref(&phone));
     house
         .patch(&address, json!({"roleScopeTagIds": ["55"]}))
         .await
@@ -557,7 +557,7 @@ async fn the_newer_form_of_directory_roles_is_the_same() {
         .get(&format!("/v1.0/directoryRoles/{GLOBAL_READER}/members"))
         .await
         .expect(200);
-    assert_eq!(all(&members, "id"), [ada.clone()]);
+    assert_eq!(all(&members, "id"), std::slice::from_ref(&ada));
     let address = format!("{path}/{}", id(&made));
     assert_eq!(house.get(&address).await.expect(200)["id"], made["id"]);
     let expanded = house

@@ -41,8 +41,8 @@ fn with_head(kind: u8, content: &[u8]) -> Vec<u8> {
         .to_be_bytes();
     let mut all = match (high, low) {
         (0, length) if length < 24 => vec![kind | length],
-        (0, length) => vec![kind | 24, length],
-        (high, low) => vec![kind | 25, high, low],
+        (0, length) => vec![kind | 0x18, length],
+        (high, low) => vec![kind | 0x19, high, low],
     };
     all.extend(content);
     all

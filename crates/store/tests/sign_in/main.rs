@@ -2,5 +2,7 @@
 //!
 //! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod place;
 mod races;

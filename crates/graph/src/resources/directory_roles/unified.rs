@@ -127,7 +127,7 @@ pub(crate) async fn create_assignment(state: &GraphState, request: &GraphRequest
 
 /// `DELETE roleManagement/directory/roleAssignments/{id}`: 204.
 pub(crate) async fn delete_assignment(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let (role, principal) = parts(state, request).await?;
+    let (role, principal) = parts(state, request)?;
     state
         .engine()
         .remove_directory_role_member(&request.actor, role, principal)
@@ -137,7 +137,7 @@ pub(crate) async fn delete_assignment(state: &GraphState, request: &GraphRequest
 
 /// The assignment that the path names.
 async fn held(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRole, Member)> {
-    let (role, principal) = parts(state, request).await?;
+    let (role, principal) = parts(state, request)?;
     let members = members_of(state, request, role).await?;
     let member = members.into_iter().find(|member| member.id() == principal);
     let member = member.ok_or_else(|| GraphError::no_such("role assignment", request.key(0)))?;
@@ -145,7 +145,7 @@ async fn held(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRo
 }
 
 /// Role and principal of an assignment's id.
-async fn parts(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRole, Uuid)> {
+fn parts(state: &GraphState, request: &GraphRequest) -> Result<(DirectoryRole, Uuid)> {
     // Whoever may not see roles learns nothing of ids.
     state.engine().list_directory_roles(&request.actor)?;
     let parsed = request

@@ -60,7 +60,7 @@ pub(crate) async fn create_definition(state: &GraphState, request: &GraphRequest
 
 /// `PATCH deviceManagement/roleDefinitions/{id}`: 200 with the role.
 pub(crate) async fn update_definition(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
-    let change = DefinitionBody::read(request.object()?)?.into_change()?;
+    let change = DefinitionBody::read(request.object()?)?.into_change();
     let role = state
         .engine()
         .update_role_definition(&request.actor, request.id(0, WHAT)?, change)

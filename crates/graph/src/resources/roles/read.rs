@@ -41,9 +41,9 @@ impl DefinitionBody {
                 "roleScopeTagIds" if !value.is_null() => {
                     read.scope_tags = Some(texts(name, value)?);
                 }
-                "rolePermissions" | "permissions" | "roleScopeTagIds" => {}
-                "id" | "isBuiltIn" | "isBuiltInRoleDefinition" => {}
                 "roleAssignments" => refuse_nested(name, value)?,
+                "rolePermissions" | "permissions" | "roleScopeTagIds" | "id" | "isBuiltIn"
+                | "isBuiltInRoleDefinition" => {}
                 _ if name.contains('@') => {}
                 _ => return Err(unknown(name, "roleDefinition")),
             }
@@ -63,15 +63,15 @@ impl DefinitionBody {
         })
     }
 
-    pub(super) fn into_change(self) -> Result<RoleChange> {
+    pub(super) fn into_change(self) -> RoleChange {
         let (actions, other_actions) = self.actions.map(sorted_out).unzip();
-        Ok(RoleChange {
+        RoleChange {
             display_name: self.display_name,
             description: self.description,
             actions,
             other_actions,
             scope_tags: self.scope_tags,
-        })
+        }
     }
 }
 
@@ -122,9 +122,8 @@ impl AssignmentBody {
                 "roleScopeTagIds" => read.scope_tags = Some(texts(name, value)?),
                 ROLE => read.role = Some(role_of(name, value)?),
                 TAGS => read.tags = Some(tags(name, value)?),
-                "id" => {}
-                // What `$expand` brought along.
-                "roleDefinition" | "roleScopeTags" => {}
+                // The last two are what `$expand` brought along.
+                "id" | "roleDefinition" | "roleScopeTags" => {}
                 _ if name.contains('@') => {}
                 _ => return Err(unknown(name, "deviceAndAppManagementRoleAssignment")),
             }
@@ -306,14 +305,14 @@ mod tests {
             "permissions": list("Microsoft.Intune_Roles_Read"),
             "rolePermissions": list("Microsoft.Intune_Audit_Read"),
         });
-        let change = definition(&both).unwrap().into_change().unwrap();
+        let change = definition(&both).unwrap().into_change();
         assert_eq!(change.actions, Some(BTreeSet::from([Action::AuditRead])));
         let older =
             json!({"permissions": list("Microsoft.Intune_Roles_Read"), "rolePermissions": null});
-        let change = definition(&older).unwrap().into_change().unwrap();
+        let change = definition(&older).unwrap().into_change();
         assert_eq!(change.actions, Some(BTreeSet::from([Action::RolesRead])));
         let neither = definition(&json!({"displayName": "x"})).unwrap();
-        assert_eq!(neither.into_change().unwrap().actions, None);
+        assert_eq!(neither.into_change().actions, None);
     }
 
     #[test]

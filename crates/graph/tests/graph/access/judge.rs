@@ -127,10 +127,9 @@ fn expected(row: &Row, subject: &Subject, place: Place) -> Verdict {
     };
     match row.scope {
         Scope::Free | Scope::Listed(_) => Verdict::Allowed,
-        Scope::Whole => Verdict::Forbidden,
         Scope::Seen => unless(place.has_tag(), Verdict::Hidden),
         Scope::Done | Scope::Beyond if !place.has_tag() => Verdict::Hidden,
-        Scope::Beyond => Verdict::Forbidden,
+        Scope::Whole | Scope::Beyond => Verdict::Forbidden,
         Scope::Done | Scope::Grouped => unless(place.has_group(), Verdict::Forbidden),
         Scope::Tagged => unless(place.has_tag(), Verdict::Refused),
         Scope::Given => unless(place.has_tag() && place.has_group(), Verdict::Forbidden),
@@ -217,8 +216,8 @@ async fn listed(
     for place in Place::ALL {
         let key = world.key(kind, place).await;
         let is_shown = answer.text.contains(&format!("\"id\":\"{key}\""));
-        let should = !subject.is_scoped || place.has_tag();
-        if is_shown != should {
+        let is_due = !subject.is_scoped || place.has_tag();
+        if is_shown != is_due {
             let word = if is_shown { "shown" } else { "hidden" };
             wrong.push(format!("{kind} {key} ({place:?}) is {word}"));
         }

@@ -173,7 +173,6 @@ impl World {
                 join(house, &group, "users", &user).await;
                 user
             }
-            "member" => user,
             "group" => {
                 let inner = house.group(&format!("group{number}")).await;
                 join(house, &inner, "users", &user).await;
@@ -188,7 +187,7 @@ impl World {
                 join(house, &group, "groups", &inner).await;
                 inner
             }
-            "owner" => user,
+            "member" | "owner" => user,
             "device" => {
                 let phone = house.phone(&"x".repeat(number), Some(&user)).await;
                 let path = format!("/beta/deviceManagement/managedDevices/{phone}");
@@ -227,23 +226,13 @@ impl World {
                 let path = "/beta/deviceManagement/roleDefinitions";
                 id(&house.post(path, body).await.expect(200))
             }
-            "roleassignment" => {
-                let body = json!({
-                    "displayName": format!("assignment {number}"),
-                    "members": [self.nowhere], "resourceScopes": [group], "roleScopeTagIds": [tag],
-                    "roleDefinition@odata.bind": format!("deviceManagement/roleDefinitions('{}')", self.role),
-                    "roleScopeTags@odata.bind": [format!("deviceManagement/roleScopeTags('{tag}')")],
-                });
-                let path = "/beta/deviceManagement/roleAssignments";
-                id(&house.post(path, body).await.expect(201))
-            }
+            "roleassignment" => self.role_assignment(number, &group, &tag).await,
             "tag" => tag,
             "newtag" => {
                 let body = json!({"displayName": format!("tag {number}")});
                 let path = "/beta/deviceManagement/roleScopeTags";
                 id(&house.post(path, body).await.expect(200))
             }
-            "directoryrole" => READER.to_owned(),
             "reader" | "unified" => {
                 let user = house.user(&format!("reader{number}")).await;
                 let body = json!({"@odata.id": format!("https://h/v1.0/users/{user}")});
@@ -262,9 +251,17 @@ impl World {
                     .await
                     .expect(201))
             }
-            "tenant" => house.engine.tenant().id.to_string(),
+            other => self.standing(other).await,
+        }
+    }
+
+    /// What is there from the beginning, or never.
+    async fn standing(&self, kind: &str) -> String {
+        match kind {
+            "directoryrole" => READER.to_owned(),
+            "tenant" => self.house.engine.tenant().id.to_string(),
             "domain" => "example.com".to_owned(),
-            "sku" => first(house, "/v1.0/subscribedSkus").await,
+            "sku" => first(&self.house, "/v1.0/subscribedSkus").await,
             "operation" => "Microsoft.Intune_Roles_Read".to_owned(),
             "version" => "1".to_owned(),
             "size" => "48x48".to_owned(),
@@ -273,6 +270,17 @@ impl World {
             "nopfx" => format!("{}-{}", Uuid::from_u128(7), "ab".repeat(20)),
             other => panic!("nobody knows how to make a {other}"),
         }
+    }
+
+    async fn role_assignment(&self, number: usize, group: &str, tag: &str) -> String {
+        let body = json!({
+            "displayName": format!("assignment {number}"),
+            "members": [self.nowhere], "resourceScopes": [group], "roleScopeTagIds": [tag],
+            "roleDefinition@odata.bind": format!("deviceManagement/roleDefinitions('{}')", self.role),
+            "roleScopeTags@odata.bind": [format!("deviceManagement/roleScopeTags('{tag}')")],
+        });
+        let path = "/beta/deviceManagement/roleAssignments";
+        id(&self.house.post(path, body).await.expect(201))
     }
 
     async fn profile(&self, number: usize, tag: &str) -> String {

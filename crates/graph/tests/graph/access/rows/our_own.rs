@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Scope::{Free, Listed, Seen, Whole};
-use super::{Row, delete, get, member, nothing, patch, post};
+use super::{Row, delete, get, nothing, patch, post};
 
 pub(super) const ROWS: &[Row] = &[
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
