@@ -431,6 +431,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sign_in_is_kept_sealed_and_in_its_place() {
+        let flow = Flow {
+            name: Some("a password in the wrong field".to_owned()),
+            codes: vec!["ABCDE-FGHIJ".to_owned()],
+            ..Flow::default()
+        };
+        let (seal, place) = (SealKey::generate().unwrap(), [7; 32]);
+        let kept = crate::instance::from_hex(&sealed(&seal, &place, &flow).unwrap()).unwrap();
+        let text = String::from_utf8_lossy(&kept);
+        assert!(!text.contains("password") && !text.contains("ABCDE"), "{text}");
+        let opened = seal.open(&flow_context(&place), &kept).unwrap();
+        assert!(serde_json::from_slice::<Flow>(&opened).unwrap() == flow);
+        assert!(seal.open(&flow_context(&[8; 32]), &kept).is_err());
+    }
+
+    #[test]
     fn a_way_back_stays_here() {
         for good in ["/", "/account/", "/t/oauth2/v2.0/authorize?a=b&c=%2F%2Fx"] {
             assert_eq!(local(good), good);

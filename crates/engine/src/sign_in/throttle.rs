@@ -185,6 +185,14 @@ mod tests {
     }
 
     #[test]
+    fn codes_from_a_known_browser_are_counted_apart() {
+        let user = mandate_model::UserId(uuid::Uuid::from_u128(1));
+        let known = Subject::codes(user, Some("mark"));
+        assert_ne!(known, Subject::codes(user, None));
+        assert_ne!(known, Subject::codes(user, Some("other")));
+    }
+
+    #[test]
     fn a_network_is_one_address() {
         let of = |text: &str| Subject::address(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));

@@ -422,7 +422,7 @@ async fn a_session_that_ended_or_an_account_that_is_disabled_gets_nothing_more()
     house
         .engine
         .update_user(&Actor::system(), ada.id, |user| {
-            user.account_enabled = false
+            user.account_enabled = false;
         })
         .await
         .unwrap();

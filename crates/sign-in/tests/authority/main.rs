@@ -1,5 +1,8 @@
 //! The authority over the wire, as clients and those who attack them use it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod afterwards;
 mod clients;
 mod codes;
 mod devices;

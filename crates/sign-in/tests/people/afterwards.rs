@@ -5,6 +5,7 @@ use mandate_engine::{
     SignInProblem, SignInStep, Visit,
 };
 use mandate_model::{Member, User};
+use mandate_simulator::authenticator::CodeApp;
 
 use crate::house::{House, PASSWORD};
 
@@ -263,6 +264,49 @@ async fn the_end_of_sessions_and_wrong_passwords_of_ones_own_are_in_the_audit() 
             "{activity}: {seen:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn who_knows_the_password_keeps_nobody_from_codes_in_a_known_browser() {
+    let house = House::open().await;
+    house.person("ada").await;
+    let (engine, mut visit) = (&house.engine, Visit::default());
+    house.demand(SecondFactor::Everyone).await;
+    let flow = named(engine, "ada").await;
+    engine
+        .enter_password(&flow, PASSWORD, &visit)
+        .await
+        .unwrap();
+    let secret = engine.offer_totp(&flow).await.unwrap().secret;
+    let app = CodeApp::typed(&secret).unwrap();
+    let code = app.code(house.clock.seconds()).unwrap();
+    engine.confirm_totp(&flow, &code, &visit).await.unwrap();
+    engine.keep_codes(&flow).await.unwrap();
+    let begun = engine.finish_flow(&flow, &visit).await.unwrap().unwrap();
+
+    let stranger = named(engine, "ada").await;
+    engine
+        .enter_password(&stranger, PASSWORD, &visit)
+        .await
+        .unwrap();
+    for _ in 0..6 {
+        assert!(
+            engine
+                .enter_code(&stranger, "000000", &visit)
+                .await
+                .is_err()
+        );
+    }
+    let kept_out = engine.enter_code(&stranger, "000000", &visit).await;
+    assert!(matches!(kept_out, Err(SignInProblem::Throttled { .. })));
+    visit.known = Some(begun.known);
+    let flow = named(engine, "ada").await;
+    engine
+        .enter_password(&flow, PASSWORD, &visit)
+        .await
+        .unwrap();
+    let wrong = engine.enter_code(&flow, "000000", &visit).await;
+    assert!(matches!(wrong, Err(SignInProblem::WrongCode)), "{wrong:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ async fn nobody_learns_whether_there_is_an_account() {
     house
         .engine
         .update_user(&Actor::system(), disabled.id, |user| {
-            user.account_enabled = false
+            user.account_enabled = false;
         })
         .await
         .unwrap();

@@ -68,11 +68,18 @@ impl PushGateway for NoPush {
 }
 
 async fn store(directory: &TempDir) -> Store {
-    let Ok(url) = std::env::var("MANDATE_TEST_POSTGRES") else {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where these tests read it"
+    )]
+    let url = std::env::var("MANDATE_TEST_POSTGRES");
+    let Ok(url) = url else {
         let path = directory.path().join("mandate.db");
         return Store::open_sqlite(&path).await.unwrap();
     };
-    let name = format!("people_{}", uuid::Uuid::new_v4().simple());
+    let mut octets = [0; 8];
+    SystemChance.fill(&mut octets);
+    let name = format!("people_{}", u64::from_le_bytes(octets));
     Store::create_postgres_database(&url, &name).await.unwrap();
     let (server, _) = url.rsplit_once('/').unwrap();
     Store::open_postgres(&format!("{server}/{name}"))
@@ -319,7 +326,7 @@ impl Browser {
             }
         }
         if let Some((_, rest)) = shown.text.split_once("name=\"form_token\" value=\"") {
-            self.token = rest.split_once('"').unwrap().0.to_owned();
+            rest.split_once('"').unwrap().0.clone_into(&mut self.token);
         }
         shown
     }

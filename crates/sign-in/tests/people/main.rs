@@ -2,6 +2,8 @@
 //!
 //! Over SQLite, or over PostgreSQL where `MANDATE_TEST_POSTGRES=postgres://…` names a server.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod account;
 mod afterwards;
 mod first;
