@@ -93,6 +93,14 @@ impl DirectoryEntry {
             .get(&attribute.to_ascii_lowercase())
             .map_or(&[], Vec::as_slice)
     }
+
+    /// Whether an attribute has this value, in any letter case of ASCII.
+    pub(super) fn has(&self, attribute: &str, text: &str) -> bool {
+        let values = self.values(attribute);
+        values
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(text.as_bytes()))
+    }
 }
 
 /// Something on its way; an error says in words why there is none.

@@ -11,6 +11,9 @@ use super::settings::{How, Provider};
 use crate::audit::Change;
 use crate::{Actor, Engine, EngineError, NewUser};
 
+/// Most characters of what a provider calls an account (OpenID Connect Core §2, `sub`).
+const LONGEST_SUBJECT: usize = 255;
+
 /// What a provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Vouched {
@@ -38,8 +41,9 @@ pub(super) enum Theirs {
 }
 
 impl Engine {
-    /// Who somebody is here for whom a provider vouches. The first time they are matched by name, and known by their
-    /// subject from then on; memberships in mapped groups become what the provider says.
+    /// Who somebody is here for whom a provider vouches. The first time they are matched by name, unless they have a role
+    /// and names are not to be relied on, and known by their subject from then on; memberships in mapped groups become
+    /// what the provider says.
     pub(super) async fn person_of(
         &self,
         provider: &Provider,
@@ -142,6 +146,13 @@ impl Engine {
             created_at: self.now(),
         };
         let mut session = self.store().write().await?;
+        // A name may be one that its bearer chose (OpenID Connect Core §5.7), so that none opens what a role gives.
+        if !provider.settings.trusts_names && session.has_any_role(user.id).await? {
+            return Err(refused(&format!(
+                "{name} has a role here, and is not matched by name; `mandate provider link {} PERSON SUBJECT` links them",
+                provider.name
+            )));
+        }
         match session.insert_identity_link(&record).await {
             Ok(()) => {}
             Err(StoreError::Duplicate) => {
@@ -159,14 +170,8 @@ impl Engine {
             }
             Err(error) => return Err(error.into()),
         }
-        let change = Change::action(
-            "link",
-            "user",
-            user.id,
-            &user.display_name,
-            json!({ "identityProvider": provider.name, "subject": vouched.subject }),
-        );
-        self.audit(&mut session, &Actor::system(), change).await?;
+        self.audit(&mut session, &Actor::system(), linking(&record, &user))
+            .await?;
         session.commit().await?;
         Ok(user)
     }
@@ -250,7 +255,48 @@ impl Engine {
         self.audit(session, &Actor::system(), change).await
     }
 
-    /// Forgets which account of a provider somebody is; the next one of their name is taken for them.
+    /// Says which account of a provider somebody is; `subject` is what it calls the account for good.
+    pub async fn link_to_provider(
+        &self,
+        actor: &Actor,
+        provider: &str,
+        person: &str,
+        subject: &str,
+    ) -> Result<(), EngineError> {
+        self.require_power_over_sign_in(actor)?;
+        if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
+            let rule = "must have 1 to 255 characters";
+            return Err(EngineError::invalid("subject", rule, None));
+        }
+        let user = self
+            .find_user(&Actor::system(), person)
+            .await?
+            .ok_or_else(|| EngineError::not_found("user", person))?;
+        let record = IdentityLinkRecord {
+            provider: provider.to_owned(),
+            subject: subject.to_owned(),
+            user: user.id,
+            created_at: self.now(),
+        };
+        let mut session = self.store().write().await?;
+        if session.find_identity_provider(provider).await?.is_none() {
+            return Err(EngineError::not_found("identity provider", provider));
+        }
+        let inserted = session.insert_identity_link(&record).await;
+        inserted.map_err(|error| match error {
+            StoreError::Duplicate => EngineError::AlreadyExists {
+                what: "link",
+                property: "person or subject",
+                value: format!("{person}, {subject}"),
+            },
+            other => other.into(),
+        })?;
+        self.audit(&mut session, actor, linking(&record, &user))
+            .await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Forgets which account of a provider somebody is; the next one of their name is taken for them if they have no role.
     pub async fn unlink_from_provider(
         &self,
         actor: &Actor,
@@ -271,6 +317,17 @@ impl Engine {
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
+}
+
+/// That an account of a provider is a person from now on.
+fn linking<'a>(link: &IdentityLinkRecord, user: &'a User) -> Change<'a> {
+    Change::action(
+        "link",
+        "user",
+        user.id,
+        &user.display_name,
+        json!({ "identityProvider": link.provider, "subject": link.subject }),
+    )
 }
 
 /// Which mapped groups somebody is to be in, and which not.

@@ -38,6 +38,10 @@ pub struct ProviderSettings {
     /// Whether people unknown here are added when they first sign in.
     #[serde(default)]
     pub creates_people: bool,
+    /// Whether people who have a role here are matched by name too when they first sign in: names there are given by the
+    /// organisation, and nobody chooses their own. Without it an administrator links them.
+    #[serde(default)]
+    pub trusts_names: bool,
     /// Roots (PEM) of its certificate, instead of those of this machine.
     #[serde(default)]
     pub roots: Option<String>,
@@ -202,7 +206,15 @@ impl ProviderSettings {
             }
         }
         match &mut self.how {
-            How::Oidc(oidc) => oidc.check()?,
+            How::Oidc(oidc) => {
+                oidc.check()?;
+                // OpenID Connect Core §5.7: `preferred_username` is nothing to rely on unless it is known to be.
+                if self.trusts_names && oidc.name_claim.is_none() {
+                    let rule =
+                        "is needed with `trustsNames`: the claim that the organisation gives";
+                    return Err(EngineError::invalid("nameClaim", rule, None));
+                }
+            }
             How::Ldap(directory) => directory.check()?,
         }
         Ok(self)
@@ -264,6 +276,15 @@ impl DirectorySettings {
             if !bind_name.contains("{name}") && !bind_name.contains("{upn}") {
                 let rule = "must hold `{name}` or `{upn}`, or everybody would be one";
                 return Err(EngineError::invalid("bindName", rule, Some(bind_name)));
+            }
+            if !bind_name.contains(['=', '@', '\\']) && !bind_name.contains("{upn}") {
+                let rule =
+                    "must be a distinguished name, `{upn}`, `{name}@DOMAIN` or `DOMAIN\\{name}`";
+                return Err(EngineError::invalid("bindName", rule, Some(bind_name)));
+            }
+            if !bind_name.contains('=') && self.base.is_none() {
+                let rule = "is needed: the entry of whoever signs in is looked for there";
+                return Err(EngineError::invalid("base", rule, None));
             }
         } else if self.search_account.is_none() || self.base.is_none() {
             let rule = "is needed, or `searchAccount` and `base` to search with";
@@ -362,6 +383,20 @@ mod tests {
     }
 
     #[test]
+    fn names_are_trusted_only_if_it_is_said_which() {
+        let oidc = |more: Value| {
+            let mut body = json!({"kind": "oidc", "issuer": "https://i", "clientId": "m"});
+            let map = body.as_object_mut().unwrap();
+            map.extend(more.as_object().unwrap().clone());
+            read(body)
+        };
+        assert!(!oidc(json!({})).unwrap().trusts_names);
+        let unsaid = oidc(json!({"trustsNames": true})).unwrap_err();
+        assert!(unsaid.contains("nameClaim"), "{unsaid}");
+        assert!(oidc(json!({"trustsNames": true, "nameClaim": "upn"})).is_ok());
+    }
+
+    #[test]
     fn an_unknown_property_is_named() {
         let wrong = json!({"kind": "oidc", "issuer": "https://i", "clientId": "m", "tenant": "x"});
         assert!(read(wrong).unwrap_err().contains("tenant"));
@@ -383,7 +418,9 @@ mod tests {
             assert!(oidc(bad).is_err(), "{bad}");
         }
         let ldap = |url: &str, start_tls: bool| {
-            read(json!({"kind": "ldap", "url": url, "startTls": start_tls, "bindName": "{upn}"}))
+            read(
+                json!({"kind": "ldap", "url": url, "startTls": start_tls, "bindName": "{upn}", "base": "dc=x"}),
+            )
         };
         assert!(ldap("ldaps://dc", false).is_ok() && ldap("ldap://dc", true).is_ok());
         assert!(ldap("ldap://127.0.0.1:389/", false).is_ok());
@@ -414,6 +451,13 @@ mod tests {
         };
         assert!(ldap(json!({})).is_err());
         assert!(ldap(json!({"bindName": "admin"})).is_err());
+        assert!(ldap(json!({"bindName": "uid={name},dc=x"})).is_ok());
+        // Who was bound is found by the name that was bound, somewhere.
+        for bind_name in ["{upn}", "{name}@corp", "CORP\\{name}"] {
+            assert!(ldap(json!({"bindName": bind_name})).is_err());
+            assert!(ldap(json!({"bindName": bind_name, "base": "dc=x"})).is_ok());
+        }
+        assert!(ldap(json!({"bindName": "{name}", "base": "dc=x"})).is_err());
         assert!(ldap(json!({"searchAccount": "cn=s", "base": "dc=x"})).is_ok());
         assert!(ldap(json!({"bindName": "{upn}", "nameAttribute": "a)(b"})).is_err());
     }

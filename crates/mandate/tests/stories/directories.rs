@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ldap3::Mod;
-use mandate_engine::{DirectoryVerdict, NewGroup};
+use mandate_engine::{DirectoryRole, DirectoryVerdict, NewGroup};
 use mandate_model::{GroupId, Member, User};
 use serde_json::{Map, Value, json};
 
@@ -298,4 +298,72 @@ async fn people_of_the_directory_come_in_where_it_is_wanted() {
     // It speaks for nobody of other domains.
     let elsewhere = story.check_name("bob@fabrikam.com", "Bob's own").await;
     assert_eq!(elsewhere, DirectoryVerdict::NotConcerned);
+}
+
+#[tokio::test]
+async fn somebody_of_the_same_short_name_and_another_domain_is_somebody_else() {
+    let Some(story) = Story::begin().await else {
+        return;
+    };
+    // The directory's Ada is of a company that was bought, and ours has a name like hers.
+    let ada = format!("uid=ada,ou=people,{BASE}");
+    let address = HashSet::from(["ada@fabrikam.com"]);
+    let changes = vec![Mod::Replace("mail", address)];
+    story.slapd.modify(&ada, changes).await;
+    let named = json!({ "bindName": format!("uid={{name}},ou=people,{BASE}") });
+    for way in [searching(), named] {
+        story.add(way.clone()).await;
+        for domains in [json!([]), json!(["contoso.com", "fabrikam.com"])] {
+            story.change(json!({ "domains": domains })).await;
+            let verdict = story.check("Ada's own").await;
+            assert_eq!(verdict, DirectoryVerdict::Wrong, "{way} {domains}");
+        }
+        // Nobody is added under a name that is not that of the entry either.
+        story.change(json!({ "createsPeople": true })).await;
+        let bob = format!("uid=bob,ou=people,{BASE}");
+        let none = vec![Mod::Delete("mail", HashSet::new())];
+        story.slapd.modify(&bob, none).await;
+        let verdict = story.check_name("bob@contoso.com", "Bob's own").await;
+        assert_eq!(verdict, DirectoryVerdict::Wrong, "{way}");
+        let back = vec![Mod::Add("mail", HashSet::from(["bob@contoso.com"]))];
+        story.slapd.modify(&bob, back).await;
+        // Unless an administrator said that everybody there is of one domain.
+        story.change(json!({ "domains": ["contoso.com"] })).await;
+        is_right(&story.check("Ada's own").await, &story.ada);
+        let (engine, admin) = (&story.house.engine, &story.house.admin);
+        engine.delete_provider(admin, "directory").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_role_is_linked_by_an_administrator_and_not_by_a_name() {
+    let Some(story) = Story::with(searching()).await else {
+        return;
+    };
+    let (engine, admin) = (&story.house.engine, &story.house.admin);
+    let member = Member::User(story.ada.id);
+    let reader = DirectoryRole::GlobalReader;
+    engine
+        .add_directory_role_member(admin, reader, member)
+        .await
+        .unwrap();
+    assert_eq!(story.check("Ada's own").await, DirectoryVerdict::Blocked);
+    // Trying the directory tells what the account is called.
+    let ada = "ada@contoso.com";
+    let steps = engine.try_provider(admin, "directory", Some(ada));
+    let steps = steps.await.unwrap();
+    let (_, subject) = steps.last().unwrap().outcome.rsplit_once(", ").unwrap();
+    engine
+        .link_to_provider(admin, "directory", ada, subject)
+        .await
+        .unwrap();
+    is_right(&story.check("Ada's own").await, &story.ada);
+    // Or names are such that nobody chooses theirs.
+    engine
+        .unlink_from_provider(admin, "directory", ada)
+        .await
+        .unwrap();
+    assert_eq!(story.check("Ada's own").await, DirectoryVerdict::Blocked);
+    story.change(json!({ "trustsNames": true })).await;
+    is_right(&story.check("Ada's own").await, &story.ada);
 }

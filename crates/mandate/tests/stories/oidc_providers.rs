@@ -1,7 +1,9 @@
 //! People sign in through an OpenID Connect provider that somebody else wrote.
 
-use mandate_engine::{NewGroup, ProviderFault, ProviderReturn, SignInStep, SignedIn, Visit};
-use mandate_model::{GroupId, Member, User};
+use mandate_engine::{
+    DirectoryRole, NewGroup, ProviderFault, ProviderReturn, SignInStep, SignedIn, Visit,
+};
+use mandate_model::{GroupId, Member, User, UserId};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
@@ -63,6 +65,28 @@ impl Story {
         let (flow, back) = self.come_back(browser, subject).await;
         self.house.engine.return_from_provider(&flow, &back).await?;
         Ok(self.finish(&flow).await)
+    }
+
+    /// Somebody comes back, and is known here or not.
+    async fn returns(&self, subject: &str) -> Result<String, ProviderFault> {
+        let (flow, back) = self.come_back(&Browser::new(), subject).await;
+        self.house.engine.return_from_provider(&flow, &back).await
+    }
+
+    async fn is_refused(&self, subject: &str) {
+        let outcome = self.returns(subject).await;
+        assert!(
+            matches!(outcome, Err(ProviderFault::NotHere { .. })),
+            "{outcome:?}"
+        );
+    }
+
+    /// Which account is whose.
+    async fn links(&self) -> Vec<(String, UserId)> {
+        let (engine, admin) = (&self.house.engine, &self.house.admin);
+        let links = engine.list_provider_links(admin, "peer", "", 10);
+        let links = links.await.unwrap().into_iter();
+        links.map(|link| (link.subject, link.user)).collect()
     }
 
     async fn finish(&self, flow: &str) -> SignedIn {
@@ -332,4 +356,65 @@ async fn signing_out_leads_to_the_provider_too() {
     assert!(page.body.contains("logout"), "{}", page.body);
     let none = engine.sign_out_address("none", "https://x/").await.unwrap();
     assert_eq!(none, None);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_chose_makes_nobody_an_administrator() {
+    let Some(story) = Story::with(false, "mandate", json!({})).await else {
+        return;
+    };
+    let (engine, admin) = (&story.house.engine, &story.house.admin);
+    let own = story.house.hire("ada").await;
+    let role = DirectoryRole::GlobalAdministrator;
+    let hers = Member::User(own.id);
+    // Mallory calls himself Ada there.
+    story.peer.set("mallory", &ada()).await;
+    engine
+        .add_directory_role_member(admin, role, hers)
+        .await
+        .unwrap();
+    story.is_refused("mallory").await;
+    engine
+        .remove_directory_role_member(admin, role, own.id.0)
+        .await
+        .unwrap();
+    // The same if she has it by a group.
+    let group = story.group("administrators").await;
+    engine
+        .add_directory_role_member(admin, role, Member::Group(group))
+        .await
+        .unwrap();
+    engine.add_members(admin, group, vec![hers]).await.unwrap();
+    story.is_refused("mallory").await;
+    assert_eq!(story.links().await, []);
+    // An administrator says which account is hers, and nobody else is her from then on.
+    let link =
+        |provider, person, subject| engine.link_to_provider(admin, provider, person, subject);
+    let name = "ada@contoso.com";
+    link("peer", name, "u1").await.unwrap();
+    for (provider, person, subject) in [
+        ("peer", name, "u2"),
+        ("peer", "nobody@contoso.com", "u3"),
+        ("peer", name, ""),
+        ("none", name, "u1"),
+    ] {
+        let again = link(provider, person, subject).await;
+        assert!(again.is_err(), "{provider} {person} {subject}");
+    }
+    story.peer.set("u1", &json!({})).await;
+    story.returns("u1").await.unwrap();
+    story.is_refused("mallory").await;
+    assert_eq!(story.links().await, [("u1".to_owned(), own.id)]);
+    // Where the organisation gives the claim, a name is enough.
+    let unlinked = engine.unlink_from_provider(admin, "peer", name).await;
+    unlinked.unwrap();
+    let trusting = json!({ "trustsNames": true, "nameClaim": "email" });
+    story.change_provider(trusting).await;
+    let mut unverified = ada();
+    unverified["email_verified"] = json!(false);
+    story.peer.set("u4", &unverified).await;
+    story.is_refused("u4").await;
+    story.peer.set("u4", &ada()).await;
+    story.returns("u4").await.unwrap();
+    assert_eq!(story.links().await, [("u4".to_owned(), own.id)]);
 }

@@ -4,7 +4,8 @@ use mandate_model::User;
 use zeroize::Zeroizing;
 
 use super::answer::Bound;
-use super::person::{Names, attributes, is_distinguished, vouched};
+use super::bound::bound_entry;
+use super::person::{Names, attributes, vouched};
 use crate::providers::settings::{DirectorySettings, How, Provider};
 use crate::providers::{
     DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer, ProviderFault,
@@ -43,7 +44,7 @@ struct Directory {
     secret: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// What came of a bind: the names it was tried with, and the entry if it could be read.
+/// What came of a bind: the answer, and if it was good the entry of the account that was bound.
 type Found = (Bound, Option<DirectoryEntry>);
 
 impl Engine {
@@ -110,8 +111,17 @@ impl Engine {
         if user.is_none() && !directory.provider.settings.creates_people {
             return Ok(DirectoryVerdict::Wrong);
         }
-        let vouched = vouched(&directory.settings, &names, entry.as_ref());
+        let domains = &directory.provider.settings.domains;
+        let vouched = entry.and_then(|entry| vouched(domains, &directory.settings, &names, &entry));
+        let Some(vouched) = vouched else {
+            tracing::error!(
+                provider,
+                "the directory {provider} does not show what names an account for good; `idAttribute` says what does"
+            );
+            return Ok(DirectoryVerdict::Unavailable);
+        };
         let methods = vouched.methods.clone();
+        let is_named = vouched.name.is_some();
         match self.person_of(&directory.provider, vouched).await {
             Ok(found) if user.is_none_or(|user| user.id == found.id) => {
                 Ok(DirectoryVerdict::Right {
@@ -121,13 +131,21 @@ impl Engine {
                 })
             }
             Ok(other) => {
+                // The password is that of another account than the one that was named.
                 tracing::warn!(provider, user.id = %other.id, "the account in {provider} is that of {} here", other.id);
-                Ok(DirectoryVerdict::Blocked)
+                Ok(DirectoryVerdict::Wrong)
             }
             Err(ProviderFault::Engine(error)) => Err(error),
-            Err(fault) => {
+            Err(fault) if is_named => {
                 tracing::warn!(provider, "{fault}");
                 Ok(DirectoryVerdict::Blocked)
+            }
+            Err(fault) => {
+                tracing::warn!(
+                    provider,
+                    "{fault} (neither `userPrincipalName` nor `mail` of the entry is the name that was typed)"
+                );
+                Ok(DirectoryVerdict::Wrong)
             }
         }
     }
@@ -187,8 +205,8 @@ impl Engine {
             if bound != Bound::Right {
                 return Ok((bound, None));
             }
-            let entry = own_entry(&mut *connection, &directory.settings, names, &name).await?;
-            return Ok((bound, entry));
+            let entry = bound_entry(&mut *connection, &directory.settings, &name).await?;
+            return Ok((bound, Some(entry)));
         }
         let mut connection = self.provider_gateway().connect(&server).await?;
         bind_to_search(&mut *connection, directory).await?;
@@ -263,32 +281,4 @@ pub(super) async fn search(
         attributes: &attributes,
     };
     connection.search(wanted).await
-}
-
-/// The entry of somebody who is bound, as far as they may read it themselves.
-async fn own_entry(
-    connection: &mut dyn DirectoryConnection,
-    settings: &DirectorySettings,
-    names: &Names,
-    bound_as: &str,
-) -> Result<Option<DirectoryEntry>, String> {
-    let found = if is_distinguished(bound_as) {
-        let attributes = attributes(settings);
-        let wanted = DirectorySearch {
-            base: bound_as,
-            whole_tree: false,
-            filter: "(objectClass=*)",
-            attributes: &attributes,
-        };
-        connection.search(wanted).await?
-    } else if settings.base.is_some() {
-        search(connection, settings, names).await?
-    } else {
-        Vec::new()
-    };
-    match found.len() {
-        0 => Ok(None),
-        1 => Ok(found.into_iter().next()),
-        _ => Err("several entries have that name".to_owned()),
-    }
 }

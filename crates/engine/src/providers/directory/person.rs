@@ -71,8 +71,15 @@ pub(super) fn attributes(settings: &DirectorySettings) -> Vec<&str> {
         "givenName",
         "sn",
         "mail",
+        "userPrincipalName",
+        "sAMAccountName",
+        "uid",
         settings.group_attribute.as_str(),
     ];
+    let name = settings.name_attribute.as_str();
+    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        names.push(name);
+    }
     match &settings.id_attribute {
         Some(id) => names.push(id),
         None => names.extend(["objectGUID", "entryUUID"]),
@@ -80,45 +87,70 @@ pub(super) fn attributes(settings: &DirectorySettings) -> Vec<&str> {
     names
 }
 
-/// What a directory vouches for. Without an entry, as when nothing can be read, it is the name alone.
-pub(super) fn vouched(
+/// Whether an entry is that of the sign-in name, and not of somebody of the same short name in another domain: one of its
+/// long names is the same, or it has none that could be meant and an administrator said that everybody there is of one
+/// domain (`domains`).
+pub(super) fn is_named(
+    domains: &[String],
     settings: &DirectorySettings,
     names: &Names,
-    entry: Option<&DirectoryEntry>,
-) -> Vouched {
+    entry: &DirectoryEntry,
+) -> bool {
+    const LONG: [&str; 2] = ["userPrincipalName", "mail"];
+    const SHORT: [&str; 2] = ["sAMAccountName", "uid"];
+    if LONG.iter().any(|long| entry.has(long, &names.upn)) {
+        return true;
+    }
+    let ([only], Some((_, domain))) = (domains, names.upn.rsplit_once('@')) else {
+        return false;
+    };
+    let is_of_it = |value: &Vec<u8>| {
+        let value = String::from_utf8_lossy(value);
+        let domain = value.rsplit_once('@').map(|(_, domain)| domain);
+        domain.is_some_and(|domain| domain.trim().eq_ignore_ascii_case(only))
+    };
+    let has_another = LONG
+        .iter()
+        .any(|long| entry.values(long).iter().any(is_of_it));
+    let own = settings.name_attribute.as_str();
+    domain.eq_ignore_ascii_case(only)
+        && !has_another
+        && (SHORT.iter().chain([&own])).any(|short| entry.has(short, &names.short))
+}
+
+/// What a directory vouches for, by the entry of the account that was bound; none without what names that for good.
+pub(super) fn vouched(
+    domains: &[String],
+    settings: &DirectorySettings,
+    names: &Names,
+    entry: &DirectoryEntry,
+) -> Option<Vouched> {
     let text = |attribute: &str| {
-        let value = entry?.values(attribute).first()?;
+        let value = entry.values(attribute).first()?;
         let text = std::str::from_utf8(value).ok()?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
-    let id = entry.and_then(|entry| {
-        let wanted = settings.id_attribute.as_deref();
-        let tried = wanted.map_or(vec!["objectGUID", "entryUUID"], |one| vec![one]);
-        tried.iter().find_map(|attribute| {
-            let value = entry.values(attribute).first()?;
-            Some(format!("{}:{}", attribute.to_lowercase(), hex(value)))
-        })
-    });
-    let groups = match entry {
-        None => Theirs::Unknown("the person's entry cannot be read"),
-        Some(entry) => {
-            let values = entry.values(&settings.group_attribute).iter();
-            let groups: Option<BTreeSet<String>> = values
-                .map(|value| String::from_utf8(value.clone()).ok())
-                .collect();
-            groups.map_or(Theirs::Unknown("they are no texts"), Theirs::Known)
-        }
-    };
-    Vouched {
-        subject: id.unwrap_or_else(|| format!("name:{}", names.upn.to_lowercase())),
-        name: Some(names.upn.clone()),
+    let wanted = settings.id_attribute.as_deref();
+    let tried = wanted.map_or(vec!["objectGUID", "entryUUID"], |one| vec![one]);
+    let subject = tried.iter().find_map(|attribute| {
+        let value = entry.values(attribute).first()?;
+        Some(format!("{}:{}", attribute.to_lowercase(), hex(value)))
+    })?;
+    let values = entry.values(&settings.group_attribute).iter();
+    let groups: Option<BTreeSet<String>> = values
+        .map(|value| String::from_utf8(value.clone()).ok())
+        .collect();
+    let groups = groups.map_or(Theirs::Unknown("they are no texts"), Theirs::Known);
+    Some(Vouched {
+        subject,
+        name: is_named(domains, settings, names, entry).then(|| names.upn.clone()),
         display_name: text("displayName").or_else(|| text("cn")),
         given_name: text("givenName"),
         surname: text("sn"),
         mail: text("mail"),
         groups,
         methods: "pwd".to_owned(),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -145,6 +177,59 @@ mod tests {
             "ada@corp.example.com"
         );
         assert_eq!(ada.bind_name("{upn}").unwrap(), "ada@example.com");
+    }
+
+    #[test]
+    fn an_entry_is_of_a_name_only_with_its_domain() {
+        let settings: DirectorySettings = serde_json::from_value(
+            serde_json::json!({"url": "ldaps://x", "nameAttribute": "sAMAccountName"}),
+        )
+        .unwrap();
+        let entry = |attributes: &[(&str, &str)]| DirectoryEntry {
+            dn: "CN=Bob,DC=corp".to_owned(),
+            attributes: attributes
+                .iter()
+                .map(|(name, value)| (name.to_lowercase(), vec![value.as_bytes().to_vec()]))
+                .collect(),
+        };
+        let is = |domains: &[&str], entry: &DirectoryEntry| {
+            let domains: Vec<String> = domains.iter().map(|&domain| domain.into()).collect();
+            is_named(&domains, &settings, &names("bob@b.com"), entry)
+        };
+        let ways = [&[][..], &["b.com"], &["a.com", "b.com"]];
+        let short = ("sAMAccountName", "bob");
+        // One of its long names decides.
+        for long in ["userPrincipalName", "mail"] {
+            let same = entry(&[short, (long, "Bob@B.com")]);
+            assert!(ways.iter().all(|domains| is(domains, &same)));
+        }
+        // Of another domain that is spoken for, or of the same and another name.
+        let other = entry(&[short, ("userPrincipalName", "bob@a.com")]);
+        assert!(!is(ways[0], &other) && !is(ways[2], &other));
+        let alike = entry(&[short, ("mail", "bob.baker@b.com")]);
+        assert!(!ways.iter().any(|domains| is(domains, &alike)));
+        // A name that is of use within the directory alone says nothing of the domain, but an administrator may.
+        let inner = entry(&[short, ("userPrincipalName", "bob@corp.local")]);
+        assert!(!is(ways[0], &inner) && is(ways[1], &inner) && !is(ways[2], &inner));
+        let somebody = entry(&[("sAMAccountName", "bobby")]);
+        assert!(!is(ways[1], &somebody));
+    }
+
+    #[test]
+    fn without_what_names_an_entry_for_good_nobody_is_vouched_for() {
+        let settings: DirectorySettings =
+            serde_json::from_value(serde_json::json!({"url": "ldaps://x"})).unwrap();
+        let mut entry = DirectoryEntry {
+            dn: "uid=ada".to_owned(),
+            attributes: [("mail".to_owned(), vec![b"ada@example.com".to_vec()])].into(),
+        };
+        let ada = names("ada@example.com");
+        assert_eq!(vouched(&[], &settings, &ada, &entry), None);
+        let id = ("entryuuid".to_owned(), vec![b"1".to_vec()]);
+        entry.attributes.extend([id]);
+        let vouched = vouched(&[], &settings, &ada, &entry).unwrap();
+        assert_eq!(vouched.subject, "entryuuid:31");
+        assert_eq!(vouched.name.as_deref(), Some("ada@example.com"));
     }
 
     #[test]

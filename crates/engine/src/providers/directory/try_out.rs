@@ -1,10 +1,10 @@
 //! Trying a directory, step by step.
 
 use super::check::{bind_account, search, server};
-use super::person::Names;
+use super::person::{Names, vouched};
 use crate::Engine;
-use crate::providers::TryStep;
 use crate::providers::settings::{DirectorySettings, Provider};
+use crate::providers::{DirectoryEntry, TryStep};
 
 impl Engine {
     /// Connects, binds the account that searches, and looks for somebody.
@@ -46,7 +46,7 @@ impl Engine {
                     "person",
                     format!("nobody was found with {}", names.filter(settings)),
                 )),
-                [one] => steps.push(TryStep::good("person", &one.dn)),
+                [one] => steps.push(person_step(provider, settings, &names, one)),
                 _ => steps.push(TryStep::bad(
                     "person",
                     "several entries have that name".to_owned(),
@@ -54,5 +54,26 @@ impl Engine {
             },
             Err(reason) => steps.push(TryStep::bad("person", reason)),
         }
+    }
+}
+
+/// Whether an entry is that of the name, and what names it for good.
+fn person_step(
+    provider: &Provider,
+    settings: &DirectorySettings,
+    names: &Names,
+    entry: &DirectoryEntry,
+) -> TryStep {
+    let dn = &entry.dn;
+    match vouched(&provider.settings.domains, settings, names, entry) {
+        None => TryStep::bad(
+            "person",
+            format!("{dn} has nothing that names it for good; `idAttribute` says what does"),
+        ),
+        Some(vouched) if vouched.name.is_none() => TryStep::bad(
+            "person",
+            format!("{dn} has another name as its `userPrincipalName` and `mail`"),
+        ),
+        Some(vouched) => TryStep::good("person", &format!("{dn}, {}", vouched.subject)),
     }
 }

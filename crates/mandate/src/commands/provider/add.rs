@@ -43,6 +43,9 @@ struct Common {
     /// Add people who are unknown here when they first sign in
     #[arg(long)]
     create_people: bool,
+    /// Match people who have a role by name too: nobody there chooses their own name (OpenID Connect: needs --name-claim)
+    #[arg(long)]
+    trust_names: bool,
     /// Roots (PEM) of its certificate, instead of those of this machine
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
@@ -64,7 +67,7 @@ struct Oidc {
     /// What is asked for; may be given several times [default: openid profile email]
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// Claim with the sign-in name [default: preferred_username, else a verified email]
+    /// Claim with the sign-in name [default: `preferred_username`, else a verified email]
     #[arg(long, value_name = "CLAIM")]
     name_claim: Option<String>,
     /// Claim with the groups [default: groups]
@@ -156,6 +159,7 @@ impl Common {
         put("domains", json!(self.domains));
         put("groups", Value::Object(groups));
         put("createsPeople", json!(self.create_people));
+        put("trustsNames", json!(self.trust_names));
         if let Some(path) = &self.roots {
             let roots = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -38,7 +38,9 @@ enum ProviderCommand {
     Test(Test),
     /// List which accounts of a provider were matched with whom
     Links(Named),
-    /// Forget which account somebody has there; the next one of their name is taken for them
+    /// Say which account somebody has there, as is needed for whoever has a role
+    Link(Link),
+    /// Forget which account somebody has there; the next one of their name is taken for them if they have no role
     Unlink(Unlink),
     /// Remove a provider; what people are in through it stays
     Remove(Named),
@@ -82,6 +84,16 @@ struct Test {
 }
 
 #[derive(Debug, Args)]
+struct Link {
+    #[command(flatten)]
+    named: Named,
+    /// Sign-in name or id of the person
+    person: String,
+    /// What the provider calls the account for good: the claim `sub`, or what `test --person` shows of a directory
+    subject: String,
+}
+
+#[derive(Debug, Args)]
 struct Unlink {
     #[command(flatten)]
     named: Named,
@@ -98,6 +110,7 @@ impl Provider {
             ProviderCommand::Secret(secret) => secret.run().await,
             ProviderCommand::Test(test) => test.run().await,
             ProviderCommand::Links(named) => links(&named).await,
+            ProviderCommand::Link(link) => link.run().await,
             ProviderCommand::Unlink(unlink) => unlink.run().await,
             ProviderCommand::Remove(named) => remove(&named).await,
         }
@@ -237,6 +250,31 @@ impl Test {
             Some(step) => bail!("`{}` cannot be used: {}", self.named.name, step.step),
             None => Ok(()),
         }
+    }
+}
+
+impl Link {
+    async fn run(self) -> anyhow::Result<()> {
+        let engine = self.named.place.engine().await?;
+        let linked = engine
+            .link_to_provider(
+                &Actor::system(),
+                &self.named.name,
+                &self.person,
+                &self.subject,
+            )
+            .await;
+        engine.store().close().await;
+        linked?;
+        if self.named.place.json {
+            output::json(&json!({ "linked": self.person, "subject": self.subject }));
+        } else {
+            output::note(&format!(
+                "`{}` is `{}` at `{}`",
+                self.person, self.subject, self.named.name
+            ));
+        }
+        Ok(())
     }
 }
 
