@@ -381,8 +381,7 @@ impl Open {
             return Ok(());
         }
         let after = sealed(&self.seal, &self.hash, &self.flow)?;
-        if session.replace_flow(&self.hash, before, &after).await?
-        {
+        if session.replace_flow(&self.hash, before, &after).await? {
             Ok(())
         } else {
             Err(Problem::OutOfTurn)
@@ -440,7 +439,10 @@ mod tests {
         let (seal, place) = (SealKey::generate().unwrap(), [7; 32]);
         let kept = crate::instance::from_hex(&sealed(&seal, &place, &flow).unwrap()).unwrap();
         let text = String::from_utf8_lossy(&kept);
-        assert!(!text.contains("password") && !text.contains("ABCDE"), "{text}");
+        assert!(
+            !text.contains("password") && !text.contains("ABCDE"),
+            "{text}"
+        );
         let opened = seal.open(&flow_context(&place), &kept).unwrap();
         assert!(serde_json::from_slice::<Flow>(&opened).unwrap() == flow);
         assert!(seal.open(&flow_context(&[8; 32]), &kept).is_err());

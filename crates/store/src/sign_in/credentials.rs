@@ -134,7 +134,11 @@ impl Session {
     }
 
     /// Says since when sessions and tokens of a claimed credential are good.
-    pub async fn set_valid_from(&mut self, user: UserId, from: Timestamp) -> Result<(), StoreError> {
+    pub async fn set_valid_from(
+        &mut self,
+        user: UserId,
+        from: Timestamp,
+    ) -> Result<(), StoreError> {
         self.execute(SET_VALID_FROM, arguments![user, from])
             .await
             .map(drop)

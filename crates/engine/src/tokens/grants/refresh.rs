@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::issue::Recipient;
 use super::{Bearer, GrantRefusal, PersonGrant, PersonTokens, hash, random, read, written};
-use crate::tokens::AskedScope;
 use crate::audit::Change;
+use crate::tokens::AskedScope;
 use crate::{Actor, App, ClientProof, Engine, EngineError};
 
 /// How long after its use a token still gives the same answer, which may have been lost on its way.
