@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookiejar import LWPCookieJar
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -93,10 +94,17 @@ class Browser:
     def __init__(self, person: Person):
         self.person = person
         self.session = requests.Session()
+        # Like any browser it stays signed in, also when it is opened anew.
+        self.cookies = LWPCookieJar(str(person.file.with_suffix(".cookies")))
+        if Path(self.cookies.filename).exists():
+            self.cookies.load(ignore_discard=True)
+        self.session.cookies = self.cookies
         self.session.headers["Accept-Language"] = "en"
 
     def open(self, url: str) -> Page:
-        return self.follow(self.session.get(url, timeout=60, allow_redirects=False))
+        page = self.follow(self.session.get(url, timeout=60, allow_redirects=False))
+        self.cookies.save(ignore_discard=True)
+        return page
 
     def follow(self, answer: requests.Response) -> Page:
         for _ in range(STEPS):

@@ -37,7 +37,7 @@ def administrator(server):
     answer = json.loads(server.run(
         "admin", "add", "grace@contoso.com", "--display-name", "Grace", "--role", "Intune Administrator", "--json",
     ))
-    link = "/sign-in/link/" + answer["link"].rsplit("/", 1)[1]
+    link = "/sign-in/link/" + answer["setUpLink"].rsplit("/", 1)[1]
     page = Browser(person).open(server.url + link)
     assert "/account" in page.url, page.words
     assert person["secret"], "a second factor was asked for"
