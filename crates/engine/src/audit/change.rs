@@ -111,6 +111,10 @@ impl<'a> Change<'a> {
         )
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and most are `Copy`: a reference would only burden the callers"
+    )]
     fn new(
         [activity, operation]: [&'static str; 2],
         kind: &'static str,

@@ -37,6 +37,10 @@ use crate::{Actor, Engine, EngineError, Who};
 
 impl Engine {
     /// Notes a change; nothing if nothing is different. The entry is written with the commit of the session.
+    #[expect(
+        clippy::unused_async,
+        reason = "noting an entry is a step of the transaction, like those before and after it"
+    )]
     pub(crate) async fn audit(
         &self,
         session: &mut Session,

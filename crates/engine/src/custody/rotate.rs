@@ -42,8 +42,8 @@ impl Engine {
             let now = clock.now();
             let id = seal.id().to_string();
             let after = json!({ "valuesSealed": changed });
-            let change = Change::action("rotate", "sealKey", id, "secret key", after);
-            audit::note_as_system(&mut session, seal, (chance.id(now), now), change).await?;
+            let rotation = Change::action("rotate", "sealKey", id, "secret key", after);
+            audit::note_as_system(&mut session, seal, (chance.id(now), now), rotation).await?;
         }
         session.commit().await?;
         Ok(changed)

@@ -250,9 +250,9 @@ impl Visit<'_> {
             }
             let is_earlier = detail.sent_as.is_some() && detail.sent_as != row.record.present_uuid;
             let carried = detail.carried.iter();
-            let shown: BTreeSet<String> = carried.filter(|one| shows(one)).cloned().collect();
-            if is_earlier && !shown.is_empty() {
-                detail.sent = shown;
+            let there: BTreeSet<String> = carried.filter(|one| shows(one)).cloned().collect();
+            if is_earlier && !there.is_empty() {
+                detail.sent = there;
                 detail.sent_as = row.record.present_uuid;
             } else if !detail.sent.iter().all(shows) {
                 continue;

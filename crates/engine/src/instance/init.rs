@@ -120,13 +120,13 @@ impl Engine {
         let text = serde_json::to_string(&tenant)
             .map_err(|error| EngineError::Internal(error.to_string()))?;
         session.set_setting("tenant", &text).await?;
-        let change = Change::create(
+        let making = Change::create(
             "organization",
             tenant.id,
             &tenant.company,
             json!({ "displayName": tenant.company, "verifiedDomains": tenant.domains }),
         );
-        audit::begin(&mut session, audit_key, chance.id(now), now, change).await?;
+        audit::begin(&mut session, audit_key, chance.id(now), now, making).await?;
         session.commit().await?;
         Ok(Initialised {
             tenant,

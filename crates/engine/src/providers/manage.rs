@@ -106,10 +106,9 @@ impl Engine {
         actor: &Actor,
         mut body: Map<String, Value>,
     ) -> Result<Provider, EngineError> {
-        self.require_power_over_sign_in(actor)?;
-        let name = match body.remove("name") {
-            Some(Value::String(name)) => name,
-            _ => return Err(EngineError::invalid("name", "is needed", None)),
+        Self::require_power_over_sign_in(actor)?;
+        let Some(Value::String(name)) = body.remove("name") else {
+            return Err(EngineError::invalid("name", "is needed", None));
         };
         check_name(&name)?;
         let secret = take_secret(&mut body)?;
@@ -153,7 +152,7 @@ impl Engine {
         name: &str,
         mut body: Map<String, Value>,
     ) -> Result<Provider, EngineError> {
-        self.require_power_over_sign_in(actor)?;
+        Self::require_power_over_sign_in(actor)?;
         let secret = take_secret(&mut body)?;
         let mut session = self.store().write().await?;
         let record = session
@@ -214,7 +213,7 @@ impl Engine {
 
     /// Removes a provider, with its secret and what was known of people there. What it mapped stays as it is.
     pub async fn delete_provider(&self, actor: &Actor, name: &str) -> Result<(), EngineError> {
-        self.require_power_over_sign_in(actor)?;
+        Self::require_power_over_sign_in(actor)?;
         let mut session = self.store().write().await?;
         let record = session
             .find_identity_provider(name)
@@ -254,7 +253,7 @@ impl Engine {
 
     /// Whoever says how people sign in can become anybody, and whoever maps groups can give every role: so only those
     /// may who could do all that anyhow.
-    pub(super) fn require_power_over_sign_in(&self, actor: &Actor) -> Result<(), EngineError> {
+    pub(super) fn require_power_over_sign_in(actor: &Actor) -> Result<(), EngineError> {
         actor.require(Action::SignInUpdate)?;
         actor.require(Action::DirectoryRolesAssign)?;
         let is_everything = match actor.powers() {
@@ -410,6 +409,7 @@ fn take_secret(body: &mut Map<String, Value>) -> Result<Given, EngineError> {
 }
 
 /// The secret, if it is of the kind that such a provider has.
+#[expect(clippy::option_option, reason = "absent, `null`, or a text")]
 fn fitting(
     given: Given,
     settings: &ProviderSettings,

@@ -263,7 +263,7 @@ impl Engine {
         person: &str,
         subject: &str,
     ) -> Result<(), EngineError> {
-        self.require_power_over_sign_in(actor)?;
+        Self::require_power_over_sign_in(actor)?;
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
             let rule = "must have 1 to 255 characters";
             return Err(EngineError::invalid("subject", rule, None));
@@ -303,7 +303,7 @@ impl Engine {
         provider: &str,
         person: &str,
     ) -> Result<(), EngineError> {
-        self.require_power_over_sign_in(actor)?;
+        Self::require_power_over_sign_in(actor)?;
         let user = self
             .find_user(&Actor::system(), person)
             .await?

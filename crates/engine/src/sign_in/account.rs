@@ -121,18 +121,17 @@ impl Engine {
         if session.find_totp(of.user.id).await?.is_some() {
             return Err(Problem::OutOfTurn);
         }
-        let secret = match self.own_totp_secret(&mut session, of).await? {
-            Some(secret) => secret,
-            None => {
-                let (secret, place) = (self.totp_secret(), totp_place(of));
-                let sealed = self.seal().seal(&flow_context(&place), &secret);
-                let sealed = hex(&sealed.map_err(EngineError::from)?);
-                session.delete_flow(&place).await?;
-                let until = self.now().plus(10 * Timestamp::MINUTE);
-                session.insert_flow(&place, &sealed, until).await?;
-                session.commit().await?;
-                secret
-            }
+        let secret = if let Some(secret) = self.own_totp_secret(&mut session, of).await? {
+            secret
+        } else {
+            let (secret, place) = (self.totp_secret(), totp_place(of));
+            let sealed = self.seal().seal(&flow_context(&place), &secret);
+            let sealed = hex(&sealed.map_err(EngineError::from)?);
+            session.delete_flow(&place).await?;
+            let until = self.now().plus(10 * Timestamp::MINUTE);
+            session.insert_flow(&place, &sealed, until).await?;
+            session.commit().await?;
+            secret
         };
         Ok(self.totp_set_up(&of.user, &secret))
     }
@@ -321,7 +320,11 @@ impl Engine {
         let lasts = found.is_some_and(|(_, [_, issued_at])| {
             issued_at == of.issued_at && issued_at >= credential.valid_from
         });
-        if lasts { Ok(credential) } else { Err(Problem::Ended) }
+        if lasts {
+            Ok(credential)
+        } else {
+            Err(Problem::Ended)
+        }
     }
 
     /// The same person's session under another cookie. They have proved nothing more, so it is as old as it was, and ends

@@ -60,7 +60,7 @@ impl Engine {
         let webauthn = party.webauthn(&self.tenant().company)?;
         let (asked, state) = webauthn
             .start_discoverable_authentication()
-            .map_err(internal)?;
+            .map_err(|error| internal(&error))?;
         Ok((Ceremony::Discover(state), options(&asked)?))
     }
 
@@ -79,7 +79,7 @@ impl Engine {
         let webauthn = party.webauthn(&self.tenant().company)?;
         let (asked, state) = webauthn
             .start_passkey_authentication(&passkeys)
-            .map_err(internal)?;
+            .map_err(|error| internal(&error))?;
         Ok(Some((Ceremony::Assert(user, state), options(&asked)?)))
     }
 
@@ -104,7 +104,7 @@ impl Engine {
                 &user.display_name,
                 Some(known),
             )
-            .map_err(internal)?;
+            .map_err(|error| internal(&error))?;
         let mut options = options(&asked)?;
         // So that it can be used without a name first; the library asks for the opposite, but does not check it.
         options["authenticatorSelection"]["residentKey"] = json!("preferred");
@@ -136,7 +136,7 @@ impl Engine {
                 // Who the authenticator says it belongs to has to be who it belongs to here.
                 let (handle, _) = webauthn
                     .identify_discoverable_authentication(&answer)
-                    .map_err(refused)?;
+                    .map_err(|error| refused(&error))?;
                 let credential = session.find_credential_by_handle(handle).await?;
                 if credential.is_none_or(|credential| credential.user_id != record.user_id) {
                     return Err(Problem::PasskeyRefused);
@@ -152,7 +152,7 @@ impl Engine {
             }
             Ceremony::Register(..) => return Err(Problem::OutOfTurn),
         };
-        let result = result.map_err(refused)?;
+        let result = result.map_err(|error| refused(&error))?;
         if !result.user_verified() {
             return Err(Problem::PasskeyRefused);
         }
@@ -179,7 +179,7 @@ impl Engine {
         let webauthn = party.webauthn(&self.tenant().company)?;
         let passkey = webauthn
             .finish_passkey_registration(&answer, &state)
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         let known = session.list_passkeys(user).await?.len();
         if known >= MOST {
             let reason = format!("nobody may have more than {MOST} passkeys: remove one first");
@@ -247,11 +247,11 @@ fn options(asked: &impl Serialize) -> Result<Value, EngineError> {
     Ok(asked["publicKey"].take())
 }
 
-fn internal(error: WebauthnError) -> EngineError {
+fn internal(error: &WebauthnError) -> EngineError {
     EngineError::Internal(error.to_string())
 }
 
-fn refused(error: WebauthnError) -> Problem {
+fn refused(error: &WebauthnError) -> Problem {
     tracing::debug!("a passkey was refused: {error}");
     Problem::PasskeyRefused
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mandate_model::{AppId, UserId};
+use mandate_model::{AppId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{AccessClaims, TokenError};
@@ -105,7 +105,7 @@ impl Engine {
         let methods = claims.amr.as_deref().unwrap_or_default();
         let lacks_second = self.lacks_second(&mut session, id, methods).await?;
         drop(session);
-        let valid_from = standing.valid_from.map_or(0, |from| from.unix_seconds());
+        let valid_from = standing.valid_from.map_or(0, Timestamp::unix_seconds);
         if claims.iat < valid_from || !standing.session_lasts || lacks_second {
             return Err(TokenRefusal::SessionEnded {
                 not_before: if claims.iat < valid_from {

@@ -130,7 +130,7 @@ impl Engine {
             return Err(wrong("the certificate is not valid now"));
         }
         let until = Timestamp::from_unix_seconds(exp + LEEWAY);
-        self.note_use(id, &claims.jti, assertion, until, origin)
+        self.note_use(id, claims.jti.as_deref(), assertion, until, origin)
             .await?;
         self.find_app(id).await?.ok_or(ClientRefusal::Wrong)
     }
@@ -138,7 +138,7 @@ impl Engine {
     async fn note_use(
         &self,
         id: AppId,
-        jti: &Option<String>,
+        jti: Option<&str>,
         assertion: &str,
         until: Timestamp,
         origin: &Origin,

@@ -123,8 +123,8 @@ impl Engine {
         let (seal, chance) = (self.seal(), self.chance());
         let record = keep_new_key(session, seal, chance, now, signs_from).await?;
         let after = json!({ "signsFrom": record.signs_from.to_string() });
-        let change = Change::create("tokenKey", &record.id, "token key", after);
-        self.audit(session, actor, change).await?;
+        let making = Change::create("tokenKey", &record.id, "token key", after);
+        self.audit(session, actor, making).await?;
         Ok(record)
     }
 }

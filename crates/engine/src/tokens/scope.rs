@@ -11,6 +11,10 @@ const LONGEST: usize = 4096;
 /// What a client asks for (RFC 6749 §3.3), as Entra writes it: `RESOURCE/.default`, single permissions with or without
 /// their resource, and the words of `OpenID` Connect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word that is there or not, whatever the others are"
+)]
 pub struct AskedScope {
     /// The resource, as it was named; none if none was.
     pub resource: Option<String>,
@@ -54,6 +58,10 @@ pub enum ScopeProblem {
 
 /// What a client got for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word that is there or not, whatever the others are"
+)]
 pub struct Scope {
     /// The resource that access tokens are for.
     pub audience: String,
@@ -243,9 +251,12 @@ impl Scope {
         let mut words: Vec<String> = self
             .permissions
             .iter()
-            .map(|name| match self.is_prefixed {
-                true => format!("{resource}/{name}"),
-                false => name.clone(),
+            .map(|name| {
+                if self.is_prefixed {
+                    format!("{resource}/{name}")
+                } else {
+                    name.clone()
+                }
             })
             .collect();
         if self.is_default {
@@ -361,10 +372,10 @@ mod tests {
         #[test]
         fn no_input_panics(text in "\\PC{0,60}") {
             let app = app(&Permission::ALL);
-            if let Ok(asked) = AskedScope::parse(&text, ours) {
-                if let Ok(scope) = asked.granted_to(&app) {
-                    let _ = (scope.answer(), scope.claim());
-                }
+            if let Ok(asked) = AskedScope::parse(&text, ours)
+                && let Ok(scope) = asked.granted_to(&app)
+            {
+                let _ = (scope.answer(), scope.claim());
             }
         }
     }

@@ -112,13 +112,11 @@ impl KeySet {
 
     fn candidate(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
         let mut fitting = self.keys.iter().filter(|key| key.fits(algorithm));
-        match id {
-            Some(id) => fitting.find(|key| key.id.as_deref() == Some(id)),
-            None => {
-                let only = fitting.next()?;
-                fitting.next().is_none().then_some(only)
-            }
+        if let Some(id) = id {
+            return fitting.find(|key| key.id.as_deref() == Some(id));
         }
+        let only = fitting.next()?;
+        fitting.next().is_none().then_some(only)
     }
 }
 
