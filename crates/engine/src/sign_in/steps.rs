@@ -128,6 +128,8 @@ impl Engine {
         let proven = match (self.directory_comes_first(name).await?, here) {
             (None | Some(false), Some(here)) => Some(here),
             (None, None) => None,
+            // Who has a password here uses it alone.
+            (Some(false), None) if hash.is_some() => None,
             (Some(_), here) => match self
                 .check_directory_name(name, user.as_ref(), password)
                 .await?
@@ -374,12 +376,11 @@ impl Engine {
         self.put_password(&mut session, &actor, &user, (hash, false))
             .await?;
         let now = self.now();
-        match &mut open.flow.proven {
-            Some(proven) => (proven.at, proven.last) = (now, now),
-            None => {
-                open.flow.link = None;
-                open.flow.proven = Some(Proven::by_password(user.id, now));
-            }
+        if let Some(proven) = &mut open.flow.proven {
+            (proven.at, proven.last) = (now, now);
+        } else {
+            open.flow.link = None;
+            open.flow.proven = Some(Proven::by_password(user.id, now));
         }
         open.save(&mut session).await?;
         session.commit().await?;
@@ -390,16 +391,15 @@ impl Engine {
     /// this sign-in and no other.
     pub async fn offer_totp(&self, flow: &str) -> Result<TotpSetUp, Problem> {
         let (mut open, user) = self.begin_set_up(flow).await?;
-        let secret = match open.totp() {
-            Some(secret) => secret,
-            None => {
-                let secret = self.totp_secret();
-                open.flow.totp = Some(hex(&secret));
-                let mut session = self.store().write_recoverable().await?;
-                open.save(&mut session).await?;
-                session.commit().await?;
-                secret
-            }
+        let secret = if let Some(secret) = open.totp() {
+            secret
+        } else {
+            let secret = self.totp_secret();
+            open.flow.totp = Some(hex(&secret));
+            let mut session = self.store().write_recoverable().await?;
+            open.save(&mut session).await?;
+            session.commit().await?;
+            secret
         };
         Ok(self.totp_set_up(&user, &secret))
     }

@@ -1,5 +1,6 @@
 //! People sign in at our pages with what they have elsewhere, as a browser sees it.
 
+use mandate_engine::NewPassword;
 use mandate_graph::Scheme;
 use mandate_sign_in::{SignInState, router};
 use serde_json::{Value, json};
@@ -176,5 +177,48 @@ async fn the_form_for_passwords_takes_that_of_the_directory() {
         let typed = ("password", password);
         let page = door.send(&browser, &page, "/sign-in/password", typed).await;
         assert_eq!(door.who(&browser).await.as_deref(), who, "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_password_here_uses_it_alone_unless_the_directory_comes_first() {
+    let Some(slapd) = Slapd::start().await else {
+        return;
+    };
+    let door = Door::open().await;
+    let provider = json!({
+        "name": "directory", "kind": "ldap", "roots": slapd.root(),
+        "url": format!("ldaps://127.0.0.1:{}", slapd.tls_port),
+        "base": format!("ou=people,{BASE}"), "nameAttribute": "uid",
+        "searchAccount": format!("cn=admin,{BASE}"), "searchPassword": DIRECTORY_PASSWORD,
+    });
+    door.add_provider(provider).await;
+    let (engine, admin) = (&door.house.engine, &door.house.admin);
+    let ada = engine.find_user(admin, "ada@contoso.com").await.unwrap();
+    let here = NewPassword {
+        text: "correct horse battery".to_owned().into(),
+        must_change: false,
+    };
+    let ada = ada.unwrap();
+    engine.set_password(admin, ada.id, &here).await.unwrap();
+    for (comes_first, password, who) in [
+        (false, "Ada's own", None),
+        (false, "correct horse battery", Some("ada@contoso.com")),
+        (true, "Ada's own", Some("ada@contoso.com")),
+    ] {
+        let change = json!({ "comesFirst": comes_first });
+        let change = change.as_object().cloned().unwrap();
+        engine
+            .update_provider(admin, "directory", change)
+            .await
+            .unwrap();
+        let browser = Browser::new();
+        let page = door.visit(&browser, "/sign-in").await;
+        let name = ("name", "ada@contoso.com");
+        let page = door.send(&browser, &page, "/sign-in/name", name).await;
+        let typed = ("password", password);
+        let page = door.send(&browser, &page, "/sign-in/password", typed).await;
+        let signed_in = door.who(&browser).await;
+        assert_eq!(signed_in.as_deref(), who, "{password} {}", page.body);
     }
 }
