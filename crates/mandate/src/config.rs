@@ -227,12 +227,7 @@ impl Config {
         let refresh_longest_days =
             resolver.number("refresh_longest_days", usual.refresh_longest_days, 1..=3650)?;
         let hosts = names(&hosts);
-        if hosts.is_empty() {
-            bail!("`host` is empty: give at least one name that devices can reach");
-        }
-        if tls_certificate.is_some() != tls_key.is_some() {
-            bail!("`tls_certificate` and `tls_key` belong together: give both or neither");
-        }
+        check(&hosts, tls_certificate.is_some(), tls_key.is_some())?;
         Ok(Self {
             http,
             https,
@@ -261,6 +256,17 @@ impl Config {
             settings: resolver.settings,
         })
     }
+}
+
+/// Whether what was said goes together.
+fn check(hosts: &[String], has_certificate: bool, has_key: bool) -> anyhow::Result<()> {
+    if hosts.is_empty() {
+        bail!("`host` is empty: give at least one name that devices can reach");
+    }
+    if has_certificate != has_key {
+        bail!("`tls_certificate` and `tls_key` belong together: give both or neither");
+    }
+    Ok(())
 }
 
 /// Names that are parted by commas.

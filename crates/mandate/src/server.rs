@@ -76,16 +76,7 @@ impl Server {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
             },
-            options: Options {
-                legacy_clients: config.legacy_clients,
-                enrolment_without_push: config.enrolment_without_push,
-                token_key_days: config.token_key_days,
-                refresh_idle_days: config.refresh_idle_days,
-                refresh_longest_days: config.refresh_longest_days,
-                mac_user_attributes: config.mac_user_attributes.clone(),
-                sign_in: config.sign_in.clone(),
-                ..Options::default()
-            },
+            options: options(config),
         })
         .await?;
         let material = Material::load(config, &engine).await?;
@@ -183,6 +174,19 @@ impl Server {
             tracing::warn!("when devices were last seen could not be written: {error}");
         }
         self.engine.store().close().await;
+    }
+}
+
+fn options(config: &Config) -> Options {
+    Options {
+        legacy_clients: config.legacy_clients,
+        enrolment_without_push: config.enrolment_without_push,
+        token_key_days: config.token_key_days,
+        refresh_idle_days: config.refresh_idle_days,
+        refresh_longest_days: config.refresh_longest_days,
+        mac_user_attributes: config.mac_user_attributes.clone(),
+        sign_in: config.sign_in.clone(),
+        ..Options::default()
     }
 }
 

@@ -39,7 +39,7 @@ impl Visitor {
             .headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
-        let party = called
+        let relying_party = called
             .is_one_of(state.hosts())
             .then(|| RelyingParty::of(&called.base_url()))
             .flatten();
@@ -54,7 +54,7 @@ impl Visitor {
                 known: cookie(cookies::KNOWN),
                 session: cookie(cookies::SESSION),
             },
-            party,
+            party: relying_party,
         }
     }
 

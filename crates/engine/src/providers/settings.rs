@@ -365,7 +365,9 @@ mod tests {
     use serde_json::json;
 
     fn read(body: Value) -> Result<ProviderSettings, String> {
-        let body = body.as_object().cloned().unwrap_or_default();
+        let Value::Object(body) = body else {
+            panic!("a body is an object");
+        };
         ProviderSettings::read(body).map_err(|error| error.to_string())
     }
 

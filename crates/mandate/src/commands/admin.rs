@@ -196,18 +196,17 @@ impl Desk {
     async fn add(&self, add: &Add) -> anyhow::Result<()> {
         let system = Actor::system();
         let name = &add.named.name;
-        let user = match self.engine.find_user(&system, name).await? {
-            Some(user) => user,
-            None => {
-                let shown = name.split('@').next().unwrap_or(name);
-                let new = NewUser {
-                    user_principal_name: name.clone(),
-                    display_name: add.display_name.clone().unwrap_or_else(|| shown.to_owned()),
-                    mail: name.contains('@').then(|| name.clone()),
-                    ..NewUser::default()
-                };
-                self.engine.create_user(&system, new).await?
-            }
+        let user = if let Some(user) = self.engine.find_user(&system, name).await? {
+            user
+        } else {
+            let shown = name.split('@').next().unwrap_or(name);
+            let new = NewUser {
+                user_principal_name: name.clone(),
+                display_name: add.display_name.clone().unwrap_or_else(|| shown.to_owned()),
+                mail: name.contains('@').then(|| name.clone()),
+                ..NewUser::default()
+            };
+            self.engine.create_user(&system, new).await?
         };
         give(&self.engine, &user, add.role).await?;
         let link = self.engine.make_set_up_link(&system, user.id).await?;

@@ -272,7 +272,7 @@ async fn the_webhook_is_told_over_http_with_a_signature_and_a_time() {
         receiver.fail_next(1, 302);
         let program = Program::start(place.clone()).await;
         let ada = program.hire("ada").await;
-        let requests = receiver.wait_for(2, Duration::from_secs(60)).await.unwrap();
+        let requests = receiver.wait_for(2, Duration::from_mins(1)).await.unwrap();
         assert_eq!((requests[0].answered, requests[1].answered), (302, 200));
         assert_eq!(requests[1].method, Method::POST.as_str());
         assert_eq!(requests[1].path, "/audit?token=t");
@@ -288,8 +288,8 @@ async fn the_webhook_is_told_over_http_with_a_signature_and_a_time() {
 
         // Ada's entry comes with this delivery or the next one, and says what Graph says.
         let told = async || -> Vec<Value> {
-            let received = receiver.received();
-            let good = received.iter().filter(|one| one.answered == 200);
+            let told = receiver.received();
+            let good = told.iter().filter(|one| one.answered == 200);
             let bodies = good.map(|one| one.json().unwrap());
             bodies
                 .flat_map(|body| body["events"].as_array().unwrap().clone())
@@ -300,7 +300,7 @@ async fn the_webhook_is_told_over_http_with_a_signature_and_a_time() {
         while !events.iter().any(|event| event["resource"]["id"] == *ada) {
             count += 1;
             receiver
-                .wait_for(count, Duration::from_secs(60))
+                .wait_for(count, Duration::from_mins(1))
                 .await
                 .unwrap();
             events = told().await;

@@ -11,6 +11,9 @@ use crate::house::{CALLBACK, House, places};
 
 const SECRET: &str = "the secret of our client";
 
+/// A way to behave badly.
+type Way = fn(&mut Manner);
+
 /// A house with a provider that says what it is told to say.
 struct Story {
     house: House,
@@ -236,7 +239,7 @@ async fn the_provider_may_refuse_and_says_no_more_than_a_word() {
 
 #[tokio::test]
 async fn a_provider_that_does_not_answer_well_is_unavailable_and_nobody_comes_in() {
-    let ways: [(&str, fn(&mut Manner)); 6] = [
+    let ways: [(&str, Way); 6] = [
         ("longer than", |manner| manner.keys = Answering::WithoutEnd),
         ("307", |manner| manner.keys = Answering::Elsewhere),
         ("500", |manner| manner.keys = Answering::Failing),

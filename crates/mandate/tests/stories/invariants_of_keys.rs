@@ -634,7 +634,7 @@ fn in_the_end_each_device_has_its_keys_and_no_others_whatever_was_lost() {
         .run(&histories, |(events, rate)| {
             tokio::runtime::Runtime::new().unwrap().block_on(async {
                 for place in places().await {
-                    let mut world = World::new(House::open(place).await).await;
+                    let mut world = Box::pin(World::new(House::open(place).await)).await;
                     world.lose(rate);
                     for event in events.clone() {
                         world.happens(event).await;

@@ -198,7 +198,7 @@ async fn changed(
             };
             let template = Codes {
                 page,
-                codes,
+                all: codes,
                 in_account: true,
             };
             with_session(visitor, &cookie, render(StatusCode::OK, &template))

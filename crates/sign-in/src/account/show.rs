@@ -6,7 +6,7 @@ use axum::response::Response;
 use mandate_engine::{EngineError, SignInProblem, SignedIn};
 use mandate_web::{Page, render};
 
-use super::views::{Account, NewPasskey, Password, Session, Totp, date};
+use super::views::{Account, NewPasskey, NewTotp, Password, Session, date};
 use super::{somebody, somebody_recent};
 use crate::pages::{TotpView, redirect, show_error, show_problem};
 use crate::visitor::Visitor;
@@ -42,8 +42,8 @@ pub(super) async fn account(
         Ok(account) => render(
             status,
             &Account {
-                problem,
                 done,
+                problem,
                 ..account
             },
         ),
@@ -121,7 +121,7 @@ pub(super) async fn totp(
     match visitor.state.engine().offer_own_totp(of).await {
         Ok(set_up) => {
             let page = narrow(visitor, of, cookie);
-            let template = Totp {
+            let template = NewTotp {
                 totp: TotpView::new(&page, &set_up, "/account/totp"),
                 page,
                 problem,

@@ -45,7 +45,7 @@ pub(super) struct Session {
 /// Setting up an app for one-time codes.
 #[derive(Template)]
 #[template(path = "account/totp.html")]
-pub(super) struct Totp {
+pub(super) struct NewTotp {
     pub(super) page: Page,
     pub(super) problem: String,
     pub(super) totp: TotpView,

@@ -66,9 +66,9 @@ pub(super) async fn confirm_first(
 }
 
 async fn begin(state: &SignInState, tenant: &str, request: Request, edition: Edition) -> Response {
-    let (parts, content) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let context = PageContext::of(state, &parts);
-    let asking = match Asking::read(state, tenant, &parts, content, edition).await {
+    let asking = match Asking::read(state, tenant, &parts, body, edition).await {
         Ok(asking) => asking,
         Err(fault) => return pages::problem(&context, &fault),
     };

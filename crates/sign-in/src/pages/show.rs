@@ -120,7 +120,7 @@ async fn page_of(
         SignInStep::RecoveryCodes(codes) => {
             let template = Codes {
                 page,
-                codes,
+                all: codes,
                 in_account: false,
             };
             render(status, &template)

@@ -62,7 +62,7 @@ pub(super) struct NewPassword {
 #[template(path = "pages/codes.html")]
 pub(crate) struct Codes {
     pub(crate) page: Page,
-    pub(crate) codes: Vec<String>,
+    pub(crate) all: Vec<String>,
     pub(crate) in_account: bool,
 }
 

@@ -10,8 +10,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use mandate_engine::{
-    Actor, Addresses, AuthorityKeys, Clock, Engine, InitRequest, NewPassword, NewUser, Options,
-    Parts, Push, PushCredentials, PushGateway, SecondFactor, SystemChance,
+    Actor, Addresses, AuthorityKeys, Chance as _, Clock, Engine, InitRequest, NewPassword, NewUser,
+    Options, Parts, Push, PushCredentials, PushGateway, SecondFactor, SystemChance,
 };
 use mandate_model::{Timestamp, User};
 use mandate_pki::keys::KeyKind;

@@ -180,7 +180,12 @@ mod tests {
             dn: "uid=ada,dc=x".to_owned(),
             ..DirectoryEntry::default()
         };
-        let (found, asked) = entry("uid={name},dc=x", "uid=ada,dc=x", &[ada.clone()]).await;
+        let (found, asked) = entry(
+            "uid={name},dc=x",
+            "uid=ada,dc=x",
+            std::slice::from_ref(&ada),
+        )
+        .await;
         assert_eq!(found.unwrap(), ada);
         assert_eq!(
             asked,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mandate_engine::IssuedCertificate;
 use mandate_model::{Profile, ProfileId};
 use mandate_pki::certificate::Certificate;
-use mandate_simulator::device::Device;
+use mandate_simulator::device::{Device, Person};
 use mandate_store::SealedKind;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ impl House {
             .filter(|item| item.is_identity && Some(item.certificate) != own.as_ref())
             .map(|item| item.certificate);
         let people = device.state().people.iter();
-        let of_people = people.flat_map(|person| person.identities());
+        let of_people = people.flat_map(Person::identities);
         of_device
             .chain(of_people.map(|held| &held.certificate))
             .map(|certificate| Certificate::from_der(certificate.der()).unwrap())

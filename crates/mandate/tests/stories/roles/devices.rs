@@ -1,5 +1,7 @@
 //! Devices within a scope: what can be done with them, and the tags that they get by themselves.
 
+use std::slice;
+
 use mandate_engine::{DeviceChange, DeviceFilter, Page, ScopeType, WipeOptions};
 use mandate_model::Member;
 
@@ -113,11 +115,11 @@ async fn devices_get_tags_with_enrolment_and_with_every_change_of_groups() {
         let admin = &house.admin;
         let person = vec![Member::User(nora.id)];
         engine.add_members(admin, class.id, person).await.unwrap();
-        assert_eq!(tags().await, [tag.clone()]);
+        assert_eq!(tags().await, slice::from_ref(&tag));
         let second = house.enrol(house.phone(18, 1), Some(nora.id)).await;
         let second = house.device_of(&second).await;
         let found = engine.find_device(admin, second).await.unwrap().unwrap();
-        assert_eq!(found.scope_tags, [tag.clone()]);
+        assert_eq!(found.scope_tags, slice::from_ref(&tag));
         // By hand comes on top, and stays when the group goes.
         house.tag_device(device, &[&other]).await;
         assert_eq!(tags().await, [tag.clone(), other.clone()]);
@@ -125,7 +127,7 @@ async fn devices_get_tags_with_enrolment_and_with_every_change_of_groups() {
             .remove_member(admin, school.id, class.id.0)
             .await
             .unwrap();
-        assert_eq!(tags().await, [other.clone()]);
+        assert_eq!(tags().await, slice::from_ref(&other));
         engine
             .add_members(admin, school.id, vec![Member::Group(class.id)])
             .await
@@ -136,14 +138,14 @@ async fn devices_get_tags_with_enrolment_and_with_every_change_of_groups() {
             ..DeviceChange::default()
         };
         engine.update_device(admin, device, nobody).await.unwrap();
-        assert_eq!(tags().await, [other.clone()]);
+        assert_eq!(tags().await, slice::from_ref(&other));
         let filter = DeviceFilter::default();
         let all = engine.list_devices(admin, filter, Page::first(10)).await;
         let of_second = all
             .unwrap()
             .into_iter()
             .find(|view| view.device.id == second);
-        assert_eq!(of_second.unwrap().scope_tags, [tag.clone()]);
+        assert_eq!(of_second.unwrap().scope_tags, slice::from_ref(&tag));
         engine
             .assign_scope_tag(admin, &tag, Vec::new())
             .await
@@ -181,7 +183,7 @@ async fn whoever_tags_devices_keeps_them_in_sight_and_away_from_their_other_role
         house.tag_device(device, &[&north, &south]).await;
         retag(&[&north]).await.unwrap();
         let found = engine.find_device(&house.admin, device).await.unwrap();
-        assert_eq!(found.unwrap().scope_tags, [north.clone()]);
+        assert_eq!(found.unwrap().scope_tags, slice::from_ref(&north));
         assert!(engine.delete_device(&head, device).await.is_ok());
     }
 }

@@ -1,6 +1,7 @@
 //! Nobody gives what they lack, and nobody changes what they have themselves.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use mandate_engine::{
     Action, Actor, DirectoryRole, EngineError, NewRole, NewRoleAssignment, Origin, Page,
@@ -89,7 +90,7 @@ async fn a_role_is_made_of_what_its_maker_has() {
             .create_role_definition(&actor, new_role(&[Action::DevicesSync]))
             .await
             .unwrap();
-        assert_eq!(made.scope_tags, [office.tag.clone()]);
+        assert_eq!(made.scope_tags, slice::from_ref(&office.tag));
         let refused = engine
             .create_role_definition(
                 &actor,
@@ -186,7 +187,7 @@ async fn a_role_is_given_only_where_its_giver_has_all_of_it() {
             ..office.assignment_of(made.id)
         };
         let given = engine.create_role_assignment(&actor, good).await.unwrap();
-        assert_eq!(given.scope_tags, [office.tag.clone()]);
+        assert_eq!(given.scope_tags, slice::from_ref(&office.tag));
 
         let other = house.group("Other", Vec::new()).await.id;
         let base = || office.assignment_of(made.id);

@@ -269,16 +269,15 @@ impl World {
         given: &Given,
     ) -> Result<(), mandate_engine::EngineError> {
         let engine = &self.house.engine;
-        let role = match role {
-            Some(role) => role,
-            None => {
-                let new = NewRole {
-                    display_name: "Role".to_owned(),
-                    actions: of(&given.actions),
-                    ..NewRole::default()
-                };
-                engine.create_role_definition(actor, new).await?.id
-            }
+        let role = if let Some(role) = role {
+            role
+        } else {
+            let new = NewRole {
+                display_name: "Role".to_owned(),
+                actions: of(&given.actions),
+                ..NewRole::default()
+            };
+            engine.create_role_definition(actor, new).await?.id
         };
         let new = NewRoleAssignment {
             role_id: role,
@@ -464,29 +463,10 @@ impl World {
             }
             Try::GiveRole(role, group, given) => {
                 let role = self.role(*role).await;
-                let group = self
-                    .groups
-                    .get(*group)
-                    .map_or_else(|| self.groups[0].id, |group| group.id);
+                let group = self.groups.get(*group).unwrap_or(&self.groups[0]).id;
                 self.give_by(actor, role, group, given).await.is_ok()
             }
-            Try::Widen(number, given) => {
-                let mut session = engine.store().read().await.unwrap();
-                let all = session
-                    .list_role_assignments(None, &Scope::all(), None, 100)
-                    .await
-                    .unwrap();
-                drop(session);
-                let change = RoleAssignmentChange {
-                    scope_type: Some(scope_type(given.scope)),
-                    scopes: Some(self.grouped(&given.groups)),
-                    tags: Some(self.named(&given.tags)),
-                    ..RoleAssignmentChange::default()
-                };
-                let id = all[number % all.len()].id;
-                let widened = engine.update_role_assignment(actor, id, change).await;
-                widened.is_ok()
-            }
+            Try::Widen(number, given) => self.widen(actor, *number, given).await,
             Try::BecomeGlobal => {
                 let role = DirectoryRole::GlobalAdministrator;
                 let member = Member::User(self.person.id);
@@ -499,6 +479,26 @@ impl World {
                 engine.assign_scope_tag(actor, tag, groups).await.is_ok()
             }
         }
+    }
+
+    /// Lets an assignment, by number, reach further.
+    async fn widen(&self, actor: &Actor, number: usize, given: &Given) -> bool {
+        let engine = &self.house.engine;
+        let mut session = engine.store().read().await.unwrap();
+        let all = session
+            .list_role_assignments(None, &Scope::all(), None, 100)
+            .await
+            .unwrap();
+        drop(session);
+        let change = RoleAssignmentChange {
+            scope_type: Some(scope_type(given.scope)),
+            scopes: Some(self.grouped(&given.groups)),
+            tags: Some(self.named(&given.tags)),
+            ..RoleAssignmentChange::default()
+        };
+        let id = all[number % all.len()].id;
+        let widened = engine.update_role_assignment(actor, id, change).await;
+        widened.is_ok()
     }
 
     async fn join(&self, actor: &Actor, group: usize, member: Member) -> bool {
