@@ -42,7 +42,11 @@ impl DefinitionBody {
                     read.scope_tags = Some(texts(name, value)?);
                 }
                 "roleAssignments" => refuse_nested(name, value)?,
-                "rolePermissions" | "permissions" | "roleScopeTagIds" | "id" | "isBuiltIn"
+                "rolePermissions"
+                | "permissions"
+                | "roleScopeTagIds"
+                | "id"
+                | "isBuiltIn"
                 | "isBuiltInRoleDefinition" => {}
                 _ if name.contains('@') => {}
                 _ => return Err(unknown(name, "roleDefinition")),
