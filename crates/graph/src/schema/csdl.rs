@@ -29,7 +29,9 @@ pub(crate) fn document(version: Version) -> String {
         write_type(&mut xml, found, version);
     }
     for found in &SCHEMA.operations {
-        write_operation(&mut xml, found);
+        if version == Version::Beta || !found.beta {
+            write_operation(&mut xml, found);
+        }
     }
     write_actions(&mut xml);
     write_container(&mut xml);

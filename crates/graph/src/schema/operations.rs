@@ -14,6 +14,8 @@ pub(crate) struct Operation {
     pub(super) parameters: Vec<Property>,
     /// What it gives; nothing for an action whose answer has no body.
     pub(super) returns: Option<Property>,
+    /// Whether only `beta` has it.
+    pub(super) beta: bool,
 }
 
 /// Whether it changes anything.
@@ -33,7 +35,8 @@ pub(super) fn operations() -> Vec<Operation> {
 fn read((kind, bound_to, name, parameters, returns): &Row) -> Operation {
     Operation {
         kind: *kind,
-        name: (*name).to_owned(),
+        name: name.trim_end_matches('~').to_owned(),
+        beta: name.ends_with('~'),
         bound_to: bound_to.trim_end_matches("[]").to_owned(),
         of_collection: bound_to.ends_with("[]"),
         parameters: parameters.split_whitespace().map(table::property).collect(),
@@ -41,7 +44,7 @@ fn read((kind, bound_to, name, parameters, returns): &Row) -> Operation {
     }
 }
 
-/// Kind, what it is bound to (`[]` for a collection), name, parameters as in the table of types, and what it gives.
+/// Kind, what it is bound to (`[]` for a collection), name (`~` if only `beta` has it), parameters as in the table of types, and what it gives.
 type Row = (
     OperationKind,
     &'static str,
@@ -164,35 +167,35 @@ const OPERATIONS: &[Row] = &[
     (
         Function,
         "deviceManagement",
-        "getAssignedRoleDetails",
+        "getAssignedRoleDetails~",
         "",
         "deviceAndAppManagementAssignedRoleDetails",
     ),
     (
         Function,
         "deviceManagement",
-        "scopedForResource",
+        "scopedForResource~",
         "resource:String",
         "Boolean",
     ),
     (
         Action,
         "roleScopeTag[]",
-        "getRoleScopeTagsById",
+        "getRoleScopeTagsById~",
         "roleScopeTagIds:String[]",
         "roleScopeTag[]",
     ),
     (
         Function,
         "roleScopeTag[]",
-        "hasCustomRoleScopeTag",
+        "hasCustomRoleScopeTag~",
         "",
         "Boolean",
     ),
     (
         Action,
         "roleScopeTag",
-        "assign",
+        "assign~",
         "assignments:roleScopeTagAutoAssignment[]",
         "roleScopeTagAutoAssignment[]",
     ),

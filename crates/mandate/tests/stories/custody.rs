@@ -394,6 +394,7 @@ async fn every_kind_of_sealed_value_is_found_and_sealed_anew() {
             .await;
         house.target(pkcs.id, vec![Target::AllUsers]).await;
         house.enrol(house.phone(17, 5), Some(ada.id)).await;
+        house.set_up_codes(ada.id).await;
 
         let old = house.seal_key().clone();
         let check =

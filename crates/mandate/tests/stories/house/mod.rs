@@ -9,6 +9,7 @@ mod intent;
 mod issuer_gateway;
 mod keys_of_devices;
 mod keys_of_people;
+mod factors;
 mod oidc_peer;
 mod openssl;
 mod places;
