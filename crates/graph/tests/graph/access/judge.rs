@@ -218,8 +218,8 @@ async fn listed(
         let is_shown = answer.text.contains(&format!("\"id\":\"{key}\""));
         let is_due = !subject.is_scoped || place.has_tag();
         if is_shown != is_due {
-            let word = if is_shown { "shown" } else { "hidden" };
-            wrong.push(format!("{kind} {key} ({place:?}) is {word}"));
+            let seen = if is_shown { "shown" } else { "hidden" };
+            wrong.push(format!("{kind} {key} ({place:?}) is {seen}"));
         }
     }
     if wrong.is_empty() {

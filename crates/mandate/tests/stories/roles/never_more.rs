@@ -406,16 +406,14 @@ impl World {
                     scope_tags: Some(self.named(tags)),
                     ..DeviceChange::default()
                 };
-                let id = self.devices[*device];
-                engine.update_device(actor, id, change).await.is_ok()
+                self.change_device(actor, *device, change).await
             }
             Try::GiveDevice(device, user) => {
                 let change = DeviceChange {
                     user: Some(self.people.get(*user).map(|user| user.id)),
                     ..DeviceChange::default()
                 };
-                let id = self.devices[*device];
-                engine.update_device(actor, id, change).await.is_ok()
+                self.change_device(actor, *device, change).await
             }
             Try::Join(group, user) => self.join(actor, *group, self.somebody(*user)).await,
             Try::JoinDevice(group, device) => {
@@ -479,6 +477,12 @@ impl World {
                 engine.assign_scope_tag(actor, tag, groups).await.is_ok()
             }
         }
+    }
+
+    async fn change_device(&self, actor: &Actor, device: usize, change: DeviceChange) -> bool {
+        let id = self.devices[device];
+        let changed = self.house.engine.update_device(actor, id, change);
+        changed.await.is_ok()
     }
 
     /// Lets an assignment, by number, reach further.
