@@ -4,12 +4,12 @@
 mod applicant;
 mod browser;
 mod clock;
+mod factors;
 mod intent;
 #[path = "../../../src/issuer_gateway.rs"]
 mod issuer_gateway;
 mod keys_of_devices;
 mod keys_of_people;
-mod factors;
 mod oidc_peer;
 mod openssl;
 mod places;
