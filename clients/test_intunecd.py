@@ -29,7 +29,25 @@ def estate(server, graph):
         graph("POST", f"{MANAGED}/{profile['id']}/assign", {"assignments": [
             {"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": sales["id"]}},
         ]}, 200)
-    return {"group": sales, "root": root, "scep": scep, "mail": mail}
+    tag = graph("POST", "deviceManagement/roleScopeTags", {
+        "@odata.type": "#microsoft.graph.roleScopeTag", "displayName": "ICD Tag", "description": "A school",
+    }, 200)
+    role = graph("POST", "deviceManagement/roleDefinitions", {
+        "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleDefinition",
+        "displayName": "ICD Role", "description": "Looks at profiles", "roleScopeTagIds": ["0"],
+        "rolePermissions": [{"resourceActions": [{
+            "allowedResourceActions": ["Microsoft.Intune_DeviceConfigurations_Read"],
+            "notAllowedResourceActions": [],
+        }]}],
+    }, 200)
+    graph("POST", "deviceManagement/roleAssignments", {
+        "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
+        "displayName": "ICD Assignment", "description": "", "members": [sales["id"]],
+        "resourceScopes": [sales["id"]], "scopeType": "resourceScope",
+        "roleDefinition@odata.bind":
+            f"https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('{role['id']}')",
+    })
+    return {"group": sales, "root": root, "scep": scep, "mail": mail, "tag": tag, "role": role}
 
 
 def intunecd(server, command: str, *arguments: str) -> str:
@@ -62,7 +80,8 @@ def test_backup_twice_writes_the_same_files(server, estate, tmp_path):
         for word in ("[ERROR]", "Traceback", "Error backing up", "Request failed"):
             assert word not in output, output
     written = files(first)
-    assert any("ICD Mail" in name for name in written), sorted(written)
+    for name in ("ICD Mail", "ICD Sign-in", "ICD Root", "ICD Role", "ICD Tag"):
+        assert any(name in file for file in written), sorted(written)
     assert written == files(second)
 
 
@@ -87,6 +106,39 @@ def test_a_deleted_profile_comes_back_with_its_assignments(server, graph, estate
         assert after[name] == before[name], name
     targets = [assignment["target"]["groupId"] for assignment in after["assignments"]]
     assert targets == [estate["group"]["id"]]
+
+
+def test_a_backup_says_who_changed_what(server, estate, tmp_path):
+    """With the audit, IntuneCD commits each file in the name of who changed it last."""
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    for command in (["init", "-q"], ["config", "user.name", "x"], ["config", "user.email", "x@contoso.com"],
+                    ["commit", "-q", "--allow-empty", "-m", "start"]):
+        subprocess.run(["git", "-C", str(folder), *command], check=True, timeout=60)
+    output = intunecd(server, "backup", "-p", str(folder), "-o", "json", "--audit", "-v")
+    for word in ("[ERROR]", "Traceback", "Request failed", "Error"):
+        assert word not in output, output
+    log = subprocess.run(["git", "-C", str(folder), "log", "--format=%an %s"], check=True, capture_output=True,
+                         text=True, timeout=60).stdout
+    assert "tools" in log, log
+
+
+def test_a_deleted_role_comes_back(server, graph, estate, tmp_path):
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    intunecd(server, "backup", "-p", str(folder), "-o", "json")
+    role = f"deviceManagement/roleDefinitions/{estate['role']['id']}"
+    for assignment in graph("GET", f"{role}/roleAssignments", status=200)["value"]:
+        graph("DELETE", f"deviceManagement/roleAssignments/{assignment['id']}")
+    graph("DELETE", role)
+    output = intunecd(server, "update", "-p", str(folder), "-u", "-v")
+    for word in ("[ERROR]", "Traceback", "Request failed"):
+        assert word not in output, output
+    found = graph("GET", "deviceManagement/roleDefinitions?$filter=isBuiltIn eq false", status=200)["value"]
+    assert [one["displayName"] for one in found] == ["ICD Role"]
+    # IntuneCD keeps assignments of roles in its backup, but does not write them.
+    allowed = found[0]["rolePermissions"][0]["resourceActions"][0]["allowedResourceActions"]
+    assert allowed == ["Microsoft.Intune_DeviceConfigurations_Read"]
 
 
 def test_an_update_without_a_change_changes_nothing(server, graph, estate, tmp_path):
