@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mandate_model::{Profile, ProfileId};
-use mandate_store::{Session, WakeScope};
+use mandate_store::Session;
 use serde_json::{Map, Value};
 
 use super::create::check_name;
@@ -50,18 +50,7 @@ impl Engine {
         }
         profile.version = before.version + 1;
         profile.modified_at = self.now();
-        if !session.update_profile(&profile).await? {
-            return Err(EngineError::Overtaken {
-                what: "the profile",
-            });
-        }
-        self.keep_version(&mut session, actor, &profile).await?;
-        let intent = session.raise_intent().await?;
-        session
-            .mark_profile_changed(id, intent, profile.modified_at)
-            .await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
-            .await?;
+        self.keep_next(&mut session, actor, &profile).await?;
         self.audit(&mut session, actor, noted::updated(&before, &profile))
             .await?;
         session.commit().await?;

@@ -118,18 +118,7 @@ impl Engine {
         profile.modified_at = self.now();
         self.check_references(&mut session, actor, Some(&before), &profile)
             .await?;
-        if !session.update_profile(&profile).await? {
-            return Err(EngineError::Overtaken {
-                what: "the profile",
-            });
-        }
-        self.keep_version(&mut session, actor, &profile).await?;
-        let intent = session.raise_intent().await?;
-        session
-            .mark_profile_changed(id, intent, profile.modified_at)
-            .await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
-            .await?;
+        self.keep_next(&mut session, actor, &profile).await?;
         let change = noted::restored(Some(&before), &profile);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
@@ -195,6 +184,27 @@ impl Engine {
             .await?;
         session.commit().await?;
         Ok(DeletedProfile { profile, ..deleted })
+    }
+
+    /// Makes the next version of a profile what counts, and has the devices told. Refused if somebody else was faster.
+    pub(super) async fn keep_next(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        profile: &Profile,
+    ) -> Result<(), EngineError> {
+        if !session.update_profile(profile).await? {
+            return Err(EngineError::Overtaken {
+                what: "the profile",
+            });
+        }
+        self.keep_version(session, actor, profile).await?;
+        let intent = session.raise_intent().await?;
+        session
+            .mark_profile_changed(profile.id, intent, profile.modified_at)
+            .await?;
+        self.wake_later(session, WakeScope::Profile, profile.id.0, intent)
+            .await
     }
 
     /// Keeps what a version says, beside the profile itself.
