@@ -94,7 +94,7 @@ pub(crate) async fn list_deleted(
 ) -> Result<Value> {
     let options = Options::read(query, &["limit", "after"])?;
     let page = Page {
-        after: options.get("after").map(id).transpose()?,
+        after: options.get("after").map(after).transpose()?,
         limit: options.limit()?,
     };
     let deleted = state.engine().list_deleted_profiles(actor, page).await?;
@@ -163,6 +163,13 @@ fn id(key: &str) -> Result<ProfileId> {
     Uuid::try_parse(key.trim())
         .map(ProfileId)
         .map_err(|_| GraphError::no_such("profile", key))
+}
+
+fn after(value: &str) -> Result<ProfileId> {
+    id(value).map_err(|_| {
+        let message = format!("`after` must be the id of a profile, but is `{value}`");
+        GraphError::invalid("after", message)
+    })
 }
 
 fn number(key: &str) -> Result<i64> {
