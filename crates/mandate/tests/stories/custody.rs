@@ -251,6 +251,9 @@ fn a_key_that_is_kept_elsewhere_is_replaced_in_two_steps() {
     }
 }
 
+/// How often is asked for what is about to be so.
+const LOOKS: u32 = 1000;
+
 #[tokio::test]
 async fn a_key_is_replaced_while_the_server_is_stopped_and_not_while_it_runs() {
     for place in places().await {
@@ -362,7 +365,14 @@ async fn nobody_seals_anew_beneath_a_server_that_runs_on_the_same_postgresql() {
         let late = place.store().await;
         assert!(!late.hold().await.unwrap(), "nobody begins meanwhile");
         drop(sealing);
-        let error = seal_anew().await.unwrap_err().to_string();
+        // A transaction that is dropped ends when its connection is used again, a moment later.
+        let mut error = seal_anew().await.unwrap_err().to_string();
+        for _ in 0..LOOKS {
+            if !error.contains("stop every server first") {
+                break;
+            }
+            error = seal_anew().await.unwrap_err().to_string();
+        }
         assert!(error.contains("nothing was changed"), "{error}");
         drop(house);
     }
