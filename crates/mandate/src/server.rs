@@ -11,7 +11,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
-use mandate_sign_in::SignInState;
+use mandate_ui::Door;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -23,6 +23,7 @@ use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
 use crate::listen::{self, Listening, Material, server_config};
 use crate::metrics;
+use crate::preflight_gateway::MailServers;
 use crate::provider_gateway::NetworkProviders;
 
 /// Pause between rounds of the background; pushes for one device are collected meanwhile.
@@ -72,6 +73,7 @@ impl Server {
             gateway: Arc::new(push_gateway(config)?),
             issuers: Arc::new(HttpIssuers),
             providers: Arc::new(NetworkProviders),
+            mail_servers: Arc::new(MailServers),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
@@ -99,12 +101,14 @@ impl Server {
                 .collect::<Vec<_>>()
         };
         let router = |scheme, port| -> anyhow::Result<Router> {
-            let sign_in = SignInState::new(engine.clone(), scheme, hosts(port));
+            let door = Door::new(engine.clone(), scheme, hosts(port));
             let graph =
                 GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port));
             Ok(health(engine.clone())
                 .merge(apple.clone())
-                .merge(mandate_sign_in::router(sign_in))
+                .merge(mandate_sign_in::router(door.clone()))
+                .merge(mandate_console::router(door.clone()))
+                .merge(mandate_portal::router(door))
                 .merge(mandate_graph::router(graph)))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);

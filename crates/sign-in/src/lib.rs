@@ -11,24 +11,22 @@ mod account;
 mod oauth;
 mod pages;
 mod providers;
-mod state;
-mod visitor;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use mandate_web::{Guard, Protection, Routes, assets, check_forms, protect};
 
-pub use state::SignInState;
+pub use mandate_ui::Door;
 
 /// Sign-in, for one listener.
-pub fn router(state: SignInState) -> Router {
+pub fn router(state: Door) -> Router {
     people(&state)
         .merge(oauth::router(&state))
         .with_state(state)
 }
 
 /// Pages for people: no form is taken that is not ours, and no page leaves without the headers that keep it to itself.
-fn people(state: &SignInState) -> Router<SignInState> {
+fn people(state: &Door) -> Router<Door> {
     let fallback = state.fallback().to_owned();
     let refusing = state.clone();
     let guard = Guard::new(state.scheme(), fallback.clone(), move |parts| {
@@ -46,7 +44,7 @@ fn people(state: &SignInState) -> Router<SignInState> {
 }
 
 /// Routes of all pages for people.
-fn people_routes() -> Routes<SignInState> {
+fn people_routes() -> Routes<Door> {
     pages::routes()
         .merge(providers::routes())
         .merge(account::routes())

@@ -21,7 +21,7 @@ use crate::{Address, Scheme, address};
 
 /// Name of the field with the token.
 pub const FORM_TOKEN: &str = "form_token";
-/// The largest form: passkeys with attestations are some kilobytes.
+/// The largest form where nobody says otherwise: passkeys with attestations are some kilobytes.
 const LARGEST: usize = 64 * 1024;
 
 /// The token of forms for whoever holds a cookie.
@@ -41,6 +41,7 @@ pub struct Guard {
     scheme: Scheme,
     fallback: String,
     refuse: Arc<dyn Fn(&Parts) -> Response + Send + Sync>,
+    largest: usize,
 }
 
 impl std::fmt::Debug for Guard {
@@ -63,7 +64,20 @@ impl Guard {
             scheme,
             fallback: fallback.into(),
             refuse: Arc::new(refuse),
+            largest: LARGEST,
         }
+    }
+
+    /// With forms of up to so many bytes.
+    #[must_use]
+    pub fn accepting(self, largest: usize) -> Self {
+        Self { largest, ..self }
+    }
+}
+
+impl FromIterator<(String, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Self {
+        Self(Arc::new(fields.into_iter().collect()))
     }
 }
 
@@ -87,6 +101,25 @@ impl Fields {
             .iter()
             .find(|(key, _)| key == name)
             .map_or("", |(_, value)| value)
+    }
+
+    /// All values of a name, in the order of the form: boxes that were ticked.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether the form has a field of a name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// All fields, in the order of the form.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -116,7 +149,7 @@ pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Nex
     if !comes_from_us(&parts.headers, &called) {
         return (guard.refuse)(&parts);
     }
-    let Ok(body) = to_bytes(body, LARGEST).await else {
+    let Ok(body) = to_bytes(body, guard.largest).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();

@@ -8,8 +8,8 @@ use axum::response::Response;
 use crate::{Address, Scheme, address};
 
 /// Nothing from elsewhere, nothing inline, and nobody puts us into a frame.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 /// A year.
 const STRICT_TRANSPORT: &str = "max-age=31536000";
 

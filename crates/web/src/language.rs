@@ -1,4 +1,4 @@
-//! Languages of pages: one catalogue each.
+//! Languages of pages: one catalogue each, a file of it for each room.
 
 use std::sync::LazyLock;
 
@@ -8,6 +8,18 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::cookies::LANGUAGE;
+
+/// The files of a catalogue: whoever adds one adds it in each language.
+macro_rules! sources {
+    ($code:literal) => {
+        &[
+            include_str!(concat!("../languages/", $code, "/frame.ftl")),
+            include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
+            include_str!(concat!("../languages/", $code, "/home.ftl")),
+            include_str!(concat!("../languages/", $code, "/portal.ftl")),
+        ]
+    };
+}
 
 /// A language that pages speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,11 +102,12 @@ impl Language {
             .into_owned()
     }
 
-    const fn source(self) -> &'static str {
+    /// The files of its catalogue.
+    const fn sources(self) -> &'static [&'static str] {
         match self {
-            Self::English => include_str!("../languages/en.ftl"),
-            Self::Dutch => include_str!("../languages/nl.ftl"),
-            Self::Swedish => include_str!("../languages/sv.ftl"),
+            Self::English => sources!("en"),
+            Self::Dutch => sources!("nl"),
+            Self::Swedish => sources!("sv"),
         }
     }
 
@@ -107,15 +120,17 @@ static CATALOGUES: LazyLock<[FluentBundle<FluentResource>; 3]> =
     LazyLock::new(|| Language::ALL.map(read));
 
 fn read(language: Language) -> FluentBundle<FluentResource> {
-    // What cannot be read is left out, and a test finds it.
-    let resource = match FluentResource::try_new(language.source().to_owned()) {
-        Ok(resource) | Err((resource, _)) => resource,
-    };
     let identifier: LanguageIdentifier = language.code().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     // Marks around values would be seen by those who copy a text.
     bundle.set_use_isolating(false);
-    bundle.add_resource_overriding(resource);
+    for source in language.sources() {
+        // What cannot be read is left out, and a test finds it.
+        let resource = match FluentResource::try_new((*source).to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -152,14 +167,13 @@ mod tests {
 
     /// Ids with the values that stand in them.
     fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
-        let source = language.source();
-        assert!(
-            FluentResource::try_new(source.to_owned()).is_ok(),
-            "{language:?} cannot be read"
-        );
+        for source in language.sources() {
+            let read = FluentResource::try_new((*source).to_owned());
+            assert!(read.is_ok(), "{language:?}: {:?}", read.unwrap_err().1);
+        }
         let mut texts = BTreeMap::new();
         let mut id = String::new();
-        for line in source.lines() {
+        for line in language.sources().iter().flat_map(|source| source.lines()) {
             let is_entry = line.starts_with(|c: char| c.is_ascii_lowercase());
             if is_entry && let Some((name, _)) = line.split_once(" =") {
                 id = name.to_owned();

@@ -18,6 +18,6 @@ pub use address::{Address, Caller, Scheme, address};
 pub use form::{FORM_TOKEN, Fields, Guard, check_forms, form_token};
 pub use headers::{Protection, protect};
 pub use language::Language;
-pub use page::{Page, render};
+pub use page::{MenuEntry, MenuSection, Page, render};
 pub use qr::qr_svg;
 pub use routes::Routes;

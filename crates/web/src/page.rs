@@ -21,6 +21,28 @@ pub struct Page {
     pub is_narrow: bool,
     /// Where the browser goes by itself: a path of this server.
     pub leads_to: Option<String>,
+    /// The menu; empty where there is none.
+    pub menu: Vec<MenuSection>,
+}
+
+/// A part of the menu.
+#[derive(Debug, Clone)]
+pub struct MenuSection {
+    /// What it is called; the first one needs no name.
+    pub heading: Option<String>,
+    /// Where it leads.
+    pub entries: Vec<MenuEntry>,
+}
+
+/// A line of the menu.
+#[derive(Debug, Clone)]
+pub struct MenuEntry {
+    /// A path of this server.
+    pub path: &'static str,
+    /// What is there.
+    pub name: String,
+    /// Whether the page belongs to it.
+    pub is_current: bool,
 }
 
 impl Page {

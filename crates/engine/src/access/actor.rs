@@ -207,6 +207,11 @@ impl Actor {
         Ok(())
     }
 
+    /// Whether the actor may do this, be it only within a scope: for pages, which leave out what would be refused.
+    pub fn may(&self, action: Action) -> bool {
+        self.require(action).is_ok()
+    }
+
     /// Whether the actor may do this on an object with these scope tags.
     pub fn reaches(&self, action: Action, tags: &[String]) -> bool {
         self.carries(action.permission())

@@ -2,7 +2,7 @@
 
 use mandate_engine::NewPassword;
 use mandate_graph::Scheme;
-use mandate_sign_in::{SignInState, router};
+use mandate_sign_in::{Door, router};
 use serde_json::{Value, json};
 
 use crate::house::{
@@ -23,7 +23,7 @@ impl Door {
         house.hire("ada").await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
-        let state = SignInState::new(house.engine.clone(), Scheme::Http, vec![host.clone()]);
+        let state = Door::new(house.engine.clone(), Scheme::Http, vec![host.clone()]);
         let task = tokio::spawn(async move { axum::serve(listener, router(state)).await.unwrap() });
         Self {
             house,

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::show::{account, passkey, password, totp};
 use super::{somebody, somebody_recent};
-use crate::pages::{Codes, password_text, problem_text, redirect, refused_page, show_error};
-use crate::visitor::Visitor;
+use crate::pages::{Codes, password_text, problem_text, refused_page, show_error};
+use mandate_ui::{Visitor, redirect};
 
 /// `POST /account/password`
 pub(super) async fn change_password(visitor: Visitor, fields: Fields) -> Response {

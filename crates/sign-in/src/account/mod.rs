@@ -9,16 +9,16 @@ use axum::routing::{get, post};
 use mandate_engine::SignedIn;
 use mandate_web::Routes;
 
-use crate::SignInState;
+use crate::Door;
 use crate::pages::{begin, show_error};
-use crate::visitor::Visitor;
+use mandate_ui::Visitor;
 
 /// Routes of one's own account.
-pub(crate) fn routes() -> Routes<SignInState> {
+pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(
             "/account",
-            get(|| async { crate::pages::redirect("/account/") }),
+            get(|| async { mandate_ui::redirect("/account/") }),
         )
         .route("/account/", get(show::show_account))
         .route(

@@ -6,10 +6,11 @@ use axum::response::Response;
 use mandate_engine::{EngineError, SignInProblem, SignedIn};
 use mandate_web::{Page, render};
 
-use super::views::{Account, NewPasskey, NewTotp, Password, Session, date};
+use super::views::{Account, NewPasskey, NewTotp, Password, Session};
 use super::{somebody, somebody_recent};
-use crate::pages::{TotpView, redirect, show_error, show_problem};
-use crate::visitor::Visitor;
+use crate::pages::{TotpView, show_error, show_problem};
+use mandate_ui::date;
+use mandate_ui::{Visitor, redirect};
 
 /// `GET /account/`
 pub(super) async fn show_account(visitor: Visitor, RawQuery(query): RawQuery) -> Response {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use mandate_engine::{PasskeyView, SessionView};
-use mandate_model::Timestamp;
+use mandate_ui::{date, moment};
 use mandate_web::{Language, Page};
 use uuid::Uuid;
 
@@ -98,28 +98,5 @@ impl Session {
             seen: moment(view.seen_at),
             is_this: view.id == this,
         }
-    }
-}
-
-/// As `2026-11-21`, which all languages here read.
-pub(super) fn date(at: Timestamp) -> String {
-    at.to_string().chars().take(10).collect()
-}
-
-/// As `2026-11-21 08:44 UTC`.
-fn moment(at: Timestamp) -> String {
-    let text: String = at.to_string().chars().take(16).collect();
-    format!("{} UTC", text.replace('T', " "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_cut_to_the_minute() {
-        let at = Timestamp::parse("2026-11-21T08:44:12.5Z").unwrap();
-        assert_eq!(date(at), "2026-11-21");
-        assert_eq!(moment(at), "2026-11-21 08:44 UTC");
     }
 }

@@ -7,17 +7,13 @@ use serde_json::Value;
 
 use super::called::Called;
 use super::{Fault, FaultKind};
-use crate::SignInState;
+use crate::Door;
 
 /// A request is a few hundred bytes; assertions with certificate chains are some thousand.
 const LARGEST: usize = 64 * 1024;
 
 /// A refused request, for its answer.
-pub(super) struct Refused<'a>(
-    pub(super) &'a SignInState,
-    pub(super) &'a Called,
-    pub(super) Fault,
-);
+pub(super) struct Refused<'a>(pub(super) &'a Door, pub(super) &'a Called, pub(super) Fault);
 
 impl Refused<'_> {
     pub(super) fn answer(self) -> Response {

@@ -18,7 +18,7 @@ use super::parameters::Parameters;
 use super::person::current;
 use super::redirect::{Destination, ResponseMode};
 use super::{Edition, Fault, FaultKind};
-use crate::SignInState;
+use crate::Door;
 use crate::pages::send_to_sign_in;
 
 /// Notes in the address to which a sign-in leads back that it has to be newer than this: our own parameter, in place of
@@ -29,7 +29,7 @@ const LONGEST: usize = 4096;
 
 /// Version 2 of the end point.
 pub(super) async fn show(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
@@ -38,7 +38,7 @@ pub(super) async fn show(
 
 /// Version 1.
 pub(super) async fn show_first(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
@@ -47,7 +47,7 @@ pub(super) async fn show_first(
 
 /// Somebody was asked and has answered.
 pub(super) async fn confirm(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     fields: Fields,
     request: Request,
@@ -57,7 +57,7 @@ pub(super) async fn confirm(
 
 /// The same for version 1.
 pub(super) async fn confirm_first(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     fields: Fields,
     request: Request,
@@ -65,7 +65,7 @@ pub(super) async fn confirm_first(
     decide(&state, &tenant, &fields, request, Edition::First).await
 }
 
-async fn begin(state: &SignInState, tenant: &str, request: Request, edition: Edition) -> Response {
+async fn begin(state: &Door, tenant: &str, request: Request, edition: Edition) -> Response {
     let (parts, body) = request.into_parts();
     let context = PageContext::of(state, &parts);
     let asking = match Asking::read(state, tenant, &parts, body, edition).await {
@@ -79,7 +79,7 @@ async fn begin(state: &SignInState, tenant: &str, request: Request, edition: Edi
 }
 
 async fn decide(
-    state: &SignInState,
+    state: &Door,
     tenant: &str,
     fields: &Fields,
     request: Request,
@@ -119,7 +119,7 @@ struct Prompt {
 
 impl Asking {
     async fn read(
-        state: &SignInState,
+        state: &Door,
         tenant: &str,
         parts: &Parts,
         content: Body,
@@ -173,7 +173,7 @@ impl Asking {
     /// A code, a page, or the way to sign in.
     async fn answer(
         &self,
-        state: &SignInState,
+        state: &Door,
         parts: &Parts,
         context: &PageContext,
     ) -> Result<Response, Fault> {
@@ -212,7 +212,7 @@ impl Asking {
     /// What somebody decided who was asked.
     async fn decided(
         &self,
-        state: &SignInState,
+        state: &Door,
         parts: &Parts,
         context: &PageContext,
         fields: &Fields,
@@ -227,7 +227,7 @@ impl Asking {
 
     async fn grant(
         &self,
-        state: &SignInState,
+        state: &Door,
         person: &SignedIn,
         scope: Scope,
         context: &PageContext,
@@ -248,7 +248,7 @@ impl Asking {
 
     /// Has the browser sign in and come back here; then only a sign-in from now on counts. `is_fresh` has whoever is signed
     /// in prove it anew.
-    async fn sign_in(&self, state: &SignInState, parts: &Parts, is_fresh: bool) -> Response {
+    async fn sign_in(&self, state: &Door, parts: &Parts, is_fresh: bool) -> Response {
         let since = state.engine().now().unix_seconds().to_string();
         let more = [(SINCE, since.as_str())];
         // `max_age` stays, and is looked at again; `prompt` was heard.
@@ -259,7 +259,7 @@ impl Asking {
     }
 
     /// Whether whoever is signed in is whom the client asks for, and was so lately enough.
-    fn fits(&self, state: &SignInState, person: &SignedIn, hint: Option<&str>) -> bool {
+    fn fits(&self, state: &Door, person: &SignedIn, hint: Option<&str>) -> bool {
         let at = person.authenticated_at;
         let number = |name: &str| {
             self.parameters
@@ -281,7 +281,7 @@ impl Asking {
     }
 
     /// Everything about the request that does not depend on who is signed in; what it asks for.
-    fn check(&self, state: &SignInState) -> Result<Scope, Fault> {
+    fn check(&self, state: &Door) -> Result<Scope, Fault> {
         let get = |name: &str| self.parameters.get(name);
         let wrong = |text: &str| Fault::new(FaultKind::InvalidRequest, text);
         if ResponseMode::parse(get("response_mode")).is_none() {

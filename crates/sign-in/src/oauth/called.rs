@@ -6,7 +6,7 @@ use mandate_web::Address;
 use uuid::Uuid;
 
 use super::{Fault, FaultKind};
-use crate::SignInState;
+use crate::Door;
 
 /// A call to the authority, by one of our names and for our tenant.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(super) struct Called {
 
 impl Called {
     /// Reads a call, whatever it asks for; the name by which we were called is looked at by [`Called::check`].
-    pub(super) fn read(state: &SignInState, parts: &Parts) -> Self {
+    pub(super) fn read(state: &Door, parts: &Parts) -> Self {
         let address = state.address(parts);
         let request = state.request_id();
         let is_plain = |text: &&str| {
@@ -46,7 +46,7 @@ impl Called {
 
     /// Refuses a call by a name that is not ours, or for a tenant that is not: answers are full of addresses that are made of
     /// both.
-    pub(super) fn check(&self, state: &SignInState, tenant: &str) -> Result<(), Fault> {
+    pub(super) fn check(&self, state: &Door, tenant: &str) -> Result<(), Fault> {
         self.check_host(state)?;
         if is_tenant(state, tenant) {
             return Ok(());
@@ -58,7 +58,7 @@ impl Called {
         ))
     }
 
-    pub(super) fn check_host(&self, state: &SignInState) -> Result<(), Fault> {
+    pub(super) fn check_host(&self, state: &Door) -> Result<(), Fault> {
         if self.address.is_one_of(state.hosts()) {
             return Ok(());
         }
@@ -69,14 +69,14 @@ impl Called {
     }
 
     /// Whether a resource is the management API of this server.
-    pub(super) fn is_resource(&self, state: &SignInState, resource: &str) -> bool {
+    pub(super) fn is_resource(&self, state: &Door, resource: &str) -> bool {
         is_graph(resource, &self.address.host)
             || state.hosts().iter().any(|host| is_graph(resource, host))
     }
 
     /// Whether an audience of a client assertion is this authority: a token end point or the issuer, under any of our names
     /// and any form of the tenant.
-    pub(super) fn is_authority(&self, state: &SignInState, audience: &str) -> bool {
+    pub(super) fn is_authority(&self, state: &Door, audience: &str) -> bool {
         let rest = audience.strip_prefix("https://").or_else(|| {
             audience
                 .strip_prefix("http://")
@@ -99,7 +99,7 @@ impl Called {
 }
 
 /// One instance is one tenant: its id, its domains, and the two names that stand for any.
-fn is_tenant(state: &SignInState, named: &str) -> bool {
+fn is_tenant(state: &Door, named: &str) -> bool {
     let tenant = state.engine().tenant();
     named.eq_ignore_ascii_case(&tenant.id.to_string())
         || tenant

@@ -8,14 +8,14 @@ use mandate_model::AppId;
 use super::called::Called;
 use super::parameters::{Parameters, basic};
 use super::{Fault, FaultKind};
-use crate::SignInState;
+use crate::Door;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The client of a request, with how it proved who it is (RFC 6749 §2.3, RFC 7523 §2.2). One that proves nothing is
 /// believed to be who it says; what it may do then is for each grant to say.
 pub(super) async fn client(
-    state: &SignInState,
+    state: &Door,
     called: &Called,
     headers: &HeaderMap,
     form: &Parameters,

@@ -5,10 +5,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::SignInState;
+use crate::Door;
 
 /// Adds what lets the page of a registered origin read an answer.
-pub(super) async fn allow(state: &SignInState, parts: &Parts, mut answer: Response) -> Response {
+pub(super) async fn allow(state: &Door, parts: &Parts, mut answer: Response) -> Response {
     answer
         .headers_mut()
         .append(header::VARY, HeaderValue::from_static("Origin"));
@@ -37,7 +37,7 @@ pub(super) async fn allow(state: &SignInState, parts: &Parts, mut answer: Respon
 }
 
 /// `OPTIONS` of whatever pages may ask for.
-pub(super) async fn preflight(State(state): State<SignInState>, request: Request) -> Response {
+pub(super) async fn preflight(State(state): State<Door>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let mut answer = allow(&state, &parts, StatusCode::NO_CONTENT.into_response()).await;
     let headers = answer.headers_mut();

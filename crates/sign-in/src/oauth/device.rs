@@ -17,24 +17,20 @@ use super::pages::{self, PageContext, Question};
 use super::parameters::{Parameters, encode};
 use super::person::current;
 use super::{Edition, Fault};
-use crate::SignInState;
+use crate::Door;
 use crate::pages::send_to_sign_in;
 
 /// Where codes are typed.
 const PAGE: &str = "/device";
 
 /// `POST /{tenant}/oauth2/v2.0/devicecode`
-pub(super) async fn begin(
-    state: State<SignInState>,
-    tenant: Path<String>,
-    request: Request,
-) -> Response {
+pub(super) async fn begin(state: State<Door>, tenant: Path<String>, request: Request) -> Response {
     answer(state, tenant, request, Edition::Second).await
 }
 
 /// `POST /{tenant}/oauth2/devicecode`
 pub(super) async fn begin_first(
-    state: State<SignInState>,
+    state: State<Door>,
     tenant: Path<String>,
     request: Request,
 ) -> Response {
@@ -42,7 +38,7 @@ pub(super) async fn begin_first(
 }
 
 async fn answer(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
     edition: Edition,
@@ -68,7 +64,7 @@ async fn answer(
 }
 
 async fn new_code(
-    state: &SignInState,
+    state: &Door,
     called: &Called,
     parts: &Parts,
     form: &Parameters,
@@ -124,7 +120,7 @@ pub(super) async fn show_elsewhere() -> Response {
 
 /// `GET /device`: asks for the code. One that is in the address is only filled in: whoever follows a link has still to
 /// look and confirm (RFC 8628 §5.4).
-pub(super) async fn show(State(state): State<SignInState>, request: Request) -> Response {
+pub(super) async fn show(State(state): State<Door>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let context = PageContext::of(&state, &parts);
     let query = parts.uri.query().unwrap_or_default();
@@ -145,11 +141,7 @@ pub(super) async fn show(State(state): State<SignInState>, request: Request) -> 
 }
 
 /// `POST /device`: shows which client waits behind the code, and asks whether it may.
-pub(super) async fn typed(
-    State(state): State<SignInState>,
-    fields: Fields,
-    request: Request,
-) -> Response {
+pub(super) async fn typed(State(state): State<Door>, fields: Fields, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let context = PageContext::of(&state, &parts);
     let code = fields.text("code");
@@ -176,7 +168,7 @@ pub(super) async fn typed(
 
 /// `POST /device/decide`
 pub(super) async fn decide(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     fields: Fields,
     request: Request,
 ) -> Response {
@@ -211,7 +203,7 @@ pub(super) async fn decide(
 }
 
 async fn person(
-    state: &SignInState,
+    state: &Door,
     parts: &Parts,
     code: &str,
 ) -> Result<(SignedIn, String), Box<Response>> {

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::answer::{Refused, document};
 use super::called::Called;
 use super::cors;
-use crate::SignInState;
+use crate::Door;
 
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`
 pub(super) async fn show_configuration(
-    state: State<SignInState>,
+    state: State<Door>,
     tenant: Path<String>,
     request: Request,
 ) -> Response {
@@ -24,7 +24,7 @@ pub(super) async fn show_configuration(
 
 /// `GET /{tenant}/.well-known/openid-configuration`
 pub(super) async fn show_first_configuration(
-    state: State<SignInState>,
+    state: State<Door>,
     tenant: Path<String>,
     request: Request,
 ) -> Response {
@@ -36,7 +36,7 @@ pub(super) async fn show_first_configuration(
 
 /// `GET /{tenant}/discovery/v2.0/keys`
 pub(super) async fn show_keys(
-    state: State<SignInState>,
+    state: State<Door>,
     tenant: Path<String>,
     request: Request,
 ) -> Response {
@@ -48,7 +48,7 @@ pub(super) async fn show_keys(
 }
 
 /// `GET /common/discovery/instance`
-pub(super) async fn show_instance(state: State<SignInState>, request: Request) -> Response {
+pub(super) async fn show_instance(state: State<Door>, request: Request) -> Response {
     let version = request
         .uri()
         .query()
@@ -67,7 +67,7 @@ pub(super) async fn show_instance(state: State<SignInState>, request: Request) -
 
 /// `GET /common/userrealm/{name}`: everybody signs in here, whether there is such a person or not.
 pub(super) async fn show_realm(
-    state: State<SignInState>,
+    state: State<Door>,
     Path((tenant, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
@@ -85,10 +85,10 @@ pub(super) async fn show_realm(
 }
 
 async fn about_tenant(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
-    make: impl FnOnce(&SignInState, &str, &str) -> Value,
+    make: impl FnOnce(&Door, &str, &str) -> Value,
 ) -> Response {
     let (parts, _) = request.into_parts();
     let called = Called::read(&state, &parts);

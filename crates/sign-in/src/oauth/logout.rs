@@ -18,7 +18,7 @@ use super::called::Called;
 use super::pages::{self, PageContext};
 use super::parameters::{Parameters, encode};
 use super::person::current;
-use crate::SignInState;
+use crate::Door;
 
 #[derive(Debug, Deserialize)]
 struct Hint {
@@ -40,7 +40,7 @@ struct Asked {
 
 /// Signs out, or asks.
 pub(super) async fn show(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
@@ -72,7 +72,7 @@ pub(super) async fn show(
 
 /// Somebody was asked and wants to sign out.
 pub(super) async fn confirm(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     _fields: Fields,
     request: Request,
@@ -95,7 +95,7 @@ pub(super) async fn confirm(
 }
 
 impl Asked {
-    async fn read(state: &SignInState, tenant: &str, parts: &Parts) -> Result<Self, Fault> {
+    async fn read(state: &Door, tenant: &str, parts: &Parts) -> Result<Self, Fault> {
         let called = Called::read(state, parts);
         called.check(state, tenant)?;
         let query = parts.uri.query().unwrap_or_default();
@@ -131,7 +131,7 @@ impl Asked {
     }
 
     /// Ends the session that the `id_token` came from.
-    async fn end_session(&self, state: &SignInState) -> Result<(), Fault> {
+    async fn end_session(&self, state: &Door) -> Result<(), Fault> {
         let Some(hint) = &self.hint else {
             return Ok(());
         };
@@ -156,7 +156,7 @@ fn ask(parts: &Parts, context: &PageContext, cookie: &str) -> Response {
 }
 
 fn done(
-    state: &SignInState,
+    state: &Door,
     parts: &Parts,
     context: &PageContext,
     after: Option<String>,

@@ -35,7 +35,7 @@ use mandate_web::{Guard, Protection, Routes, check_forms, protect};
 
 use fault::{Fault, FaultKind};
 
-use crate::SignInState;
+use crate::Door;
 
 /// Which generation of Entra's end points was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ enum Edition {
 }
 
 /// The authority, for one listener.
-pub(crate) fn router(state: &SignInState) -> Router<SignInState> {
+pub(crate) fn router(state: &Door) -> Router<Door> {
     let protection = Protection {
         scheme: state.scheme(),
         fallback: state.fallback().to_owned(),
@@ -63,7 +63,7 @@ pub(crate) fn router(state: &SignInState) -> Router<SignInState> {
         .layer(from_fn(pages::no_secrets_in_referrers))
 }
 
-fn guard(state: &SignInState) -> Guard {
+fn guard(state: &Door) -> Guard {
     let for_refusal = state.clone();
     Guard::new(state.scheme(), state.fallback(), move |parts| {
         crate::pages::refused(&for_refusal, parts)
@@ -71,7 +71,7 @@ fn guard(state: &SignInState) -> Guard {
 }
 
 /// What programs call.
-pub(crate) fn routes() -> Routes<SignInState> {
+pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
@@ -113,7 +113,7 @@ pub(crate) fn routes() -> Routes<SignInState> {
 }
 
 /// Pages to which clients send browsers, also by forms of their own.
-pub(crate) fn authorize_routes() -> Routes<SignInState> {
+pub(crate) fn authorize_routes() -> Routes<Door> {
     Routes::new()
         .route(
             "/{tenant}/oauth2/v2.0/authorize",
@@ -127,7 +127,7 @@ pub(crate) fn authorize_routes() -> Routes<SignInState> {
 }
 
 /// Pages with forms of ours.
-pub(crate) fn page_routes() -> Routes<SignInState> {
+pub(crate) fn page_routes() -> Routes<Door> {
     Routes::new()
         .route("/{tenant}/oauth2/v2.0/confirm", post(authorize::confirm))
         .route("/{tenant}/oauth2/confirm", post(authorize::confirm_first))

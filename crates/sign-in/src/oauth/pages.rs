@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use mandate_web::{Language, Page, render};
 
-use crate::SignInState;
+use crate::Door;
 
 /// The only script that stands in a page; its hash is in that page's policy.
 pub(super) const SUBMIT: &str = "document.forms[0].submit()";
@@ -23,7 +23,7 @@ pub(super) struct PageContext {
 }
 
 impl PageContext {
-    pub(super) fn of(state: &SignInState, parts: &Parts) -> Self {
+    pub(super) fn of(state: &Door, parts: &Parts) -> Self {
         Self {
             language: Language::of(&parts.headers, state.address(parts).is_secure),
             organisation: state.engine().tenant().company.clone(),

@@ -4,11 +4,11 @@ use axum::http::request::Parts;
 use mandate_engine::{EngineError, SignedIn};
 use mandate_web::cookies::SESSION;
 
-use crate::{SignInState, pages};
+use crate::{Door, pages};
 
 /// Who is signed in, with the value of their cookie.
 pub(super) async fn current(
-    state: &SignInState,
+    state: &Door,
     parts: &Parts,
 ) -> Result<Option<(SignedIn, String)>, EngineError> {
     let cookie = SESSION.read(&parts.headers, state.address(parts).is_secure);

@@ -10,10 +10,10 @@ use super::answer::{Refused, document};
 use super::called::Called;
 use super::cors;
 use super::pages::{self, PageContext};
-use crate::SignInState;
+use crate::Door;
 
 /// `GET /oidc/userinfo` (`OpenID` Connect Core §5.3)
-pub(super) async fn show_person(State(state): State<SignInState>, request: Request) -> Response {
+pub(super) async fn show_person(State(state): State<Door>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let called = Called::read(&state, &parts);
     if let Err(fault) = called.check_host(&state) {
@@ -45,7 +45,7 @@ pub(super) async fn show_person(State(state): State<SignInState>, request: Reque
 }
 
 /// `GET /common/oauth2/nativeclient`: programs that show a browser of their own take the code from the address.
-pub(super) async fn show_native(State(state): State<SignInState>, request: Request) -> Response {
+pub(super) async fn show_native(State(state): State<Door>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let context = PageContext::of(&state, &parts);
     let words = ("native-title", "native");

@@ -19,20 +19,16 @@ use super::client::{client, require_proof_or_public};
 use super::cors;
 use super::parameters::Parameters;
 use super::{Edition, Fault, FaultKind};
-use crate::SignInState;
+use crate::Door;
 
 /// Version 2 of the end point.
-pub(super) async fn issue(
-    state: State<SignInState>,
-    tenant: Path<String>,
-    request: Request,
-) -> Response {
+pub(super) async fn issue(state: State<Door>, tenant: Path<String>, request: Request) -> Response {
     answer(state, tenant, request, Edition::Second).await
 }
 
 /// Version 1, for clients of the time of ADAL: `resource` instead of `scope`.
 pub(super) async fn issue_first(
-    state: State<SignInState>,
+    state: State<Door>,
     tenant: Path<String>,
     request: Request,
 ) -> Response {
@@ -40,7 +36,7 @@ pub(super) async fn issue_first(
 }
 
 async fn answer(
-    State(state): State<SignInState>,
+    State(state): State<Door>,
     Path(tenant): Path<String>,
     request: Request,
     edition: Edition,
@@ -68,7 +64,7 @@ async fn answer(
 }
 
 struct Exchange<'a> {
-    state: &'a SignInState,
+    state: &'a Door,
     called: &'a Called,
     parts: &'a Parts,
     form: &'a Parameters,

@@ -7,8 +7,8 @@ use mandate_engine::{EngineError, PasswordProblem, SignInProblem};
 use mandate_web::{Language, render};
 
 use super::views::Message;
-use crate::SignInState;
-use crate::visitor::Visitor;
+use crate::Door;
+use mandate_ui::Visitor;
 
 /// A page with a title and a text of the catalogue.
 pub(crate) fn show_message(
@@ -46,7 +46,7 @@ pub(crate) fn show_link(
 }
 
 /// The page for a form that was not taken: too old, or not ours.
-pub(crate) fn refused(state: &SignInState, parts: &Parts) -> Response {
+pub(crate) fn refused(state: &Door, parts: &Parts) -> Response {
     refused_page(&Visitor::of(state, parts))
 }
 

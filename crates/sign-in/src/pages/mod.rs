@@ -15,20 +15,20 @@ pub(crate) use message::{
 };
 pub(crate) use views::{Codes, TotpView};
 
-use axum::http::header::{LOCATION, REFERER, SET_COOKIE};
+use axum::http::StatusCode;
+use axum::http::header::{REFERER, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use mandate_engine::{EngineError, SignInProblem, SignInStep, SignedIn};
 use mandate_web::{Fields, Language, Page, Routes, cookies, render};
 
-use crate::SignInState;
+use crate::Door;
 use crate::providers;
-use crate::visitor::Visitor;
+use mandate_ui::{Visitor, redirect};
 
 /// Routes of the pages.
-pub(crate) fn routes() -> Routes<SignInState> {
+pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route("/", get(|| async { redirect("/account/") }))
         .route("/sign-in", get(show::show_sign_in))
@@ -49,17 +49,14 @@ pub(crate) fn routes() -> Routes<SignInState> {
 }
 
 /// Who is signed in with the browser that sent a request.
-pub(crate) async fn current(
-    state: &SignInState,
-    parts: &Parts,
-) -> Result<Option<SignedIn>, EngineError> {
+pub(crate) async fn current(state: &Door, parts: &Parts) -> Result<Option<SignedIn>, EngineError> {
     Visitor::of(state, parts).signed_in().await
 }
 
 /// Has somebody sign in and come back to a path of this server. `hint` is whom a client expects; with `fresh` the session
 /// that is there, here or at a provider, does not count.
 pub(crate) async fn send_to_sign_in(
-    state: &SignInState,
+    state: &Door,
     parts: &Parts,
     return_to: &str,
     (hint, fresh): (Option<&str>, bool),
@@ -104,9 +101,8 @@ pub(crate) async fn begin(
     return_to: &str,
     (hint, fresh): (Option<&str>, bool),
 ) -> Response {
-    let begun = visitor.state.engine().begin_flow(return_to, hint, fresh);
-    match begun.await {
-        Ok(flow) => with_flow(visitor, &flow, redirect("/sign-in")),
+    match visitor.begin_sign_in(return_to, (hint, fresh)).await {
+        Ok(answer) => answer,
         Err(error) => show_error(visitor, &error),
     }
 }
@@ -115,13 +111,6 @@ pub(crate) async fn begin(
 fn with_flow(visitor: &Visitor, flow: &str, answer: Response) -> Response {
     let cookie = cookies::FLOW.set(flow, visitor.is_secure);
     (AppendHeaders([(SET_COOKIE, cookie)]), answer).into_response()
-}
-
-/// `303 See Other` to a path of this server.
-pub(crate) fn redirect(path: &str) -> Response {
-    let location =
-        HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/account/"));
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
 /// `POST /language`
@@ -137,7 +126,7 @@ fn path_before(parts: &Parts) -> Option<String> {
     let before = parts.headers.get(REFERER)?.to_str().ok()?;
     let before: axum::http::Uri = before.parse().ok()?;
     let path = before.path();
-    let is_ours = ["/sign-in", "/account/"]
+    let is_ours = ["/sign-in", "/account/", "/console/", "/portal/"]
         .iter()
         .any(|ours| path.starts_with(ours));
     is_ours.then(|| path.to_owned())

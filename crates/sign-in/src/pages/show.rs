@@ -8,7 +8,7 @@ use mandate_web::render;
 use super::message::{show_error, show_problem};
 use super::views::{Codes, Name, NewPassword, Password, Second, SetUp, TotpView};
 use super::{begin, go_on};
-use crate::visitor::Visitor;
+use mandate_ui::Visitor;
 
 /// What a page says beside what it asks for.
 pub(super) struct Said {

@@ -8,8 +8,8 @@ use mandate_web::Fields;
 
 use super::message::{password_text, problem_text, refused_page, show_problem};
 use super::show::{Said, show_again};
-use super::{go_on, is_over, redirect, with_flow};
-use crate::visitor::Visitor;
+use super::{go_on, is_over, with_flow};
+use mandate_ui::{Visitor, redirect};
 
 /// `POST /sign-in/name`
 pub(super) async fn enter_name(visitor: Visitor, fields: Fields) -> Response {

@@ -11,9 +11,9 @@ use axum::routing::get;
 use mandate_engine::{ProviderFault, ProviderReturn};
 use mandate_web::Routes;
 
-use crate::SignInState;
-use crate::pages::{go_on, redirect, show_error, show_link, show_message};
-use crate::visitor::Visitor;
+use crate::Door;
+use crate::pages::{go_on, show_error, show_link, show_message};
+use mandate_ui::{Visitor, redirect};
 
 /// Where a provider sends people back to; it has to be registered there, with the name of the server before it.
 const CALLBACK: &str = "/sign-in/callback";
@@ -21,7 +21,7 @@ const CALLBACK: &str = "/sign-in/callback";
 const AFTER: &str = "/sign-in";
 
 /// Routes of both.
-pub(crate) fn routes() -> Routes<SignInState> {
+pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route("/sign-in/provider/{name}", get(leave))
         .route(CALLBACK, get(come_back))

@@ -17,7 +17,7 @@ use mandate_engine::{
 };
 use mandate_model::{Timestamp, User};
 use mandate_pki::seal::SealKey;
-use mandate_sign_in::{SignInState, router};
+use mandate_sign_in::{Door, router};
 use mandate_web::Scheme;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -156,6 +156,7 @@ impl House {
             gateway: Arc::new(NoPush),
             issuers: Arc::new(mandate_engine::NoIssuers),
             providers: Arc::new(mandate_engine::NoProviders),
+            mail_servers: Arc::new(mandate_engine::NoMailServers),
             addresses: Addresses {
                 device_base_url: "https://mdm.example.com:8443".to_owned(),
                 device_tls_base_url: None,
@@ -164,7 +165,7 @@ impl House {
         };
         let engine = Engine::open(parts).await.unwrap();
         let hosts = vec![HOST.to_owned(), OVERRIDE.to_owned()];
-        let router = router(SignInState::new(engine.clone(), Scheme::Https, hosts));
+        let router = router(Door::new(engine.clone(), Scheme::Https, hosts));
         Self {
             engine,
             store,

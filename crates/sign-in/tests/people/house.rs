@@ -16,7 +16,7 @@ use mandate_engine::{
 use mandate_model::{Timestamp, User};
 use mandate_pki::keys::KeyKind;
 use mandate_pki::seal::SealKey;
-use mandate_sign_in::{SignInState, router};
+use mandate_sign_in::{Door, router};
 use mandate_store::Store;
 use mandate_web::Scheme;
 use tempfile::TempDir;
@@ -180,6 +180,7 @@ async fn engine(store: &Store, seal: &SealKey, clock: &Arc<HandClock>) -> Engine
         gateway: Arc::new(NoPush),
         issuers: Arc::new(mandate_engine::NoIssuers),
         providers: Arc::new(mandate_engine::NoProviders),
+        mail_servers: Arc::new(mandate_engine::NoMailServers),
         addresses: Addresses {
             device_base_url: ORIGIN.to_owned(),
             device_tls_base_url: None,
@@ -192,7 +193,7 @@ async fn engine(store: &Store, seal: &SealKey, clock: &Arc<HandClock>) -> Engine
 
 fn door(engine: &Engine) -> Router {
     let hosts = vec![HOST.to_owned()];
-    router(SignInState::new(engine.clone(), Scheme::Https, hosts))
+    router(Door::new(engine.clone(), Scheme::Https, hosts))
 }
 
 /// A browser: keeps cookies and the form token of the last page.

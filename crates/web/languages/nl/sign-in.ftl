@@ -1,12 +1,6 @@
 # Teksten van pagina's, in het Nederlands.
-skip-to-content = Naar de inhoud
 sign-in = Inloggen
-sign-out = Uitloggen
-next = Volgende
-back = Terug
 or-else = of
-remove = Verwijderen
-rename = Hernoemen
 set-up = Instellen
 
 name-label = Naam
@@ -35,15 +29,9 @@ throttled = { $minutes ->
     [one] Te veel pogingen. Wacht een minuut of gebruik een passkey.
    *[other] Te veel pogingen. Wacht { $minutes } minuten of gebruik een passkey.
   }
-form-refused-title = Deze pagina is te oud
-form-refused = Misschien hebt u lang gewacht of ergens anders ingelogd. Er is niets veranderd.
 start-anew = Opnieuw beginnen
 link-ended-title = Deze link is niet meer geldig
 link-ended = Hij is al gebruikt of te oud. Vraag om een nieuwe.
-went-wrong-title = Er ging iets mis
-went-wrong = Het ligt niet aan u. Probeer het later opnieuw; uw beheerders vinden de reden in het logboek.
-not-found-title = Hier is niets
-not-found = Het adres leidt nergens heen.
 signed-out-title = U bent uitgelogd
 signed-out = U kunt deze pagina sluiten.
 

@@ -1,4 +1,4 @@
-//! What the door holds.
+//! What a door for people holds.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use axum::http::request::Parts;
 use mandate_engine::{Engine, Origin};
 use mandate_web::{Address, Caller, Scheme, address};
 
-/// Everything that answers requests; cheap to clone.
+/// A door of one listener: everything that answers requests; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct SignInState {
+pub struct Door {
     inner: Arc<Inner>,
 }
 
@@ -19,7 +19,7 @@ struct Inner {
     hosts: Vec<String>,
 }
 
-impl SignInState {
+impl Door {
     /// A door to an engine for one listener. `hosts` are the names by which the server is known, with their port
     /// where it is not 443.
     pub fn new(engine: Engine, scheme: Scheme, hosts: Vec<String>) -> Self {
@@ -33,38 +33,38 @@ impl SignInState {
     }
 
     /// The use cases.
-    pub(crate) fn engine(&self) -> &Engine {
+    pub fn engine(&self) -> &Engine {
         &self.inner.engine
     }
 
     /// Names of the server.
-    pub(crate) fn hosts(&self) -> &[String] {
+    pub fn hosts(&self) -> &[String] {
         &self.inner.hosts
     }
 
     /// How clients reach the listener.
-    pub(crate) fn scheme(&self) -> Scheme {
+    pub fn scheme(&self) -> Scheme {
         self.inner.scheme
     }
 
     /// The host for requests that name none.
-    pub(crate) fn fallback(&self) -> &str {
+    pub fn fallback(&self) -> &str {
         self.hosts().first().map_or("localhost", String::as_str)
     }
 
     /// An id that says nothing, for requests.
-    pub(crate) fn request_id(&self) -> uuid::Uuid {
+    pub fn request_id(&self) -> uuid::Uuid {
         self.engine().request_id()
     }
 
     /// The address that a request called.
-    pub(crate) fn address(&self, parts: &Parts) -> Address {
+    pub fn address(&self, parts: &Parts) -> Address {
         let fallback = self.fallback();
         address(self.inner.scheme, &parts.uri, &parts.headers, fallback)
     }
 
     /// Where a request came from.
-    pub(crate) fn origin(&self, parts: &Parts) -> Origin {
+    pub fn origin(&self, parts: &Parts) -> Origin {
         Origin {
             address: Caller::of(self.inner.scheme, parts).address,
             request: None,

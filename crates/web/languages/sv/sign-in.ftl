@@ -1,12 +1,6 @@
 # Sidornas texter, på svenska.
-skip-to-content = Till innehållet
 sign-in = Logga in
-sign-out = Logga ut
-next = Nästa
-back = Tillbaka
 or-else = eller
-remove = Ta bort
-rename = Byt namn
 set-up = Ställ in
 
 name-label = Namn
@@ -35,15 +29,9 @@ throttled = { $minutes ->
     [one] För många försök. Vänta en minut eller använd en nyckel.
    *[other] För många försök. Vänta { $minutes } minuter eller använd en nyckel.
   }
-form-refused-title = Sidan är för gammal
-form-refused = Du har kanske väntat länge eller loggat in någon annanstans. Inget har ändrats.
 start-anew = Börja om
 link-ended-title = Länken gäller inte längre
 link-ended = Den har redan använts eller är för gammal. Be om en ny.
-went-wrong-title = Något gick fel
-went-wrong = Det är inte ditt fel. Försök igen om en stund; dina administratörer hittar orsaken i loggen.
-not-found-title = Här finns inget
-not-found = Adressen leder ingenstans.
 signed-out-title = Du är utloggad
 signed-out = Du kan stänga sidan.
 

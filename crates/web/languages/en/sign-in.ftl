@@ -1,12 +1,6 @@
 # Texts of pages. Whoever adds one adds it to every language; a test finds what is missing.
-skip-to-content = Skip to content
 sign-in = Sign in
-sign-out = Sign out
-next = Next
-back = Back
 or-else = or
-remove = Remove
-rename = Rename
 set-up = Set up
 
 name-label = Name
@@ -35,15 +29,9 @@ throttled = { $minutes ->
     [one] Too many tries. Wait a minute, or use a passkey.
    *[other] Too many tries. Wait { $minutes } minutes, or use a passkey.
   }
-form-refused-title = This page is too old
-form-refused = You may have waited for long, or signed in elsewhere. Nothing was changed.
 start-anew = Start anew
 link-ended-title = This link has ended
 link-ended = It was used already or is too old. Ask for a new one.
-went-wrong-title = Something went wrong
-went-wrong = It is not your fault. Try again in a while; your administrators find the reason in the log.
-not-found-title = There is nothing here
-not-found = The address leads nowhere.
 signed-out-title = You are signed out
 signed-out = You can close this page.
 

@@ -3,30 +3,34 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
+use axum::http::header::{self, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use mandate_engine::{EngineError, RelyingParty, SignedIn, Visit};
 use mandate_web::{Language, Page, cookies};
 
-use crate::SignInState;
+use crate::{Door, redirect};
 
 /// Whoever asks for a page.
-#[derive(Clone)]
-pub(crate) struct Visitor {
-    pub(crate) state: SignInState,
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The door they came through.
+    pub state: Door,
     /// Whether they come over TLS.
-    pub(crate) is_secure: bool,
-    pub(crate) language: Language,
+    pub is_secure: bool,
+    /// The language they chose, or that their browser likes best.
+    pub language: Language,
     /// The sign-in under way.
-    pub(crate) flow: Option<String>,
+    pub flow: Option<String>,
     /// What they have for the engine.
-    pub(crate) visit: Visit,
+    pub visit: Visit,
     /// Where passkeys are used, if they can be where they called.
-    pub(crate) party: Option<RelyingParty>,
+    pub party: Option<RelyingParty>,
 }
 
 impl Visitor {
-    pub(crate) fn of(state: &SignInState, parts: &Parts) -> Self {
+    /// Reads who sent a request.
+    pub fn of(state: &Door, parts: &Parts) -> Self {
         let called = state.address(parts);
         let is_secure = called.is_secure;
         let cookie = |cookie: cookies::Cookie| {
@@ -59,15 +63,28 @@ impl Visitor {
     }
 
     /// Who is signed in.
-    pub(crate) async fn signed_in(&self) -> Result<Option<SignedIn>, EngineError> {
+    pub async fn signed_in(&self) -> Result<Option<SignedIn>, EngineError> {
         match &self.visit.session {
             Some(cookie) => self.state.engine().session_of(cookie).await,
             None => Ok(None),
         }
     }
 
+    /// Has them sign in and come back to a path of this server. `hint` is whom a client expects; with `fresh` the session
+    /// that is there, here or at a provider, does not count.
+    pub async fn begin_sign_in(
+        &self,
+        return_to: &str,
+        (hint, fresh): (Option<&str>, bool),
+    ) -> Result<Response, EngineError> {
+        let engine = self.state.engine();
+        let flow = engine.begin_flow(return_to, hint, fresh).await?;
+        let cookie = cookies::FLOW.set(&flow, self.is_secure);
+        Ok((AppendHeaders([(SET_COOKIE, cookie)]), redirect("/sign-in")).into_response())
+    }
+
     /// A narrow page, with forms of the sign-in that is under way.
-    pub(crate) fn narrow(&self, flow: Option<&str>) -> Page {
+    pub fn narrow(&self, flow: Option<&str>) -> Page {
         let organisation = &self.state.engine().tenant().company;
         let page = Page {
             is_narrow: true,
@@ -80,7 +97,7 @@ impl Visitor {
     }
 
     /// A page of full width for somebody who is signed in by this cookie.
-    pub(crate) fn wide(&self, of: &SignedIn, cookie: &str) -> Page {
+    pub fn wide(&self, of: &SignedIn, cookie: &str) -> Page {
         let organisation = &self.state.engine().tenant().company;
         Page {
             person: Some(of.user.display_name.clone()),
@@ -90,13 +107,10 @@ impl Visitor {
     }
 }
 
-impl FromRequestParts<SignInState> for Visitor {
+impl FromRequestParts<Door> for Visitor {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &SignInState,
-    ) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &Door) -> Result<Self, Infallible> {
         Ok(Self::of(state, parts))
     }
 }

@@ -1,0 +1,93 @@
+//! The areas of the admin centre, in the order in which the menu shows them.
+
+use mandate_engine::{Action, Actor};
+use mandate_web::{Language, MenuEntry, MenuSection};
+
+/// A part of the admin centre that the menu leads to.
+struct Area {
+    /// Where it begins; all its pages are below.
+    path: &'static str,
+    /// Id of its name in the catalogues.
+    name: &'static str,
+    /// What one must be able to do for it to be shown.
+    action: Option<Action>,
+}
+
+const fn area(path: &'static str, name: &'static str, action: Action) -> Area {
+    Area {
+        path,
+        name,
+        action: Some(action),
+    }
+}
+
+/// Sections, each with the id of its heading; the first has none.
+const SECTIONS: &[(Option<&str>, &[Area])] = &[
+    (
+        None,
+        &[Area {
+            path: "/console/",
+            name: "home-title",
+            action: None,
+        }],
+    ),
+    (Some("menu-devices"), &[]),
+    (Some("menu-people"), &[]),
+    (Some("menu-security"), &[]),
+    (Some("menu-tenant"), &[]),
+];
+
+/// The menu for somebody on a page; areas that they may not see are left out, and so are sections without any.
+pub(crate) fn menu(actor: &Actor, language: Language, path: &str) -> Vec<MenuSection> {
+    SECTIONS
+        .iter()
+        .map(|(heading, areas)| MenuSection {
+            heading: heading.map(|id| language.text(id)),
+            entries: areas
+                .iter()
+                .filter(|area| area.action.is_none_or(|action| actor.may(action)))
+                .map(|area| MenuEntry {
+                    path: area.path,
+                    name: language.text(area.name),
+                    is_current: is_within(path, area.path),
+                })
+                .collect(),
+        })
+        .filter(|section| !section.entries.is_empty())
+        .collect()
+}
+
+/// Whether a page belongs to an area: it is its first one or below. Below the home page is everything, so it counts only
+/// itself.
+fn is_within(path: &str, area: &str) -> bool {
+    match path.strip_prefix(area) {
+        Some(rest) => rest.is_empty() || (area != "/console/" && rest.starts_with('/')),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_below_an_area_belong_to_it() {
+        assert!(is_within("/console/", "/console/"));
+        assert!(!is_within("/console/devices", "/console/"));
+        assert!(is_within("/console/devices", "/console/devices"));
+        assert!(is_within("/console/devices/7", "/console/devices"));
+        assert!(!is_within("/console/devices-of-mine", "/console/devices"));
+    }
+
+    #[test]
+    fn every_name_is_in_the_catalogues() {
+        for (heading, areas) in SECTIONS {
+            let ids = heading.iter().chain(areas.iter().map(|area| &area.name));
+            for id in ids {
+                for language in Language::ALL {
+                    assert_ne!(language.text(id), **id, "{language:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The admin centre, `/console/`: pages over the same use cases and the same permission check as Graph.
+//!
+//! ```text
+//!  /console/…  ─►  Administrator  ─►  an area  ─►  one engine call  ─►  a page (templates/<area>/*.html)
+//!                  who, with what      home, devices,
+//!                  roles, in which     profiles, …
+//!                  language
+//! ```
+//!
+//! A page is a struct with a template of the same name. An area is a folder here, a folder of templates, and a file of
+//! texts in each language. Everything works by links and forms alone; scripts only save a reload and show what is live.
+
+mod administrator;
+mod areas;
+mod failure;
+mod home;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use mandate_ui::{Door, redirect};
+use mandate_web::{Guard, Protection, Routes, check_forms, protect};
+
+/// The largest form: a profile with certificates.
+const LARGEST_FORM: usize = 1024 * 1024;
+
+/// The admin centre, for one listener.
+pub fn router(door: Door) -> Router {
+    let fallback = door.fallback().to_owned();
+    let refusing = door.clone();
+    let guard = Guard::new(door.scheme(), fallback.clone(), move |parts| {
+        failure::refused_form(&refusing, parts)
+    })
+    .accepting(LARGEST_FORM);
+    let protection = Protection {
+        scheme: door.scheme(),
+        fallback,
+    };
+    routes()
+        .into_router()
+        .layer(from_fn_with_state(door.clone(), failure::show_failures))
+        .layer(from_fn_with_state(guard, check_forms))
+        .layer(from_fn_with_state(protection, protect))
+        .with_state(door)
+}
+
+/// Routes of all areas.
+fn routes() -> Routes<Door> {
+    Routes::new()
+        .route(
+            "/console",
+            axum::routing::get(|| async { redirect("/console/") }),
+        )
+        .merge(home::routes())
+}
+
+/// All paths, in axum's form, for a test that holds each of them to what it lets through.
+pub fn paths() -> Vec<&'static str> {
+    routes().paths()
+}

@@ -1,0 +1,22 @@
+//! What the doors for people share: who asks for a page, how they sign in and come back, and how pages write moments.
+//!
+//! Texts, layout, cookies and forms are those of `mandate-web`, which knows no use case; this crate asks the engine who
+//! is signed in.
+
+mod door;
+mod moment;
+mod visitor;
+
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+pub use door::Door;
+pub use moment::{date, moment};
+pub use visitor::Visitor;
+
+/// `303 See Other` to a path of this server.
+pub fn redirect(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}

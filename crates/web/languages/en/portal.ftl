@@ -1,0 +1,1 @@
+portal-title = Company Portal

@@ -1,0 +1,12 @@
+profiles-title = Configuration profiles
+profiles-enable = Enable
+profiles-disable = Disable
+profiles-not-configured = Not configured
+profiles-choose = Choose…
+profiles-and = and
+profiles-or = or
+profiles-line = Line { $line }: { $rule }
+profiles-choice-since = { $choice } (version { $version } and later)
+profiles-certificate-there = Certificate of { $bytes } bytes
+profiles-hidden-profile = A profile that you cannot see
+profiles-references = Other profiles

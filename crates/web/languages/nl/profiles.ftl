@@ -1,0 +1,12 @@
+profiles-title = Configuratieprofielen
+profiles-enable = Inschakelen
+profiles-disable = Uitschakelen
+profiles-not-configured = Niet geconfigureerd
+profiles-choose = Kies…
+profiles-and = en
+profiles-or = of
+profiles-line = Regel { $line }: { $rule }
+profiles-choice-since = { $choice } (versie { $version } en later)
+profiles-certificate-there = Certificaat van { $bytes } bytes
+profiles-hidden-profile = Een profiel dat u niet kunt zien
+profiles-references = Andere profielen

@@ -1,0 +1,12 @@
+profiles-title = Konfigurationsprofiler
+profiles-enable = Aktivera
+profiles-disable = Inaktivera
+profiles-not-configured = Inte konfigurerad
+profiles-choose = Välj…
+profiles-and = och
+profiles-or = eller
+profiles-line = Rad { $line }: { $rule }
+profiles-choice-since = { $choice } (version { $version } och senare)
+profiles-certificate-there = Certifikat på { $bytes } byte
+profiles-hidden-profile = En profil som du inte kan se
+profiles-references = Andra profiler
