@@ -80,7 +80,10 @@ pub use instance::{
 pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
-pub use profiles::{DeletedProfile, NewProfile, ProfileChange, ProfileVersion};
+pub use profiles::{
+    DeletedProfile, DraftId, DraftOutcome, NewProfile, ProfileChange, ProfileDraft, ProfileLine,
+    ProfileOrder, ProfileQuery, ProfileVersion, ProfilesFound,
+};
 pub use providers::{
     BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer,
     DirectorySettings, DirectoryVerdict, FromProvider, How, NoProviders, OidcSettings, Provider,

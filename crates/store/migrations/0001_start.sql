@@ -770,3 +770,17 @@ CREATE TABLE audit_delivery (
     outcome TEXT NOT NULL,
     at {int} NOT NULL
 ) {strict};
+
+-- Profiles that somebody is still filling in; gone some weeks after they were last touched.
+CREATE TABLE profile_draft (
+    id {uuid} PRIMARY KEY,
+    user_id {uuid} NOT NULL,
+    kind TEXT NOT NULL,
+    profile_id {uuid},
+    version {int},
+    content TEXT NOT NULL,
+    kept_at {int} NOT NULL
+) {strict};
+
+CREATE INDEX profile_draft_user ON profile_draft (user_id, kept_at);
+CREATE INDEX profile_draft_kept ON profile_draft (kept_at);

@@ -30,6 +30,7 @@ mod imported;
 mod issuers;
 mod metrics;
 mod migrate;
+mod profile_drafts;
 mod profile_versions;
 mod profiles;
 mod roles;
@@ -73,6 +74,7 @@ pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderR
 pub use imported::{ImportedKeyRecord, ImportedRecord};
 pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
 pub use metrics::StateCount;
+pub use profile_drafts::ProfileDraftRecord;
 pub use profile_versions::ProfileVersionRecord;
 pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};

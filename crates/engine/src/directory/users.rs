@@ -185,6 +185,7 @@ impl Engine {
         require_somebody(&mut session, DirectoryRole::GlobalAdministrator).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
+        session.delete_profile_drafts_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
         self.forget_credentials(&mut session, id).await?;
         session.delete_user(id).await?;

@@ -30,10 +30,25 @@ impl Engine {
         id: ProfileId,
         targets: Vec<Target>,
     ) -> Result<Vec<Assignment>, EngineError> {
-        let targets: BTreeSet<Target> = targets.into_iter().collect();
         actor.require(Action::ProfilesAssign)?;
         let mut session = self.store().write().await?;
-        let profile = seen(&mut session, actor, Action::ProfilesAssign, id).await?;
+        let after = self.assign_within(&mut session, actor, id, targets).await?;
+        session.commit().await?;
+        Ok(after)
+    }
+
+    /// Replaces whom a profile is for within a transaction.
+    pub(super) async fn assign_within(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: ProfileId,
+        targets: Vec<Target>,
+    ) -> Result<Vec<Assignment>, EngineError> {
+        let targets: BTreeSet<Target> = targets.into_iter().collect();
+        actor.require(Action::ProfilesAssign)?;
+        session.hold_access().await?;
+        let profile = seen(session, actor, Action::ProfilesAssign, id).await?;
         for target in &targets {
             if let Target::Group(group) | Target::Exclude(group) = target
                 && session.find_group(*group).await?.is_none()
@@ -52,14 +67,7 @@ impl Engine {
             return Ok(before);
         }
         let moved: Vec<Target> = present.symmetric_difference(&targets).copied().collect();
-        require_targets(
-            &mut session,
-            actor,
-            Action::ProfilesAssign,
-            &profile,
-            &moved,
-        )
-        .await?;
+        require_targets(session, actor, Action::ProfilesAssign, &profile, &moved).await?;
         let now = self.now();
         let after: Vec<Assignment> = targets
             .into_iter()
@@ -72,7 +80,7 @@ impl Engine {
         session.replace_assignments(id, &after).await?;
         let intent = session.raise_intent().await?;
         session.mark_profile_changed(id, intent, now).await?;
-        self.wake_later(&mut session, WakeScope::Profile, id.0, intent)
+        self.wake_later(session, WakeScope::Profile, id.0, intent)
             .await?;
         let targets = |all: &[Assignment]| {
             all.iter()
@@ -80,8 +88,7 @@ impl Engine {
                 .collect::<Vec<_>>()
         };
         let change = noted::assigned(&profile, &targets(&before), &targets(&after));
-        self.audit(&mut session, actor, change).await?;
-        session.commit().await?;
+        self.audit(session, actor, change).await?;
         Ok(after)
     }
 }

@@ -36,24 +36,33 @@ impl Engine {
     ) -> Result<Profile, EngineError> {
         actor.require(Action::ProfilesUpdate)?;
         let mut session = self.store().write().await?;
-        let before = seen(&mut session, actor, Action::ProfilesUpdate, id).await?;
+        let profile = self.update_within(&mut session, actor, id, change).await?;
+        session.commit().await?;
+        Ok(profile)
+    }
+
+    /// Changes a profile within a transaction.
+    pub(super) async fn update_within(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: ProfileId,
+        change: ProfileChange,
+    ) -> Result<Profile, EngineError> {
+        actor.require(Action::ProfilesUpdate)?;
+        session.hold_access().await?;
+        let before = seen(session, actor, Action::ProfilesUpdate, id).await?;
         let mut profile = self
-            .changed(
-                &mut session,
-                (actor, Action::ProfilesUpdate),
-                &before,
-                change,
-            )
+            .changed(session, (actor, Action::ProfilesUpdate), &before, change)
             .await?;
         if profile == before {
             return Ok(before);
         }
         profile.version = before.version + 1;
         profile.modified_at = self.now();
-        self.keep_next(&mut session, actor, &profile).await?;
-        self.audit(&mut session, actor, noted::updated(&before, &profile))
+        self.keep_next(session, actor, &profile).await?;
+        self.audit(session, actor, noted::updated(&before, &profile))
             .await?;
-        session.commit().await?;
         Ok(profile)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mandate_model::catalogue::Kind;
 use mandate_model::{Profile, ProfileId};
+use mandate_store::Session;
 use serde_json::{Map, Value};
 
 use super::noted;
@@ -35,12 +36,41 @@ impl Engine {
         new: NewProfile,
     ) -> Result<Profile, EngineError> {
         actor.require(Action::ProfilesCreate)?;
+        let mut session = self.store().write().await?;
+        let profile = self.create_within(&mut session, actor, new).await?;
+        session.commit().await?;
+        Ok(profile)
+    }
+
+    /// Makes a profile within a transaction.
+    pub(super) async fn create_within(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        new: NewProfile,
+    ) -> Result<Profile, EngineError> {
+        session.hold_access().await?;
+        let profile = self.imagined(session, actor, new).await?;
+        session.insert_profile(&profile).await?;
+        session.raise_picture().await?;
+        self.keep_version(session, actor, &profile).await?;
+        self.audit(session, actor, noted::created(&profile)).await?;
+        Ok(profile)
+    }
+
+    /// The profile as it would be if it were made now, checked.
+    pub(crate) async fn imagined(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        new: NewProfile,
+    ) -> Result<Profile, EngineError> {
+        actor.require(Action::ProfilesCreate)?;
         let draft = new.kind.create(&new.body).map_err(EngineError::Invalid)?;
         check_name(&new.display_name)?;
         let now = self.now();
-        let mut session = self.store().write().await?;
         let scope_tags =
-            tags_for_new(&mut session, actor, Action::ProfilesCreate, new.scope_tags).await?;
+            tags_for_new(session, actor, Action::ProfilesCreate, new.scope_tags).await?;
         let profile = Profile {
             id: ProfileId(self.chance().id(now)),
             kind: new.kind,
@@ -53,14 +83,8 @@ impl Engine {
             created_at: now,
             modified_at: now,
         };
-        self.check_references(&mut session, actor, None, &profile)
+        self.check_references(session, actor, None, &profile)
             .await?;
-        session.insert_profile(&profile).await?;
-        session.raise_picture().await?;
-        self.keep_version(&mut session, actor, &profile).await?;
-        self.audit(&mut session, actor, noted::created(&profile))
-            .await?;
-        session.commit().await?;
         Ok(profile)
     }
 }

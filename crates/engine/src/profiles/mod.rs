@@ -3,12 +3,16 @@
 mod assign;
 mod change;
 mod create;
+mod drafts;
+mod list;
 mod noted;
 mod references;
 mod versions;
 
 pub use change::ProfileChange;
 pub use create::NewProfile;
+pub use drafts::{DraftId, DraftOutcome, ProfileDraft};
+pub use list::{ProfileLine, ProfileOrder, ProfileQuery, ProfilesFound};
 pub use versions::{DeletedProfile, ProfileVersion};
 
 use assign::require_targets;
@@ -50,6 +54,7 @@ impl Engine {
     pub async fn delete_profile(&self, actor: &Actor, id: ProfileId) -> Result<(), EngineError> {
         actor.require(Action::ProfilesDelete)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let profile = seen(&mut session, actor, Action::ProfilesDelete, id).await?;
         let mut by = Vec::new();
         for other in session.list_profiles(None, u32::MAX).await? {

@@ -13,7 +13,7 @@ use super::rows::counts;
 use super::statuses::{Survey, hidden_from, reported};
 use crate::profiles::impact;
 use crate::targeting::{IMPORTED, Intent, Membership, Standing, decide, referenced_by};
-use crate::{Action, Actor, Engine, EngineError, ProfileChange};
+use crate::{Action, Actor, Engine, EngineError, NewProfile, ProfileChange};
 
 /// What is to be planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,16 +186,56 @@ impl Engine {
         let targets = request
             .targets
             .unwrap_or_else(|| intent.targets_of(id).to_vec());
+        let profiles = (before, &after);
+        self.foresee(
+            &mut session,
+            actor,
+            &intent,
+            profiles,
+            &targets,
+            request.sample,
+        )
+        .await
+    }
+
+    /// What making a profile for these targets would do. Nothing is made.
+    pub async fn plan_new(
+        &self,
+        actor: &Actor,
+        new: NewProfile,
+        targets: &[Target],
+        sample: u32,
+    ) -> Result<Plan, EngineError> {
+        actor.require(Action::ProfilesViewReports)?;
+        let mut session = self.store().read().await?;
+        let profile = self.imagined(&mut session, actor, new).await?;
+        let chosen = profile.references.values().copied();
+        let intent = self.intent_about(&mut session, chosen).await?;
+        let profiles = (&profile, &profile);
+        self.foresee(&mut session, actor, &intent, profiles, targets, sample)
+            .await
+    }
+
+    /// What becomes of devices and people when a profile turns into another and is for these.
+    async fn foresee(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        intent: &Intent,
+        (before, after): (&Profile, &Profile),
+        targets: &[Target],
+        sample: u32,
+    ) -> Result<Plan, EngineError> {
         let draft = self
-            .draft(&mut session, actor, &intent, (before, &after), &targets)
+            .draft(session, actor, intent, (before, after), targets)
             .await?;
         let mut plan = Plan {
-            profile_id: id,
+            profile_id: after.id,
             profile_name: after.display_name.clone(),
             devices: PlanCounts::default(),
             users: PlanCounts::default(),
-            impact: impact(before, &after),
-            warnings: warnings(&after, &intent),
+            impact: impact(before, after),
+            warnings: warnings(after, intent),
             sample: Vec::new(),
         };
         let mut people: BTreeMap<UserId, PlanEffect> = BTreeMap::new();
@@ -219,11 +259,9 @@ impl Engine {
                 }
                 _ => {}
             }
-            if plan.sample.len() < request.sample as usize
-                && verdict.effect != PlanEffect::Unchanged
-            {
+            if plan.sample.len() < sample as usize && verdict.effect != PlanEffect::Unchanged {
                 plan.sample
-                    .push(planned(&mut session, device.id, verdict).await?);
+                    .push(planned(session, device.id, verdict).await?);
             }
         }
         for effect in people.values() {
@@ -232,12 +270,12 @@ impl Engine {
         plan.warnings.extend(
             blocked
                 .into_iter()
-                .map(|(profiles, devices)| not_reached(&after, profiles, devices)),
+                .map(|(profiles, devices)| not_reached(after, profiles, devices)),
         );
         plan.warnings.extend(
             without_import
                 .into_iter()
-                .map(|(purpose, devices)| not_imported(&after, purpose, devices)),
+                .map(|(purpose, devices)| not_imported(after, purpose, devices)),
         );
         Ok(plan)
     }
@@ -376,6 +414,7 @@ impl Draft<'_> {
                     .user_id
                     .map(|user| dependency.membership.of_user(user)),
                 device_groups: dependency.membership.of_device(device.id),
+                manager_groups: None,
             };
             decide(
                 dependency.targets,
@@ -431,7 +470,7 @@ async fn planned(
 }
 
 /// What the catalogue warns of, here and in what the profile refers to, and references that are not there yet.
-fn warnings(profile: &Profile, intent: &Intent) -> Vec<PlanWarning> {
+pub(super) fn warnings(profile: &Profile, intent: &Intent) -> Vec<PlanWarning> {
     let name = || vec![profile.display_name.clone()];
     let missing = profile
         .kind
