@@ -15,6 +15,7 @@
 mod access;
 mod alerts;
 mod audit;
+mod branding;
 mod certificates;
 mod channel;
 mod clock;
@@ -49,6 +50,10 @@ pub use audit::{
     AuditActor, AuditBatch, AuditCourier, AuditDelivery, AuditDeliveryView, AuditEvent, AuditHead,
     AuditReceiverView, AuditResource, PropertyChange,
 };
+pub use branding::{
+    BrandDetails, BrandText, Branding, BrandingChange, Colour, NewPicture, Picture, PictureKind,
+    PictureSlot, TEXT_CONTRAST,
+};
 pub use certificates::{
     Asking, AuthorityView, ExternalRevocation, IssuedCertificate, IssuerAnswer, IssuerGateway,
     IssuerRequest, IssuerServer, IssuerView, ManualChallenge, NewChallenge, NewIssuer, NoIssuers,
@@ -59,7 +64,7 @@ pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use custody::{CustodyCount, CustodyReport};
 pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
 pub use devices::{
-    ActionResult, Brand, DeviceChange, DeviceRemarks, DeviceView, LockOptions, ManagementSettings,
+    ActionResult, DeviceChange, DeviceRemarks, DeviceView, LockOptions, ManagementSettings,
     WipeOptions,
 };
 pub use directory::{NewGroup, NewUser, Newcomers, Object};

@@ -10,7 +10,7 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    audit_events, devices, directory_roles, enrolment, groups, managed_devices, profiles, roles,
+    audit_events, branding, devices, directory_roles, enrolment, groups, managed_devices, profiles, roles,
     root, scope_tags, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
@@ -214,6 +214,14 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "deviceManagement/auditEvents/getAuditActivityTypes" => audit_events::list_activity_types,
     GET "deviceManagement/auditEvents/{id}" => audit_events::show_event,
 
+    GET "deviceManagement/intuneBrandingProfiles" => branding::list_branding_profiles,
+    POST "deviceManagement/intuneBrandingProfiles" => branding::create_branding_profile,
+    GET "deviceManagement/intuneBrandingProfiles/{id}" => branding::show_branding_profile,
+    PATCH "deviceManagement/intuneBrandingProfiles/{id}" => branding::update_branding_profile,
+    DELETE "deviceManagement/intuneBrandingProfiles/{id}" => branding::delete_branding_profile,
+    POST "deviceManagement/intuneBrandingProfiles/{id}/assign" => branding::assign_branding_profile,
+    GET "deviceManagement/intuneBrandingProfiles/{id}/assignments" => branding::list_branding_assignments,
+
     GET "deviceManagement/ndesConnectors" => user_pfx_certificates::list_connectors,
     GET "deviceManagement/certificateConnectorDetails" => user_pfx_certificates::list_connector_details,
 
@@ -320,6 +328,10 @@ mod tests {
                 "deviceManagement/roleAssignments/1",
             ),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
+            (
+                "intuneBrandingProfile",
+                "deviceManagement/intuneBrandingProfiles/1",
+            ),
             ("directoryRole", "directoryRoles/1"),
             ("rbacApplication", "roleManagement/directory"),
             (
@@ -351,6 +363,10 @@ mod tests {
             ("user", "users/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
+            (
+                "intuneBrandingProfile",
+                "deviceManagement/intuneBrandingProfiles/1",
+            ),
             (
                 "deviceConfiguration",
                 "deviceManagement/deviceConfigurations/1",

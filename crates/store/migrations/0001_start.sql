@@ -784,3 +784,10 @@ CREATE TABLE profile_draft (
 
 CREATE INDEX profile_draft_user ON profile_draft (user_id, kept_at);
 CREATE INDEX profile_draft_kept ON profile_draft (kept_at);
+
+-- The logos and the background of the organisation's branding, one row per place; `hash` is the SHA-256 of `content`.
+CREATE TABLE brand_picture (
+    slot TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    content {bytes} NOT NULL
+) {strict};

@@ -51,6 +51,7 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "organization" => ("Other", "Organization"),
         _ => return None,
     };
+        "intuneBrand" => ("Other", "IntuneBrandingProfile"),
     Some(Words { category, resource })
 }
 

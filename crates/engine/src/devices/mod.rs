@@ -6,7 +6,7 @@ mod settings;
 
 pub use act::{LockOptions, WipeOptions};
 pub use change::{DeviceChange, DeviceRemarks};
-pub use settings::{Brand, ManagementSettings};
+pub use settings::ManagementSettings;
 
 use mandate_model::{Device, DeviceId, Timestamp, User};
 use mandate_store::{ActionRecord, DeviceFilter, HistoryRecord, Session};

@@ -5,13 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::audit::Change;
-use crate::{Action, Actor, Engine, EngineError};
+use crate::{Action, Actor, BrandingChange, Engine, EngineError};
 
 /// Name of the setting in the store.
 const NAME: &str = "management";
 /// Days that Intune's console offers.
 const CHECK_IN_DAYS: std::ops::RangeInclusive<i32> = 1..=120;
-const BRAND_NAME_LIMIT: usize = 256;
 
 /// What holds for all devices. Compliance, which most of it is about, does not read it yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,20 +22,6 @@ pub struct ManagementSettings {
     pub is_scheduled_action_enabled: bool,
     /// Whether a device without a compliance policy counts as not compliant.
     pub secure_by_default: bool,
-    /// How the organisation presents itself.
-    pub brand: Brand,
-}
-
-/// How the organisation presents itself to people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Brand {
-    /// Name; the company's if there is none.
-    pub display_name: Option<String>,
-    /// Whether a logo is shown.
-    pub show_logo: bool,
-    /// Whether the name is shown beside it.
-    pub show_name_next_to_logo: bool,
 }
 
 impl Default for ManagementSettings {
@@ -45,17 +30,6 @@ impl Default for ManagementSettings {
             device_compliance_checkin_threshold_days: 30,
             is_scheduled_action_enabled: true,
             secure_by_default: false,
-            brand: Brand::default(),
-        }
-    }
-}
-
-impl Default for Brand {
-    fn default() -> Self {
-        Self {
-            display_name: None,
-            show_logo: false,
-            show_name_next_to_logo: true,
         }
     }
 }
@@ -66,30 +40,49 @@ impl Engine {
         read(&mut self.store().read().await?).await
     }
 
-    /// Changes settings of device management.
+    /// Changes settings of device management, and the branding with them: both or neither.
     pub async fn update_management_settings(
         &self,
         actor: &Actor,
         change: impl FnOnce(&mut ManagementSettings) + Send,
+        branding: Option<BrandingChange>,
     ) -> Result<ManagementSettings, EngineError> {
         actor.require(Action::OrganizationUpdate)?;
+        let branding = match branding {
+            Some(change) => Some(self.prepare_branding(change).await?),
+            None => None,
+        };
         let mut session = self.store().write().await?;
         let before = read(&mut session).await?;
         let mut settings = before.clone();
         change(&mut settings);
         check(&settings)?;
-        if settings == before {
-            return Ok(settings);
+        if let Some(branding) = branding {
+            self.change_branding(&mut session, actor, branding).await?;
         }
-        let text = serde_json::to_string(&settings).expect("numbers, switches and a text");
+        if settings != before {
+            self.write_management_settings(&mut session, actor, &before, &settings)
+                .await?;
+        }
+        session.commit().await?;
+        Ok(settings)
+    }
+
+    async fn write_management_settings(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        before: &ManagementSettings,
+        settings: &ManagementSettings,
+    ) -> Result<(), EngineError> {
+        let text = serde_json::to_string(settings).expect("numbers and switches");
         session.set_setting(NAME, &text).await?;
         let tenant = self.tenant();
         let (old, new) = (json!(before), json!(settings));
         let kind = "deviceManagement";
         let change = Change::update(kind, tenant.id, &tenant.company, &old, &new);
-        self.audit(&mut session, actor, change).await?;
-        session.commit().await?;
-        Ok(settings)
+        self.audit(session, actor, change).await?;
+        Ok(())
     }
 }
 
@@ -116,11 +109,6 @@ fn check(settings: &ManagementSettings) -> Result<(), EngineError> {
             &rule,
             Some(&days.to_string()),
         ));
-    }
-    let name = settings.brand.display_name.as_ref();
-    if name.is_some_and(|name| name.chars().count() > BRAND_NAME_LIMIT) {
-        let rule = format!("must have at most {BRAND_NAME_LIMIT} characters");
-        return Err(EngineError::invalid("intuneBrand/displayName", &rule, None));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod audit_events;
 pub(crate) mod body;
+pub(crate) mod branding;
 pub(crate) mod devices;
 pub(crate) mod directory_roles;
 pub(crate) mod enrolment;

@@ -245,6 +245,7 @@ mod tests {
     const PRIMITIVES: [&str; 9] = [
         "String",
         "Boolean",
+        "Byte",
         "Int32",
         "Int64",
         "Double",

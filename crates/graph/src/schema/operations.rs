@@ -199,4 +199,11 @@ const OPERATIONS: &[Row] = &[
         "assignments:roleScopeTagAutoAssignment[]",
         "roleScopeTagAutoAssignment[]",
     ),
+    (
+        Action,
+        "intuneBrandingProfile",
+        "assign~",
+        "assignments:intuneBrandingProfileAssignment[]",
+        "",
+    ),
 ];

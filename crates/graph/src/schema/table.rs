@@ -198,7 +198,7 @@ pub(super) const TYPES: &[Row] = &[
          certificateConnectorDetails:certificateConnectorDetails[]*~ \
          roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
-         auditEvents:auditEvent[]*",
+         auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~",
     ),
     row(
         "roleDefinition",
@@ -451,7 +451,35 @@ pub(super) const TYPES: &[Row] = &[
     row("loggedOnUser", "", "lastLogOnDateTime:DateTimeOffset! userId:String"),
     row("hardwareInformation", "", "imei:String isEncrypted:Boolean! isSupervised:Boolean! manufacturer:String meid:String model:String osBuildNumber:String productName:String serialNumber:String wifiMac:String"),
     row("deviceManagementSettings", "", "deviceComplianceCheckinThresholdDays:Int32! isScheduledActionEnabled:Boolean! secureByDefault:Boolean!"),
-    row("intuneBrand", "", "displayName:String showLogo:Boolean! showNameNextToLogo:Boolean!"),
+    row(
+        "intuneBrand",
+        "",
+        "contactITEmailAddress:String contactITName:String contactITNotes:String contactITPhoneNumber:String \
+         darkBackgroundLogo:mimeContent displayName:String lightBackgroundLogo:mimeContent \
+         onlineSupportSiteName:String onlineSupportSiteUrl:String privacyUrl:String \
+         showDisplayNameNextToLogo:Boolean! showLogo:Boolean! showNameNextToLogo:Boolean! themeColor:rgbColor",
+    ),
+    row(
+        "intuneBrandingProfile",
+        "entity",
+        "companyPortalBlockedActions:companyPortalBlockedAction[] contactITEmailAddress:String contactITName:String \
+         contactITNotes:String contactITPhoneNumber:String createdDateTime:DateTimeOffset! \
+         customCanSeePrivacyMessage:String customCantSeePrivacyMessage:String customPrivacyMessage:String \
+         disableClientTelemetry:Boolean! disableDeviceCategorySelection:Boolean! displayName:String \
+         enrollmentAvailability:enrollmentAvailabilityOptions! isDefaultProfile:Boolean! \
+         isFactoryResetDisabled:Boolean! isRemoveDeviceDisabled:Boolean! landingPageCustomizedImage:mimeContent^ \
+         lastModifiedDateTime:DateTimeOffset! lightBackgroundLogo:mimeContent^ onlineSupportSiteName:String \
+         onlineSupportSiteUrl:String privacyUrl:String profileDescription:String profileName:String \
+         roleScopeTagIds:String[] showAzureADEnterpriseApps:Boolean! showConfigurationManagerApps:Boolean! \
+         showDisplayNameNextToLogo:Boolean! showLogo:Boolean! showOfficeWebApps:Boolean! themeColor:rgbColor \
+         themeColorLogo:mimeContent^",
+    )
+    .navigations("assignments:intuneBrandingProfileAssignment[]*")
+    .actions("assign"),
+    row("intuneBrandingProfileAssignment", "entity", "target:deviceAndAppManagementAssignmentTarget"),
+    row("companyPortalBlockedAction", "", "action:companyPortalAction! ownerType:ownerType! platform:devicePlatformType!"),
+    row("mimeContent", "", "type:String value:Binary"),
+    row("rgbColor", "", "b:Byte! g:Byte! r:Byte!"),
     row("deviceOperatingSystemSummary", "", "androidCount:Int32! configMgrDeviceCount:Int32! iosCount:Int32! macOSCount:Int32! unknownCount:Int32! windowsCount:Int32! windowsMobileCount:Int32!"),
     row("deviceExchangeAccessStateSummary", "", "allowedDeviceCount:Int32! blockedDeviceCount:Int32! quarantinedDeviceCount:Int32! unavailableDeviceCount:Int32! unknownDeviceCount:Int32!"),
     row("deviceManagementApplicabilityRuleOsEdition", "", "name:String"),
@@ -494,6 +522,7 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "certificateRevocationStatus",
         "none pending issued failed revoked",
     ),
+    ("companyPortalAction", "unknown remove reset"),
     (
         "complianceState",
         "unknown compliant noncompliant conflict error inGracePeriod configManager",
@@ -538,6 +567,10 @@ const ENUMERATIONS: &[(&str, &str)] = &[
     (
         "deviceType",
         "desktop iPhone iPad iPod android macMDM unknown",
+    ),
+    (
+        "enrollmentAvailabilityOptions",
+        "availableWithPrompts availableWithoutPrompts unavailable",
     ),
     (
         "joinType",

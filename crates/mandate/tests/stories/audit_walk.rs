@@ -73,14 +73,14 @@ async fn certificates_and_settings_leave_one_entry_each() {
         let number = last(&house).await;
         let settings = |settings: &mut ManagementSettings| settings.secure_by_default = true;
         engine
-            .update_management_settings(admin, settings)
+            .update_management_settings(admin, settings, None)
             .await
             .unwrap();
         let event = one(&house, number, ["update", "deviceManagement"]).await;
         assert_eq!(event.changes.len(), 1, "{event:#?}");
         let number = last(&house).await;
         engine
-            .update_management_settings(admin, settings)
+            .update_management_settings(admin, settings, None)
             .await
             .unwrap();
         assert!(after(&house, number).await.is_empty());

@@ -44,7 +44,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/groupPolicyUploadedDefinitionFiles",
     "deviceManagement/hardwareConfigurations",
     "deviceManagement/intents",
-    "deviceManagement/intuneBrandingProfiles",
     "deviceManagement/inventoryPolicies",
     "deviceManagement/notificationMessageTemplates",
     "deviceManagement/remoteAssistancePartners",

@@ -1,6 +1,6 @@
 //! The root of device management and its settings.
 
-use mandate_engine::{Brand, ManagementSettings};
+use mandate_engine::{BrandingChange, ManagementSettings};
 use serde_json::{Map, Value, json};
 
 use crate::entity::Entity;
@@ -8,7 +8,8 @@ use crate::error::{GraphError, Result};
 use crate::page::check_select;
 use crate::reply::Reply;
 use crate::request::{GraphRequest, Preference};
-use crate::resources::body::{boolean, text};
+use crate::resources::body::boolean;
+use crate::resources::branding::{Wording, brand, brand_pictures, in_words_of_brand, read_brand};
 use crate::schema;
 use crate::state::GraphState;
 
@@ -27,7 +28,8 @@ pub(crate) async fn show_device_management(
     request: &GraphRequest,
 ) -> Result<Reply> {
     check_select(&request.query, PATH)?;
-    Ok(shown(state, &state.engine().management_settings().await?))
+    let settings = state.engine().management_settings().await?;
+    shown(state, &settings).await
 }
 
 /// `PATCH deviceManagement`: 204, or the whole where `Prefer` asks for it. What a part does not mention stays.
@@ -35,20 +37,23 @@ pub(crate) async fn update_device_management(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let change = Change::read(request.object()?)?;
+    let mut change = Change::read(request.object()?)?;
+    let branding = change.branding.take();
     let settings = state
         .engine()
-        .update_management_settings(&request.actor, |settings| change.apply(settings))
-        .await?;
-    Ok(match request.prefer {
-        Some(Preference::Representation) => shown(state, &settings),
-        _ => Reply::no_content(),
-    })
+        .update_management_settings(&request.actor, |settings| change.apply(settings), branding)
+        .await
+        .map_err(in_words_of_brand)?;
+    match request.prefer {
+        Some(Preference::Representation) => shown(state, &settings).await,
+        _ => Ok(Reply::no_content()),
+    }
 }
 
-fn shown(state: &GraphState, settings: &ManagementSettings) -> Reply {
+async fn shown(state: &GraphState, settings: &ManagementSettings) -> Result<Reply> {
     let tenant = state.engine().tenant();
-    let brand = &settings.brand;
+    let branding = state.engine().branding().await?;
+    let pictures = brand_pictures(state, &branding).await?;
     let body = json!({
         "id": tenant.id,
         "intuneAccountId": tenant.id,
@@ -59,26 +64,19 @@ fn shown(state: &GraphState, settings: &ManagementSettings) -> Reply {
             "isScheduledActionEnabled": settings.is_scheduled_action_enabled,
             "secureByDefault": settings.secure_by_default,
         },
-        "intuneBrand": {
-            "displayName": brand.display_name.as_ref().unwrap_or(&tenant.company),
-            "showLogo": brand.show_logo,
-            "showNameNextToLogo": brand.show_name_next_to_logo,
-        },
+        "intuneBrand": brand(&branding, &pictures),
     });
-    Reply::entity(Entity::from_json(PATH, PATH.to_owned(), body), PATH, PATH)
+    let entity = Entity::from_json(PATH, PATH.to_owned(), body);
+    Ok(Reply::entity(entity, PATH, PATH))
 }
 
 /// What a body mentions.
 #[derive(Debug, Default)]
-#[expect(clippy::option_option, reason = "absent, `null`, or a text")]
 struct Change {
     check_in_days: Option<i32>,
     scheduled_actions: Option<bool>,
     secure_by_default: Option<bool>,
-    /// The inner `None` gives the name back to the company.
-    brand_name: Option<Option<String>>,
-    show_logo: Option<bool>,
-    show_name: Option<bool>,
+    branding: Option<BrandingChange>,
 }
 
 impl Change {
@@ -87,8 +85,11 @@ impl Change {
         for (name, value) in body {
             let known = schema::property(PATH, name).map(schema::Property::name);
             match known {
-                Some("settings") => change.read_part(name, "deviceManagementSettings", value)?,
-                Some("intuneBrand") => change.read_part(name, "intuneBrand", value)?,
+                Some("settings") => change.read_settings(name, value)?,
+                Some("intuneBrand") => {
+                    let body = part(name, value)?;
+                    change.branding = Some(read_brand(Wording::Brand, body)?);
+                }
                 Some(known) if PASSED_OVER.contains(&known) => {}
                 _ if name.contains('@') => {}
                 _ => return Err(unknown(name, name, PATH)),
@@ -97,13 +98,11 @@ impl Change {
         Ok(change)
     }
 
-    fn read_part(&mut self, part: &str, type_name: &str, value: &Value) -> Result<()> {
-        let Value::Object(properties) = value else {
-            let message = format!("`{part}` must be an object, but is `{value}`");
-            return Err(GraphError::invalid(part, message));
-        };
+    fn read_settings(&mut self, within: &str, value: &Value) -> Result<()> {
+        let type_name = "deviceManagementSettings";
+        let properties = part(within, value)?;
         for (name, value) in properties.iter().filter(|(name, _)| !name.contains('@')) {
-            let target = format!("{part}/{name}");
+            let target = format!("{within}/{name}");
             let Some(property) = schema::property(type_name, name) else {
                 return Err(unknown(&target, name, type_name));
             };
@@ -115,9 +114,6 @@ impl Change {
                     self.scheduled_actions = Some(boolean(&target, value)?);
                 }
                 "secureByDefault" => self.secure_by_default = Some(boolean(&target, value)?),
-                "displayName" => self.brand_name = Some(text(&target, value)?),
-                "showLogo" => self.show_logo = Some(boolean(&target, value)?),
-                "showNameNextToLogo" => self.show_name = Some(boolean(&target, value)?),
                 _ => return Err(unknown(&target, name, type_name)),
             }
         }
@@ -129,20 +125,19 @@ impl Change {
             device_compliance_checkin_threshold_days,
             is_scheduled_action_enabled,
             secure_by_default,
-            brand:
-                Brand {
-                    display_name,
-                    show_logo,
-                    show_name_next_to_logo,
-                },
         } = settings;
         set(device_compliance_checkin_threshold_days, self.check_in_days);
         set(is_scheduled_action_enabled, self.scheduled_actions);
         set(secure_by_default, self.secure_by_default);
-        set(display_name, self.brand_name);
-        set(show_logo, self.show_logo);
-        set(show_name_next_to_logo, self.show_name);
     }
+}
+
+/// The properties of a part.
+fn part<'a>(name: &str, value: &'a Value) -> Result<&'a Map<String, Value>> {
+    value.as_object().ok_or_else(|| {
+        let message = format!("`{name}` must be an object, but is `{value}`");
+        GraphError::invalid(name, message)
+    })
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
