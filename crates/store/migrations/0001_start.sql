@@ -229,6 +229,9 @@ CREATE TABLE credential_recovery_code (
 CREATE TABLE set_up_link (
     hash {bytes} PRIMARY KEY,
     user_id {uuid} NOT NULL REFERENCES person (id),
+    -- Who made it: `system`, `app` or `person`, and which.
+    maker_kind TEXT NOT NULL,
+    maker_id {uuid},
     expires_at {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
@@ -344,7 +347,9 @@ CREATE TABLE role_definition (
     id {uuid} PRIMARY KEY,
     name TEXT NOT NULL,
     description TEXT,
+    -- What it allows, and names that were no actions when they were written: those allow nothing, whatever they come to mean.
     actions TEXT NOT NULL,
+    other_actions TEXT NOT NULL,
     scope_tags TEXT NOT NULL,
     created_at {int} NOT NULL,
     modified_at {int} NOT NULL

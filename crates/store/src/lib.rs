@@ -4,6 +4,7 @@
 //! lost unless [`Session::commit`] is called. Statements are constants beside the function that runs them; what
 //! differs between the databases stands side by side. Nothing outside this crate sees a database type.
 
+mod access;
 mod alerts;
 mod app_credentials;
 mod apps;
@@ -82,7 +83,7 @@ pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
 pub use sign_in::{
-    CredentialRecord, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord,
+    CredentialRecord, LinkMaker, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord,
     TotpRecord,
 };
 pub use token_keys::TokenKeyRecord;

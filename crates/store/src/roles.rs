@@ -20,6 +20,8 @@ pub struct RoleRecord {
     pub description: Option<String>,
     /// Names of the actions that it allows.
     pub actions: Vec<String>,
+    /// Names that were no actions when they were written. They are kept, and allow nothing whatever they come to mean.
+    pub other_actions: Vec<String>,
     /// Scope tags by which it is seen.
     pub scope_tags: Vec<String>,
     /// When it was made.
@@ -72,6 +74,7 @@ struct RoleRow {
     name: String,
     description: Option<String>,
     actions: String,
+    other_actions: String,
     scope_tags: String,
     created_at: i64,
     modified_at: i64,
@@ -87,6 +90,7 @@ impl TryFrom<RoleRow> for RoleRecord {
             name: row.name,
             description: row.description,
             actions: read(&row.actions, of, "actions")?,
+            other_actions: read(&row.other_actions, of, "other_actions")?,
             scope_tags: read(&row.scope_tags, of, "scope_tags")?,
             created_at: Timestamp(row.created_at),
             modified_at: Timestamp(row.modified_at),
@@ -180,10 +184,11 @@ fn json(texts: &[String]) -> String {
 }
 
 const FIND_ROLE: &str = "
-    SELECT id, name, description, actions, scope_tags, created_at, modified_at FROM role_definition WHERE id = $1";
+    SELECT id, name, description, actions, other_actions, scope_tags, created_at, modified_at
+    FROM role_definition WHERE id = $1";
 const LIST_ROLES: &str = concat!(
     "
-    SELECT r.id, r.name, r.description, r.actions, r.scope_tags, r.created_at, r.modified_at
+    SELECT r.id, r.name, r.description, r.actions, r.other_actions, r.scope_tags, r.created_at, r.modified_at
     FROM role_definition r
     WHERE r.id > $1 AND ",
     seen_by_tags!("r.scope_tags", "$2", "$3"),
@@ -191,10 +196,11 @@ const LIST_ROLES: &str = concat!(
     ORDER BY r.id LIMIT $4"
 );
 const INSERT_ROLE: &str = "
-    INSERT INTO role_definition (id, name, description, actions, scope_tags, created_at, modified_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT INTO role_definition (id, name, description, actions, other_actions, scope_tags, created_at, modified_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const UPDATE_ROLE: &str = "
-    UPDATE role_definition SET name = $2, description = $3, actions = $4, scope_tags = $5, modified_at = $6
+    UPDATE role_definition SET
+        name = $2, description = $3, actions = $4, other_actions = $5, scope_tags = $6, modified_at = $7
     WHERE id = $1";
 const DELETE_ROLE: &str = "DELETE FROM role_definition WHERE id = $1";
 
@@ -296,6 +302,7 @@ impl Session {
             &role.name,
             role.description.clone(),
             json(&role.actions),
+            json(&role.other_actions),
             json(&role.scope_tags),
             role.created_at,
             role.modified_at,
@@ -310,6 +317,7 @@ impl Session {
             &role.name,
             role.description.clone(),
             json(&role.actions),
+            json(&role.other_actions),
             json(&role.scope_tags),
             role.modified_at,
         ];

@@ -22,7 +22,7 @@ pub use apps::{
 };
 pub use permission::Permission;
 pub use role::Role;
-pub(crate) use roles::require_somebody;
+pub(crate) use roles::Somebody;
 pub use roles::{
     DirectoryRole, HeldRole, NewRole, NewRoleAssignment, RoleAssignment, RoleAssignmentChange,
     RoleChange, RoleDefinition, ScopeType,

@@ -20,14 +20,22 @@ impl Engine {
         carried: Option<BTreeSet<Permission>>,
         origin: Origin,
     ) -> Result<Actor, EngineError> {
-        let powers = if user.account_enabled {
-            let mut session = self.store().read().await?;
-            powers_of(&mut session, user.id.0).await?
-        } else {
-            Powers::Granted(Vec::new())
-        };
+        let mut session = self.store().read().await?;
+        let powers = powers_now(&mut session, user).await?;
+        drop(session);
         let actor = Actor::person(user.id, &user.user_principal_name, app, carried, powers);
         Ok(actor.from(origin))
+    }
+
+    /// A person with what their roles allow now, within a session, as in a page of ours.
+    pub(crate) async fn person_now(
+        &self,
+        session: &mut Session,
+        user: &User,
+    ) -> Result<Actor, EngineError> {
+        let powers = powers_now(session, user).await?;
+        let name = &user.user_principal_name;
+        Ok(Actor::person(user.id, name, None, None, powers))
     }
 
     /// Template ids of a person's directory roles, their own and those of their groups: a token's `wids`.
@@ -41,6 +49,15 @@ impl Engine {
         let mut session = self.store().read().await?;
         let directory = session.directory_roles_held_by(user.0).await?;
         Ok(!directory.is_empty() || !session.role_assignments_held_by(user.0).await?.is_empty())
+    }
+}
+
+/// What a person may do; nothing with an account that may not be used.
+async fn powers_now(session: &mut Session, user: &User) -> Result<Powers, EngineError> {
+    if user.account_enabled {
+        powers_of(session, user.id.0).await
+    } else {
+        Ok(Powers::Granted(Vec::new()))
     }
 }
 

@@ -91,6 +91,25 @@ pub(crate) async fn check_known(
     Ok(())
 }
 
+/// Those of the tags that are still there; the default one if none is.
+pub(crate) async fn known_of(
+    session: &mut Session,
+    tags: Vec<String>,
+) -> Result<Vec<String>, EngineError> {
+    let mut known = Vec::new();
+    for tag in tags {
+        let found = match number(&tag) {
+            Some(id) => session.find_scope_tag(id).await?,
+            None => None,
+        };
+        known.extend(found.map(|_| tag));
+    }
+    if known.is_empty() {
+        known.push("0".to_owned());
+    }
+    Ok(known)
+}
+
 /// The number of a tag, if it is written as it is given out: no sign, no leading zeros.
 pub(crate) fn number(tag: &str) -> Option<i64> {
     tag.parse().ok().filter(|id: &i64| id.to_string() == tag)

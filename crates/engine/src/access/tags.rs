@@ -80,6 +80,7 @@ impl Engine {
         actor.require_everywhere(Action::RolesCreate)?;
         check(name, description.as_deref())?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let record = ScopeTagRecord {
             id: session.next_scope_tag().await?,
             name: name.trim().to_owned(),
@@ -106,6 +107,7 @@ impl Engine {
     ) -> Result<ScopeTag, EngineError> {
         actor.require_everywhere(Action::RolesUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = changeable(&mut session, id).await?;
         let mut record = before.clone();
         if let Some(name) = name {
@@ -138,6 +140,7 @@ impl Engine {
     pub async fn delete_scope_tag(&self, actor: &Actor, id: &str) -> Result<(), EngineError> {
         actor.require_everywhere(Action::RolesDelete)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let record = changeable(&mut session, id).await?;
         let by = session.uses_of_scope_tag(record.id).await?;
         if !by.is_empty() {
@@ -176,6 +179,7 @@ impl Engine {
     ) -> Result<Vec<GroupId>, EngineError> {
         actor.require_everywhere(Action::RolesUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let record = changeable(&mut session, id).await?;
         let groups: BTreeSet<GroupId> = groups.into_iter().collect();
         for group in &groups {

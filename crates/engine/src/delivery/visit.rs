@@ -80,6 +80,15 @@ impl<'a> Visit<'a> {
     /// Opens the transaction and holds the device. The channel of a person is none.
     pub(crate) async fn begin(engine: &'a Engine, id: DeviceId) -> Result<Self, EngineError> {
         let session = engine.store().write().await?;
+        Self::begin_within(engine, session, id).await
+    }
+
+    /// The same within a transaction that is open already.
+    pub(crate) async fn begin_within(
+        engine: &'a Engine,
+        session: Session,
+        id: DeviceId,
+    ) -> Result<Self, EngineError> {
         let visit = Self::continuing(engine, session, id).await?;
         if visit.is_of_person() {
             return Err(EngineError::not_found("device", id));
@@ -96,7 +105,7 @@ impl<'a> Visit<'a> {
         Self::continuing(engine, session, id).await
     }
 
-    /// The same within a transaction that is open already.
+    /// The same within a transaction that is open already, of a person's channel as well.
     pub(crate) async fn continuing(
         engine: &'a Engine,
         mut session: Session,

@@ -97,7 +97,9 @@ impl Engine {
         if change.user.is_none() && change.ownership.is_none() {
             return self.remark(actor, id, change).await;
         }
-        let mut visit = Visit::begin(self, id).await?;
+        let mut session = self.store().write().await?;
+        session.hold_access().await?;
+        let mut visit = Visit::begin_within(self, session, id).await?;
         let old = visit.record.device.clone();
         require_change(&mut visit.session, actor, &old, &change).await?;
         if let Some(Some(user)) = change.user {
@@ -141,6 +143,7 @@ impl Engine {
         change: DeviceChange,
     ) -> Result<Device, EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let device = session
             .find_device(id)
             .await?

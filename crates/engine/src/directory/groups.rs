@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::access::growth::{Before, require_nesting, require_no_tags};
-use crate::access::require_somebody;
-use crate::access::scope::{require_group, require_newcomer};
+use crate::access::Somebody;
+use crate::access::scope::{require_group, require_newcomer, shows_device};
 use crate::audit::Change;
-use crate::{Action, Actor, DirectoryRole, Engine, EngineError, Page};
+use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// A group to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,6 +92,7 @@ impl Engine {
             created_at: now,
         })?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         require_newcomer(actor, Action::GroupsUpdate)?;
         session.insert_group(&group).await?;
         session.raise_picture().await?;
@@ -120,6 +121,7 @@ impl Engine {
     ) -> Result<Group, EngineError> {
         actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = session
             .find_group(id)
             .await?
@@ -153,6 +155,7 @@ impl Engine {
     pub async fn delete_group(&self, actor: &Actor, id: GroupId) -> Result<(), EngineError> {
         actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let group = session
             .find_group(id)
             .await?
@@ -185,9 +188,10 @@ impl Engine {
                 by,
             });
         }
+        let somebody = Somebody::before(&mut session).await?;
         session.delete_directory_role_memberships(id.0).await?;
-        require_somebody(&mut session, DirectoryRole::GlobalAdministrator).await?;
         session.delete_group(id).await?;
+        somebody.require_still(&mut session).await?;
         self.retag_all(&mut session).await?;
         session.raise_picture().await?;
         let before = Value::Object(properties(&group));
@@ -224,6 +228,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let group = session
             .find_group(id)
             .await?
@@ -284,6 +289,7 @@ impl Engine {
         if !exists {
             return Err(EngineError::not_found("directory object", member.id()));
         }
+        require_seen_member(session, actor, member).await?;
         let before = self.before_move(session, actor, id, member).await?;
         if let Member::Group(inner) = member {
             require_nesting(session, actor, inner, id).await?;
@@ -309,6 +315,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let group = session
             .find_group(id)
             .await?
@@ -318,8 +325,11 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("member", member))?;
         require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
+        require_seen_member(&mut session, actor, found).await?;
         let before = self.before_move(&mut session, actor, id, found).await?;
+        let somebody = Somebody::before(&mut session).await?;
         session.delete_member(id, member).await?;
+        somebody.require_still(&mut session).await?;
         self.membership_changed(&mut session, found).await?;
         before.require_no_more(&mut session, actor).await?;
         let removed = json!({ "members": [member] });
@@ -388,6 +398,20 @@ impl Engine {
                     .await
             }
         }
+    }
+}
+
+/// Refuses devices that the actor does not see: what is for the group would come to them, or go.
+async fn require_seen_member(
+    session: &mut Session,
+    actor: &Actor,
+    member: Member,
+) -> Result<(), EngineError> {
+    match member {
+        Member::Device(id) if !shows_device(session, &actor.scope_of_members(), id).await? => {
+            Err(EngineError::not_found("directory object", id))
+        }
+        Member::Device(_) | Member::User(_) | Member::Group(_) => Ok(()),
     }
 }
 

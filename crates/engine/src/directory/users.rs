@@ -6,10 +6,10 @@ use mandate_store::{Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
 use crate::access::growth::Before;
-use crate::access::require_somebody;
+use crate::access::Somebody;
 use crate::access::scope::{require_newcomer, require_person, shows_device};
 use crate::audit::Change;
-use crate::{Action, Actor, DirectoryRole, Engine, EngineError, NewPassword, Page};
+use crate::{Action, Actor, Engine, EngineError, NewPassword, Page};
 
 /// A person to be added.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,6 +113,9 @@ impl Engine {
         };
         let mut session = self.store().write().await?;
         require_newcomer(actor, Action::UsersUpdate)?;
+        if password.is_some() {
+            require_newcomer(actor, Action::CredentialsReset)?;
+        }
         session
             .insert_user(&user)
             .await
@@ -136,6 +139,7 @@ impl Engine {
     ) -> Result<User, EngineError> {
         actor.require(Action::UsersUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = session
             .find_user(id)
             .await?
@@ -151,10 +155,12 @@ impl Engine {
         if user == before {
             return Ok(user);
         }
+        let somebody = Somebody::before(&mut session).await?;
         session
             .update_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
+        somebody.require_still(&mut session).await?;
         // The devices first, as whoever serves one of them begins with it.
         session.mark_stale_of_user(id, self.now()).await?;
         if before.account_enabled && !user.account_enabled {
@@ -173,6 +179,7 @@ impl Engine {
     pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<(), EngineError> {
         actor.require(Action::UsersUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let user = session
             .find_user(id)
             .await?
@@ -181,14 +188,15 @@ impl Engine {
         let before = Before::look(&mut session, actor, Member::User(id)).await?;
         session.mark_stale_of_user(id, self.now()).await?;
         self.end_speaking_for(&mut session, id).await?;
+        let somebody = Somebody::before(&mut session).await?;
         session.delete_directory_role_memberships(id.0).await?;
-        require_somebody(&mut session, DirectoryRole::GlobalAdministrator).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
         session.delete_profile_drafts_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
         self.forget_credentials(&mut session, id).await?;
         session.delete_user(id).await?;
+        somebody.require_still(&mut session).await?;
         for device in before.devices() {
             session.retag_device(device, None).await?;
         }

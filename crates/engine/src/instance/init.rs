@@ -4,7 +4,7 @@ use mandate_model::{Member, TenantId, Timestamp, User, UserId};
 use mandate_pki::authority::{self, AuthorityRequest};
 use mandate_pki::keys::KeyKind;
 use mandate_pki::seal::SealKey;
-use mandate_store::{DirectoryRoleMember, Session, Store};
+use mandate_store::{DirectoryRoleMember, LinkMaker, Session, Store};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -115,7 +115,7 @@ impl Engine {
                 created_at: now,
             })
             .await?;
-        let (link, record) = new_link(chance, now, administrator.id);
+        let (link, record) = new_link(chance, now, administrator.id, LinkMaker::System);
         session.insert_set_up_link(&record).await?;
         let text = serde_json::to_string(&tenant)
             .map_err(|error| EngineError::Internal(error.to_string()))?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{impact, noted};
+use crate::access::tagging::known_of;
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// What a profile was in one version.
@@ -108,6 +109,7 @@ impl Engine {
         version: i64,
     ) -> Result<Profile, EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = seen(&mut session, actor, Action::ProfilesUpdate, id).await?;
         let old = kept(&mut session, &before, version).await?.profile;
         let mut profile = as_now(&before, old)?;
@@ -162,13 +164,17 @@ impl Engine {
     ) -> Result<DeletedProfile, EngineError> {
         actor.require(Action::ProfilesCreate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let gone = session
             .find_deleted_profile(id)
             .await?
-            .filter(|profile| actor.reaches(Action::ProfilesCreate, &profile.scope_tags))
+            .filter(|profile| actor.reaches(Action::ProfilesRead, &profile.scope_tags))
             .ok_or_else(|| EngineError::not_found("deleted profile", id))?;
+        actor.require_on(Action::ProfilesCreate, &gone.scope_tags)?;
         let deleted = deleted(&mut session, gone.clone()).await?;
         let mut profile = as_now(&gone, gone.clone())?;
+        // Nothing kept its tags from being deleted meanwhile.
+        profile.scope_tags = known_of(&mut session, gone.scope_tags.clone()).await?;
         profile.version = gone.version + 1;
         profile.modified_at = self.now();
         self.check_references(&mut session, actor, Some(&gone), &profile)
@@ -247,6 +253,24 @@ pub(crate) async fn seen(
         .ok_or_else(|| EngineError::not_found("profile", id))?;
     actor.require_on(action, &profile.scope_tags)?;
     Ok(profile)
+}
+
+/// The gravest that going from one version of a profile to another means for people; none where one is not kept any more.
+pub(crate) async fn change_between(
+    session: &mut Session,
+    profile: &Profile,
+    (from, to): (i64, i64),
+) -> Result<Option<Impact>, EngineError> {
+    let find = async |session: &mut Session, version| match kept(session, profile, version).await {
+        Ok(found) => Ok(Some(found.profile)),
+        Err(EngineError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (Some(from), Some(to)) = (find(session, from).await?, find(session, to).await?) else {
+        return Ok(None);
+    };
+    let changes = differences(&from, &to);
+    Ok(changes.into_iter().map(|change| change.impact).max())
 }
 
 async fn kept(

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::ProviderFault;
 use super::settings::{How, Provider, ProviderSettings};
 use crate::audit::Change;
-use crate::{Action, Actor, Engine, EngineError, Powers, Reach};
+use crate::{Action, Actor, Engine, EngineError, Powers, Reach, Who};
 
 const NAME_LENGTH: usize = 32;
 const SECRET_LENGTH: usize = 4096;
@@ -257,7 +257,13 @@ impl Engine {
         actor.require(Action::SignInUpdate)?;
         actor.require(Action::DirectoryRolesAssign)?;
         let is_everything = match actor.powers() {
-            Powers::Everything => true,
+            // A client of its own has nothing but what its token carries.
+            Powers::Everything => match actor.who() {
+                Who::App { .. } => Action::ALL
+                    .iter()
+                    .all(|action| actor.require(*action).is_ok()),
+                Who::System | Who::Person { .. } => true,
+            },
             Powers::Granted(grants) => grants.iter().any(|grant| {
                 grant.tags.is_none()
                     && grant.people == Reach::All

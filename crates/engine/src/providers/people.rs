@@ -207,6 +207,7 @@ impl Engine {
             return Ok(());
         }
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let mut changed = false;
         for (id, is_wanted) in wanted {
             let Some(group) = session.find_group(id).await? else {

@@ -21,7 +21,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let user = self.credentials_of(actor, id).await?;
         let hash = self.hash_new_password(&user, new).await?;
-        let mut session = self.store().write().await?;
+        let (mut session, user) = self.hold_credentials_of(actor, id).await?;
         self.put_password(&mut session, actor, &user, (hash, new.must_change))
             .await?;
         Ok(session.commit().await?)
@@ -45,13 +45,16 @@ impl Engine {
         id: UserId,
     ) -> Result<(), EngineError> {
         // Whoever ends what they themselves are signed in to needs no role for it.
-        let user = if actor.user() == Some(id) {
-            let user = self.store().read().await?.find_user(id).await?;
-            user.ok_or_else(|| EngineError::not_found("user", id))?
+        let (mut session, user) = if actor.user() == Some(id) {
+            let mut session = self.store().write().await?;
+            let user = session.find_user(id).await?;
+            (
+                session,
+                user.ok_or_else(|| EngineError::not_found("user", id))?,
+            )
         } else {
-            self.credentials_of(actor, id).await?
+            self.hold_credentials_of(actor, id).await?
         };
-        let mut session = self.store().write().await?;
         self.end_access(&mut session, id).await?;
         let after = json!({ "sessions": "all" });
         let change = Change::action(
@@ -71,9 +74,8 @@ impl Engine {
         actor: &Actor,
         id: UserId,
     ) -> Result<SetUpLink, EngineError> {
-        let user = self.credentials_of(actor, id).await?;
-        let mut session = self.store().write().await?;
-        let link = self.make_link(&mut session, id).await?;
+        let (mut session, user) = self.hold_credentials_of(actor, id).await?;
+        let link = self.keep_set_up_link(&mut session, actor, id).await?;
         let after = json!({ "expiresDateTime": link.expires_at.to_string() });
         let change = Change::action("createSetUpLink", "user", id, &user.display_name, after);
         self.audit(&mut session, actor, change).await?;
@@ -88,13 +90,12 @@ impl Engine {
         actor: &Actor,
         id: UserId,
     ) -> Result<SetUpLink, EngineError> {
-        let user = self.credentials_of(actor, id).await?;
-        let mut session = self.store().write().await?;
+        let (mut session, user) = self.hold_credentials_of(actor, id).await?;
         self.claim_credential(&mut session, id).await?;
         session.delete_factors(id).await?;
         session.set_password(id, None, false).await?;
         self.end_access(&mut session, id).await?;
-        let link = self.make_link(&mut session, id).await?;
+        let link = self.keep_set_up_link(&mut session, actor, id).await?;
         let change = Change::action(
             "resetCredentials",
             "user",
@@ -162,10 +163,32 @@ impl Engine {
     async fn credentials_of(&self, actor: &Actor, id: UserId) -> Result<User, EngineError> {
         actor.require(Action::CredentialsReset)?;
         let mut session = self.store().read().await?;
+        self.require_credentials_of(&mut session, actor, id).await
+    }
+
+    /// The same in a transaction until whose end the person gets no role.
+    async fn hold_credentials_of(
+        &self,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<(Session, User), EngineError> {
+        actor.require(Action::CredentialsReset)?;
+        let mut session = self.store().write().await?;
+        session.hold_access().await?;
+        let user = self.require_credentials_of(&mut session, actor, id).await?;
+        Ok((session, user))
+    }
+
+    async fn require_credentials_of(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<User, EngineError> {
         let user = session.find_user(id).await?;
         let user = user.ok_or_else(|| EngineError::not_found("user", id))?;
-        require_person(&mut session, actor, Action::CredentialsReset, id).await?;
-        self.require_power_over(&mut session, actor, Member::User(id))
+        require_person(session, actor, Action::CredentialsReset, id).await?;
+        self.require_power_over(session, actor, Member::User(id))
             .await?;
         Ok(user)
     }

@@ -361,8 +361,11 @@ impl Engine {
         }
         let hash = self.hash_password(password).await?;
         let mut session = self.store().write().await?;
+        // Nobody gets a role between the look at who made the link and its use.
+        session.hold_access().await?;
         let now = self.claim_credential(&mut session, user.id).await?;
         if let (true, Some(link)) = (by_link, &link) {
+            self.owner_of_link(&mut session, link).await?;
             if !session.take_set_up_link(link).await? {
                 return Err(Problem::LinkEnded);
             }

@@ -11,6 +11,10 @@ const INSERT: &str = "INSERT INTO sign_in_flow (hash, content, expires_at) VALUE
 const REPLACE: &str = "UPDATE sign_in_flow SET content = $3 WHERE hash = $1 AND content = $2";
 const DELETE: &str = "DELETE FROM sign_in_flow WHERE hash = $1";
 const TIDY: &str = "DELETE FROM sign_in_flow WHERE expires_at <= $1";
+// SQLite knows no OFFSET without LIMIT.
+const TRIM: &str = "
+    DELETE FROM sign_in_flow WHERE expires_at <= (
+        SELECT expires_at FROM sign_in_flow ORDER BY expires_at DESC LIMIT 1 OFFSET $1)";
 
 impl Session {
     /// What is known of a sign-in under way, as JSON; none once it has ended.
@@ -56,5 +60,10 @@ impl Session {
     /// Forgets those that were not finished in time.
     pub async fn delete_old_flows(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.execute(TIDY, arguments![now]).await.map(drop)
+    }
+
+    /// Forgets the oldest where there are more than so many; how many were forgotten.
+    pub async fn trim_flows(&mut self, most: u32) -> Result<u64, StoreError> {
+        self.execute(TRIM, arguments![i64::from(most)]).await
     }
 }

@@ -9,6 +9,6 @@ mod throttle;
 
 pub use credentials::CredentialRecord;
 pub use factors::{PasskeyRecord, TotpRecord};
-pub use links::SetUpLinkRecord;
+pub use links::{LinkMaker, SetUpLinkRecord};
 pub use sessions::SignInSessionRecord;
 pub use throttle::ThrottleRecord;

@@ -8,14 +8,41 @@ use mandate_model::{
 };
 use mandate_store::{DeviceRecord, Scope, ScopeTagRecord, Session, Store};
 use serde_json::Map;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// A store with what it stands on.
 pub(crate) struct Place {
     /// The store.
     pub(crate) store: Store,
+    /// Address of the database, if it is one of PostgreSQL.
+    url: Option<String>,
     _directory: TempDir,
+}
+
+impl Place {
+    /// Returns when the task waits for another transaction; at once over SQLite, whose transactions take turns anyhow.
+    pub(crate) async fn until_it_waits<T>(&self, task: &JoinHandle<T>) {
+        const WAITING: &str = "
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let Some(url) = &self.url else {
+            return;
+        };
+        let mut connection = PgConnection::connect(url).await.expect("a connection");
+        loop {
+            let row = sqlx::query(WAITING).fetch_one(&mut connection).await;
+            let waiting: i64 = row.expect("a row").get(0);
+            if waiting > 0 {
+                return;
+            }
+            assert!(!task.is_finished(), "it has not waited");
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// One place for each database.
@@ -26,6 +53,7 @@ pub(crate) async fn places() -> Vec<Place> {
         .expect("SQLite opens");
     let mut places = vec![Place {
         store,
+        url: None,
         _directory: directory,
     }];
     #[expect(
@@ -46,11 +74,11 @@ pub(crate) async fn places() -> Vec<Place> {
         .await
         .expect("a database");
     let (server, _) = url.rsplit_once('/').expect("an address with a database");
-    let store = Store::open_postgres(&format!("{server}/{name}"))
-        .await
-        .expect("PostgreSQL opens");
+    let url = format!("{server}/{name}");
+    let store = Store::open_postgres(&url).await.expect("PostgreSQL opens");
     places.push(Place {
         store,
+        url: Some(url),
         _directory: directory,
     });
     places

@@ -12,6 +12,7 @@ fn role(number: u128, tags: &[&str]) -> RoleRecord {
         name: format!("Role {number}"),
         description: Some("d".to_owned()),
         actions: vec!["a".to_owned(), "b".to_owned()],
+        other_actions: vec!["c".to_owned()],
         scope_tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         created_at: Timestamp(1),
         modified_at: Timestamp(2),
@@ -148,5 +149,70 @@ async fn an_assignment_changes_its_groups_and_goes_with_them() {
         }
         assert!(session.delete_role_assignment(held.id).await.unwrap());
         assert!(!session.delete_role_assignment(held.id).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn only_people_who_may_sign_in_count_as_holders_also_through_groups() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let session = &mut session;
+        let role = Uuid::from_u128(40);
+        let (user, outer, inner) = (
+            add_user(session, 10).await,
+            add_group(session, 20).await,
+            add_group(session, 21).await,
+        );
+        let given = DirectoryRoleMember {
+            role_id: role,
+            member: Member::Group(outer),
+            created_at: Timestamp(1),
+        };
+        session.insert_directory_role_member(&given).await.unwrap();
+        assert_eq!(session.count_able_holders(role).await.unwrap(), 0);
+        for (group, member) in [(outer, Member::Group(inner)), (inner, Member::User(user))] {
+            session.insert_member(group, member).await.unwrap();
+        }
+        assert_eq!(session.count_able_holders(role).await.unwrap(), 1);
+        let other = Uuid::from_u128(41);
+        assert_eq!(session.count_able_holders(other).await.unwrap(), 0);
+        let mut disabled = session.find_user(user).await.unwrap().unwrap();
+        disabled.account_enabled = false;
+        session.update_user(&disabled).await.unwrap();
+        assert_eq!(session.count_able_holders(role).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_take_a_role_from_each_other_the_second_sees_what_the_first_did() {
+    for place in places().await {
+        let role = Uuid::from_u128(40);
+        let mut session = place.store.write().await.unwrap();
+        for number in [10, 11] {
+            let member = Member::User(add_user(&mut session, number).await);
+            let given = DirectoryRoleMember {
+                role_id: role,
+                member,
+                created_at: Timestamp(1),
+            };
+            session.insert_directory_role_member(&given).await.unwrap();
+        }
+        session.commit().await.unwrap();
+
+        let mut first = place.store.write().await.unwrap();
+        first.hold_access().await.unwrap();
+        let taken = first.delete_directory_role_member(role, Uuid::from_u128(10));
+        assert!(taken.await.unwrap());
+        let store = place.store.clone();
+        let second = tokio::spawn(async move {
+            let mut second = store.write().await.unwrap();
+            second.hold_access().await.unwrap();
+            let taken = second.delete_directory_role_member(role, Uuid::from_u128(11));
+            assert!(taken.await.unwrap());
+            second.count_able_holders(role).await.unwrap()
+        });
+        place.until_it_waits(&second).await;
+        first.commit().await.unwrap();
+        assert_eq!(second.await.unwrap(), 0);
     }
 }

@@ -1,5 +1,7 @@
 use mandate_model::{AppId, Timestamp};
-use mandate_store::{DeviceCodeRecord, RefreshRecord, Session, SignInSessionRecord};
+use mandate_store::{
+    DeviceCodeRecord, LinkMaker, RefreshRecord, Session, SetUpLinkRecord, SignInSessionRecord,
+};
 use uuid::Uuid;
 
 use crate::place::{ADA, places};
@@ -213,5 +215,51 @@ async fn device_codes_end_with_the_session_in_which_they_were_approved() {
         let found = session.find_device_code(&[4; 32], APP).await.unwrap();
         assert_eq!(found, None);
         assert!(!session.delete_sign_in_session(ADA, BROWSER).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_link_says_who_made_it_and_ends_with_the_next_one() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let makers = [
+            LinkMaker::System,
+            LinkMaker::App(APP),
+            LinkMaker::Person(ADA),
+        ];
+        for (octet, maker) in (1..).zip(makers) {
+            let link = SetUpLinkRecord {
+                hash: [octet; 32],
+                user_id: ADA,
+                maker,
+                expires_at: Timestamp(9000),
+                created_at: NOW,
+            };
+            session.insert_set_up_link(&link).await.unwrap();
+            let found = session.find_set_up_link(&link.hash, NOW).await.unwrap();
+            assert_eq!(found, Some((ADA, maker)));
+        }
+        let replaced = session.find_set_up_link(&[1; 32], NOW).await.unwrap();
+        assert_eq!(replaced, None);
+    }
+}
+
+#[tokio::test]
+async fn of_too_many_sign_ins_under_way_the_oldest_go() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        for octet in 1..=5_u8 {
+            let until = Timestamp(i64::from(octet) * 100);
+            session
+                .insert_flow(&[octet; 32], "{}", until)
+                .await
+                .unwrap();
+        }
+        assert_eq!(session.trim_flows(5).await.unwrap(), 0);
+        assert_eq!(session.trim_flows(3).await.unwrap(), 2);
+        for (octet, is_there) in [(1, false), (2, false), (3, true), (5, true)] {
+            let found = session.find_flow(&[octet; 32], Timestamp(1)).await.unwrap();
+            assert_eq!(found.is_some(), is_there, "{octet}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::view::{app, audited, held, joined, permissions};
 use super::{App, NewSecret, Redirect, RedirectKind};
 use crate::access::escalation::require_grant;
 use crate::audit::Change;
-use crate::{Action, Actor, Engine, EngineError, Grant, Lacking, Permission, Reach};
+use crate::{Action, Actor, Engine, EngineError, Grant, Lacking, Permission, Reach, Who};
 
 /// Redirect addresses of one client at most.
 const MOST_REDIRECTS: usize = 256;
@@ -89,7 +89,7 @@ impl Engine {
         })
     }
 
-    /// Registers a client. Nobody gives it what they lack, unless they may give directory roles.
+    /// Registers a client. Nobody gives it what they lack; people who may give directory roles lack nothing.
     pub async fn register_app(
         &self,
         actor: &Actor,
@@ -227,7 +227,10 @@ pub(super) async fn require_gifts(
     actor: &Actor,
     record: &AppRecord,
 ) -> Result<(), EngineError> {
-    if actor.require(Action::DirectoryRolesAssign).is_ok() {
+    // A person who may give every role has what all roles give, whatever their client's token carries. A client of its own
+    // has nothing but what its token carries.
+    let is_app = matches!(actor.who(), Who::App { .. });
+    if !is_app && actor.require(Action::DirectoryRolesAssign).is_ok() {
         return Ok(());
     }
     let own = permissions(&record.permissions);

@@ -178,6 +178,7 @@ impl Engine {
     ) -> Result<RoleAssignment, EngineError> {
         actor.require(Action::RolesAssign)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let role = find(&mut session, new.role_id)
             .await?
             .filter(|role| role.built_in || actor.reaches(Action::RolesAssign, &role.scope_tags));
@@ -215,6 +216,7 @@ impl Engine {
         change: RoleAssignmentChange,
     ) -> Result<RoleAssignment, EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = changeable(&mut session, actor, id).await?;
         let mut record = before.clone();
         if let Some(name) = change.display_name {
@@ -266,6 +268,7 @@ impl Engine {
     /// Takes a role from the people of an assignment.
     pub async fn delete_role_assignment(&self, actor: &Actor, id: Uuid) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let record = changeable(&mut session, actor, id).await?;
         session.delete_role_assignment(id).await?;
         let change = Change::delete("roleAssignment", id, &record.name, said(&record));

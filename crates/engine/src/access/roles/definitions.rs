@@ -25,7 +25,8 @@ pub struct RoleDefinition {
     pub description: Option<String>,
     /// What it allows.
     pub actions: BTreeSet<Action>,
-    /// Names of actions of Intune that do not exist here. They are kept for other tools, and allow nothing.
+    /// Names that were no actions here when they were written, and are none now. They are kept for other tools, and allow
+    /// nothing: a later version that knows one allows it only once somebody who has it writes the role anew.
     pub other_actions: Vec<String>,
     /// Whether it is part of the program and cannot be changed.
     pub built_in: bool,
@@ -124,12 +125,14 @@ impl Engine {
         )?;
         require_actions(actor, &new.actions)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let now = self.now();
         let record = RoleRecord {
             id: self.chance().id(now),
             name: new.display_name.trim().to_owned(),
             description: new.description,
-            actions: names(&new.actions, &new.other_actions),
+            actions: names(&new.actions),
+            other_actions: others(&new.other_actions),
             scope_tags: tags_for_new(&mut session, actor, Action::RolesCreate, new.scope_tags)
                 .await?,
             created_at: now,
@@ -151,6 +154,7 @@ impl Engine {
         change: RoleChange,
     ) -> Result<RoleDefinition, EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let before = changeable(&mut session, actor, Action::RolesUpdate, id).await?;
         let mut record = before.clone();
         if let Some(name) = change.display_name {
@@ -159,11 +163,12 @@ impl Engine {
         if let Some(description) = change.description {
             record.description = description;
         }
-        let (actions, others) = sorted_out(&record.actions);
-        record.actions = names(
-            change.actions.as_ref().unwrap_or(&actions),
-            change.other_actions.as_ref().unwrap_or(&others),
-        );
+        if let Some(actions) = change.actions {
+            record.actions = names(&actions);
+        }
+        if let Some(other) = change.other_actions {
+            record.other_actions = others(&other);
+        }
         check_texts(
             "displayName",
             &record.name,
@@ -199,6 +204,7 @@ impl Engine {
     /// Deletes a role. Refused while it is assigned to anybody.
     pub async fn delete_role_definition(&self, actor: &Actor, id: Uuid) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let record = changeable(&mut session, actor, Action::RolesDelete, id).await?;
         let all = Scope::all();
         let assignments = session
@@ -325,13 +331,13 @@ fn of_built_in(role: BuiltIn) -> RoleDefinition {
 }
 
 fn of_record(record: RoleRecord) -> RoleDefinition {
-    let (actions, other_actions) = sorted_out(&record.actions);
+    let known = record.actions.iter().filter_map(|name| Action::parse(name));
     RoleDefinition {
         id: record.id,
         display_name: record.name,
         description: record.description,
-        actions,
-        other_actions,
+        actions: known.collect(),
+        other_actions: others(&record.other_actions),
         built_in: false,
         scope_tags: record.scope_tags,
         created_at: Some(record.created_at),
@@ -339,25 +345,20 @@ fn of_record(record: RoleRecord) -> RoleDefinition {
     }
 }
 
-/// The names of actions, and those of others behind them, each once.
-fn names(actions: &BTreeSet<Action>, others: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = actions
-        .iter()
-        .map(|action| action.name().to_owned())
-        .collect();
-    for other in others {
-        if Action::parse(other).is_none() && !names.contains(other) {
-            names.push(other.clone());
-        }
-    }
-    names
+fn names(actions: &BTreeSet<Action>) -> Vec<String> {
+    let names = actions.iter().map(|action| action.name().to_owned());
+    names.collect()
 }
 
-/// The actions that exist here, and the names of all others.
-fn sorted_out(names: &[String]) -> (BTreeSet<Action>, Vec<String>) {
-    let others = names.iter().filter(|name| Action::parse(name).is_none());
-    let known = names.iter().filter_map(|name| Action::parse(name));
-    (known.collect(), others.cloned().collect())
+/// Names that are no actions, each once.
+fn others(names: &[String]) -> Vec<String> {
+    let mut others: Vec<String> = Vec::new();
+    for name in names {
+        if Action::parse(name).is_none() && !others.contains(name) {
+            others.push(name.clone());
+        }
+    }
+    others
 }
 
 fn said(record: &RoleRecord) -> Value {
@@ -365,6 +366,7 @@ fn said(record: &RoleRecord) -> Value {
         "displayName": record.name,
         "description": record.description,
         "allowedResourceActions": record.actions,
+        "otherResourceActions": record.other_actions,
         "roleScopeTagIds": record.scope_tags,
     })
 }

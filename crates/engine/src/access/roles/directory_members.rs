@@ -45,6 +45,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         require_giver(actor, role)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let name = name_of(&mut session, member).await?;
         let record = DirectoryRoleMember {
             role_id: role.id(),
@@ -73,13 +74,15 @@ impl Engine {
     ) -> Result<(), EngineError> {
         require_giver(actor, role)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
+        let somebody = Somebody::before(&mut session).await?;
         if !session
             .delete_directory_role_member(role.id(), member)
             .await?
         {
             return Err(EngineError::not_found("member", member));
         }
-        require_somebody(&mut session, role).await?;
+        somebody.require_still(&mut session).await?;
         let after = json!({ "members": [member] });
         let change = Change::action(
             "removeMember",
@@ -93,17 +96,32 @@ impl Engine {
     }
 }
 
-/// Refuses what would leave nobody who can give roles.
-pub(crate) async fn require_somebody(
-    session: &mut Session,
-    role: DirectoryRole,
-) -> Result<(), EngineError> {
-    let left = session.list_directory_role_members(role.id(), None, 1);
-    if role != DirectoryRole::GlobalAdministrator || !left.await?.is_empty() {
-        return Ok(());
+/// Whether somebody is a Global Administrator, themselves or by a group, and may sign in: looked at before a change that
+/// could take the last one away. The session must hold access.
+pub(crate) struct Somebody {
+    was_there: bool,
+}
+
+impl Somebody {
+    /// Looks before the change.
+    pub(crate) async fn before(session: &mut Session) -> Result<Self, EngineError> {
+        let was_there = Self::is_there(session).await?;
+        Ok(Self { was_there })
     }
-    let reason = "this is the last Global Administrator: make another one first".to_owned();
-    Err(EngineError::NotPossible { reason })
+
+    /// Refuses the change, which has been made in this transaction, if it leaves nobody who can give roles.
+    pub(crate) async fn require_still(self, session: &mut Session) -> Result<(), EngineError> {
+        if !self.was_there || Self::is_there(session).await? {
+            return Ok(());
+        }
+        let reason = "this is the last Global Administrator: make another one first".to_owned();
+        Err(EngineError::NotPossible { reason })
+    }
+
+    async fn is_there(session: &mut Session) -> Result<bool, EngineError> {
+        let role = DirectoryRole::GlobalAdministrator.id();
+        Ok(session.count_able_holders(role).await? > 0)
+    }
 }
 
 fn require_giver(actor: &Actor, role: DirectoryRole) -> Result<(), EngineError> {

@@ -11,7 +11,7 @@ pub use assignments::{NewRoleAssignment, RoleAssignment, RoleAssignmentChange, S
 pub(crate) use built_in::BuiltIn;
 pub use definitions::{NewRole, RoleChange, RoleDefinition};
 pub use directory::DirectoryRole;
-pub(crate) use directory_members::require_somebody;
+pub(crate) use directory_members::Somebody;
 pub use held::HeldRole;
 
 use crate::EngineError;
