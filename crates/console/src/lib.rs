@@ -12,7 +12,9 @@
 
 mod administrator;
 mod areas;
+mod csv_file;
 mod failure;
+mod forms;
 mod home;
 
 use axum::Router;
