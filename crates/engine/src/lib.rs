@@ -32,6 +32,7 @@ mod profiles;
 mod providers;
 mod push;
 mod reports;
+mod self_service;
 mod sign_in;
 mod targeting;
 mod tokens;
@@ -104,6 +105,9 @@ pub use reports::{
     SettingState, SettingSummary, Sharing, StatusOverview, UserCertificates, UserStatus,
 };
 
+pub use self_service::{
+    AccountsPlace, Condition, Demand, OwnDevice, OwnItem, OwnProblem, Subject,
+};
 pub use sign_in::{
     Changed, Factors, FlowView, NewPassword, NewSession, PasskeyView, PasswordProblem,
     Problem as SignInProblem, RelyingParty, SecondFactor, SessionView, SetUpLink, SignInOptions,

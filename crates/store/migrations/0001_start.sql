@@ -439,6 +439,7 @@ CREATE TABLE enrolment_link (
     expires_at {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
+CREATE INDEX enrolment_link_user ON enrolment_link (user_id);
 
 -- One downloaded enrolment profile, until its device has authenticated.
 CREATE TABLE enrolment_ticket (

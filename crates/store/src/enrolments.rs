@@ -112,6 +112,8 @@ const FIND_LINK_BY_ID: &str = "
 const LIST_LINKS: &str = "
     SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
     FROM enrolment_link WHERE id > $1 ORDER BY id LIMIT $2";
+const COUNT_OPEN_LINKS_OF: &str = "
+    SELECT count(*) FROM enrolment_link WHERE user_id = $1 AND uses_left > 0 AND expires_at > $2";
 const DELETE_LINK: &str = "DELETE FROM enrolment_link WHERE id = $1";
 const DELETE_CHALLENGES_OF_LINK: &str = "
     DELETE FROM challenge
@@ -165,6 +167,18 @@ impl Session {
             .into_iter()
             .map(Into::into)
             .collect())
+    }
+
+    /// How many links that still work there are for a person.
+    pub async fn count_open_links_of(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let count = self
+            .one::<(i64,)>(COUNT_OPEN_LINKS_OF, arguments![user, now])
+            .await?;
+        Ok(count.map_or(0, |(count,)| count))
     }
 
     /// Removes a link with the profiles that were downloaded through it and that no device has come with.

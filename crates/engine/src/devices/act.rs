@@ -30,7 +30,17 @@ impl Engine {
     /// Has a device check in, report everything, and try again what failed.
     pub async fn sync_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesSync)?;
-        let mut visit = self.visit_managed(actor, Action::DevicesSync, id).await?;
+        let visit = self.visit_managed(actor, Action::DevicesSync, id).await?;
+        self.synchronise(actor, visit).await
+    }
+
+    /// The same on a visit that is permitted.
+    pub(crate) async fn synchronise(
+        &self,
+        actor: &Actor,
+        mut visit: Visit<'_>,
+    ) -> Result<(), EngineError> {
+        let id = visit.record.device.id;
         visit.enqueue(ActionKind::Synchronise, &Value::Null, &actor.name());
         visit.enqueue_inventory();
         visit.retry_failures();
@@ -60,11 +70,18 @@ impl Engine {
     /// Removes management and everything that came with it; personal data stays.
     pub async fn retire_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesRetire)?;
-        self.retire(actor, Action::DevicesRetire, id).await
+        let visit = self
+            .visit_permitted(actor, Action::DevicesRetire, id)
+            .await?;
+        self.retire(actor, visit).await
     }
 
-    async fn retire(&self, actor: &Actor, action: Action, id: DeviceId) -> Result<(), EngineError> {
-        let mut visit = self.visit_permitted(actor, action, id).await?;
+    /// The same on a visit that is permitted.
+    pub(crate) async fn retire(
+        &self,
+        actor: &Actor,
+        mut visit: Visit<'_>,
+    ) -> Result<(), EngineError> {
         match visit.record.device.state {
             DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
             DeviceState::Enrolling => {
@@ -112,13 +129,22 @@ impl Engine {
     /// wiped, and one that has gone, are forgotten at once, and what it holds can no longer be used.
     pub async fn delete_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesDelete)?;
-        let mut visit = self
+        let visit = self
             .visit_permitted(actor, Action::DevicesDelete, id)
             .await?;
         if visit.record.device.state == DeviceState::Enrolled {
-            drop(visit);
-            return self.retire(actor, Action::DevicesDelete, id).await;
+            return self.retire(actor, visit).await;
         }
+        self.forget(actor, visit).await
+    }
+
+    /// Takes a device out of the list, whatever it has not done yet, on a visit that is permitted.
+    pub(crate) async fn forget(
+        &self,
+        actor: &Actor,
+        mut visit: Visit<'_>,
+    ) -> Result<(), EngineError> {
+        let id = visit.record.device.id;
         if visit.record.device.state.is_connected() {
             visit.finish(DeviceState::Retired, "forgotten").await?;
         }

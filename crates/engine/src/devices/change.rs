@@ -157,6 +157,25 @@ impl Engine {
         Ok(device)
     }
 
+    /// Calls a device otherwise, within a transaction in which that is permitted; none gives it back its own name. In
+    /// characters, a name has at most [`NAME_LIMIT`].
+    pub(crate) async fn rename(
+        &self,
+        mut session: Session,
+        actor: &Actor,
+        device: &Device,
+        name: Option<String>,
+    ) -> Result<(), EngineError> {
+        let change = DeviceChange {
+            name: Some(name),
+            ..DeviceChange::default()
+        };
+        check("managedDeviceName", change.name.as_ref(), NAME_LIMIT)?;
+        let remarks = write_remarks(&mut session, device.id, &change).await?;
+        self.conclude_change(session, actor, [device, device], remarks, None)
+            .await
+    }
+
     async fn conclude_change(
         &self,
         mut session: Session,

@@ -132,6 +132,15 @@ impl Engine {
         new: NewLink,
     ) -> Result<EnrolmentLink, EngineError> {
         actor.require(Action::EnrolmentLinksCreate)?;
+        self.make_enrolment_link(actor, new).await
+    }
+
+    /// The same for whoever may make this one.
+    pub(crate) async fn make_enrolment_link(
+        &self,
+        actor: &Actor,
+        new: NewLink,
+    ) -> Result<EnrolmentLink, EngineError> {
         if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
             let value = new.lifetime_seconds.to_string();
             return Err(EngineError::invalid(

@@ -11,6 +11,7 @@ macro_rules! device_columns {
 }
 
 mod channels;
+mod of_user;
 mod rows;
 
 pub use channels::{ChannelProfileRecord, ChannelRecord};

@@ -1,0 +1,46 @@
+//! Bringing in a device of one's own.
+
+use mandate_model::{EnrolmentType, Platform, Timestamp};
+
+use super::OwnProblem;
+use crate::sign_in::itself;
+use crate::{Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
+
+/// A link is for the device that lies beside the screen, so it need not live long.
+const LIFE_SECONDS: i64 = 30 * 60;
+/// Links that one person may have open at a time.
+const MOST_OPEN: i64 = 20;
+
+impl Engine {
+    /// A link for one device of one's own: for the whole device, to be used once, within half an hour.
+    pub async fn enrol_own_device(
+        &self,
+        of: &SignedIn,
+        platform: Platform,
+        visit: &Visit,
+    ) -> Result<EnrolmentLink, OwnProblem> {
+        let now: Timestamp = self.now();
+        let mut session = self.store().read().await?;
+        let open = session.count_open_links_of(of.user.id, now).await?;
+        drop(session);
+        if open >= MOST_OPEN {
+            return Err(OwnProblem::TooManyLinks);
+        }
+        let link = NewLink {
+            user: Some(of.user.id),
+            platform,
+            enrolment_type: EnrolmentType::Device,
+            lifetime_seconds: LIFE_SECONDS,
+            uses: 1,
+            signed: true,
+        };
+        match self
+            .make_enrolment_link(&itself(&of.user, visit), link)
+            .await
+        {
+            // The push certificate lacks; what is to be done about it is not this person's business.
+            Err(EngineError::NotPossible { .. }) => Err(OwnProblem::NotSetUp),
+            other => Ok(other?),
+        }
+    }
+}
