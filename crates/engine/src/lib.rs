@@ -28,6 +28,7 @@ mod error;
 mod imported;
 mod instance;
 mod meter;
+mod notices;
 mod profiles;
 mod providers;
 mod push;
@@ -86,6 +87,13 @@ pub use instance::{
 pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
+pub use mandate_store::NoticeState;
+pub use notices::{
+    EventSettings, Mail, MailBranding, MailCourier, MailMessage, MailOutcome, MailTemplate,
+    MailedNotice, MessageChange, NewMessage, NewTemplate, NoticeDevice, NoticeEvent, NoticeMatter,
+    NoticeSettings, PersonNotice, Recipient, SendingMail, TemplateChange, VARIABLES,
+    unknown_variables,
+};
 pub use profiles::{
     DeletedProfile, DraftId, DraftOutcome, NewProfile, ProfileChange, ProfileDraft, ProfileLine,
     ProfileOrder, ProfileQuery, ProfileVersion, ProfilesFound,

@@ -797,3 +797,48 @@ CREATE TABLE brand_picture (
     hash TEXT NOT NULL,
     content {bytes} NOT NULL
 ) {strict};
+
+-- What people were told of by mail, or are to be: one row per matter, so that nothing is said twice. `state` is `due`,
+-- `sending` (until `due_at` at the latest), `sent`, `refused`, `withdrawn` or `unknown`; a matter that has ended may be told anew.
+CREATE TABLE notice (
+    id {uuid} PRIMARY KEY,
+    matter TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    user_id {uuid} NOT NULL,
+    device_id {uuid},
+    profile_id {uuid},
+    facts TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts {int} NOT NULL,
+    due_at {int},
+    result TEXT,
+    created_at {int} NOT NULL,
+    told_at {int},
+    ended_at {int}
+) {strict};
+
+CREATE INDEX notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX notice_user ON notice (user_id);
+CREATE INDEX notice_device ON notice (device_id) WHERE device_id IS NOT NULL;
+
+-- Texts of mails that administrators wrote, and each in its languages.
+CREATE TABLE notification_template (
+    id {uuid} PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    description TEXT,
+    default_locale TEXT,
+    branding TEXT NOT NULL,
+    scope_tags TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE notification_message (
+    template_id {uuid} NOT NULL REFERENCES notification_template (id),
+    locale TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    is_default {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    PRIMARY KEY (template_id, locale)
+) {strict};

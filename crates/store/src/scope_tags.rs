@@ -174,6 +174,9 @@ const USED_BY_ROLES: &str = "
 const USED_BY_ASSIGNMENTS: &str = "
     SELECT name FROM role_assignment
     WHERE scope_tags LIKE '%\"' || $1 || '\"%' OR tags LIKE '%\"' || $1 || '\"%' ORDER BY name LIMIT 10";
+const USED_BY_TEMPLATES: &str = "
+    SELECT display_name FROM notification_template WHERE scope_tags LIKE '%\"' || $1 || '\"%'
+    ORDER BY display_name LIMIT 10";
 const DEVICES_BY_HAND: &str =
     "SELECT count(*) FROM device_scope_tag WHERE tag_id = $1 AND automatic = 0";
 const UNTAG_AUTOMATIC: &str = "DELETE FROM device_scope_tag WHERE tag_id = $1 AND automatic = 1";
@@ -274,6 +277,7 @@ impl Session {
             ("profile", USED_BY_PROFILES),
             ("role", USED_BY_ROLES),
             ("role assignment", USED_BY_ASSIGNMENTS),
+            ("notification template", USED_BY_TEMPLATES),
         ] {
             let rows: Vec<(String,)> = self.all(sql, arguments![id.to_string()]).await?;
             uses.extend(rows.into_iter().map(|(name,)| format!("{what} `{name}`")));

@@ -127,6 +127,11 @@ actions! {
     /// Give and take directory roles.
     DirectoryRolesAssign = "Mandate_DirectoryRoles_Assign", P::RoleManagementReadWrite;
 
+    /// See texts of mails to people, and which mails were sent.
+    NotificationsRead = "Mandate_Notifications_Read", P::ServiceConfigRead;
+    /// Change texts of mails to people, try them out, and say what people are told of.
+    NotificationsUpdate = "Mandate_Notifications_Update", P::ServiceConfigReadWrite;
+
     /// See the audit.
     AuditRead = "Microsoft.Intune_Audit_Read", P::DeviceAppsRead;
     /// See registered clients.

@@ -380,6 +380,7 @@ impl Visit<'_> {
             action.set(ActionState::Failed, now);
         }
         self.session.delete_challenges_of_device(device).await?;
+        self.session.end_notices_of_device(device, now).await?;
         let reason = i64::from(RevocationReason::CessationOfOperation.code());
         self.session
             .revoke_certificates_of_device(device, now, reason)

@@ -19,6 +19,7 @@ mod identity;
 mod inventory;
 mod reconcile;
 mod render;
+mod tell;
 mod visit;
 
 pub(crate) use actions::{ActionKind, ActionState};

@@ -11,6 +11,7 @@ use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Ses
 
 use super::actions::{Action, ActionKind, ActionState};
 use super::choose::is_tried_each_session;
+use super::tell::Concern;
 use crate::targeting::Intent;
 use crate::{Engine, EngineError};
 
@@ -29,6 +30,8 @@ pub(crate) struct Visit<'a> {
     pub(super) parent: Option<DeviceRecord>,
     pub(crate) now: Timestamp,
     pub(super) rows: BTreeMap<ProfileId, Row>,
+    /// What of the rows concerned the user when they were read.
+    pub(super) concerns: BTreeMap<ProfileId, Concern>,
     pub(super) actions: Vec<Action>,
     device_changed: bool,
     intent: Option<Arc<Intent>>,
@@ -126,24 +129,26 @@ impl<'a> Visit<'a> {
         };
         let rows = session.profiles_of_device(id).await?;
         let actions = session.actions_of_device(id).await?;
+        let rows: BTreeMap<ProfileId, Row> = rows
+            .into_iter()
+            .map(|row| {
+                (
+                    row.profile_id,
+                    Row {
+                        record: row,
+                        fate: Fate::Unchanged,
+                    },
+                )
+            })
+            .collect();
         Ok(Self {
             engine,
             session,
             record,
             parent,
             now: engine.now(),
-            rows: rows
-                .into_iter()
-                .map(|row| {
-                    (
-                        row.profile_id,
-                        Row {
-                            record: row,
-                            fate: Fate::Unchanged,
-                        },
-                    )
-                })
-                .collect(),
+            concerns: Concern::of_rows(&rows),
+            rows,
             actions: actions.into_iter().filter_map(Action::read).collect(),
             device_changed: false,
             intent: None,
@@ -258,6 +263,7 @@ impl<'a> Visit<'a> {
     }
 
     async fn write(&mut self) -> Result<(), EngineError> {
+        self.tell_user().await?;
         let device = self.record.device.id;
         for (profile, row) in &self.rows {
             match row.fate {

@@ -192,6 +192,7 @@ impl Engine {
         session.delete_directory_role_memberships(id.0).await?;
         session.delete_ownerships(id).await?;
         session.delete_imported_of_user(id).await?;
+        session.delete_notices_of_user(id).await?;
         session.delete_profile_drafts_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
         self.forget_credentials(&mut session, id).await?;

@@ -192,6 +192,7 @@ impl Engine {
         self.end_channels(session, known, DeviceState::Unenrolled)
             .await?;
         session.delete_profiles_of_device(id).await?;
+        session.end_notices_of_device(id, self.now()).await?;
         session.delete_actions_of_device(id).await?;
         session.delete_challenges_of_device(id).await?;
         let reason = i64::from(RevocationReason::Superseded.code());

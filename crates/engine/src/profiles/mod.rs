@@ -16,7 +16,7 @@ pub use list::{ProfileLine, ProfileOrder, ProfileQuery, ProfilesFound};
 pub use versions::{DeletedProfile, ProfileVersion};
 
 use assign::require_targets;
-pub(crate) use versions::seen;
+pub(crate) use versions::{change_between, seen};
 
 use crate::{Action, Actor, Engine, EngineError, Page};
 use mandate_model::catalogue::SettingChange;

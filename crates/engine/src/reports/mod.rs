@@ -7,6 +7,7 @@ mod rows;
 mod statuses;
 
 pub(crate) use certificates::renewal_of;
+pub(crate) use rows::DeviceRows;
 pub use certificates::{
     CertificateOrigin, DevicePresence, ExpiringCertificates, HeldCertificate, Presence, Sharing,
     UserCertificates,

@@ -60,13 +60,13 @@ impl Rows {
 }
 
 /// All profiles on one device.
-pub(super) struct DeviceRows {
+pub(crate) struct DeviceRows {
     own: BTreeMap<ProfileId, DeviceProfileRecord>,
     of_people: BTreeMap<ProfileId, Vec<ChannelProfileRecord>>,
 }
 
 impl DeviceRows {
-    pub(super) async fn read(session: &mut Session, device: DeviceId) -> Result<Self, EngineError> {
+    pub(crate) async fn read(session: &mut Session, device: DeviceId) -> Result<Self, EngineError> {
         let own = session.profiles_of_device(device).await?;
         let mut of_people: BTreeMap<ProfileId, Vec<ChannelProfileRecord>> = BTreeMap::new();
         for row in session.channel_profiles_of_device(device).await? {
@@ -95,7 +95,7 @@ impl DeviceRows {
     }
 
     /// All of them, over whichever channel.
-    pub(super) fn all(&self) -> impl Iterator<Item = &DeviceProfileRecord> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &DeviceProfileRecord> {
         let of_people = self.of_people.values().flatten().map(|found| &found.row);
         self.own.values().chain(of_people)
     }
