@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::cookies::{FLOW, SESSION};
+use crate::upload::{Unread, has_files};
 use crate::{Address, Scheme, address};
 
 /// Name of the field with the token.
@@ -31,7 +32,7 @@ pub fn form_token(cookie: &str) -> String {
 }
 
 /// Whether a token goes with a cookie.
-fn is_token_of(token: &str, cookie: &str) -> bool {
+pub(crate) fn is_token_of(token: &str, cookie: &str) -> bool {
     constant_time::verify_slices_are_equal(token.as_bytes(), form_token(cookie).as_bytes()).is_ok()
 }
 
@@ -66,6 +67,11 @@ impl Guard {
             refuse: Arc::new(refuse),
             largest: LARGEST,
         }
+    }
+
+    /// What is answered instead of a page.
+    pub(crate) fn refused(&self, parts: &Parts) -> Response {
+        (self.refuse)(parts)
     }
 
     /// With forms of up to so many bytes.
@@ -148,6 +154,11 @@ pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Nex
     let called = address(guard.scheme, &parts.uri, &parts.headers, &guard.fallback);
     if !comes_from_us(&parts.headers, &called) {
         return (guard.refuse)(&parts);
+    }
+    if has_files(&parts.headers) {
+        let is_secure = called.is_secure;
+        parts.extensions.insert(Unread { guard, is_secure });
+        return next.run(Request::from_parts(parts, body)).await;
     }
     let Ok(body) = to_bytes(body, guard.largest).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -11,13 +11,17 @@ mod form;
 mod headers;
 mod language;
 mod page;
+mod phrase;
 mod qr;
 mod routes;
+mod upload;
 
 pub use address::{Address, Caller, Scheme, address};
 pub use form::{FORM_TOKEN, Fields, Guard, check_forms, form_token};
 pub use headers::{Protection, protect};
 pub use language::Language;
+pub use phrase::phrase_id;
 pub use page::{MenuEntry, MenuSection, Page, render};
 pub use qr::qr_svg;
 pub use routes::Routes;
+pub use upload::{LARGEST_FILE, Upload, UploadedFile};
