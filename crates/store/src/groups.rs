@@ -8,8 +8,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
+use crate::devices::contains;
 use crate::scope_tags::seen_device;
-use crate::{Scope, Session, StoreError};
+use crate::{AfterName, Scope, Session, StoreError};
 
 /// Which groups; every condition that is there must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,6 +122,12 @@ const LIST: &str = "
       AND (CAST($2 AS TEXT) IS NULL OR display_name_folded = $2)
       AND (CAST($3 AS TEXT) IS NULL OR substr(display_name_folded, 1, length($3)) = $3)
     ORDER BY id LIMIT $4";
+const SEARCH: &str = "
+    SELECT id, display_name, attributes, created_at
+    FROM team
+    WHERE (display_name_folded, id) > ($1, $2)
+      AND (CAST($3 AS TEXT) IS NULL OR display_name_folded LIKE $3 ESCAPE '!')
+    ORDER BY display_name_folded, id LIMIT $4";
 const NAMES: &str = "SELECT id, display_name FROM team";
 const INSERT: &str = "
     INSERT INTO team (id, display_name, display_name_folded, attributes, created_at) VALUES ($1, $2, $3, $4, $5)";
@@ -214,6 +221,26 @@ impl Session {
             .into_iter()
             .map(|(id, name)| (GroupId(id), name))
             .collect())
+    }
+
+    /// Groups in the order of their names, after one of them. `text` is a part of a name, without regard to case.
+    pub async fn search_groups(
+        &mut self,
+        text: Option<&str>,
+        after: Option<&AfterName<GroupId>>,
+        limit: u32,
+    ) -> Result<Vec<Group>, StoreError> {
+        let values = arguments![
+            after.map_or_else(String::new, |after| after.name.to_lowercase()),
+            after.map_or(Uuid::nil(), |after| after.id.0),
+            text.map(contains),
+            i64::from(limit),
+        ];
+        self.all::<GroupRow>(SEARCH, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
     }
 
     /// Adds a group.

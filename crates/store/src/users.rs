@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
+use crate::devices::contains;
 use crate::{Session, StoreError};
 
 /// Which people; every condition that is there must hold.
@@ -17,6 +18,15 @@ pub struct UserFilter {
     pub mail: Option<String>,
     /// Beginning of the display name, without regard to case.
     pub name_prefix: Option<String>,
+}
+
+/// Where a list by names goes on: after this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AfterName<Id> {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: Id,
 }
 
 #[derive(FromRow)]
@@ -107,6 +117,14 @@ const LIST: &str = "
       AND (CAST($3 AS TEXT) IS NULL OR mail_folded = $3)
       AND (CAST($4 AS TEXT) IS NULL OR substr(display_name_folded, 1, length($4)) = $4)
     ORDER BY id LIMIT $5";
+const SEARCH: &str = "
+    SELECT id, principal_name, display_name, mail, attributes, enabled, created_at
+    FROM person
+    WHERE (display_name_folded, id) > ($1, $2)
+      AND (CAST($3 AS TEXT) IS NULL
+           OR display_name_folded LIKE $3 ESCAPE '!' OR principal_name_folded LIKE $3 ESCAPE '!'
+           OR mail_folded LIKE $3 ESCAPE '!')
+    ORDER BY display_name_folded, id LIMIT $4";
 const INSERT: &str = "
     INSERT INTO person
         (id, principal_name, principal_name_folded, display_name, display_name_folded, mail, mail_folded,
@@ -155,6 +173,27 @@ impl Session {
             i64::from(limit),
         ];
         self.all::<UserRow>(LIST, values)
+            .await?
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect()
+    }
+
+    /// People in the order of their names, after one of them. `text` is a part of a name, a sign-in name or a mail address,
+    /// without regard to case.
+    pub async fn search_users(
+        &mut self,
+        text: Option<&str>,
+        after: Option<&AfterName<UserId>>,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let values = arguments![
+            after.map_or_else(String::new, |after| after.name.to_lowercase()),
+            after.map_or(Uuid::nil(), |after| after.id.0),
+            text.map(contains),
+            i64::from(limit),
+        ];
+        self.all::<UserRow>(SEARCH, values)
             .await?
             .into_iter()
             .map(TryInto::try_into)

@@ -9,7 +9,7 @@ use mandate_model::{
     Profile, ProfileId, Target, Timestamp, User, UserId, catalogue,
 };
 use mandate_store::{
-    AuthorityRecord, AuthorityState, CertificateRecord, ChallengeRecord, ErrandRecord,
+    AfterName, AuthorityRecord, AuthorityState, CertificateRecord, ChallengeRecord, ErrandRecord,
     ExternalIssuerRecord, ExternalRevocationRecord, GroupFilter, IdentityLinkRecord,
     IdentityProviderRecord, ImportedKeyRecord, ImportedRecord, RemarkRecord, Store, StoreError,
     UserFilter, WakeScope, WakeUpRecord,
@@ -137,6 +137,52 @@ async fn a_user_reads_back_as_written_and_is_found_without_regard_to_case() {
             matches!(duplicate, Err(StoreError::Duplicate)),
             "{duplicate:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn people_and_groups_are_found_by_a_part_of_a_name_and_paged_in_its_order() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        for (number, name) in [(3, "Émile"), (1, "zoë"), (2, "Ada_1"), (4, "ada")] {
+            session.insert_user(&user(number, name)).await.unwrap();
+            let named = Group {
+                display_name: name.to_owned(),
+                ..group(number)
+            };
+            session.insert_group(&named).await.unwrap();
+        }
+        let mut after = None;
+        let mut names = Vec::new();
+        loop {
+            let page = session.search_users(None, after.as_ref(), 3).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(AfterName {
+                name: last.display_name.clone(),
+                id: last.id,
+            });
+            names.extend(page.into_iter().map(|user| user.display_name));
+        }
+        assert_eq!(names.len(), 4);
+        assert_eq!(&names[..2], ["ada", "Ada_1"]);
+        for (text, found) in [
+            ("DA_", 1),
+            ("éMI", 1),
+            ("da", 2),
+            ("%", 0),
+            ("@example.com", 4),
+        ] {
+            let people = session.search_users(Some(text), None, 9).await.unwrap();
+            assert_eq!(people.len(), found, "{text}");
+        }
+        let groups = session.search_groups(Some("A_1"), None, 9).await.unwrap();
+        assert_eq!(groups.len(), 1);
+        let last = AfterName {
+            name: "Ada_1".to_owned(),
+            id: GroupId(Uuid::from_u128(2)),
+        };
+        let rest = session.search_groups(None, Some(&last), 9).await.unwrap();
+        assert_eq!(rest.len(), 2);
     }
 }
 

@@ -1,12 +1,12 @@
 //! Groups and who is in them.
 
 use mandate_model::{Group, GroupId, Member, UserId};
-use mandate_store::{GroupFilter, Session, WakeScope};
+use mandate_store::{AfterName, GroupFilter, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::access::growth::{Before, require_nesting, require_no_tags};
 use crate::access::Somebody;
+use crate::access::growth::{Before, require_nesting, require_no_tags};
 use crate::access::scope::{require_group, require_newcomer, shows_device};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError, Page};
@@ -56,6 +56,18 @@ impl Engine {
             .await?
             .list_groups(&filter, page.after, page.limit)
             .await?)
+    }
+
+    /// Groups in the order of their names, whose name contains a text.
+    pub async fn search_groups(
+        &self,
+        actor: &Actor,
+        text: Option<&str>,
+        (after, limit): (Option<&AfterName<GroupId>>, u32),
+    ) -> Result<Vec<Group>, EngineError> {
+        actor.require(Action::GroupsRead)?;
+        let mut session = self.store().read().await?;
+        Ok(session.search_groups(text, after, limit).await?)
     }
 
     /// A group by id.
@@ -181,6 +193,12 @@ impl Engine {
         );
         let tags = session.scope_tags_naming(id).await?;
         by.extend(tags.iter().map(|name| format!("scope tag `{name}`")));
+        let limits = session.enrolment_limits_naming(id).await?;
+        by.extend(
+            limits
+                .iter()
+                .map(|name| format!("enrolment limit `{name}`")),
+        );
         if !by.is_empty() {
             return Err(EngineError::InUse {
                 what: "group",

@@ -2,11 +2,11 @@
 
 use mandate_model::{Group, Member, User, UserId};
 use mandate_pki::authority::RevocationReason;
-use mandate_store::{Session, StoreError, UserFilter};
+use mandate_store::{AfterName, Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
-use crate::access::growth::Before;
 use crate::access::Somebody;
+use crate::access::growth::Before;
 use crate::access::scope::{require_newcomer, require_person, shows_device};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError, NewPassword, Page};
@@ -57,6 +57,18 @@ impl Engine {
             .await?
             .list_users(&filter, page.after, page.limit)
             .await?)
+    }
+
+    /// People in the order of their names, whose name, sign-in name or mail address contains a text.
+    pub async fn search_users(
+        &self,
+        actor: &Actor,
+        text: Option<&str>,
+        (after, limit): (Option<&AfterName<UserId>>, u32),
+    ) -> Result<Vec<User>, EngineError> {
+        actor.require(Action::UsersRead)?;
+        let mut session = self.store().read().await?;
+        Ok(session.search_users(text, after, limit).await?)
     }
 
     /// A person by id or sign-in name.
@@ -195,6 +207,7 @@ impl Engine {
         session.delete_notices_of_user(id).await?;
         session.delete_profile_drafts_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
+        session.delete_enrolment_manager(id).await?;
         self.forget_credentials(&mut session, id).await?;
         session.delete_user(id).await?;
         somebody.require_still(&mut session).await?;
