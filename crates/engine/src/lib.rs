@@ -71,8 +71,9 @@ pub use devices::{
 };
 pub use directory::{NewGroup, NewUser, Newcomers, Object};
 pub use enrolment::{
-    Authentication, Caller, EnrolmentLink, EnrolmentOffer, KnownLink, MacUser, Met, NewLink,
-    Refused, TokenNews,
+    AllowanceSource, Authentication, Caller, EnrolmentAllowance, EnrolmentLimit,
+    EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, KnownLink, MacUser, Met,
+    NewEnrolmentLimit, NewLink, Refused, TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{

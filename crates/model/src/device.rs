@@ -138,6 +138,8 @@ pub struct Device {
     pub state: DeviceState,
     /// Primary user, for whom mail and certificates are made.
     pub user_id: Option<UserId>,
+    /// The device enrolment manager who enrolled it, if one did: such a device belongs to nobody until somebody says so.
+    pub manager_id: Option<UserId>,
     /// Whose it is.
     pub ownership: Ownership,
     /// What it said about itself.

@@ -67,4 +67,6 @@ ids! {
     AppId,
     /// An enrolment link.
     LinkId,
+    /// A limit of devices per person.
+    EnrolmentLimitId,
 }

@@ -43,6 +43,8 @@ pub enum Reason {
     },
     /// The profile needs a user and the device has none.
     NoUser,
+    /// The profile needs a user, and a device enrolment manager enrolled the device: it has none on purpose.
+    EnrolledByManager,
     /// A directory attribute is empty.
     MissingAttribute {
         /// Graph name of the attribute.
@@ -151,6 +153,7 @@ impl Reason {
             | Self::Removing
             | Self::WaitingForLogin { .. } => State::Pending,
             Self::NoUser
+            | Self::EnrolledByManager
             | Self::UserDisabled { .. }
             | Self::OsTooOld { .. }
             | Self::OtherPlatform => State::NotApplicable,
@@ -188,6 +191,10 @@ impl Reason {
             }
             Self::NoUser => {
                 "no user: the device has no primary user, and this profile is made for a user"
+                    .to_owned()
+            }
+            Self::EnrolledByManager => {
+                "enrolled by a device enrolment manager: the device belongs to nobody, and this profile is made for a user"
                     .to_owned()
             }
             Self::MissingAttribute { attribute, user } => {
@@ -264,6 +271,9 @@ impl Reason {
             }
             Self::NoUser => {
                 "enrol the device for a person, or assign the profile to groups of people"
+            }
+            Self::EnrolledByManager => {
+                "give the device a primary user, or assign only profiles that need none"
             }
             Self::MissingAttribute { .. } => {
                 "fill in the attribute in the directory; delivery follows by itself"

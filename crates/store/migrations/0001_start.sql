@@ -463,6 +463,8 @@ CREATE TABLE device (
     facts TEXT NOT NULL,
     name_folded TEXT NOT NULL,
     serial_folded TEXT,
+    -- The device enrolment manager who enrolled it: such a device has no user until somebody gives it one.
+    manager_id {uuid},
     os_version TEXT,
     enrolled_at {int} NOT NULL,
     last_seen_at {int} NOT NULL,
@@ -508,6 +510,7 @@ CREATE TABLE device_remark (
     device_id {uuid} PRIMARY KEY,
     name TEXT,
     notes TEXT
+CREATE INDEX device_manager ON device (manager_id) WHERE manager_id IS NOT NULL;
 ) {strict};
 
 CREATE TABLE device_profile (
@@ -841,4 +844,31 @@ CREATE TABLE notification_message (
     is_default {int} NOT NULL,
     modified_at {int} NOT NULL,
     PRIMARY KEY (template_id, locale)
+) {strict};
+
+-- How many devices people may have enrolled, the lowest number of `priority` first. The one for everybody has the id of
+-- zeros, the priority 0 and no groups; without a row it is as it was built in.
+CREATE TABLE enrolment_limit (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT,
+    priority {int} NOT NULL,
+    devices {int} NOT NULL,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE enrolment_limit_team (
+    limit_id {uuid} NOT NULL REFERENCES enrolment_limit (id),
+    team_id {uuid} NOT NULL,
+    PRIMARY KEY (limit_id, team_id)
+) {strict};
+
+CREATE INDEX enrolment_limit_team_team ON enrolment_limit_team (team_id);
+
+-- People who enrol many devices for others.
+CREATE TABLE enrolment_manager (
+    user_id {uuid} PRIMARY KEY,
+    created_at {int} NOT NULL
 ) {strict};

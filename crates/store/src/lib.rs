@@ -22,6 +22,7 @@ mod device_codes;
 mod device_profiles;
 mod device_remarks;
 mod devices;
+mod enrolment_limits;
 mod enrolments;
 mod error;
 mod grants;
@@ -70,6 +71,7 @@ pub use devices::{
     TargetDevice,
 };
 pub use enrolments::{LinkRecord, TicketRecord};
+pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};
 pub use groups::GroupFilter;

@@ -47,17 +47,15 @@ impl IntoResponse for Problem {
             Self::Malformed(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
             Self::Unproven(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
             Self::Refused(Refused::Gone) => unrecognised(),
-            Self::Refused(Refused::Foreign) => {
-                (StatusCode::FORBIDDEN, "unknown certificate").into_response()
+            Self::Refused(
+                refused @ (Refused::TooManyDevices { .. } | Refused::ManagedPartByManager),
+            ) => {
+                tracing::info!("a device was not enrolled: {refused}");
+                (StatusCode::FORBIDDEN, refused.to_string()).into_response()
             }
-            Self::Refused(Refused::Revoked) => {
-                (StatusCode::FORBIDDEN, "revoked certificate").into_response()
-            }
-            Self::Refused(Refused::OtherDevice) => (
-                StatusCode::FORBIDDEN,
-                "the certificate belongs to another device",
-            )
-                .into_response(),
+            Self::Refused(
+                refused @ (Refused::Foreign | Refused::Revoked | Refused::OtherDevice),
+            ) => (StatusCode::FORBIDDEN, refused.to_string()).into_response(),
             Self::Method => StatusCode::METHOD_NOT_ALLOWED.into_response(),
             Self::NotFound(reason) => (StatusCode::NOT_FOUND, reason).into_response(),
             Self::Engine(EngineError::Unavailable(cause)) => {

@@ -307,6 +307,7 @@ fn iphone(version: &str) -> Device {
         enrolment_id: "00008110-000000000000001E".to_owned(),
         state: DeviceState::Enrolled,
         user_id: None,
+        manager_id: None,
         ownership: Ownership::Company,
         facts: DeviceFacts {
             device_name: some("Ada's iPhone"),

@@ -101,6 +101,11 @@ actions! {
     /// Withdraw enrolment links.
     EnrolmentLinksDelete = "Mandate_EnrollmentLinks_Delete", P::ServiceConfigReadWrite;
 
+    /// See who enrols many devices for others.
+    EnrolmentManagersRead = "Microsoft.Intune_DeviceEnrollmentManagers_Read", P::ServiceConfigRead;
+    /// Say who enrols many devices for others.
+    EnrolmentManagersUpdate = "Microsoft.Intune_DeviceEnrollmentManagers_Update", P::ServiceConfigReadWrite;
+
     /// See people.
     UsersRead = "Mandate_Users_Read", P::UserRead;
     /// Add, change and delete people.
@@ -162,6 +167,8 @@ impl Action {
                 | Self::EnrolmentLinksRead
                 | Self::EnrolmentLinksCreate
                 | Self::EnrolmentLinksDelete
+                | Self::EnrolmentManagersRead
+                | Self::EnrolmentManagersUpdate
                 | Self::DirectoryRolesAssign
                 | Self::AppsRead
                 | Self::AppsUpdate

@@ -33,6 +33,7 @@ use mandate_pki::certificate::Certificate;
 use mandate_store::CertificateRecord;
 
 use crate::access::scope::seen_device;
+use crate::devices::view;
 use crate::profiles::seen;
 use crate::{Action, Actor, DeviceView, Engine, EngineError};
 
@@ -117,15 +118,7 @@ impl Engine {
                 if !scope.shows(&scope_tags) {
                     continue;
                 }
-                let user = match device.device.user_id {
-                    Some(user) => session.find_user(user).await?,
-                    None => None,
-                };
-                let view = DeviceView {
-                    device: device.device,
-                    user,
-                    scope_tags,
-                };
+                let view = view(&mut session, device.device, scope_tags).await?;
                 found.push((issued(record)?, view));
                 if found.len() >= limit as usize {
                     return Ok(found);

@@ -134,19 +134,22 @@ impl Visit<'_> {
         let serves = self.serves(for_channels).await?;
         self.people().await?;
         let people = self.people.as_ref().expect("they were read just now");
-        let standing = Standing {
+        let standing = |profile: &Profile| Standing {
             user_groups: people.user_groups.as_ref(),
             device_groups: &people.device_groups,
+            manager_groups: people
+                .manager_groups
+                .as_ref()
+                .filter(|_| profile.kind.needs_user(&profile.settings)),
         };
         let decisions: BTreeMap<ProfileId, Decision> = intent
             .profiles
             .values()
             .filter(|profile| profile.kind.platform == platform)
             .map(|profile| {
-                (
-                    profile.id,
-                    decide(intent.targets_of(profile.id), standing, &intent.group_names),
-                )
+                let targets = intent.targets_of(profile.id);
+                let decision = decide(targets, standing(profile), &intent.group_names);
+                (profile.id, decision)
             })
             .collect();
         let mut wishes = BTreeMap::new();
@@ -159,6 +162,7 @@ impl Visit<'_> {
             let rounds = rounds.get(id).cloned().unwrap_or_default();
             let outcome = match unreached(profile, intent, &decisions) {
                 _ if let Some(reason) = self.disabled(profile) => Err(reason),
+                _ if self.is_only_for_users(profile) => Err(Reason::EnrolledByManager),
                 profiles if profiles.is_empty() => self.compile(profile, intent, &rounds),
                 profiles => Err(Reason::DependencyNotAssigned { profiles }),
             };
@@ -202,6 +206,14 @@ impl Visit<'_> {
         ends.then(|| Reason::UserDisabled {
             user: user.user_principal_name.clone(),
         })
+    }
+
+    /// Whether the device has no user on purpose, and the profile needs one.
+    fn is_only_for_users(&self, profile: &Profile) -> bool {
+        let device = self.device();
+        device.user_id.is_none()
+            && device.manager_id.is_some()
+            && profile.kind.needs_user(&profile.settings)
     }
 
     fn compile(
@@ -330,7 +342,7 @@ impl Visit<'_> {
 /// person's imported certificates. An account stays that merely lacks one.
 fn nothing_is_left(profile: &Profile, outcome: &Result<Compiled, Reason>) -> bool {
     match outcome {
-        Err(Reason::NoUser | Reason::UserDisabled { .. }) => true,
+        Err(Reason::NoUser | Reason::EnrolledByManager | Reason::UserDisabled { .. }) => true,
         Err(Reason::NoImportedCertificate { .. }) => profile.kind.type_name.ends_with(IMPORTED),
         _ => false,
     }

@@ -77,6 +77,8 @@ pub(super) struct People {
     pub(super) device_groups: BTreeSet<GroupId>,
     /// The user's imported certificates, the newest first; read only where a profile may want them.
     pub(super) imported: Vec<ImportedCertificate>,
+    /// Groups of the device enrolment manager, where one enrolled a device that has no user.
+    pub(super) manager_groups: Option<BTreeSet<GroupId>>,
 }
 
 impl<'a> Visit<'a> {
@@ -184,6 +186,11 @@ impl<'a> Visit<'a> {
             let device_groups = self.session.groups_of(device.0, true).await?;
             let imported = match &user {
                 Some(user) => self.imported_certificates(user.id).await?,
+            let manager = self.device().manager_id.filter(|_| user.is_none());
+            let manager_groups = match manager {
+                Some(manager) => Some(self.session.groups_of(manager.0, true).await?),
+                None => None,
+            };
                 None => Vec::new(),
             };
             self.people = Some(People {
@@ -192,6 +199,7 @@ impl<'a> Visit<'a> {
                 device_groups,
                 imported,
             });
+                manager_groups,
         }
         Ok(self.people.as_ref().expect("it was read just now"))
     }

@@ -28,6 +28,8 @@ pub struct DeviceView {
 
 /// Something that somebody asked for on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
+    /// The device enrolment manager who enrolled it, if one did.
+    pub manager: Option<User>,
 pub struct ActionResult {
     /// Graph's name: `retire`, `wipe`, `remoteLock`, `syncDevice`.
     pub name: &'static str,
@@ -116,7 +118,8 @@ impl Engine {
     }
 }
 
-async fn view(
+/// A device with the people that it names.
+pub(crate) async fn view(
     session: &mut Session,
     device: Device,
     scope_tags: Vec<String>,
@@ -131,9 +134,14 @@ async fn view(
         scope_tags,
     })
 }
+    let manager = match device.manager_id {
+        Some(id) => session.find_user(id).await?,
+        None => None,
+    };
 
 /// Questions that the server asks for itself are nobody's business.
 fn result(record: ActionRecord) -> Option<ActionResult> {
+        manager,
     let name = match ActionKind::parse(&record.kind)? {
         ActionKind::RemoveManagement => "retire",
         ActionKind::Erase => "wipe",

@@ -35,6 +35,33 @@ pub enum Refused {
     OtherDevice,
     /// The device was retired, wiped or has left: it may forget us.
     Gone,
+    /// The person has as many devices as they may.
+    TooManyDevices {
+        /// How many they may.
+        most: i64,
+    },
+    /// A device enrolment manager enrols whole devices: a managed part of one belongs to whoever uses it.
+    ManagedPartByManager,
+}
+
+impl std::fmt::Display for Refused {
+    /// For whoever holds the device, and for logs; without a full stop.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Foreign => f.write_str("unknown certificate"),
+            Self::Revoked => f.write_str("revoked certificate"),
+            Self::OtherDevice => f.write_str("the certificate belongs to another device"),
+            Self::Gone => f.write_str("the device is no longer managed here"),
+            Self::TooManyDevices { most } => write!(
+                f,
+                "the device limit is reached: this person has {most} enrolled devices and may have no more; remove one \
+                 that is not used any more, or ask the administrator"
+            ),
+            Self::ManagedPartByManager => f.write_str(
+                "this person is a device enrolment manager and can enrol whole devices only",
+            ),
+        }
+    }
 }
 
 /// More certificates than this are not remembered as verified.

@@ -1,12 +1,13 @@
 //! The messages by which a device enrols, stays reachable and leaves.
 
 use mandate_model::{
-    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, Platform,
+    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, Platform, UserId,
 };
 use mandate_pki::authority::RevocationReason;
 use mandate_store::{DeviceRecord, Seen, Session, TicketRecord};
 use serde_json::json;
 
+use super::limits::Admission;
 use super::offer::{enrolment_type, ticket_of};
 use super::{Caller, Refused};
 use crate::audit::Change;
@@ -86,8 +87,19 @@ impl Engine {
                 }) {
                     return Ok(Err(Refused::OtherDevice));
                 }
-                self.begin_enrolment(&mut session, known, &ticket, (caller, &seen, news))
-                    .await?;
+                let id = known.as_ref().map(|known| known.device.id);
+                let kind = news.enrolment_type;
+                let admission = match self.admit(&mut session, ticket.user_id, kind, id).await? {
+                    Ok(admission) => admission,
+                    Err(refused) => return Ok(Err(refused)),
+                };
+                self.begin_enrolment(
+                    &mut session,
+                    known,
+                    (&ticket, admission),
+                    (caller, &seen, news),
+                )
+                .await?;
             }
         }
         session.commit().await?;
@@ -119,7 +131,7 @@ impl Engine {
         &self,
         session: &mut Session,
         known: Option<DeviceRecord>,
-        ticket: &TicketRecord,
+        (ticket, admission): (&TicketRecord, Admission),
         (caller, seen, news): (&Caller<'_>, &Seen, Authentication),
     ) -> Result<(), EngineError> {
         let now = self.now();
@@ -127,13 +139,14 @@ impl Engine {
             .as_ref()
             .map_or_else(|| DeviceId(self.chance().id(now)), |known| known.device.id);
         if let Some(known) = &known {
-            self.forget_enrolment(session, known, ticket).await?;
+            self.forget_enrolment(session, known, admission).await?;
         }
         let ownership = match enrolment_type(ticket)? {
             EnrolmentType::User => Ownership::Personal,
+            EnrolmentType::Device if admission.manager.is_some() => Ownership::Company,
             EnrolmentType::Device => known
                 .as_ref()
-                .filter(|known| known.device.user_id == ticket.user_id)
+                .filter(|known| known.device.user_id == admission.user)
                 .map_or(Ownership::Unknown, |known| known.device.ownership),
         };
         let sha256 = caller.certificate.sha256();
@@ -144,7 +157,8 @@ impl Engine {
                 enrolment_type: enrolment_type(ticket)?,
                 enrolment_id: caller.enrolment_id.to_owned(),
                 state: DeviceState::Enrolling,
-                user_id: ticket.user_id,
+                user_id: admission.user,
+                manager_id: admission.manager,
                 ownership,
                 facts: news.facts,
                 enrolled_at: now,
@@ -174,9 +188,9 @@ impl Engine {
             None => session.insert_device(&record).await?,
         }
         session.bind_ticket(ticket.id, id).await?;
-        session.retag_device(id, ticket.user_id).await?;
+        session.retag_device(id, admission.user).await?;
         Ok(session
-            .bind_certificate(&sha256, id, ticket.user_id)
+            .bind_certificate(&sha256, id, admission.user)
             .await?)
     }
 
@@ -186,7 +200,7 @@ impl Engine {
         &self,
         session: &mut Session,
         known: &DeviceRecord,
-        ticket: &TicketRecord,
+        admission: Admission,
     ) -> Result<(), EngineError> {
         let id = known.device.id;
         self.end_channels(session, known, DeviceState::Unenrolled)
@@ -201,11 +215,13 @@ impl Engine {
             .await?;
         session.delete_revoked_certificate_keys(id).await?;
         session.delete_sightings_of_device(id).await?;
-        if known.device.user_id != ticket.user_id {
+        let device = &known.device;
+        if (device.user_id, device.manager_id) != (admission.user, admission.manager) {
             session.delete_memberships(id.0).await?;
-            let name = known.device.display_name();
-            let of = |user: Option<mandate_model::UserId>| json!({ "userId": user });
-            let (before, after) = (of(known.device.user_id), of(ticket.user_id));
+            let name = device.display_name();
+            let of = |user: Option<UserId>, manager: Option<UserId>| json!({ "userId": user, "enrollmentManagerId": manager });
+            let before = of(device.user_id, device.manager_id);
+            let after = of(admission.user, admission.manager);
             let change = Change::act("reenrol", "device", id, &name, before, after);
             self.audit(session, &Actor::system(), change).await?;
         }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod check_in;
+mod limits;
 mod link;
 mod mac_user;
 mod offer;
@@ -9,6 +10,10 @@ mod user_channel;
 
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
+pub use limits::{
+    AllowanceSource, EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentManager,
+    NewEnrolmentLimit,
+};
 pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;
 pub use user_channel::MacUser;

@@ -44,7 +44,8 @@ impl std::fmt::Debug for EnrolmentOffer {
 }
 
 impl Engine {
-    /// Uses an enrolment link. `None` if there is no such link, or it has expired or been used up.
+    /// Uses an enrolment link. `None` if there is no such link, or it has expired or been used up. Refused, without using
+    /// it, if the person has no room for another device: it would be refused when it comes.
     pub async fn open_enrolment(&self, token: &str) -> Result<Option<EnrolmentOffer>, EngineError> {
         let now = self.now();
         let mut session = self.store().write().await?;
@@ -56,6 +57,12 @@ impl Engine {
         };
         if !session.use_link(link.id, now).await? {
             return Ok(None);
+        }
+        let kind = spelt_type(&link.enrolment_type)?;
+        if let Err(refused) = self.admit(&mut session, link.user_id, kind, None).await? {
+            return Err(EngineError::NotPossible {
+                reason: refused.to_string(),
+            });
         }
         let ticket = TicketRecord {
             id: self.chance().id(now),
@@ -146,8 +153,12 @@ impl Engine {
 }
 
 pub(super) fn enrolment_type(ticket: &TicketRecord) -> Result<EnrolmentType, EngineError> {
-    serde_json::from_value(Value::String(ticket.enrolment_type.clone()))
-        .map_err(|error| EngineError::Internal(format!("enrolment ticket {}: {error}", ticket.id)))
+    spelt_type(&ticket.enrolment_type)
+}
+
+fn spelt_type(word: &str) -> Result<EnrolmentType, EngineError> {
+    serde_json::from_value(Value::from(word))
+        .map_err(|error| EngineError::Internal(format!("enrolment type `{word}`: {error}")))
 }
 
 /// The ticket that an identity was issued for, found again.

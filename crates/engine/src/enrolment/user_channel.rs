@@ -266,6 +266,7 @@ impl Engine {
                 enrolment_id: channel_id(caller, &user.id),
                 state: DeviceState::Enrolled,
                 user_id: device.device.user_id,
+                manager_id: None,
                 ownership: device.device.ownership,
                 facts: DeviceFacts::default(),
                 enrolled_at: now,

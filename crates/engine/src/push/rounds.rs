@@ -214,6 +214,7 @@ impl Engine {
                 let standing = Standing {
                     user_groups: device.user_id.map(|user| membership.of_user(user)),
                     device_groups: membership.of_device(device.id),
+                    manager_groups: None,
                 };
                 decide(&targets, standing, &names).wanted
             })

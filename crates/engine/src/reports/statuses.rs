@@ -94,6 +94,10 @@ impl Survey<'_> {
         let standing = Standing {
             user_groups: device.user_id.map(|user| self.membership.of_user(user)),
             device_groups: self.membership.of_device(device.id),
+            manager_groups: device
+                .manager_id
+                .filter(|_| self.profile.kind.needs_user(&self.profile.settings))
+                .map(|manager| self.membership.of_user(manager)),
         };
         decide(self.targets, standing, &self.intent.group_names)
     }
@@ -190,7 +194,10 @@ impl Survey<'_> {
     pub(super) fn plain_refusal(&self, device: &TargetDevice) -> Option<Reason> {
         let kind = self.profile.kind;
         if device.user_id.is_none() && kind.needs_user(&self.profile.settings) {
-            return Some(Reason::NoUser);
+            return Some(match device.manager_id {
+                Some(_) => Reason::EnrolledByManager,
+                None => Reason::NoUser,
+            });
         }
         let version = device
             .os_version
@@ -430,6 +437,7 @@ fn target_device(record: &mandate_store::DeviceRecord) -> TargetDevice {
     TargetDevice {
         id: device.id,
         user_id: device.user_id,
+        manager_id: device.manager_id,
         platform: device.platform,
         state: device.state,
         os_version: device.os_version(),

@@ -145,7 +145,7 @@ impl AccountsPlace {
 pub(super) fn demand_of(reason: &Reason) -> Option<Option<Demand>> {
     let demand = match reason {
         Reason::Present => return Some(None),
-        Reason::OtherPlatform | Reason::NoUser => return None,
+        Reason::OtherPlatform | Reason::NoUser | Reason::EnrolledByManager => return None,
         Reason::WaitingForCheckIn | Reason::Sent | Reason::Acknowledged => Demand::Wait,
         Reason::NotNow => Demand::Unlock,
         Reason::Removing => Demand::Removing,

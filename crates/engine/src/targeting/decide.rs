@@ -11,6 +11,9 @@ pub(crate) struct Standing<'a> {
     pub(crate) user_groups: Option<&'a BTreeSet<GroupId>>,
     /// Groups of the device itself.
     pub(crate) device_groups: &'a BTreeSet<GroupId>,
+    /// For a profile that needs a user, and a device that has none because a device enrolment manager enrolled it: the
+    /// manager's groups. What would be meant for the manager is told as not applicable.
+    pub(crate) manager_groups: Option<&'a BTreeSet<GroupId>>,
 }
 
 /// Whether a profile is wanted, and why.
@@ -64,6 +67,14 @@ pub(crate) fn decide(
         _ => None,
     });
     match (included, excluded) {
+        (None, _) if standing.user_groups.is_none() && standing.manager_groups.is_some() => {
+            let standing = Standing {
+                user_groups: standing.manager_groups,
+                manager_groups: None,
+                ..standing
+            };
+            decide(targets, standing, names)
+        }
         (None, _) => Decision {
             wanted: false,
             because: Because::NotIncluded,
@@ -110,6 +121,7 @@ mod tests {
         let standing = Standing {
             user_groups: Some(&user_groups),
             device_groups: &device_groups,
+            manager_groups: None,
         };
         for inclusion in include {
             for exclusion in exclude {
@@ -141,9 +153,27 @@ mod tests {
         let standing = Standing {
             user_groups: None,
             device_groups: &none,
+            manager_groups: None,
         };
         assert!(!decide(&[Target::AllUsers], standing, &BTreeMap::new()).wanted);
         assert!(decide(&[Target::AllDevices], standing, &BTreeMap::new()).wanted);
+    }
+
+    #[test]
+    fn what_is_meant_for_a_manager_is_told_of_a_device_without_user() {
+        let (none, managers) = (BTreeSet::new(), BTreeSet::from([group(1)]));
+        let standing = Standing {
+            user_groups: None,
+            device_groups: &none,
+            manager_groups: Some(&managers),
+        };
+        let is_told = |targets: &[Target]| decide(targets, standing, &BTreeMap::new()).wanted;
+        assert!(is_told(&[Target::Group(group(1))]));
+        assert!(is_told(&[Target::AllUsers]));
+        assert!(!is_told(&[Target::Group(group(2))]));
+        assert!(!is_told(&[Target::AllUsers, Target::Exclude(group(1))]));
+        // Whom the manager belongs to excludes no device that is meant itself.
+        assert!(is_told(&[Target::AllDevices, Target::Exclude(group(1))]));
     }
 
     #[test]
@@ -152,6 +182,7 @@ mod tests {
         let standing = Standing {
             user_groups: Some(&none),
             device_groups: &none,
+            manager_groups: None,
         };
         let decision = decide(&[Target::Exclude(group(9))], standing, &BTreeMap::new());
         assert_eq!(

@@ -42,7 +42,7 @@ impl Membership {
         Ok(membership)
     }
 
-    /// All groups around one device and its user.
+    /// All groups around one device and its user, or if it has none the manager who enrolled it.
     pub(crate) async fn of_one(
         session: &mut Session,
         device: &TargetDevice,
@@ -51,7 +51,7 @@ impl Membership {
         membership
             .devices
             .insert(device.id, session.groups_of(device.id.0, true).await?);
-        if let Some(user) = device.user_id {
+        if let Some(user) = device.user_id.or(device.manager_id) {
             membership
                 .users
                 .insert(user, session.groups_of(user.0, true).await?);

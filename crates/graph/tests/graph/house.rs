@@ -291,6 +291,7 @@ impl House {
             state: DeviceState::Enrolled,
             user_id: user.map(|user| UserId(Uuid::try_parse(user).unwrap())),
             ownership: Ownership::Company,
+            manager_id: None,
             facts: DeviceFacts {
                 device_name: Some(name.to_owned()),
                 model: Some("iPhone".to_owned()),

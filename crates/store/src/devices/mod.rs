@@ -2,7 +2,7 @@
 
 macro_rules! device_columns {
     () => {
-        "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.ownership, d.facts, d.enrolled_at,
+        "d.id, d.platform, d.enrolment_type, d.enrolment_id, d.state, d.user_id, d.manager_id, d.ownership, d.facts, d.enrolled_at,
          d.last_seen_at, d.reconciled_in, d.stale_at, d.inventory_at, d.attention_at, d.wake_at, d.wake_attempts, d.topic, d.push_token,
          d.push_magic, d.push_state, d.push_token_at, d.unlock_token, d.identity, d.identity_until,
          d.identity_renew_at, d.identity_changed, d.identity_ticket, d.parent_id, d.channel_user,
@@ -126,6 +126,8 @@ pub struct TargetDevice {
     /// What it runs.
     pub platform: Platform,
     /// Where it stands.
+    /// The device enrolment manager who enrolled it.
+    pub manager_id: Option<UserId>,
     pub state: DeviceState,
     /// Version of its operating system.
     pub os_version: Option<OsVersion>,
@@ -205,7 +207,7 @@ const LIST: &str = concat!(
     ORDER BY d.id LIMIT $7"
 );
 const TARGETS: &str = "
-    SELECT id, user_id, platform, state, os_version, reconciled_in, stale_at, inventory_at, last_seen_at
+    SELECT id, user_id, manager_id, platform, state, os_version, reconciled_in, stale_at, inventory_at, last_seen_at
     FROM device
     WHERE id > $1 AND state = 'enrolled' AND parent_id IS NULL
     ORDER BY id LIMIT $2";
@@ -220,9 +222,9 @@ const INSERT: &str = "
          os_version, enrolled_at, last_seen_at, reconciled_in, attention_at, wake_at, wake_attempts, topic, push_token,
          push_magic, push_state, push_token_at, unlock_token, identity, identity_until, identity_ticket, stale_at,
          inventory_at, identity_renew_at, identity_changed, parent_id, channel_user, channel_short_name,
-         channel_long_name)
+         channel_long_name, manager_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-            $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
+            $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)";
 const UPDATE: &str = "
     UPDATE device SET
         platform = $2, enrolment_type = $3, enrolment_id = $4, state = $5, user_id = $6, ownership = $7, facts = $8,
@@ -230,7 +232,8 @@ const UPDATE: &str = "
         reconciled_in = $14, attention_at = $15, wake_at = $16, wake_attempts = $17, topic = $18, push_token = $19,
         push_magic = $20, push_state = $21, push_token_at = $22, unlock_token = $23, identity = $24,
         identity_until = $25, identity_ticket = $26, stale_at = $27, inventory_at = $28, identity_renew_at = $29,
-        identity_changed = $30, parent_id = $31, channel_user = $32, channel_short_name = $33, channel_long_name = $34
+        identity_changed = $30, parent_id = $31, channel_user = $32, channel_short_name = $33, channel_long_name = $34,
+        manager_id = $35
     WHERE id = $1";
 // The session's own columns: what changes at a check-in that had something to do.
 const UPDATE_SESSION: &str = "
@@ -252,7 +255,7 @@ const MARK_STALE: [&str; 2] = [
 ];
 const MARK_STALE_OF_USER: [&str; 2] = [
     "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
-     WHERE user_id = $1 AND parent_id IS NULL",
+     WHERE (user_id = $1 OR (manager_id = $1 AND user_id IS NULL)) AND parent_id IS NULL",
     "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
      WHERE user_id = $1 AND parent_id IS NOT NULL",
 ];
@@ -449,6 +452,7 @@ impl Session {
     }
 
     /// Writes only what a session changes.
+            device.manager_id,
     pub async fn update_device_session(&mut self, record: &DeviceRecord) -> Result<(), StoreError> {
         let values = arguments![
             record.device.id,
@@ -483,7 +487,8 @@ impl Session {
         Ok(())
     }
 
-    /// Notes that something has changed for the devices of one person; they are woken.
+    /// Notes that something has changed for the devices of one person, and those without a user that the person enrolled
+    /// as a manager; they are woken.
     pub async fn mark_stale_of_user(
         &mut self,
         user: UserId,

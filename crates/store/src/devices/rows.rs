@@ -19,6 +19,7 @@ pub(super) struct DeviceRow {
     enrolment_id: String,
     state: String,
     user_id: Option<Uuid>,
+    manager_id: Option<Uuid>,
     ownership: String,
     facts: String,
     enrolled_at: i64,
@@ -89,6 +90,7 @@ impl TryFrom<DeviceRow> for DeviceRecord {
                 enrolment_id: row.enrolment_id,
                 state: word("state", row.id, &row.state)?,
                 user_id: row.user_id.map(UserId),
+                manager_id: row.manager_id.map(UserId),
                 ownership: word::<Ownership>("ownership", row.id, &row.ownership)?,
                 facts,
                 enrolled_at: Timestamp(row.enrolled_at),
@@ -179,9 +181,10 @@ impl TryFrom<SeenRow> for Seen {
 }
 
 #[derive(FromRow)]
-pub(super) struct TargetRow {
+pub(crate) struct TargetRow {
     id: Uuid,
     user_id: Option<Uuid>,
+    manager_id: Option<Uuid>,
     platform: String,
     state: String,
     os_version: Option<String>,
@@ -198,6 +201,7 @@ impl TryFrom<TargetRow> for TargetDevice {
         Ok(Self {
             id: DeviceId(row.id),
             user_id: row.user_id.map(UserId),
+            manager_id: row.manager_id.map(UserId),
             platform: word("platform", row.id, &row.platform)?,
             state: word("state", row.id, &row.state)?,
             os_version: row.os_version.as_deref().and_then(OsVersion::parse),

@@ -114,6 +114,7 @@ pub(crate) async fn add_device(session: &mut Session, number: u128, user: Option
         enrolment_id: format!("udid-{number}"),
         state: DeviceState::Enrolled,
         user_id: user,
+        manager_id: None,
         ownership: Ownership::Company,
         facts: DeviceFacts::default(),
         enrolled_at: Timestamp(1),

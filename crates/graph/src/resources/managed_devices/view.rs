@@ -18,6 +18,7 @@ pub(super) fn device_entity(
     let DeviceView {
         device,
         user,
+        manager,
         scope_tags,
     } = view;
     let mut body = schema::blank("managedDevice");
@@ -67,17 +68,17 @@ pub(super) fn device_entity(
         ),
         (
             "enrolledByUserPrincipalName",
-            json!(user.map(|user| &user.user_principal_name)),
+            json!(
+                user.or(manager.as_ref())
+                    .map(|user| &user.user_principal_name)
+            ),
         ),
         ("enrolledDateTime", json!(device.enrolled_at.to_string())),
         ("lastSyncDateTime", json!(device.last_seen_at.to_string())),
         ("managedDeviceOwnerType", ownership_word(device.ownership)),
         ("ownerType", ownership_word(device.ownership)),
         ("managementState", json!(management_state(device.state))),
-        (
-            "deviceEnrollmentType",
-            json!(enrolment_type(device.enrolment_type)),
-        ),
+        ("deviceEnrollmentType", json!(enrolment_type(device))),
         ("deviceType", json!(device_type(device))),
         ("deviceActionResults", actions.iter().map(action).collect()),
         ("azureADDeviceId", json!(device.id)),
@@ -136,8 +137,9 @@ fn management_state(state: DeviceState) -> &'static str {
     }
 }
 
-fn enrolment_type(kind: EnrolmentType) -> &'static str {
-    match kind {
+fn enrolment_type(device: &Device) -> &'static str {
+    match device.enrolment_type {
+        EnrolmentType::Device if device.manager_id.is_some() => "deviceEnrollmentManager",
         // Intune's name for a device that its user enrolled as a whole.
         EnrolmentType::Device => "userEnrollment",
         EnrolmentType::User => "appleUserEnrollment",

@@ -118,6 +118,7 @@ impl House {
             state: DeviceState::Enrolled,
             user_id: user,
             ownership: Ownership::Company,
+            manager_id: None,
             facts: DeviceFacts {
                 device_name: Some(name.to_owned()),
                 os_version: Some("18.1".to_owned()),
