@@ -69,6 +69,10 @@ pub use devices::{
     ActionResult, DeviceChange, DeviceRemarks, DeviceView, LockOptions, ManagementSettings,
     WipeOptions,
 };
+pub use devices::{
+    Calls, DeviceLine, DeviceQueue, DevicesFound, PushResult, PushToken, QueueItem, QueueStage,
+    QueueTask,
+};
 pub use directory::{NewGroup, NewUser, Newcomers, Object};
 pub use enrolment::{
     AllowanceSource, Authentication, Caller, EnrolmentAllowance, EnrolmentLimit,
@@ -86,6 +90,7 @@ pub use instance::{
     Tenant,
 };
 pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
+pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
 pub use mandate_store::NoticeState;
@@ -114,6 +119,9 @@ pub use reports::{
     SettingState, SettingSummary, Sharing, StatusOverview, UserCertificates, UserStatus,
 };
 
+pub use reports::{
+    Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
+};
 pub use self_service::{
     AccountsPlace, Condition, Demand, OwnDevice, OwnItem, OwnProblem, Subject,
 };

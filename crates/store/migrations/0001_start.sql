@@ -50,6 +50,7 @@ CREATE TABLE person (
 ) {strict};
 
 CREATE INDEX person_display_name ON person (display_name_folded);
+CREATE INDEX person_search ON person (principal_name_folded, display_name_folded, id);
 CREATE INDEX person_mail ON person (mail_folded);
 
 CREATE TABLE team (
@@ -496,14 +497,26 @@ CREATE TABLE device (
     parent_id {uuid} REFERENCES device (id),
     channel_user TEXT,
     channel_short_name TEXT,
-    channel_long_name TEXT
+    channel_long_name TEXT,
+    -- How mail stands there: 0 no profile makes an account, 1 one is on its way, 2 something is in the way, 3 it is there.
+    mail {int} NOT NULL DEFAULT 0,
+    -- The last push, and what became of it.
+    pushed_at {int},
+    push_result TEXT
 ) {strict};
 
 CREATE INDEX device_parent ON device (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX device_user ON device (user_id);
 CREATE INDEX device_wake ON device (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX device_name ON device (name_folded);
 CREATE INDEX device_serial ON device (serial_folded);
+-- For lists and counts over all devices: all that they search by, so that none of the wide rows is read for it.
+CREATE INDEX device_list ON device (name_folded, id, state, platform, ownership, mail, serial_folded, user_id)
+    WHERE parent_id IS NULL;
+CREATE INDEX device_state ON device (state, platform, reconciled_in, user_id) WHERE parent_id IS NULL;
+CREATE INDEX device_mail ON device (user_id, mail) WHERE state = 'enrolled' AND mail > 0;
+-- Devices that do not come although they were called often, and those that cannot be called.
+CREATE INDEX device_silent ON device (last_seen_at, id) WHERE wake_attempts > 3;
+CREATE INDEX device_deaf ON device (last_seen_at, id) WHERE push_state = 'dead';
 
 -- What administrators wrote about a device: for people, never read by a check-in.
 CREATE TABLE device_remark (
@@ -537,10 +550,19 @@ CREATE TABLE device_profile (
     due_at {int},
     renew_at {int},
     detail TEXT NOT NULL,
+    -- Of errors and conflicts, what many have in common: the reason's code and what it is about, such as
+    -- `missingAttribute:mail`.
+    cause TEXT NOT NULL,
     PRIMARY KEY (device_id, profile_id)
 ) {strict};
 
-CREATE INDEX device_profile_profile ON device_profile (profile_id, device_id);
+-- All that is counted of a profile.
+CREATE INDEX device_profile_profile ON device_profile (profile_id, device_id, wanted, state, version, deadline_at);
+-- What is wrong, and what waits: few rows of many, all that an overview of them needs.
+CREATE INDEX device_profile_trouble ON device_profile (profile_id, wanted, version, state, cause, since, device_id)
+    WHERE state IN ('error', 'conflict');
+CREATE INDEX device_profile_waiting ON device_profile (profile_id, wanted, version, deadline_at, since, device_id)
+    WHERE state = 'pending';
 
 CREATE TABLE device_action (
     id {uuid} PRIMARY KEY,

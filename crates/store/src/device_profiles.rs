@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::db::arguments;
 use crate::devices::spelt;
-use crate::{Session, StoreError};
+use crate::overview::cause;
+use crate::{MailStanding, Session, StoreError};
 
 /// What is to be done next for a profile on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -206,8 +207,8 @@ const UPSERT: &str = "
     INSERT INTO device_profile
         (device_id, profile_id, wanted, phase, state, reason, because, since, deadline_at, version, identifier,
          wanted_uuid, wanted_hash, present_uuid, present_hash, seen_at, command_id, attempts, due_at, renew_at, detail,
-         sent_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+         sent_at, cause)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
     ON CONFLICT (device_id, profile_id) DO UPDATE SET
         wanted = excluded.wanted, phase = excluded.phase, state = excluded.state, reason = excluded.reason,
         because = excluded.because, since = excluded.since, deadline_at = excluded.deadline_at,
@@ -215,7 +216,7 @@ const UPSERT: &str = "
         wanted_hash = excluded.wanted_hash, present_uuid = excluded.present_uuid,
         present_hash = excluded.present_hash, seen_at = excluded.seen_at, command_id = excluded.command_id,
         attempts = excluded.attempts, due_at = excluded.due_at, renew_at = excluded.renew_at,
-        detail = excluded.detail, sent_at = excluded.sent_at";
+        detail = excluded.detail, sent_at = excluded.sent_at, cause = excluded.cause";
 // The earliest of several certificates counts.
 const SET_RENEWAL: &str = "
     UPDATE device_profile SET renew_at = $3
@@ -226,6 +227,7 @@ const RENEW_NOW: &str = "
     WHERE device_id = $1 AND renew_at > $4 AND (profile_id = $2 OR ($3 <> '' AND detail LIKE '%' || $3 || '%'))";
 const DELETE: &str = "DELETE FROM device_profile WHERE device_id = $1 AND profile_id = $2";
 const DELETE_ALL: &str = "DELETE FROM device_profile WHERE device_id = $1";
+const SET_MAIL: &str = "UPDATE device SET mail = $2 WHERE id = $1 AND mail <> $2";
 const LEFT: &str = "SELECT count(*) FROM device_profile WHERE profile_id = $1";
 
 impl Session {
@@ -312,6 +314,7 @@ impl Session {
             record.renew_at,
             json(serde_json::to_string(&record.detail)),
             record.sent_at,
+            cause(&record.reason),
         ];
         self.execute(UPSERT, values).await.map(drop)
     }
@@ -353,6 +356,18 @@ impl Session {
 
     /// Removes all rows of a device that is no longer managed.
     pub async fn delete_profiles_of_device(&mut self, device: DeviceId) -> Result<(), StoreError> {
-        self.execute(DELETE_ALL, arguments![device]).await.map(drop)
+        self.execute(DELETE_ALL, arguments![device]).await?;
+        self.set_mail(device, MailStanding::None).await
+    }
+
+    /// Notes how mail stands on a device, or for a person over a channel of their own.
+    pub async fn set_mail(
+        &mut self,
+        device: DeviceId,
+        standing: MailStanding,
+    ) -> Result<(), StoreError> {
+        self.execute(SET_MAIL, arguments![device, standing.number()])
+            .await
+            .map(drop)
     }
 }

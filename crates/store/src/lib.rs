@@ -33,6 +33,7 @@ mod imported;
 mod issuers;
 mod metrics;
 mod migrate;
+mod overview;
 mod notices;
 mod profile_drafts;
 mod profile_versions;
@@ -67,8 +68,8 @@ pub use device_codes::DeviceCodeRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
-    ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, Seen, SeenChannel, SeenDevice,
-    TargetDevice,
+    AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch,
+    DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice, TargetDevice,
 };
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
@@ -80,6 +81,9 @@ pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderR
 pub use imported::{ImportedKeyRecord, ImportedRecord};
 pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
 pub use metrics::StateCount;
+pub use overview::{
+    FleetCount, MailStanding, PeopleWithMail, RowCounts, SetUp, Silence, TroubleCount,
+};
 pub use profile_drafts::ProfileDraftRecord;
 pub use notices::{MessageRecord, NoticeRecord, NoticeState, TemplateRecord};
 pub use profile_versions::ProfileVersionRecord;

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mandate_model::{
-    CertificateSpec, DeviceId, GroupId, ImportedCertificate, ProfileId, Slot, Timestamp, User,
-    UserId,
+    CertificateSpec, DeviceId, GroupId, ImportedCertificate, ProfileId, Slot, State, Timestamp,
+    User, UserId,
+};
+use mandate_store::{
+    DeviceProfileRecord, DeviceRecord, HistoryRecord, MailStanding, Phase, Session,
 };
 use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Session};
 
@@ -279,6 +282,7 @@ impl<'a> Visit<'a> {
                 Fate::Write => self.session.upsert_device_profile(&row.record).await?,
                 Fate::Delete => self.session.delete_device_profile(device, *profile).await?,
             }
+        self.note_mail().await?;
         }
         for action in &self.actions {
             if action.is_forgotten || (action.kind.is_question() && !action.is_open()) {
@@ -298,6 +302,24 @@ impl<'a> Visit<'a> {
         }
         Ok(())
     }
+    /// Notes how mail stands, for those who count it over all devices.
+    async fn note_mail(&mut self) -> Result<(), EngineError> {
+        if self.rows.values().all(|row| row.fate == Fate::Unchanged) {
+            return Ok(());
+        }
+        let intent = self.intent().await?;
+        let rows = self.rows.iter().filter(|(id, row)| {
+            let profile = intent.profiles.get(id);
+            row.fate != Fate::Delete
+                && row.record.wanted
+                && profile.is_some_and(|profile| profile.kind.makes_mail_account())
+        });
+        let standings = rows.map(|(_, row)| mail_standing(&row.record));
+        let standing = standings.max().unwrap_or(MailStanding::None);
+        let device = self.record.device.id;
+        Ok(self.session.set_mail(device, standing).await?)
+    }
+
 
     /// When this device next has something to do, and when to wake it for that. Both differ: what has a pause is not
     /// worth a push before the pause is over, but a device that comes by itself may be ready for it now.
@@ -357,6 +379,18 @@ impl<'a> Visit<'a> {
         self.inventory_due_at().is_some_and(|at| at <= self.now)
     }
 }
+/// An account that is there works, whatever becomes of a later version, unless another one is in its place.
+fn mail_standing(row: &DeviceProfileRecord) -> MailStanding {
+    match row.reason.state() {
+        State::Conflict => MailStanding::Blocked,
+        _ if row.present_uuid.is_some() => MailStanding::Working,
+        State::Succeeded => MailStanding::Working,
+        State::Error => MailStanding::Blocked,
+        State::Pending => MailStanding::Waiting,
+        State::NotApplicable => MailStanding::None,
+    }
+}
+
 
 fn due(row: &DeviceProfileRecord, now: Timestamp) -> Option<Timestamp> {
     match row.phase {

@@ -2,10 +2,16 @@
 
 mod act;
 mod change;
+mod queue;
+mod search;
 mod settings;
 
 pub use act::{LockOptions, WipeOptions};
 pub use change::{DeviceChange, DeviceRemarks};
+pub use queue::{
+    Calls, DeviceQueue, PushResult, PushToken, QueueItem, QueueStage, QueueTask,
+};
+pub use search::{DeviceLine, DevicesFound};
 pub use settings::ManagementSettings;
 
 use mandate_model::{Device, DeviceId, Timestamp, User};

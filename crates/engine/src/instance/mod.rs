@@ -84,6 +84,8 @@ pub(crate) struct Cache {
     pub(crate) noted_clients: Mutex<audit::NotedClients>,
 }
 
+    /// What was counted of rollouts a moment ago.
+    pub(crate) rollouts: crate::reports::Rollouts,
 /// A connection to the push service, with the fingerprint of its certificate.
 pub(crate) type PushConnection = ([u8; 32], Arc<dyn Push>);
 

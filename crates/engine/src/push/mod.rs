@@ -36,6 +36,20 @@ pub enum PushOutcome {
     Unavailable(String),
 }
 
+impl PushOutcome {
+    /// How it is noted beside a device.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::TokenDead { .. } => "tokenDead",
+            Self::CertificateProblem(_) => "certificateRefused",
+            Self::Throttled { .. } => "throttled",
+            Self::OurFault(_) => "fault",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 /// A push under way.
 pub type Pushing<'a> = Pin<Box<dyn Future<Output = PushOutcome> + Send + 'a>>;
 

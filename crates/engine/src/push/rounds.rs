@@ -340,6 +340,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let now = self.now();
         let id = device.device.id;
+        session.note_push(id, now, outcome.word()).await?;
         let (pause, attempts) = match outcome {
             PushOutcome::Delivered | PushOutcome::OurFault(_) => {
                 if let PushOutcome::OurFault(reason) = &outcome {

@@ -1,6 +1,7 @@
 //! What administrators ask about profiles and devices: states, and what a change would do.
 
 mod certificates;
+mod home;
 mod overview;
 mod plan;
 mod rows;
@@ -13,5 +14,9 @@ pub use certificates::{
     UserCertificates,
 };
 pub use overview::{Counts, SettingSummary, StatusOverview};
+pub(crate) use home::Rollouts;
+pub use home::{
+    Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
+};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
 pub use statuses::{DeviceStatus, ProfileState, SettingState, UserStatus};

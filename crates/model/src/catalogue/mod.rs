@@ -93,6 +93,11 @@ impl Kind {
             .any(|own| own.eq_ignore_ascii_case(name))
     }
 
+    /// Whether it makes a mail account: Graph names all kinds alike that do.
+    pub fn makes_mail_account(&self) -> bool {
+        self.type_name.contains("EmailProfile")
+    }
+
     /// The type as responses name it, `#microsoft.graph.…`.
     pub fn odata_type(&self) -> String {
         format!("#microsoft.graph.{}", self.type_name)

@@ -13,11 +13,14 @@ macro_rules! device_columns {
 mod channels;
 mod of_user;
 mod rows;
+mod search;
 
 pub use channels::{ChannelProfileRecord, ChannelRecord};
+pub(crate) use search::contains;
+pub use search::{AfterDevice, DeviceSearch, DeviceWorry, FoundDevice};
 
-pub(crate) use rows::spelt;
-use rows::{DeviceRow, SeenRow, TargetRow};
+use rows::{DeviceRow, SeenRow};
+pub(crate) use rows::{TargetRow, spelt};
 
 use mandate_model::{Device, DeviceId, DeviceState, OsVersion, Platform, Timestamp, UserId};
 use uuid::Uuid;
@@ -259,6 +262,8 @@ const MARK_STALE_OF_USER: [&str; 2] = [
     "UPDATE device SET reconciled_in = 0, stale_at = $2, attention_at = $2, wake_at = $2, wake_attempts = 0
      WHERE user_id = $1 AND parent_id IS NOT NULL",
 ];
+const NOTE_PUSH: &str = "UPDATE device SET pushed_at = $2, push_result = $3 WHERE id = $1";
+const LAST_PUSH: &str = "SELECT pushed_at, push_result FROM device WHERE id = $1";
 // Only the token that was pushed to: a newer one may have come meanwhile.
 const SET_PUSH_DEAD: &str = "
     UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
@@ -503,6 +508,28 @@ impl Session {
     /// Has a device woken at `now` unless it is due already.
     pub async fn wake_device(&mut self, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
         self.execute(WAKE_NOW, arguments![id, now]).await.map(drop)
+    }
+
+    /// Notes a push to a device, or to the channel of a person, and what became of it, in the engine's word.
+    pub async fn note_push(
+        &mut self,
+        id: DeviceId,
+        at: Timestamp,
+        result: &str,
+    ) -> Result<(), StoreError> {
+        self.execute(NOTE_PUSH, arguments![id, at, result])
+            .await
+            .map(drop)
+    }
+
+    /// The last push to a device, or to the channel of a person, and what became of it.
+    pub async fn last_push(
+        &mut self,
+        id: DeviceId,
+    ) -> Result<Option<(Timestamp, String)>, StoreError> {
+        let row: Option<(Option<i64>, Option<String>)> =
+            self.one(LAST_PUSH, arguments![id]).await?;
+        Ok(row.and_then(|(at, result)| Some((Timestamp(at?), result?))))
     }
 
     /// Stops pushing to the token that came at `token_at`.
