@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mandate_engine::Channel;
+use mandate_engine::{Channel, PayloadView};
 use mandate_model::{CompileInput, Compiled, Platform, Refusal};
 
 /// Compiles for one of Apple's platforms.
@@ -26,5 +26,9 @@ impl Channel for AppleChannel {
 
     fn compile(&self, input: &CompileInput<'_>) -> Result<Compiled, Refusal> {
         crate::compile::compile(input)
+    }
+
+    fn explain(&self, document: &[u8]) -> Vec<PayloadView> {
+        crate::explain::explain(document)
     }
 }

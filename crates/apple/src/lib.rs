@@ -14,6 +14,7 @@ pub mod apns;
 mod channel;
 pub mod compile;
 pub mod enrolment;
+mod explain;
 mod gateway;
 mod http;
 mod session;

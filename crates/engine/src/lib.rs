@@ -28,6 +28,7 @@ mod error;
 mod imported;
 mod instance;
 mod meter;
+mod preflight;
 mod notices;
 mod profiles;
 mod providers;
@@ -61,7 +62,7 @@ pub use certificates::{
     IssuerRequest, IssuerServer, IssuerView, ManualChallenge, NewChallenge, NewIssuer, NoIssuers,
     OcspAnswer, RootKey, ScepAnswer, reason_name,
 };
-pub use channel::Channel;
+pub use channel::{AccountView, Channel, PayloadKey, PayloadView};
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use custody::{CustodyCount, CustodyReport};
 pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
@@ -93,6 +94,11 @@ pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
 pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
 pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
+pub use preflight::{
+    Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
+    MailSignIn, NoMailServers, Preflight, PreflightCertificate, PreflightFinding, PreflightGateway,
+    PreflightProfile, PreflightRequest, PreflightStep, PreflightVerdict, TlsSight,
+};
 pub use mandate_store::NoticeState;
 pub use notices::{
     EventSettings, Mail, MailBranding, MailCourier, MailMessage, MailOutcome, MailTemplate,
@@ -116,7 +122,9 @@ pub use push::{
 pub use reports::{
     CertificateOrigin, Counts, DevicePresence, DeviceStatus, ExpiringCertificates, HeldCertificate,
     Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, Presence, ProfileState,
-    SettingState, SettingSummary, Sharing, StatusOverview, UserCertificates, UserStatus,
+    SettingState, SettingSummary, Sharing, SimulatedCertificate, SimulatedDevice, SimulatedGroup,
+    SimulatedOutcome, SimulatedProfile, SimulatedUser, SimulatedWarning, Simulation,
+    SimulationRequest, StatusOverview, UserCertificates, UserStatus,
 };
 
 pub use reports::{

@@ -9,6 +9,7 @@ mod issuer_gateway;
 mod listen;
 mod metrics;
 mod output;
+mod preflight_gateway;
 mod provider_gateway;
 mod secret_key;
 mod server;

@@ -25,7 +25,7 @@ mod visit;
 pub(crate) use actions::{ActionKind, ActionState};
 pub(crate) use identity::renew_at;
 pub(crate) use inventory::REMOVAL_DEADLINE;
-pub(crate) use reconcile::Detail;
+pub(crate) use reconcile::{Detail, reason as refused, same_accounts, unreached};
 pub(crate) use visit::Visit;
 
 use std::collections::BTreeMap;

@@ -349,7 +349,7 @@ fn nothing_is_left(profile: &Profile, outcome: &Result<Compiled, Reason>) -> boo
 }
 
 /// Names of the profiles that one needs and that do not reach the device (IDN-4, IDN-5).
-fn unreached(
+pub(crate) fn unreached(
     profile: &Profile,
     intent: &Intent,
     decisions: &BTreeMap<ProfileId, Decision>,
@@ -381,12 +381,27 @@ fn next_rounds(row: &mut Row, now: Timestamp) -> BTreeMap<Slot, u32> {
 
 /// Two profiles of ours that make the same account stop each other (DUP-7); what is on the device stays.
 fn mark_same_accounts(wishes: &mut BTreeMap<ProfileId, Wish>, intent: &Intent) {
-    let mut makers: BTreeMap<AccountKey, Vec<ProfileId>> = BTreeMap::new();
-    for (id, wish) in wishes.iter() {
-        for account in wish.outcome.iter().flat_map(|compiled| &compiled.accounts) {
-            makers.entry(account.clone()).or_default().push(*id);
+    let made = wishes.iter().filter_map(|(id, wish)| {
+        let compiled = wish.outcome.as_ref().ok()?;
+        Some((*id, compiled.accounts.as_slice()))
+    });
+    for (id, reason) in same_accounts(made, intent) {
+        wishes.get_mut(&id).expect("its id came from here").outcome = Err(reason);
+    }
+}
+
+/// Why profiles stop each other, by those that do.
+pub(crate) fn same_accounts<'a>(
+    made: impl Iterator<Item = (ProfileId, &'a [AccountKey])>,
+    intent: &Intent,
+) -> BTreeMap<ProfileId, Reason> {
+    let mut makers: BTreeMap<&AccountKey, Vec<ProfileId>> = BTreeMap::new();
+    for (id, accounts) in made {
+        for account in accounts {
+            makers.entry(account).or_default().push(id);
         }
     }
+    let mut stopped = BTreeMap::new();
     for (account, ids) in makers.into_iter().filter(|(_, ids)| ids.len() > 1) {
         let profiles: Vec<String> = ids
             .iter()
@@ -397,9 +412,10 @@ fn mark_same_accounts(wishes: &mut BTreeMap<ProfileId, Wish>, intent: &Intent) {
                 profiles: profiles.clone(),
                 account: account.clone(),
             };
-            wishes.get_mut(&id).expect("its id came from here").outcome = Err(reason);
+            stopped.insert(id, reason);
         }
     }
+    stopped
 }
 
 fn want(row: &mut Row, wish: Wish, now: Timestamp, deadline: Timestamp) {

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::{self, ChainKey};
 use crate::certificates::{IssuerGateway, IssuerServer};
+use crate::preflight::PreflightGateway;
 use crate::providers::ProviderGateway;
 use crate::push::{Push, PushGateway};
 use crate::targeting::Intent;
@@ -48,6 +49,7 @@ struct Inner {
     gateway: Arc<dyn PushGateway>,
     issuers: Arc<dyn IssuerGateway>,
     providers: Arc<dyn ProviderGateway>,
+    mail_servers: Arc<dyn PreflightGateway>,
     endpoints: Endpoints,
     addresses: Addresses,
     options: Options,
@@ -82,10 +84,10 @@ pub(crate) struct Cache {
     pub(crate) told_until: Mutex<Timestamp>,
     /// Clients whose first token of a day was noted in the audit.
     pub(crate) noted_clients: Mutex<audit::NotedClients>,
-}
-
     /// What was counted of rollouts a moment ago.
     pub(crate) rollouts: crate::reports::Rollouts,
+}
+
 /// A connection to the push service, with the fingerprint of its certificate.
 pub(crate) type PushConnection = ([u8; 32], Arc<dyn Push>);
 
@@ -176,6 +178,8 @@ pub struct Parts {
     pub issuers: Arc<dyn IssuerGateway>,
     /// The way to identity providers; nothing goes there unless one was added.
     pub providers: Arc<dyn ProviderGateway>,
+    /// The way to mail servers; nothing goes there unless somebody asks for a preflight.
+    pub mail_servers: Arc<dyn PreflightGateway>,
     /// Where the server is found.
     pub addresses: Addresses,
     /// Choices of the administrator.
@@ -235,6 +239,7 @@ impl Engine {
                 gateway: parts.gateway,
                 issuers: parts.issuers,
                 providers: parts.providers,
+                mail_servers: parts.mail_servers,
                 endpoints,
                 addresses: parts.addresses,
                 options: parts.options,
@@ -318,6 +323,10 @@ impl Engine {
 
     pub(crate) fn provider_gateway(&self) -> &dyn ProviderGateway {
         &*self.inner.providers
+    }
+
+    pub(crate) fn preflight_gateway(&self) -> &dyn PreflightGateway {
+        &*self.inner.mail_servers
     }
 
     pub(crate) fn channel(&self, platform: Platform) -> Option<&Arc<dyn Channel>> {

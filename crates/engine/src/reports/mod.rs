@@ -5,6 +5,7 @@ mod home;
 mod overview;
 mod plan;
 mod rows;
+mod simulate;
 mod statuses;
 
 pub(crate) use certificates::renewal_of;
@@ -13,10 +14,15 @@ pub use certificates::{
     CertificateOrigin, DevicePresence, ExpiringCertificates, HeldCertificate, Presence, Sharing,
     UserCertificates,
 };
-pub use overview::{Counts, SettingSummary, StatusOverview};
 pub(crate) use home::Rollouts;
 pub use home::{
     Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
 };
+pub use overview::{Counts, SettingSummary, StatusOverview};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
+pub use simulate::{
+    SimulatedCertificate, SimulatedDevice, SimulatedGroup, SimulatedOutcome, SimulatedProfile,
+    SimulatedUser, SimulatedWarning, Simulation, SimulationRequest,
+};
+pub(crate) use statuses::reported;
 pub use statuses::{DeviceStatus, ProfileState, SettingState, UserStatus};

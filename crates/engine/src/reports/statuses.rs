@@ -407,7 +407,7 @@ impl Engine {
 }
 
 /// A profile of which the actor may see what became of it.
-pub(super) fn reported<'a>(
+pub(crate) fn reported<'a>(
     actor: &Actor,
     intent: &'a Intent,
     id: ProfileId,

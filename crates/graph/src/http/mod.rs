@@ -62,6 +62,8 @@ pub(crate) fn routes() -> Routes<GraphState> {
             get(own_certificates::list_expiring_certificates),
         )
         .route("/mandate/v1/plan", post(own::show_plan))
+        .route("/mandate/v1/preflight", post(own::preflight))
+        .route("/mandate/v1/simulate", post(own::simulate))
         .merge(own_audit::routes())
         .merge(own_providers::routes())
         .merge(own_versions::routes())

@@ -65,6 +65,20 @@ pub(super) async fn show_plan(State(state): State<GraphState>, request: Request)
     answer(state, request, StatusCode::OK, run).await
 }
 
+/// `POST /mandate/v1/preflight`
+pub(super) async fn preflight(State(state): State<GraphState>, request: Request) -> Response {
+    let state = &state;
+    let run = |actor, body, _| async move { own::preflight(state, &actor, body).await };
+    answer(state, request, StatusCode::OK, run).await
+}
+
+/// `POST /mandate/v1/simulate`
+pub(super) async fn simulate(State(state): State<GraphState>, request: Request) -> Response {
+    let state = &state;
+    let run = |actor, body, _| async move { own::simulate(state, &actor, &body).await };
+    answer(state, request, StatusCode::OK, run).await
+}
+
 /// Runs with who asks, what he sends, and the address that he called. `Null` is an answer without a body.
 pub(super) async fn answer<F, R>(
     state: &GraphState,

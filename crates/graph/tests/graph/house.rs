@@ -107,6 +107,7 @@ impl House {
             gateway: Arc::new(NoPush),
             issuers: Arc::new(mandate_engine::NoIssuers),
             providers: Arc::new(mandate_engine::NoProviders),
+            mail_servers: Arc::new(mandate_engine::NoMailServers),
             addresses: Addresses {
                 device_base_url: "https://mdm.example.com:8443".to_owned(),
                 device_tls_base_url: None,

@@ -27,6 +27,7 @@ use mandate_store::Store;
 
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
+use crate::preflight_gateway::MailServers;
 use crate::provider_gateway::NetworkProviders;
 
 /// What can be done.
@@ -130,6 +131,7 @@ pub(crate) async fn quiet_engine(
         gateway: Arc::new(ApnsGateway::default()),
         issuers: Arc::new(HttpIssuers),
         providers: Arc::new(NetworkProviders),
+        mail_servers: Arc::new(MailServers),
         addresses: Addresses {
             device_base_url: "https://localhost".to_owned(),
             device_tls_base_url: None,

@@ -34,6 +34,7 @@ mod mutual_tls;
 mod oidc_providers;
 mod old_keys;
 mod pkcs;
+mod preflight;
 mod push;
 mod references;
 mod removal;

@@ -1,7 +1,7 @@
-//! A stand-in for an Exchange server that asks for client certificates.
+//! A stand-in for an Exchange server that asks for client certificates, or for passwords.
 //!
-//! Speaks HTTP/1.1 over TLS. Who has no certificate of a given root, or a revoked one, does not get past the handshake. `OPTIONS` of
-//! `ActiveSync` is answered as Exchange does; nothing else is.
+//! Speaks HTTP/1.1 over TLS. Who has no certificate of a given root, or a revoked one, does not get past the handshake, unless the
+//! server is [`Open`]. `OPTIONS` of `ActiveSync` is answered as Exchange does; nothing else is.
 
 mod serve;
 mod trust;
@@ -45,6 +45,57 @@ pub struct MailServerPlan {
     pub intermediates: Vec<Certificate>,
     /// Revocation lists (DER); see [`MailServer::set_revocation_lists`].
     pub revocation_lists: Vec<Vec<u8>>,
+    /// How it treats those without a certificate, if it lets them in at all.
+    pub open: Option<Open>,
+}
+
+/// A server that talks to those without a certificate as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Whether it asks for a certificate all the same.
+    pub asks_certificates: bool,
+    /// Status of the answer to strangers; with 200 they are told the versions.
+    pub status: u16,
+    /// Further headers of that answer, such as `www-authenticate`, in order.
+    pub headers: Vec<(String, String)>,
+    /// Names and passwords of those who are let in (RFC 7617).
+    pub accounts: Vec<(String, String)>,
+    /// `MS-ASProtocolVersions`.
+    pub versions: String,
+}
+
+impl Open {
+    /// A server that wants a name and a password, as Exchange does.
+    pub fn with_passwords(accounts: &[(&str, &str)]) -> Self {
+        let accounts = accounts.iter();
+        Self {
+            asks_certificates: false,
+            status: 401,
+            headers: vec![(
+                "www-authenticate".to_owned(),
+                "Basic realm=\"mail\"".to_owned(),
+            )],
+            accounts: accounts
+                .map(|(name, password)| ((*name).to_owned(), (*password).to_owned()))
+                .collect(),
+            versions: serve::VERSIONS.to_owned(),
+        }
+    }
+}
+
+/// A request to an [`Open`] server by somebody without a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Knock {
+    /// HTTP method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// `Host`.
+    pub host: String,
+    /// The name that came with the right password.
+    pub name: Option<String>,
+    /// Whether any password came.
+    pub has_password: bool,
 }
 
 impl MailServerPlan {
@@ -57,6 +108,7 @@ impl MailServerPlan {
             roots: vec![root],
             intermediates: Vec::new(),
             revocation_lists: Vec::new(),
+            open: None,
         }
     }
 }
@@ -96,8 +148,9 @@ impl MailServer {
         let address = listener.local_addr()?;
         http.name_host(&plan.host, address);
         let lists = plan.revocation_lists.clone();
+        let open = plan.open.clone();
         let trust = Trust::new(http, plan);
-        let shared = Arc::new(Shared::new(trust.server_config(lists)?));
+        let shared = Arc::new(Shared::new(trust.server_config(lists)?, open));
         let task = tokio::spawn(serve::accept(listener, Arc::clone(&shared)));
         Ok(Self {
             shared,
@@ -124,6 +177,11 @@ impl MailServer {
     /// Requests so far of those who were let in, in order.
     pub fn sign_ins(&self) -> Vec<SignIn> {
         self.shared.sign_ins()
+    }
+
+    /// Requests so far of those without a certificate, in order.
+    pub fn knocks(&self) -> Vec<Knock> {
+        self.shared.knocks()
     }
 
     /// Why handshakes failed so far, in the words of the TLS library.

@@ -1,11 +1,13 @@
 //! The wire: TLS, HTTP/1.1, one answer.
 
-use super::SignIn;
+use super::{Knock, Open, SignIn};
 use crate::certificates::Certificate;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{ALLOW, AUTHORIZATION, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -19,12 +21,10 @@ use tokio_rustls::TlsAcceptor;
 
 const PATH: &str = "/Microsoft-Server-ActiveSync";
 /// What Exchange 2019 says ([MS-ASHTTP] §2.2.3.1.2).
-const HEADERS: [(&str, &str); 4] = [
+pub(super) const VERSIONS: &str = "2.0,2.1,2.5,12.0,12.1,14.0,14.1,16.0,16.1";
+/// The same source.
+const HEADERS: [(&str, &str); 3] = [
     ("ms-server-activesync", "15.2"),
-    (
-        "ms-asprotocolversions",
-        "2.0,2.1,2.5,12.0,12.1,14.0,14.1,16.0,16.1",
-    ),
     (
         "ms-asprotocolcommands",
         "Sync,SendMail,SmartForward,SmartReply,GetAttachment,FolderSync,FolderCreate,FolderDelete,FolderUpdate,MoveItems,\
@@ -38,6 +38,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
+    open: Option<Open>,
     inside: Mutex<Inside>,
 }
 
@@ -45,15 +46,18 @@ pub(super) struct Shared {
 struct Inside {
     config: Arc<ServerConfig>,
     sign_ins: Vec<SignIn>,
+    knocks: Vec<Knock>,
     refusals: Vec<String>,
 }
 
 impl Shared {
-    pub(super) fn new(config: Arc<ServerConfig>) -> Self {
+    pub(super) fn new(config: Arc<ServerConfig>, open: Option<Open>) -> Self {
         Self {
+            open,
             inside: Mutex::new(Inside {
                 config,
                 sign_ins: Vec::new(),
+                knocks: Vec::new(),
                 refusals: Vec::new(),
             }),
         }
@@ -65,6 +69,10 @@ impl Shared {
 
     pub(super) fn sign_ins(&self) -> Vec<SignIn> {
         self.lock().sign_ins.clone()
+    }
+
+    pub(super) fn knocks(&self) -> Vec<Knock> {
+        self.lock().knocks.clone()
     }
 
     pub(super) fn refusals(&self) -> Vec<String> {
@@ -97,17 +105,25 @@ async fn connection(tcp: TcpStream, shared: Arc<Shared>) {
             return farewell(tcp).await;
         }
     };
+    let open = shared.open.clone();
     let peer = stream
         .get_ref()
         .1
         .peer_certificates()
         .and_then(<[_]>::first);
-    let Some(certificate) = peer.and_then(|der| Certificate::from_der(der).ok()) else {
+    let certificate = peer.and_then(|der| Certificate::from_der(der).ok());
+    if certificate.is_none() && open.is_none() {
         return;
-    };
+    }
     let service = service_fn(move |request| {
-        let (shared, certificate) = (Arc::clone(&shared), certificate.clone());
-        async move { Ok::<_, Infallible>(answer(&request, certificate, &shared)) }
+        let (shared, certificate, open) = (Arc::clone(&shared), certificate.clone(), open.clone());
+        async move {
+            Ok::<_, Infallible>(match (certificate, open) {
+                (Some(certificate), _) => answer(&request, certificate, &shared),
+                (None, Some(open)) => answer_stranger(&request, &open, &shared),
+                (None, None) => status_alone(StatusCode::FORBIDDEN),
+            })
+        }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -152,17 +168,10 @@ fn answer(
         (_, PATH) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::NOT_FOUND,
     };
-    let mut response = Response::new(Full::new(Bytes::new()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
+    let mut response = status_alone(status);
     if status == StatusCode::OK {
-        headers.insert(ALLOW, HeaderValue::from_static("OPTIONS,POST"));
-        for (name, value) in HEADERS {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
-        }
+        tell_versions(&mut response, VERSIONS);
+        let headers = response.headers_mut();
         let who = sign_in.principal_name.as_ref().unwrap_or(&sign_in.subject);
         if let Ok(value) = HeaderValue::from_str(who) {
             headers.insert(HeaderName::from_static("x-signed-in-as"), value);
@@ -170,4 +179,76 @@ fn answer(
     }
     shared.lock().sign_ins.push(sign_in);
     response
+}
+
+/// Somebody without a certificate, who may have a password.
+fn answer_stranger(
+    request: &Request<Incoming>,
+    open: &Open,
+    shared: &Shared,
+) -> Response<Full<Bytes>> {
+    let header = |name| {
+        let value = request.headers().get(name)?;
+        value.to_str().ok()
+    };
+    let credentials = header(AUTHORIZATION).and_then(|value| value.strip_prefix("Basic "));
+    let pair = credentials.and_then(|pair| STANDARD.decode(pair).ok());
+    let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+    let name = pair.as_deref().and_then(|pair| {
+        let (name, password) = pair.split_once(':')?;
+        let mut accounts = open.accounts.iter();
+        accounts
+            .any(|known| known.0 == name && known.1 == password)
+            .then(|| name.to_owned())
+    });
+    let uri = request.uri();
+    let path = uri
+        .path_and_query()
+        .map_or("", hyper::http::uri::PathAndQuery::as_str);
+    shared.lock().knocks.push(Knock {
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        host: header(HOST).unwrap_or_default().to_owned(),
+        has_password: credentials.is_some(),
+        name: name.clone(),
+    });
+    if uri.path() != PATH || request.method() != Method::OPTIONS {
+        return status_alone(StatusCode::NOT_FOUND);
+    }
+    if name.is_some() {
+        let mut response = status_alone(StatusCode::OK);
+        tell_versions(&mut response, &open.versions);
+        return response;
+    }
+    let status = StatusCode::from_u16(open.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = status_alone(status);
+    if status == StatusCode::OK {
+        tell_versions(&mut response, &open.versions);
+    }
+    for (name, value) in &open.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn status_alone(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}
+
+fn tell_versions(response: &mut Response<Full<Bytes>>, versions: &str) {
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static("OPTIONS,POST"));
+    if let Ok(versions) = HeaderValue::from_str(versions) {
+        headers.insert("ms-asprotocolversions", versions);
+    }
+    for (name, value) in HEADERS {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
 }

@@ -8,3 +8,4 @@ pub use expiring::ExpiringCertificates;
 pub(crate) use expiring::renewal_of;
 pub use held::{CertificateOrigin, DevicePresence, HeldCertificate, Presence, Sharing};
 pub use user::UserCertificates;
+pub(in crate::reports) use user::shows_imported;

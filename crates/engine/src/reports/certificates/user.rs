@@ -145,7 +145,7 @@ async fn imported(
 }
 
 /// Whether the actor sees what was imported for a person.
-async fn shows_imported(
+pub(in crate::reports) async fn shows_imported(
     session: &mut Session,
     actor: &Actor,
     user: &User,

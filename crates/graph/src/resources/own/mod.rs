@@ -4,7 +4,9 @@ mod certificates;
 mod deliveries;
 mod links;
 mod options;
+mod preflight;
 mod providers;
+mod simulation;
 mod versions;
 
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
@@ -12,10 +14,12 @@ pub(crate) use self::deliveries::list_deliveries;
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
 };
+pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{
     create_identity_provider, delete_identity_provider, list_identity_providers,
     show_identity_provider, test_identity_provider, update_identity_provider,
 };
+pub(crate) use self::simulation::simulate;
 pub(crate) use self::versions::{
     compare_versions, list_deleted, list_versions, restore_deleted, restore_version, show_version,
 };

@@ -13,6 +13,7 @@ mod keys_of_people;
 mod oidc_peer;
 mod openssl;
 mod places;
+mod preflight;
 mod program;
 #[path = "../../../src/provider_gateway/mod.rs"]
 pub(crate) mod provider_gateway;
@@ -47,6 +48,7 @@ pub(crate) use keys_of_people::MailKey;
 pub(crate) use oidc_peer::{CALLBACK, OidcPeer, SECRET};
 pub(crate) use openssl::{Openssl, text};
 pub(crate) use places::{Place, places};
+pub(crate) use preflight::MailServersAtHome;
 pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use slapd::{BASE, PASSWORD as DIRECTORY_PASSWORD, Slapd};
@@ -74,6 +76,8 @@ pub(crate) struct House {
     pub(crate) place: Place,
     /// Keys that all phones draw from.
     pub(crate) keys: KeyPool,
+    /// Where preflights find mail servers.
+    pub(crate) mail_servers: MailServersAtHome,
     next_phone: std::sync::atomic::AtomicU64,
     server: tokio::task::JoinHandle<()>,
     seal: SealKey,
@@ -89,6 +93,7 @@ struct Rooms<'a> {
     apns: &'a ApnsStandIn,
     url: &'a str,
     options: &'a Options,
+    mail_servers: &'a MailServersAtHome,
 }
 
 impl Rooms<'_> {
@@ -109,6 +114,7 @@ impl Rooms<'_> {
             gateway: Arc::new(ApnsGateway::new(gateway)),
             issuers: Arc::new(issuer_gateway::HttpIssuers),
             providers: Arc::new(provider_gateway::NetworkProviders),
+            mail_servers: Arc::new(self.mail_servers.clone()),
             addresses: Addresses {
                 device_base_url: self.url.to_owned(),
                 device_tls_base_url: None,
@@ -164,6 +170,7 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("http://{address}");
+        let mail_servers = MailServersAtHome::default();
         let rooms = Rooms {
             store,
             seal: &seal,
@@ -171,6 +178,7 @@ impl House {
             apns: &apns,
             url: &url,
             options: &options,
+            mail_servers: &mail_servers,
         };
         let (engine, server) = rooms.open(listener).await;
         let http = Http::new().with_clock({
@@ -186,6 +194,7 @@ impl House {
             admin: Actor::system(),
             place,
             keys,
+            mail_servers,
             next_phone: std::sync::atomic::AtomicU64::new(1),
             server,
             seal,
@@ -213,6 +222,7 @@ impl House {
             apns: &self.apns,
             url: &self.url,
             options: &self.options,
+            mail_servers: &self.mail_servers,
         };
         (self.engine, self.server) = rooms.open(listener).await;
         let clock = self.clock.clone();

@@ -84,6 +84,20 @@ pub(super) const ROWS: &[Row] = &[
         Free,
     )
     .body(|world, _| json!({"profileId": world.root})),
+    post(
+        "/mandate/v1/preflight",
+        "",
+        "DeviceConfigurations_ViewReports DeviceConfigurations_Update",
+        Free,
+    )
+    .body(|_, _| json!({"hostName": "mail.contoso.com"})),
+    post(
+        "/mandate/v1/simulate",
+        "",
+        "DeviceConfigurations_ViewReports Users_Read",
+        Free,
+    )
+    .body(|world, place| json!({"user": world.by_group(place).other_user})),
     get(
         "/mandate/v1/profiles/{id}/versions",
         "profile",
