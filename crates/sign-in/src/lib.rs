@@ -14,6 +14,7 @@ mod providers;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use mandate_ui::{brand_router, with_brand};
 use mandate_web::{Guard, Protection, Routes, assets, check_forms, protect};
 
 pub use mandate_ui::Door;
@@ -39,7 +40,9 @@ fn people(state: &Door) -> Router<Door> {
     people_routes()
         .into_router()
         .layer(from_fn_with_state(guard, check_forms))
+        .layer(from_fn_with_state(state.clone(), with_brand))
         .merge(assets::router())
+        .merge(brand_router())
         .layer(from_fn_with_state(protection, protect))
 }
 

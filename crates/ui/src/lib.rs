@@ -3,6 +3,7 @@
 //! Texts, layout, cookies and forms are those of `mandate-web`, which knows no use case; this crate asks the engine who
 //! is signed in.
 
+mod brand;
 mod door;
 mod moment;
 mod visitor;
@@ -11,6 +12,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+pub use brand::{brand, brand_router, picture_path, with_brand};
 pub use door::Door;
 pub use moment::{date, moment};
 pub use visitor::Visitor;

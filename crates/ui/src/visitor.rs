@@ -9,6 +9,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use mandate_engine::{EngineError, RelyingParty, SignedIn, Visit};
 use mandate_web::{Language, Page, cookies};
 
+use crate::brand::Presented;
 use crate::{Door, redirect};
 
 /// Whoever asks for a page.
@@ -26,6 +27,7 @@ pub struct Visitor {
     pub visit: Visit,
     /// Where passkeys are used, if they can be where they called.
     pub party: Option<RelyingParty>,
+    presented: Presented,
 }
 
 impl Visitor {
@@ -59,6 +61,7 @@ impl Visitor {
                 session: cookie(cookies::SESSION),
             },
             party: relying_party,
+            presented: Presented::of(state, parts),
         }
     }
 
@@ -78,17 +81,19 @@ impl Visitor {
         (hint, fresh): (Option<&str>, bool),
     ) -> Result<Response, EngineError> {
         let engine = self.state.engine();
-        let flow = engine.begin_flow(return_to, hint, fresh).await?;
+        let address = self.visit.address;
+        let flow = engine
+            .begin_flow_from(address, return_to, (hint, fresh))
+            .await?;
         let cookie = cookies::FLOW.set(&flow, self.is_secure);
         Ok((AppendHeaders([(SET_COOKIE, cookie)]), redirect("/sign-in")).into_response())
     }
 
     /// A narrow page, with forms of the sign-in that is under way.
     pub fn narrow(&self, flow: Option<&str>) -> Page {
-        let organisation = &self.state.engine().tenant().company;
         let page = Page {
             is_narrow: true,
-            ..Page::new(self.language, organisation)
+            ..self.plain()
         };
         match flow {
             Some(flow) => page.with_forms(flow),
@@ -98,12 +103,19 @@ impl Visitor {
 
     /// A page of full width for somebody who is signed in by this cookie.
     pub fn wide(&self, of: &SignedIn, cookie: &str) -> Page {
-        let organisation = &self.state.engine().tenant().company;
         Page {
             person: Some(of.user.display_name.clone()),
-            ..Page::new(self.language, organisation)
+            ..self.plain()
         }
         .with_forms(cookie)
+    }
+
+    /// A page of full width with the organisation's name and brand.
+    fn plain(&self) -> Page {
+        Page {
+            brand: self.presented.brand.clone(),
+            ..Page::new(self.language, &self.presented.title)
+        }
     }
 }
 

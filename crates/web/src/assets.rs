@@ -80,15 +80,20 @@ async fn show(Path(name): Path<String>) -> Response {
     }
 }
 
-fn asset(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Asset {
-    let digest = digest::digest(&digest::SHA256, content.as_bytes());
+/// A name for a file with this content: another content has another name, so that it may be kept for ever.
+pub fn named(name: &str, ending: &str, content: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, content);
     let mut hash = String::new();
     for octet in &digest.as_ref()[..6] {
         // Writing to a text does not fail.
         let _ = write!(hash, "{octet:02x}");
     }
+    format!("{name}-{hash}.{ending}")
+}
+
+fn asset(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Asset {
     Asset {
-        path: format!("/assets/{name}-{hash}.{ending}"),
+        path: format!("/assets/{}", named(name, ending, content.as_bytes())),
         content,
         kind,
     }

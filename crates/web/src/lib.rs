@@ -21,7 +21,7 @@ pub use form::{FORM_TOKEN, Fields, Guard, check_forms, form_token};
 pub use headers::{Protection, protect};
 pub use language::Language;
 pub use phrase::phrase_id;
-pub use page::{MenuEntry, MenuSection, Page, render};
+pub use page::{Brand, Logo, MenuEntry, MenuSection, Page, render};
 pub use qr::qr_svg;
 pub use routes::Routes;
 pub use upload::{LARGEST_FILE, Upload, UploadedFile};

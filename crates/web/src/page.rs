@@ -23,6 +23,32 @@ pub struct Page {
     pub leads_to: Option<String>,
     /// The menu; empty where there is none.
     pub menu: Vec<MenuSection>,
+    /// Colour and logo of the organisation.
+    pub brand: Brand,
+}
+
+/// How the organisation wants pages to look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brand {
+    /// Path of the stylesheet with its colour, if it has one.
+    pub style: Option<String>,
+    /// Its logo, instead of our icon.
+    pub logo: Option<Logo>,
+    /// Whether its name stands beside the logo; otherwise the logo says it.
+    pub is_named: bool,
+}
+
+/// The logo of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// Its path.
+    pub path: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Class for what must be behind it: `on-light` or `on-theme`.
+    pub ground: &'static str,
 }
 
 /// A part of the menu.

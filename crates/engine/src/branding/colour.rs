@@ -99,7 +99,13 @@ impl Colour {
         }
     }
 
-    /// This colour on the way to another one, in steps of which the last is the other.
+    /// This colour on the way to another one: so many hundredths of it, at most all.
+    #[must_use]
+    pub fn towards(self, end: Self, hundredths: u8) -> Self {
+        self.mixed(end, u16::from(hundredths.min(100)))
+    }
+
+    /// The same in steps of which the last is the other.
     fn mixed(self, end: Self, step: u16) -> Self {
         let part = |from: u8, to: u8| {
             let mixed = (u16::from(from) * (STEPS - step) + u16::from(to) * step) / STEPS;
@@ -184,8 +190,14 @@ mod tests {
 
     #[test]
     fn grounds_that_exclude_each_other_end_in_the_better_extreme() {
-        let shade = Colour::new(200, 0, 0).legible_on(&[Colour::BLACK, Colour::WHITE]);
+        let red = Colour::new(200, 0, 0);
+        let grey = Colour::new(0x77, 0x77, 0x77);
+        let shade = red.legible_on(&[Colour::BLACK, Colour::WHITE, grey]);
         assert!([Colour::BLACK, Colour::WHITE].contains(&shade));
+        // Something in the middle reads on black and on white, just so.
+        let shade = red.legible_on(&[Colour::BLACK, Colour::WHITE]);
+        assert!(shade.contrast(Colour::BLACK) >= TEXT_CONTRAST);
+        assert!(shade.contrast(Colour::WHITE) >= TEXT_CONTRAST);
     }
 
     proptest! {

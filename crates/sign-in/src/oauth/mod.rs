@@ -31,6 +31,7 @@ mod token;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use mandate_ui::with_brand;
 use mandate_web::{Guard, Protection, Routes, check_forms, protect};
 
 use fault::{Fault, FaultKind};
@@ -57,6 +58,7 @@ pub(crate) fn router(state: &Door) -> Router<Door> {
         .layer(from_fn_with_state(guard(state), check_forms));
     let pages = pages
         .merge(authorize_routes().into_router())
+        .layer(from_fn_with_state(state.clone(), with_brand))
         .layer(from_fn_with_state(protection, protect));
     pages
         .merge(routes().into_router())

@@ -14,7 +14,7 @@ const LOGO: PictureSlot = PictureSlot::LightLogo;
 fn drawn(width: u32, height: u32) -> RgbaImage {
     let part = |number: u32| u8::try_from(number % 256).unwrap();
     RgbaImage::from_fn(width, height, |x, y| {
-        Rgba([part(x), part(y * 2), part(x + y), part(255 - y)])
+        Rgba([part(x), part(y * 2), part(x + y), part(255 - y % 256)])
     })
 }
 
