@@ -34,7 +34,14 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
     (Some("menu-devices"), &[]),
     (Some("menu-people"), &[]),
     (Some("menu-security"), &[]),
-    (Some("menu-tenant"), &[]),
+    (
+        Some("menu-tenant"),
+        &[area(
+            "/console/branding",
+            "branding-title",
+            Action::OrganizationRead,
+        )],
+    ),
 ];
 
 /// The menu for somebody on a page; areas that they may not see are left out, and so are sections without any.

@@ -12,6 +12,7 @@
 
 mod administrator;
 mod areas;
+mod branding;
 mod csv_file;
 mod failure;
 mod forms;
@@ -19,7 +20,7 @@ mod home;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use mandate_ui::{Door, redirect};
+use mandate_ui::{Door, redirect, with_brand};
 use mandate_web::{Guard, Protection, Routes, check_forms, protect};
 
 /// The largest form: a profile with certificates.
@@ -41,6 +42,7 @@ pub fn router(door: Door) -> Router {
         .into_router()
         .layer(from_fn_with_state(door.clone(), failure::show_failures))
         .layer(from_fn_with_state(guard, check_forms))
+        .layer(from_fn_with_state(door.clone(), with_brand))
         .layer(from_fn_with_state(protection, protect))
         .with_state(door)
 }
@@ -53,6 +55,7 @@ fn routes() -> Routes<Door> {
             axum::routing::get(|| async { redirect("/console/") }),
         )
         .merge(home::routes())
+        .merge(branding::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.

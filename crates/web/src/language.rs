@@ -16,6 +16,7 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/frame.ftl")),
             include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
             include_str!(concat!("../languages/", $code, "/home.ftl")),
+            include_str!(concat!("../languages/", $code, "/branding.ftl")),
             include_str!(concat!("../languages/", $code, "/portal.ftl")),
         ]
     };

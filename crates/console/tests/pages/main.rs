@@ -1,0 +1,6 @@
+//! The admin centre from outside: browsers that sign in, follow links and send forms; a real engine, no network.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod branding;
+mod house;
