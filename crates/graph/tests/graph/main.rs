@@ -5,6 +5,7 @@
 mod access;
 mod apps;
 mod batch;
+mod branding;
 mod conventions;
 mod devices;
 mod directory;

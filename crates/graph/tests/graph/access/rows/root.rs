@@ -18,6 +18,17 @@ pub(super) const ROWS: &[Row] = &[
     patch("deviceManagement", "", "Organization_Update", Whole)
         .body(|_, _| json!({"settings": {"secureByDefault": true}})),
     get("deviceManagement/deviceConfigurationDeviceStateSummaries", "", "DeviceConfigurations_ViewReports", Free),
+    get("deviceManagement/intuneBrandingProfiles", "", "-", Free),
+    post("deviceManagement/intuneBrandingProfiles", "", "Organization_Update", Whole)
+        .body(|_, _| json!({"profileName": "For some"}))
+        .fine(&[501]),
+    get("deviceManagement/intuneBrandingProfiles/{id}", "tenant", "-", Free),
+    patch("deviceManagement/intuneBrandingProfiles/{id}", "tenant", "Organization_Update", Whole)
+        .body(|_, _| json!({"contactITName": "Help desk"})),
+    delete("deviceManagement/intuneBrandingProfiles/{id}", "tenant", "Organization_Update", Whole).fine(&[400]),
+    post("deviceManagement/intuneBrandingProfiles/{id}/assign", "tenant", "Organization_Update", Whole)
+        .body(|_, _| json!({"assignments": []})),
+    get("deviceManagement/intuneBrandingProfiles/{id}/assignments", "tenant", "-", Free),
     get("deviceManagement/getEffectivePermissions", "", "-", Free),
     get("deviceManagement/getAssignedRoleDetails", "", "-", Free),
     get("deviceManagement/scopedForResource(resource='ManagedDevices')", "", "-", Free),
