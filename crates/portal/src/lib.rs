@@ -1,11 +1,17 @@
 //! The Company Portal, `/portal/`: what people see and do about their own devices. Made for a phone first.
 //!
 //! A page is a struct with a template of the same name. Nobody needs a role here: what somebody sees is theirs, and the
-//! engine holds every change to that.
+//! engine holds every change to that. Everything works by links and forms alone; a script only makes a page that waits
+//! for a device turn by itself.
 
 mod colleague;
+mod devices;
+mod enrol;
 mod failure;
+mod help;
+mod problem;
 mod start;
+mod words;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -39,6 +45,9 @@ fn routes() -> Routes<Door> {
             axum::routing::get(|| async { redirect("/portal/") }),
         )
         .merge(start::routes())
+        .merge(devices::routes())
+        .merge(enrol::routes())
+        .merge(help::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.

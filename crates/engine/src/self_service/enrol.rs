@@ -1,6 +1,6 @@
 //! Bringing in a device of one's own.
 
-use mandate_model::{EnrolmentType, Platform, Timestamp};
+use mandate_model::{EnrolmentType, Platform};
 
 use super::OwnProblem;
 use crate::sign_in::itself;
@@ -12,16 +12,21 @@ const LIFE_SECONDS: i64 = 30 * 60;
 const MOST_OPEN: i64 = 20;
 
 impl Engine {
-    /// A link for one device of one's own: for the whole device, to be used once, within half an hour.
+    /// A link for one device of one's own: for the whole device, to be used once, within half an hour. Whether there is
+    /// room for it is looked at again when the device comes.
     pub async fn enrol_own_device(
         &self,
         of: &SignedIn,
         platform: Platform,
         visit: &Visit,
     ) -> Result<EnrolmentLink, OwnProblem> {
-        let now: Timestamp = self.now();
+        let actor = itself(&of.user, visit);
+        let allowance = self.enrolment_allowance(&actor, of.user.id).await?;
+        if !allowance.has_room() {
+            return Err(OwnProblem::TooManyDevices(allowance.most));
+        }
         let mut session = self.store().read().await?;
-        let open = session.count_open_links_of(of.user.id, now).await?;
+        let open = session.count_open_links_of(of.user.id, self.now()).await?;
         drop(session);
         if open >= MOST_OPEN {
             return Err(OwnProblem::TooManyLinks);
@@ -34,10 +39,7 @@ impl Engine {
             uses: 1,
             signed: true,
         };
-        match self
-            .make_enrolment_link(&itself(&of.user, visit), link)
-            .await
-        {
+        match self.make_enrolment_link(&actor, link).await {
             // The push certificate lacks; what is to be done about it is not this person's business.
             Err(EngineError::NotPossible { .. }) => Err(OwnProblem::NotSetUp),
             other => Ok(other?),

@@ -120,6 +120,9 @@ pub enum OwnProblem {
     /// Nobody can enrol yet: something is not set up.
     #[error("devices cannot be enrolled yet")]
     NotSetUp,
+    /// The person has as many devices as they may have.
+    #[error("there are {0} devices already, and no more are allowed")]
+    TooManyDevices(i64),
     /// There are enough open links for this person.
     #[error("there are enough links that have not been used")]
     TooManyLinks,

@@ -1,0 +1,240 @@
+//! The page of a device: how it stands, what is to be done, what it has.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use mandate_engine::{Condition, Demand, OwnDevice, Subject};
+use mandate_model::{DeviceState, Timestamp};
+use mandate_ui::moment;
+use mandate_web::{Page, render};
+
+use super::Own;
+use crate::words::{StateView, kind_word, mark_of, place_id, what_it_is};
+
+#[derive(Template)]
+#[template(path = "devices/show.html")]
+struct Show {
+    page: Page,
+    here: &'static str,
+    path: String,
+    name: String,
+    what: String,
+    state: StateView,
+    mark: String,
+    /// What was just done; empty if nothing was.
+    done: String,
+    advice: Advice,
+    items: Vec<Item>,
+    serial_number: Option<String>,
+    enrolled: Moment,
+    seen: Moment,
+    can_check: bool,
+    can_retire: bool,
+    can_remove: bool,
+    is_company: bool,
+}
+
+/// What the person is told about the most urgent thing.
+#[derive(Default)]
+struct Advice {
+    class: &'static str,
+    title: String,
+    texts: Vec<String>,
+    steps: Vec<String>,
+    /// The button that has the device look again; empty if there is nothing to look for.
+    button: String,
+}
+
+struct Item {
+    name: String,
+    state: StateView,
+}
+
+struct Moment {
+    iso: String,
+    text: String,
+}
+
+impl Moment {
+    fn of(at: Timestamp) -> Self {
+        Self {
+            iso: at.to_string(),
+            text: moment(at),
+        }
+    }
+}
+
+/// `GET /portal/devices/{id}`
+pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Response {
+    let page = own.colleague.page();
+    let device = own.device;
+    let done = match query.as_deref() {
+        Some("checked") => page.text("portal-checked"),
+        Some("renamed") => page.text("portal-renamed"),
+        Some("retired") => page.text("portal-retired"),
+        _ => String::new(),
+    };
+    let template = Show {
+        here: "devices",
+        path: format!("/portal/devices/{}", device.id),
+        what: what_it_is(&device),
+        state: StateView::of(&page, device.condition),
+        mark: mark_of(std::slice::from_ref(&device)),
+        done,
+        advice: advice(&page, &device),
+        items: items(&page, &device),
+        enrolled: Moment::of(device.enrolled_at),
+        seen: Moment::of(device.last_seen_at),
+        can_check: device.can_check(),
+        can_retire: device.can_retire(),
+        can_remove: device.can_remove(),
+        is_company: device.state == DeviceState::Enrolled && !device.can_retire(),
+        serial_number: device.serial_number,
+        name: device.name,
+        page,
+    };
+    render(StatusCode::OK, &template)
+}
+
+/// `GET /portal/devices/{id}/mark`: another text when the page is another.
+pub(super) async fn show_mark(own: Own) -> Response {
+    mark_of(std::slice::from_ref(&own.device)).into_response()
+}
+
+/// Mail by its name, and certificates in one line.
+fn items(page: &Page, device: &OwnDevice) -> Vec<Item> {
+    let of = |subject| {
+        device
+            .items
+            .iter()
+            .filter(move |item| item.subject == subject)
+    };
+    let mut lines: Vec<Item> = of(Subject::Mail)
+        .map(|item| Item {
+            name: page.text_with("portal-item-mail", "name", &item.name),
+            state: StateView::of_item(page, item.demand.as_ref()),
+        })
+        .collect();
+    let certificates = of(Subject::Certificate).count();
+    if certificates > 0 {
+        let most = of(Subject::Certificate)
+            .filter_map(|item| item.demand.as_ref())
+            .max();
+        lines.push(Item {
+            name: page.text_with("portal-item-certificates", "count", certificates),
+            state: StateView::of_item(page, most),
+        });
+    }
+    lines
+}
+
+/// What is said about the most urgent thing on a device.
+fn advice(page: &Page, device: &OwnDevice) -> Advice {
+    let kind = kind_word(device);
+    let text = |id: &str| page.text_with(id, "device", &kind);
+    match device.condition {
+        Condition::Ready => ready(page, device),
+        Condition::Leaving => said("", text("portal-leaving-title"), text("portal-leaving")),
+        Condition::Gone => said("", text("portal-gone-title"), text("portal-gone")),
+        Condition::Working if device.state == DeviceState::Enrolling => {
+            said("", text("portal-working-title"), text("portal-enrolling"))
+        }
+        Condition::Working | Condition::NeedsIt | Condition::NeedsYou => match device.demand() {
+            Some(demand) => wanted(page, device, demand),
+            None => said("", text("portal-working-title"), text("portal-working")),
+        },
+    }
+}
+
+fn ready(page: &Page, device: &OwnDevice) -> Advice {
+    let kind = kind_word(device);
+    if device.items.is_empty() {
+        let text = page.text_with("portal-nothing", "device", &kind);
+        return said("good", page.text("portal-ready-title"), text);
+    }
+    let mut advice = said(
+        "good",
+        page.text("portal-ready-title"),
+        page.text_with("portal-ready", "device", &kind),
+    );
+    if device.items.iter().any(|item| item.asks_password) {
+        advice.texts.push(page.text("portal-ready-password"));
+    }
+    advice
+}
+
+fn wanted(page: &Page, device: &OwnDevice, demand: &Demand) -> Advice {
+    let kind = kind_word(device);
+    let text = |id: &str| page.text_with(id, "device", &kind);
+    let steps = |ids: &[&str]| ids.iter().map(|id| text(id)).collect::<Vec<_>>();
+    let again = page.text("portal-look-again");
+    match demand {
+        Demand::Wait => said("", text("portal-working-title"), text("portal-working")),
+        Demand::Removing => said("", text("portal-working-title"), text("portal-removing")),
+        Demand::AskIt => said("warn", text("portal-it-title"), text("portal-it")),
+        Demand::Unlock => Advice {
+            button: again,
+            ..said("warn", text("portal-unlock-title"), text("portal-unlock"))
+        },
+        Demand::Connect => Advice {
+            button: again,
+            ..said("warn", text("portal-connect-title"), text("portal-connect"))
+        },
+        Demand::TryAgain => Advice {
+            button: again,
+            ..said("warn", text("portal-again-title"), text("portal-again"))
+        },
+        Demand::LogIn => said("warn", text("portal-log-in-title"), text("portal-log-in")),
+        Demand::UpdateSystem { minimum } => Advice {
+            steps: match device.platform {
+                mandate_model::Platform::Ios => {
+                    steps(&["portal-update-1", "portal-update-2", "portal-update-3"])
+                }
+                mandate_model::Platform::MacOs => {
+                    steps(&["portal-update-mac-1", "portal-update-2", "portal-update-3"])
+                }
+            },
+            button: again,
+            ..said(
+                "warn",
+                text("portal-update-title"),
+                page.text_with("portal-update", "version", minimum),
+            )
+        },
+        Demand::RemoveAccount { account } => {
+            let place = place_id(device.accounts_place);
+            let with = |id: &str| {
+                let values = [
+                    ("address", account.address.as_str()),
+                    ("host", account.host.as_str()),
+                    ("device", kind.as_str()),
+                ];
+                page.language.text_with(id, &values)
+            };
+            let steps = ["1", "2", "3", "4"]
+                .map(|number| with(&format!("portal-account-{place}-{number}")))
+                .to_vec();
+            Advice {
+                class: "bad",
+                title: with("portal-account-title"),
+                texts: vec![
+                    with("portal-account"),
+                    with("portal-account-safe"),
+                    with("portal-account-rules"),
+                ],
+                steps,
+                button: page.text("portal-account-removed"),
+            }
+        }
+    }
+}
+
+fn said(class: &'static str, title: String, text: String) -> Advice {
+    Advice {
+        class,
+        title,
+        texts: vec![text],
+        ..Advice::default()
+    }
+}

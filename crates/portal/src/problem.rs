@@ -1,0 +1,44 @@
+//! What people read when something cannot be done with a device of theirs.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use mandate_engine::{EngineError, OwnProblem};
+
+use crate::colleague::Colleague;
+use crate::failure::{Failure, show_message};
+
+/// The page for a problem.
+pub(crate) fn show_problem(colleague: &Colleague, problem: OwnProblem) -> Response {
+    let Some(id) = text_id(&problem) else {
+        let error = match problem {
+            OwnProblem::Engine(error) => error,
+            other => EngineError::NotFound {
+                what: "device",
+                id: other.to_string(),
+            },
+        };
+        return Failure(error).into_response();
+    };
+    show_message(
+        colleague.page(),
+        StatusCode::CONFLICT,
+        ("not-possible-title", id),
+        ("/portal/", "portal-to-devices"),
+    )
+}
+
+/// Its text, unless the frame has a page for it.
+pub(crate) const fn text_id(problem: &OwnProblem) -> Option<&'static str> {
+    Some(match problem {
+        OwnProblem::NotYours | OwnProblem::Engine(_) => return None,
+        OwnProblem::OfCompany => "portal-problem-of-company",
+        OwnProblem::BeingErased => "portal-problem-being-erased",
+        OwnProblem::BeingRetired => "portal-problem-being-retired",
+        OwnProblem::HasGone => "portal-problem-has-gone",
+        OwnProblem::StillManaged => "portal-problem-still-managed",
+        OwnProblem::NameTooLong(_) => "portal-problem-name",
+        OwnProblem::NotSetUp => "portal-problem-not-set-up",
+        OwnProblem::TooManyDevices(_) => "portal-problem-devices",
+        OwnProblem::TooManyLinks => "portal-problem-links",
+    })
+}
