@@ -1,5 +1,6 @@
 //! Roles and scope: what a person sees and does, and what they cannot give.
 
+mod chains;
 mod devices;
 mod directory;
 mod escalation;
@@ -117,8 +118,8 @@ impl House {
             enrolment_id: format!("udid-{id}"),
             state: DeviceState::Enrolled,
             user_id: user,
-            ownership: Ownership::Company,
             manager_id: None,
+            ownership: Ownership::Company,
             facts: DeviceFacts {
                 device_name: Some(name.to_owned()),
                 os_version: Some("18.1".to_owned()),
