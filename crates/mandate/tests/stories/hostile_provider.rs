@@ -286,6 +286,38 @@ async fn a_provider_that_does_not_answer_well_is_unavailable_and_nobody_comes_in
 }
 
 #[tokio::test]
+async fn a_provider_that_is_down_is_left_alone_for_a_while_and_asked_again_afterwards() {
+    const DOCUMENT: &str = "/.well-known/openid-configuration";
+    let story = Story::begin().await;
+    let (engine, provider) = (&story.house.engine, &story.provider);
+    provider.behave(|manner| manner.keys = Answering::Failing);
+    let flow = engine.begin_flow("/account/", None, false).await.unwrap();
+    let mut reasons = Vec::new();
+    for _ in 0..5 {
+        match engine.send_to_provider(&flow, "sly", CALLBACK).await {
+            Err(ProviderFault::Unavailable { reason, .. }) => reasons.push(reason),
+            other => panic!("{other:?}"),
+        }
+    }
+    reasons.dedup();
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert_eq!(provider.times_asked(DOCUMENT), 1);
+    // An administrator who tries it out, or changes it, does not have to wait.
+    let admin = &story.house.admin;
+    engine.try_provider(admin, "sly", None).await.unwrap();
+    assert_eq!(provider.times_asked(DOCUMENT), 2);
+    provider.behave(|manner| manner.keys = Answering::Well);
+    let again = engine.send_to_provider(&flow, "sly", CALLBACK).await;
+    assert!(again.is_err());
+    story.house.clock.forward(15 * Timestamp::SECOND);
+    engine
+        .send_to_provider(&flow, "sly", CALLBACK)
+        .await
+        .unwrap();
+    assert_eq!(provider.times_asked(DOCUMENT), 3);
+}
+
+#[tokio::test]
 async fn user_information_is_about_the_person_of_the_token() {
     let story = Story::begin().await;
     let nameless = |manner: &mut Manner, info: Value| {

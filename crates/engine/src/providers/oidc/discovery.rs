@@ -15,6 +15,8 @@ use crate::providers::settings::{OidcSettings, is_safe_address};
 const FRESH_FOR: i64 = Timestamp::HOUR;
 /// How often a provider is asked for its keys again because a token names an unknown one.
 const PAUSE: i64 = Timestamp::MINUTE;
+/// How long a provider that could not be asked is left alone: nobody else has to wait for it in vain meanwhile.
+const LEFT_ALONE: i64 = 15 * Timestamp::SECOND;
 
 /// What a provider says of itself, as far as we need it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -78,10 +80,19 @@ pub(super) struct Known {
     keys_read_at: Timestamp,
 }
 
+/// That a provider could not be asked.
+#[derive(Debug, Clone)]
+struct Failure {
+    issuer: String,
+    reason: String,
+    at: Timestamp,
+}
+
 /// What is remembered of providers, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     known: Mutex<HashMap<String, Known>>,
+    failed: Mutex<HashMap<String, Failure>>,
 }
 
 impl Memory {
@@ -89,8 +100,30 @@ impl Memory {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn failures(&self) -> MutexGuard<'_, HashMap<String, Failure>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn forget(&self, provider: &str) {
         self.entries().remove(provider);
+        self.failures().remove(provider);
+    }
+
+    /// Why a provider could not be asked a moment ago.
+    fn failure(&self, issuer: Issuer<'_>, now: Timestamp) -> Option<String> {
+        let failures = self.failures();
+        let failure = failures.get(issuer.name)?;
+        let is_recent = now.since(failure.at) < LEFT_ALONE;
+        (is_recent && failure.issuer == issuer.settings.issuer).then(|| failure.reason.clone())
+    }
+
+    fn note_failure(&self, issuer: Issuer<'_>, reason: &str, at: Timestamp) {
+        let failure = Failure {
+            issuer: issuer.settings.issuer.clone(),
+            reason: reason.to_owned(),
+            at,
+        };
+        self.failures().insert(issuer.name.to_owned(), failure);
     }
 }
 
@@ -115,7 +148,8 @@ impl Issuer<'_> {
 }
 
 impl Engine {
-    /// What a provider says of itself, asked for at most once an hour.
+    /// What a provider says of itself, asked for at most once an hour; one that could not be asked is left alone for a
+    /// short while.
     pub(super) async fn known_issuer(&self, issuer: Issuer<'_>) -> Result<Known, String> {
         let now = self.now();
         let remembered = self.cache().providers.entries().get(issuer.name).cloned();
@@ -125,17 +159,29 @@ impl Engine {
         {
             return Ok(known);
         }
+        if let Some(reason) = self.cache().providers.failure(issuer, now) {
+            return Err(reason);
+        }
+        let known = self.ask_issuer(issuer, now).await.inspect_err(|reason| {
+            // Since it did not answer, which may have taken a while.
+            let at = self.now();
+            self.cache().providers.note_failure(issuer, reason, at);
+        })?;
+        self.cache().providers.failures().remove(issuer.name);
+        self.remember(issuer.name, known.clone());
+        Ok(known)
+    }
+
+    async fn ask_issuer(&self, issuer: Issuer<'_>, now: Timestamp) -> Result<Known, String> {
         let metadata = self.read_metadata(issuer).await?;
         let keys = self.read_keys(issuer, &metadata).await?;
-        let known = Known {
+        Ok(Known {
             issuer: issuer.settings.issuer.clone(),
             metadata: Arc::new(metadata),
             keys: Arc::new(keys),
             read_at: now,
             keys_read_at: now,
-        };
-        self.remember(issuer.name, known.clone());
-        Ok(known)
+        })
     }
 
     /// The same with newer keys, unless they were asked for a moment ago.
