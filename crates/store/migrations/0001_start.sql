@@ -262,10 +262,13 @@ CREATE INDEX sign_in_session_end ON sign_in_session (ends_at);
 CREATE TABLE sign_in_flow (
     hash {bytes} PRIMARY KEY,
     content TEXT NOT NULL,
+    -- The network that it was begun from, hashed, so that nobody begins without end.
+    origin TEXT,
     expires_at {int} NOT NULL
 ) {strict};
 
 CREATE INDEX sign_in_flow_expiry ON sign_in_flow (expires_at);
+CREATE INDEX sign_in_flow_origin ON sign_in_flow (origin, expires_at) WHERE origin IS NOT NULL;
 
 -- Wrong tries, per account and per network address.
 CREATE TABLE throttle (

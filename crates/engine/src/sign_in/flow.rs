@@ -9,11 +9,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::throttle::Subject;
 use super::{hash, token};
 use crate::{Engine, EngineError};
 
 /// How long a sign-in may take.
 const LASTS: i64 = Timestamp::HOUR;
+/// How many one network may have begun and not finished; then its oldest are forgotten. Many people may share an address.
+const MOST_FROM_ONE: u32 = 500;
 /// How many wrong passwords and codes one sign-in may see before it has to begin anew.
 const MOST_TRIES: u32 = 20;
 
@@ -232,6 +235,16 @@ impl Engine {
         hint: Option<&str>,
         fresh: bool,
     ) -> Result<String, EngineError> {
+        self.begin_flow_from(None, return_to, (hint, fresh)).await
+    }
+
+    /// The same for somebody whose network address is known.
+    pub async fn begin_flow_from(
+        &self,
+        address: Option<IpAddr>,
+        return_to: &str,
+        (hint, fresh): (Option<&str>, bool),
+    ) -> Result<String, EngineError> {
         let flow = Flow {
             return_to: local(return_to).to_owned(),
             fresh,
@@ -241,7 +254,7 @@ impl Engine {
                 .map(str::to_owned),
             ..Flow::default()
         };
-        self.insert_flow(&flow).await
+        self.insert_flow(&flow, address).await
     }
 
     /// Notes who somebody proved to be at a provider, or with a directory's password: `method` is what the provider says
@@ -293,14 +306,26 @@ impl Engine {
         })
     }
 
-    pub(super) async fn insert_flow(&self, flow: &Flow) -> Result<String, EngineError> {
+    pub(super) async fn insert_flow(
+        &self,
+        flow: &Flow,
+        address: Option<IpAddr>,
+    ) -> Result<String, EngineError> {
         let token = token(self.chance());
         let hash = hash(&token);
         let content = sealed(self.seal(), &hash, flow)?;
         // Whoever loses it to a power cut begins again; strangers begin as many as they like.
         let mut session = self.store().write_recoverable().await?;
         let until = self.now().plus(LASTS);
-        session.insert_flow(&hash, &content, until).await?;
+        match address.map(Subject::network) {
+            Some(network) => {
+                let from = (network.as_str(), MOST_FROM_ONE);
+                session
+                    .insert_flow_from(from, &hash, &content, until)
+                    .await?;
+            }
+            None => session.insert_flow(&hash, &content, until).await?,
+        }
         session.commit().await?;
         Ok(token.to_string())
     }

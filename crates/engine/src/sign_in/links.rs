@@ -76,7 +76,7 @@ impl Engine {
             link: Some(crate::instance::hex(&hash)),
             ..Flow::default()
         };
-        Ok(self.insert_flow(&flow).await?)
+        Ok(self.insert_flow(&flow, None).await?)
     }
 
     /// Whose link it is. It ends when its owner has got a role that whoever made it could not take over by it now: they

@@ -204,6 +204,12 @@ impl Engine {
     }
 }
 
+/// The id of the passkey with which a browser answered, if it is an answer at all.
+pub(super) fn passkey_named(answer: &str) -> Option<Vec<u8>> {
+    let answer: PublicKeyCredential = serde_json::from_str(answer).ok()?;
+    Some(answer.raw_id.as_slice().to_vec())
+}
+
 /// What a person calls a passkey: one line of up to 64 characters, or the day on which it was added.
 pub(super) fn passkey_name(name: &str, now: Timestamp) -> String {
     let name: String = name

@@ -225,14 +225,15 @@ impl Engine {
     }
 
     /// Ends the session of a browser, and what clients got by it.
-    pub async fn sign_out(&self, cookie: &str) -> Result<(), EngineError> {
+    pub async fn sign_out(&self, cookie: &str, visit: &Visit) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
         if let Some(record) = session.find_sign_in_session(&hash(cookie)).await?
             && session
                 .delete_sign_in_session(record.user_id, record.id)
                 .await?
         {
-            self.note_session_end(&mut session, "signOut", (record.user_id, record.id))
+            let ended = (record.user_id, record.id);
+            self.note_session_end(&mut session, "signOut", ended, visit)
                 .await?;
             session.commit().await?;
         }
@@ -240,10 +241,15 @@ impl Engine {
     }
 
     /// Ends a session that whoever brings a token of it says to be over, and what clients got by it.
-    pub async fn sign_out_session(&self, user: UserId, id: Uuid) -> Result<(), EngineError> {
+    pub async fn sign_out_session(
+        &self,
+        user: UserId,
+        id: Uuid,
+        visit: &Visit,
+    ) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
         if session.delete_sign_in_session(user, id).await? {
-            self.note_session_end(&mut session, "signOut", (user, id))
+            self.note_session_end(&mut session, "signOut", (user, id), visit)
                 .await?;
             session.commit().await?;
         }
@@ -255,6 +261,7 @@ impl Engine {
         session: &mut Session,
         activity: &'static str,
         (user, id): (UserId, Uuid),
+        visit: &Visit,
     ) -> Result<(), EngineError> {
         let Some(user) = session.find_user(user).await? else {
             return Ok(());
@@ -262,7 +269,7 @@ impl Engine {
         let after = serde_json::json!({ "session": id });
         let name = &user.user_principal_name;
         let change = Change::action(activity, "signIn", user.id, name, after);
-        let actor = itself(&user, &Visit::default());
+        let actor = itself(&user, visit);
         self.audit(session, &actor, change).await
     }
 
@@ -287,12 +294,17 @@ impl Engine {
     }
 
     /// Ends one of one's own sessions, and what clients got by it.
-    pub async fn end_own_session(&self, of: &SignedIn, id: Uuid) -> Result<(), EngineError> {
+    pub async fn end_own_session(
+        &self,
+        of: &SignedIn,
+        id: Uuid,
+        visit: &Visit,
+    ) -> Result<(), EngineError> {
         let mut session = self.store().write().await?;
         if !session.delete_sign_in_session(of.user.id, id).await? {
             return Err(EngineError::not_found("session", id));
         }
-        self.note_session_end(&mut session, "endSession", (of.user.id, id))
+        self.note_session_end(&mut session, "endSession", (of.user.id, id), visit)
             .await?;
         Ok(session.commit().await?)
     }

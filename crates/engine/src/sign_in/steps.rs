@@ -6,7 +6,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::flow::{Open, Problem, Proven, Step, Visit, is_name};
-use super::passkeys::{Ceremony, RelyingParty};
+use super::passkeys::{Ceremony, RelyingParty, passkey_named};
 use super::throttle::Subject;
 use super::totp;
 use crate::audit::Change;
@@ -287,12 +287,10 @@ impl Engine {
         let checked = self
             .check_passkey(&mut session, party, ceremony, answer)
             .await;
-        if let (Err(Problem::PasskeyRefused), Some(proven)) = (&checked, &open.flow.proven) {
+        if let Err(Problem::PasskeyRefused) = checked {
             drop(session);
-            if let Some(user) = self.store().read().await?.find_user(proven.user).await? {
-                self.note_failure(&user, "wrongPasskey", origin(visit))
-                    .await?;
-            }
+            let proven = open.flow.proven.as_ref().map(|proven| proven.user);
+            self.note_wrong_passkey(proven, answer, visit).await?;
             return Err(Problem::PasskeyRefused);
         }
         let user = checked?;
@@ -319,6 +317,41 @@ impl Engine {
         open.save(&mut session).await?;
         session.commit().await?;
         tracing::debug!(address = ?visit.address, "a passkey was accepted");
+        Ok(())
+    }
+
+    /// Notes that a passkey was refused: for whoever has proved a first thing, and else for whoever the answer says that the
+    /// passkey belongs to. One that nobody here has is in the log alone: strangers could fill the audit with them.
+    async fn note_wrong_passkey(
+        &self,
+        proven: Option<UserId>,
+        answer: &str,
+        visit: &Visit,
+    ) -> Result<(), Problem> {
+        let mut session = self.store().read().await?;
+        let owner = match (proven, passkey_named(answer)) {
+            (Some(user), _) => Some(user),
+            (None, Some(id)) => session.find_passkey(&id).await?.map(|found| found.user_id),
+            (None, None) => None,
+        };
+        let user = match owner {
+            Some(user) => session.find_user(user).await?,
+            None => None,
+        };
+        drop(session);
+        tracing::info!(address = ?visit.address, user = ?owner, "a passkey was refused");
+        if let Some(user) = user {
+            // A passkey is not guessed and never waits; but notes of refused ones have an end.
+            let subjects: Vec<Subject> = visit.address.map(Subject::address).into_iter().collect();
+            match self.claim_try(&subjects).await {
+                Ok(()) => {
+                    self.note_failure(&user, "wrongPasskey", origin(visit))
+                        .await?
+                }
+                Err(Problem::Throttled { .. }) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
         Ok(())
     }
 

@@ -70,6 +70,11 @@ impl Subject {
         Self::new("address", &name, ADDRESS)
     }
 
+    /// What the network of an address is called in the database.
+    pub(super) fn network(address: IpAddr) -> String {
+        Self::address(address).name
+    }
+
     /// Names are hashed, as people type passwords into the wrong field.
     fn new(kind: &str, name: &str, rule: Rule) -> Self {
         let hash = crate::instance::hex(&mandate_pki::sha256(name.as_bytes())[..16]);

@@ -156,7 +156,10 @@ pub(super) async fn end_session(visitor: Visitor, Path(id): Path<String>, _: Fie
         Err(answer) => return answer,
     };
     let ended = match Uuid::parse_str(&id) {
-        Ok(id) => visitor.state.engine().end_own_session(&of, id).await,
+        Ok(id) => {
+            let engine = visitor.state.engine();
+            engine.end_own_session(&of, id, &visitor.visit).await
+        }
         Err(_) => Err(no_such("session", id)),
     };
     match ended {

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mandate_engine::{AskedScope, DeviceProblem, SignedIn};
 use mandate_model::AppId;
+use mandate_ui::Visitor;
 use mandate_web::Fields;
 use serde_json::{Value, json};
 
@@ -180,6 +181,7 @@ pub(super) async fn decide(
         Err(answer) => return *answer,
     };
     let is_approved = fields.text("decision") == "allow";
+    let visit = Visitor::of(&state, &parts).visit;
     // The client that was shown, for a code may be another's by now.
     let app: AppId = fields
         .text("client")
@@ -187,7 +189,7 @@ pub(super) async fn decide(
         .unwrap_or(AppId(uuid::Uuid::nil()));
     let decided = state
         .engine()
-        .decide_device_request(&person, code, app, is_approved)
+        .decide_device_request(&person, code, (app, is_approved), &visit)
         .await;
     match decided {
         Ok(()) if is_approved => {

@@ -7,8 +7,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use mandate_engine::SignedIn;
+use mandate_engine::{SignedIn, Visit};
 use mandate_model::AppId;
+use mandate_ui::Visitor;
 use mandate_web::Fields;
 use mandate_web::cookies::SESSION;
 use serde::Deserialize;
@@ -46,6 +47,7 @@ pub(super) async fn show(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let context = PageContext::of(&state, &parts);
+    let visit = Visitor::of(&state, &parts).visit;
     let shown = async {
         let asked = Asked::read(&state, &tenant, &parts).await?;
         let Some((person, cookie)) = current(&state, &parts).await? else {
@@ -54,12 +56,12 @@ pub(super) async fn show(
             if let (None, Some(cookie)) = (&asked.hint, cookie) {
                 return Ok(ask(&parts, &context, cookie));
             }
-            asked.end_session(&state).await?;
+            asked.end_session(&state, &visit).await?;
             return Ok(done(&state, &parts, &context, asked.after, false));
         };
         if asked.is_for(&person) {
-            state.engine().sign_out(&cookie).await?;
-            asked.end_session(&state).await?;
+            state.engine().sign_out(&cookie, &visit).await?;
+            asked.end_session(&state, &visit).await?;
             return Ok(done(&state, &parts, &context, asked.after, false));
         }
         Ok(ask(&parts, &context, &cookie))
@@ -84,7 +86,8 @@ pub(super) async fn confirm(
         // Even if nobody is signed in by it any more: what clients got lasts longer.
         let is_secure = state.address(&parts).is_secure;
         if let Some(cookie) = SESSION.read(&parts.headers, is_secure) {
-            state.engine().sign_out(cookie).await?;
+            let visit = Visitor::of(&state, &parts).visit;
+            state.engine().sign_out(cookie, &visit).await?;
         }
         Ok::<_, Fault>(done(&state, &parts, &context, asked.after, true))
     };
@@ -131,14 +134,15 @@ impl Asked {
     }
 
     /// Ends the session that the `id_token` came from.
-    async fn end_session(&self, state: &Door) -> Result<(), Fault> {
+    async fn end_session(&self, state: &Door, visit: &Visit) -> Result<(), Fault> {
         let Some(hint) = &self.hint else {
             return Ok(());
         };
         let session = hint.sid.as_deref().and_then(|sid| sid.parse().ok());
         let user = hint.oid.parse().ok();
         if let (Some(user), Some(session)) = (user, session) {
-            state.engine().sign_out_session(user, session).await?;
+            let engine = state.engine();
+            engine.sign_out_session(user, session, visit).await?;
         }
         Ok(())
     }

@@ -411,7 +411,8 @@ async fn a_session_that_ended_or_an_account_that_is_disabled_gets_nothing_more()
         .browse(&cookie, &house.authorize(&app, LOCAL, ""))
         .await
         .code();
-    house.engine.sign_out(&cookie).await.unwrap();
+    let visit = mandate_engine::Visit::default();
+    house.engine.sign_out(&cookie, &visit).await.unwrap();
     let late = house.token(&exchange(&app, LOCAL, &code)).await;
     assert_eq!(late.refusal(400).0, "invalid_grant");
     assert!(!house.takes(access).await);
@@ -442,7 +443,8 @@ async fn a_client_that_takes_claims_says_so_in_its_tokens() {
     let tokens = house.token(&exchange(&app, LOCAL, &code)).await.expect(200);
     let access = tokens["access_token"].as_str().unwrap();
     assert_eq!(claims(access)["xms_cc"], serde_json::json!(["CP1"]));
-    house.engine.sign_out(&cookie).await.unwrap();
+    let visit = mandate_engine::Visit::default();
+    house.engine.sign_out(&cookie, &visit).await.unwrap();
     let origin = mandate_engine::Origin::default();
     let refused = house
         .engine

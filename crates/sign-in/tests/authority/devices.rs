@@ -1,4 +1,4 @@
-use mandate_engine::{App, Permission};
+use mandate_engine::{Actor, App, AuditFilter, AuditOrder, Permission};
 use mandate_model::Timestamp;
 use serde_json::Value;
 
@@ -103,6 +103,12 @@ async fn a_code_ends_by_time_or_because_somebody_declines() {
     decide(&house, &cookie, &app, &code, "deny").await;
     let form = poll(&app, &code, "device_code");
     assert_eq!(house.token(&form).await.refusal(400).0, "access_denied");
+    let (filter, order) = (AuditFilter::default(), AuditOrder::NewestFirst(None));
+    let system = Actor::system();
+    let noted = house.engine.list_audit_events(&system, filter, order, 1);
+    let noted = noted.await.unwrap().remove(0);
+    assert_eq!(noted.activity, "declineDeviceCode");
+    assert!(noted.ip_address.is_some());
     let code = begin(&house, &app).await;
     house.advance(16 * Timestamp::MINUTE);
     let form = poll(&app, &code, "device_code");

@@ -133,7 +133,8 @@ async fn what_ends_a_session_ends_its_tokens() {
     let (app, ada) = (house.client(true, &GIVEN).await, house.person("ada").await);
     let cookie = house.browser(&ada).await;
     let tokens = house.tokens(&app, &cookie).await;
-    house.engine.sign_out(&cookie).await.unwrap();
+    let visit = mandate_engine::Visit::default();
+    house.engine.sign_out(&cookie, &visit).await.unwrap();
     let form = refresh(&app, text(&tokens, "refresh_token"));
     assert_eq!(house.token(&form).await.refusal(400).0, "invalid_grant");
     assert!(!house.takes(text(&tokens, "access_token")).await);

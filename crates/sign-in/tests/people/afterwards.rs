@@ -37,6 +37,15 @@ async fn activities(house: &House) -> Vec<String> {
     events.into_iter().map(|event| event.activity).collect()
 }
 
+/// From where something was done last, for all that the audit knows.
+async fn address_of(house: &House, activity: &str) -> Option<String> {
+    let (filter, order) = (AuditFilter::default(), AuditOrder::NewestFirst(None));
+    let system = Actor::system();
+    let events = house.engine.list_audit_events(&system, filter, order, 100);
+    let mut events = events.await.unwrap().into_iter();
+    events.find(|event| event.activity == activity)?.ip_address
+}
+
 /// Goes on when one more password is being compared.
 async fn until_compared(engine: &Engine, before: u64) {
     while engine.password_hashes() == before {
@@ -107,7 +116,8 @@ async fn a_session_that_has_ended_changes_nothing() {
     let browser = house.signed_in("ada").await;
     let cookie = browser.session().unwrap().clone();
     let of = house.engine.session_of(&cookie).await.unwrap().unwrap();
-    house.engine.sign_out(&cookie).await.unwrap();
+    let visit = mandate_engine::Visit::default();
+    house.engine.sign_out(&cookie, &visit).await.unwrap();
     let visit = Visit::default();
     let engine = &house.engine;
     let changed = engine.change_own_password(&of, (PASSWORD, OTHER), &visit);
@@ -256,7 +266,16 @@ async fn the_end_of_sessions_and_wrong_passwords_of_ones_own_are_in_the_audit() 
     browser.get("/account/password").await.expect(200);
     let wrong = [("before", "not it"), ("password", OTHER), ("again", OTHER)];
     browser.post("/account/password", &wrong).await.expect(401);
+    let (other, here) = (house.signed_in("ada").await, &house.engine);
+    let other = here.session_of(other.session().unwrap()).await.unwrap();
+    let end = format!("/account/sessions/{}/end", other.unwrap().session);
+    browser.get("/account/").await.expect(200);
+    browser.post(&end, &[]).await.expect(303);
     browser.post("/sign-out", &[]).await.expect(200);
+    for activity in ["signIn", "signInFailed", "endSession", "signOut"] {
+        let address = address_of(&house, activity).await;
+        assert_eq!(address.as_deref(), Some("192.0.2.1"), "{activity}");
+    }
     let seen = activities(&house).await;
     for activity in ["signIn", "signInFailed", "signOut"] {
         assert!(

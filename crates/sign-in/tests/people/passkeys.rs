@@ -1,5 +1,6 @@
 //! Passkeys, right ones and wrong ones.
 
+use mandate_engine::{Actor, AuditFilter, AuditOrder};
 use mandate_simulator::authenticator::Authenticator;
 use serde_json::Value;
 
@@ -140,6 +141,53 @@ async fn answers_from_elsewhere_old_ones_and_unverified_ones_are_refused() {
         .await
         .expect(401);
     assert_eq!(thief.session(), None);
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_refused_is_noted_for_whom_it_belongs_to() {
+    let house = House::open().await;
+    house.person("ada").await;
+    let mut browser = house.signed_in("ada").await;
+    let mut phone = Authenticator::new();
+    add(&mut browser, &mut phone, ORIGIN).await.expect(200);
+    let failures = async || {
+        let (filter, order) = (AuditFilter::default(), AuditOrder::NewestFirst(None));
+        let system = Actor::system();
+        let events = house.engine.list_audit_events(&system, filter, order, 100);
+        let events = events.await.unwrap().into_iter();
+        let failed = events.filter(|event| event.activity == "signInFailed");
+        failed.map(|event| event.ip_address).collect::<Vec<_>>()
+    };
+    // Nobody has said who they are, and the signature is for another page.
+    let mut other = house.browser("192.0.2.2");
+    other.get("/sign-in").await;
+    let page = other.get("/sign-in").await.expect(200);
+    use_on(&mut other, &page, &mut phone, "https://elsewhere.example")
+        .await
+        .expect(401);
+    assert_eq!(failures().await, [Some("192.0.2.2".to_owned())]);
+    // Of a passkey that nobody here has, strangers could leave as many as they like.
+    let page = other.get("/sign-in").await.expect(200);
+    let mut answer = phone.get(&options(&page), ORIGIN).unwrap();
+    (answer["id"], answer["rawId"]) = ("AAAA".into(), "AAAA".into());
+    other
+        .post("/sign-in/passkey", &[("credential", &answer.to_string())])
+        .await
+        .expect(401);
+    assert_eq!(failures().await.len(), 1);
+    // Nor do notes of one that is known go on for ever.
+    for _ in 0..40 {
+        let page = other.get("/sign-in").await.expect(200);
+        use_on(&mut other, &page, &mut phone, "https://elsewhere.example")
+            .await
+            .expect(401);
+    }
+    let noted = failures().await.len();
+    assert!((20..40).contains(&noted), "{noted}");
+    let page = other.get("/sign-in").await.expect(200);
+    use_on(&mut other, &page, &mut phone, ORIGIN)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

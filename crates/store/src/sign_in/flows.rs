@@ -6,11 +6,15 @@ use crate::db::arguments;
 use crate::{Session, StoreError};
 
 const FIND: &str = "SELECT content FROM sign_in_flow WHERE hash = $1 AND expires_at > $2";
-const INSERT: &str = "INSERT INTO sign_in_flow (hash, content, expires_at) VALUES ($1, $2, $3)";
+const INSERT: &str =
+    "INSERT INTO sign_in_flow (hash, content, origin, expires_at) VALUES ($1, $2, $3, $4)";
 // What was read must still be there, so that of two requests with one challenge the second fails.
 const REPLACE: &str = "UPDATE sign_in_flow SET content = $3 WHERE hash = $1 AND content = $2";
 const DELETE: &str = "DELETE FROM sign_in_flow WHERE hash = $1";
 const TIDY: &str = "DELETE FROM sign_in_flow WHERE expires_at <= $1";
+const TRIM_OF: &str = "
+    DELETE FROM sign_in_flow WHERE origin = $1 AND expires_at <= (
+        SELECT expires_at FROM sign_in_flow WHERE origin = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";
 // SQLite knows no OFFSET without LIMIT.
 const TRIM: &str = "
     DELETE FROM sign_in_flow WHERE expires_at <= (
@@ -34,7 +38,24 @@ impl Session {
         content: &str,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute(INSERT, arguments![hash, content, expires_at])
+        let nobody: Option<String> = None;
+        self.execute(INSERT, arguments![hash, content, nobody, expires_at])
+            .await
+            .map(drop)
+    }
+
+    /// The same for whoever comes from somewhere; of those from there the oldest are forgotten where there are more than
+    /// so many.
+    pub async fn insert_flow_from(
+        &mut self,
+        (origin, most): (&str, u32),
+        hash: &[u8; 32],
+        content: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(INSERT, arguments![hash, content, origin, expires_at])
+            .await?;
+        self.execute(TRIM_OF, arguments![origin, i64::from(most)])
             .await
             .map(drop)
     }

@@ -245,6 +245,28 @@ async fn a_link_says_who_made_it_and_ends_with_the_next_one() {
 }
 
 #[tokio::test]
+async fn one_network_pushes_only_its_own_sign_ins_out() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        session
+            .insert_flow(&[9; 32], "{}", Timestamp(50))
+            .await
+            .unwrap();
+        for (octet, origin) in [(1, "here"), (2, "there"), (3, "here"), (4, "here")] {
+            let until = Timestamp(i64::from(octet) * 100);
+            session
+                .insert_flow_from((origin, 2), &[octet; 32], "{}", until)
+                .await
+                .unwrap();
+        }
+        for (octet, is_there) in [(9, true), (1, false), (2, true), (3, true), (4, true)] {
+            let found = session.find_flow(&[octet; 32], Timestamp(1)).await.unwrap();
+            assert_eq!(found.is_some(), is_there, "{octet}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn of_too_many_sign_ins_under_way_the_oldest_go() {
     for place in places().await {
         let mut session = place.store.write().await.unwrap();

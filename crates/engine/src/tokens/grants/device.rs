@@ -158,8 +158,8 @@ impl Engine {
         &self,
         of: &SignedIn,
         user_code: &str,
-        app: AppId,
-        is_approved: bool,
+        (app, is_approved): (AppId, bool),
+        visit: &Visit,
     ) -> Result<(), DeviceProblem> {
         let mut session = self.store().write().await?;
         let found = self.waiting_code(&mut session, of, user_code).await;
@@ -185,7 +185,7 @@ impl Engine {
             let name = &of.user.user_principal_name;
             let after = json!({ "app": app, "session": of.session });
             let change = Change::action(activity, "signIn", of.user.id, name, after);
-            let actor = itself(&of.user, &Visit::default());
+            let actor = itself(&of.user, visit);
             self.audit(&mut session, &actor, change).await?;
         }
         session.commit().await?;
