@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use mandate_engine::{Options, SignInOptions};
 use mandate_model::Timestamp;
+use mandate_web::{Network, TrustedProxies};
 use serde::Serialize;
 
 use crate::secret_key::{self, KeySource};
@@ -30,6 +31,10 @@ pub(crate) struct Flags {
     /// Address that devices are told, if it is not https://HOST:PORT of --https
     #[arg(long, value_name = "URL")]
     pub(crate) device_url: Option<String>,
+    /// Address or network of a proxy that is believed when it says for whom it asks; may be given several times [default:
+    /// those on this machine, on the plain listener]
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) trusted_proxy: Vec<String>,
     /// PostgreSQL instead of the file in the data directory
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
@@ -96,6 +101,7 @@ pub(crate) struct Config {
     pub(crate) device_https: String,
     pub(crate) hosts: Vec<String>,
     pub(crate) device_url: Option<String>,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) database: Option<String>,
     pub(crate) tls_certificate: Option<String>,
     pub(crate) tls_key: Option<String>,
@@ -125,6 +131,7 @@ const KEYS: &[&str] = &[
     "device_https",
     "host",
     "device_url",
+    "trusted_proxy",
     "database",
     "tls_certificate",
     "tls_key",
@@ -182,6 +189,9 @@ impl Config {
         let hosts = (!flags.host.is_empty()).then(|| flags.host.join(","));
         let hosts = text("host", hosts.as_ref(), Some("localhost,127.0.0.1"))?.unwrap_or_default();
         let device_url = text("device_url", flags.device_url.as_ref(), None)?;
+        let proxies = (!flags.trusted_proxy.is_empty()).then(|| flags.trusted_proxy.join(","));
+        let proxies = text("trusted_proxy", proxies.as_ref(), None)?;
+        let trusted_proxies = proxies_of(&proxies.unwrap_or_default())?;
         let database = text("database", flags.database.as_ref(), None)?;
         let tls_certificate = text("tls_certificate", flags.tls_certificate.as_ref(), None)?;
         let tls_key = text("tls_key", flags.tls_key.as_ref(), None)?;
@@ -234,6 +244,7 @@ impl Config {
             device_https,
             hosts,
             device_url: device_url.map(|url| url.trim_end_matches('/').to_owned()),
+            trusted_proxies,
             database,
             tls_certificate,
             tls_key,
@@ -267,6 +278,14 @@ fn check(hosts: &[String], has_certificate: bool, has_key: bool) -> anyhow::Resu
         bail!("`tls_certificate` and `tls_key` belong together: give both or neither");
     }
     Ok(())
+}
+
+/// Networks that are parted by commas.
+fn proxies_of(text: &str) -> anyhow::Result<TrustedProxies> {
+    let networks: Result<Vec<Network>, _> = names(text).iter().map(|name| name.parse()).collect();
+    Ok(TrustedProxies::new(
+        networks.context("`trusted_proxy` cannot be read")?,
+    ))
 }
 
 /// Names that are parted by commas.
@@ -616,6 +635,22 @@ mod tests {
             ),
             ("flag", "MANDATE_HTTPS", FILE, "default")
         );
+    }
+
+    #[test]
+    fn proxies_are_networks_and_nobody_is_one_unless_it_is_said() {
+        let config = resolve(&Flags::default(), &[], "").unwrap();
+        assert_eq!(config.trusted_proxies, TrustedProxies::default());
+        let file = "trusted_proxy = [\"10.1.2.3\", \"2001:db8::/64\"]";
+        let config = resolve(&Flags::default(), &[], file).unwrap();
+        let has = |address: &str| config.trusted_proxies.has(address.parse().unwrap());
+        assert!(has("10.1.2.3") && has("2001:db8::7") && !has("10.1.2.4"));
+        let flags = Flags {
+            trusted_proxy: vec!["proxy.contoso.com".to_owned()],
+            ..Flags::default()
+        };
+        let error = format!("{:#}", resolve(&flags, &[], "").unwrap_err());
+        assert!(error.contains("trusted_proxy") && error.contains("`proxy.contoso.com`"), "{error}");
     }
 
     #[test]

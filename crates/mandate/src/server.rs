@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
+use axum::{Extension, Router};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum_server::tls_rustls::RustlsConfig;
@@ -109,7 +109,8 @@ impl Server {
                 .merge(mandate_sign_in::router(door.clone()))
                 .merge(mandate_console::router(door.clone()))
                 .merge(mandate_portal::router(door))
-                .merge(mandate_graph::router(graph)))
+                .merge(mandate_graph::router(graph))
+                .layer(Extension(config.trusted_proxies.clone())))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);
         let asking = listen::reloadable(server_config(&material.identity, true)?);

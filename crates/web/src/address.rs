@@ -6,6 +6,8 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 
+use crate::TrustedProxies;
+
 /// How clients reach the listener that a router is mounted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
@@ -89,19 +91,23 @@ pub fn address(scheme: Scheme, uri: &Uri, headers: &HeaderMap, fallback: &str) -
 /// Who calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// Network address; the one that the proxy names where a request comes from loopback on the plain listener. None if
-    /// a proxy names nobody: its own address would stand for everybody behind it.
+    /// Network address; the one that the proxy names where a request comes from one that is believed. None if such a proxy
+    /// names nobody: its own address would stand for everybody behind it.
     pub address: Option<IpAddr>,
 }
 
 impl Caller {
-    /// Reads the connection, and what a proxy on the same machine says of it.
+    /// Reads the connection, and what a proxy says of it that is believed: on the plain listener one on the same machine,
+    /// on every listener those of [`TrustedProxies`].
     pub fn of(scheme: Scheme, parts: &Parts) -> Self {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|info| info.0.ip().to_canonical());
-        let may_be_proxy = scheme == Scheme::Http && peer.is_none_or(|peer| peer.is_loopback());
+        let trusted = parts.extensions.get::<TrustedProxies>();
+        let is_trusted = |address| trusted.is_some_and(|trusted| trusted.has(address));
+        let is_local = scheme == Scheme::Http && peer.is_none_or(|peer| peer.is_loopback());
+        let may_be_proxy = is_local || peer.is_some_and(is_trusted);
         if !may_be_proxy
             || !FORWARDED
                 .iter()
@@ -109,13 +115,22 @@ impl Caller {
         {
             return Self { address: peer };
         }
-        // What the nearest proxy added stands last; what stands before it anybody may have written.
-        let named = parts.headers.get_all("x-forwarded-for");
-        let last = named.iter().next_back().and_then(|line| line.to_str().ok());
-        let last = last.and_then(|line| line.rsplit(',').next()).map(str::trim);
-        Self {
-            address: last.and_then(|address| address.parse().ok()),
+        // What the nearest proxy added stands last. What stands before it anybody may have written, unless it names a proxy
+        // that is believed as well: then what that one added counts.
+        let lines = parts.headers.get_all("x-forwarded-for");
+        let lines = lines.iter().rev().map(|line| line.to_str().unwrap_or(""));
+        let named = lines.flat_map(|line| line.rsplit(',').map(str::trim));
+        let mut address = None;
+        for name in named {
+            address = name
+                .parse()
+                .ok()
+                .map(|address: IpAddr| address.to_canonical());
+            if !address.is_some_and(is_trusted) {
+                break;
+            }
         }
+        Self { address }
     }
 }
 
@@ -180,6 +195,30 @@ mod tests {
         assert_eq!(of(Scheme::Http, "192.0.2.7:1"), Some(stranger));
         let local: IpAddr = "127.0.0.1".parse().unwrap();
         assert_eq!(of(Scheme::Https, "127.0.0.1:1"), Some(local));
+    }
+
+    #[test]
+    fn proxies_elsewhere_name_the_caller_if_they_are_believed() {
+        let believed = TrustedProxies::new(["10.1.1.0/24".parse().unwrap()]);
+        let of = |scheme, peer: &str, forwarded: &str| {
+            let mut parts = parts(Some(peer), forwarded);
+            parts.extensions.insert(believed.clone());
+            Caller::of(scheme, &parts).address
+        };
+        let caller: IpAddr = "203.0.113.9".parse().unwrap();
+        for scheme in [Scheme::Http, Scheme::Https] {
+            let named = of(scheme, "10.1.1.7:1", "6.6.6.6, 203.0.113.9");
+            assert_eq!(named, Some(caller));
+            // A proxy behind another one; what was there before the outer one may be anybody's.
+            let named = of(scheme, "10.1.1.7:1", "6.6.6.6, 203.0.113.9, 10.1.1.8");
+            assert_eq!(named, Some(caller));
+            let stranger = of(scheme, "10.1.2.7:1", "203.0.113.9");
+            assert_eq!(stranger, Some("10.1.2.7".parse().unwrap()));
+            assert_eq!(of(scheme, "10.1.1.7:1", "nobody"), None);
+            assert_eq!(of(scheme, "10.1.1.7:1", "203.0.113.9, "), None);
+        }
+        // This machine is a proxy on the plain listener whoever else is.
+        assert_eq!(of(Scheme::Http, "127.0.0.1:1", "203.0.113.9"), Some(caller));
     }
 
     #[test]

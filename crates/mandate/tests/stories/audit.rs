@@ -267,6 +267,27 @@ async fn secrets_are_not_in_an_entry_whatever_they_are_called() {
 }
 
 #[tokio::test]
+async fn who_a_proxy_asks_for_is_noted_only_if_the_proxy_is_believed() {
+    let mut program = Program::start(places().await.remove(0)).await;
+    let noted = async |program: &Program, name: &str| {
+        let address = format!("{name}@contoso.com");
+        let body = json!({ "displayName": name, "userPrincipalName": address });
+        let somebody = Some("192.0.2.7");
+        let answer = program
+            .send_as(somebody, Method::POST, "/v1.0/users", Some(body))
+            .await;
+        assert_eq!(answer.status, 201);
+        let list = program.get(&format!("{EVENTS}?$top=1")).await;
+        list["value"][0]["actor"]["ipAddress"].clone()
+    };
+    assert_eq!(noted(&program, "bob").await, "127.0.0.1");
+    let file = program.data().join("mandate.toml");
+    std::fs::write(file, "trusted_proxy = [\"127.0.0.0/8\"]\n").unwrap();
+    program.restart().await;
+    assert_eq!(noted(&program, "sam").await, "192.0.2.7");
+}
+
+#[tokio::test]
 async fn an_entry_says_who_from_where_and_by_which_request() {
     for place in places().await {
         let program = Program::start(place).await;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::{Method, header};
+use axum::http::{HeaderName, Method, header};
 use mandate_simulator::device::{Device, Model, OsVersion};
 use mandate_simulator::http::{Answer, Http, Request};
 use mandate_simulator::keys::KeyPool;
@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Place;
+
+/// In which a proxy says for whom it asks.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A running `mandate serve`, and an administrator's way to it.
 pub(crate) struct Program {
@@ -177,14 +180,27 @@ impl Program {
 
     /// The same with everything that was answered.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.send_as(None, method, path, body).await
+    }
+
+    /// The same as a proxy would send it for somebody, if there is one.
+    pub(crate) async fn send_as(
+        &self,
+        somebody: Option<&str>,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let url = format!("{}{path}", self.url);
-        let request = Request::new(method, &url)
+        let mut request = Request::new(method, &url)
             .header(header::AUTHORIZATION, &format!("Bearer {}", self.token))
             .unwrap();
-        let request = match body {
-            Some(body) => request.body("application/json", body.to_string()).unwrap(),
-            None => request,
-        };
+        if let Some(somebody) = somebody {
+            request = request.header(FORWARDED_FOR, somebody).unwrap();
+        }
+        if let Some(body) = body {
+            request = request.body("application/json", body.to_string()).unwrap();
+        }
         self.http.send(&request).await.unwrap()
     }
 
