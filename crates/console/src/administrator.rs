@@ -19,6 +19,8 @@ pub(crate) struct Administrator {
     cookie: String,
     /// Path of the page.
     path: String,
+    /// The address by which they called.
+    base_url: String,
     /// Who they are for the engine, and what they may do.
     pub(crate) actor: Actor,
 }
@@ -37,6 +39,11 @@ impl Administrator {
     /// The language of their pages.
     pub(crate) fn language(&self) -> Language {
         self.visitor.language
+    }
+
+    /// The address by which they called, without a path.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// Who they are, as people see them.
@@ -65,6 +72,7 @@ impl Administrator {
         Ok(Some(Self {
             cookie: visitor.visit.session.clone().unwrap_or_default(),
             path: parts.uri.path().to_owned(),
+            base_url: door.address(parts).base_url(),
             visitor,
             of,
             actor,

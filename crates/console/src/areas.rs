@@ -31,8 +31,39 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
             action: None,
         }],
     ),
-    (Some("menu-devices"), &[]),
-    (Some("menu-people"), &[]),
+    (
+        Some("menu-devices"),
+        &[
+            area("/console/devices", "devices-title", Action::DevicesRead),
+            area(
+                "/console/enrolment",
+                "enrolment-title",
+                Action::OrganizationRead,
+            ),
+            area(
+                "/console/profiles",
+                "profiles-title",
+                Action::ProfilesRead,
+            ),
+            area(
+                "/console/simulation",
+                "simulation-title",
+                Action::ProfilesViewReports,
+            ),
+            area(
+                "/console/preflight",
+                "preflight-title",
+                Action::ProfilesViewReports,
+            ),
+        ],
+    ),
+    (
+        Some("menu-people"),
+        &[
+            area("/console/users", "users-title", Action::UsersRead),
+            area("/console/groups", "groups-title", Action::GroupsRead),
+        ],
+    ),
     (Some("menu-security"), &[]),
     (
         Some("menu-tenant"),

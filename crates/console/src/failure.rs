@@ -1,5 +1,6 @@
 //! What a page says when something did not work.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -120,6 +121,37 @@ fn message(
         page,
     };
     render(status, &template)
+}
+
+/// What a form shows of an error: by property what is wrong with it, and under an empty one what concerns none. An error
+/// that no other input would mend comes back.
+pub(crate) fn beside(error: EngineError) -> Result<BTreeMap<String, String>, EngineError> {
+    match error {
+        EngineError::Invalid(violations) => {
+            let mut wrong: BTreeMap<String, String> = BTreeMap::new();
+            for violation in violations {
+                let text = wrong.entry(violation.property.clone()).or_default();
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(&violation.rule);
+            }
+            Ok(wrong)
+        }
+        EngineError::AlreadyExists { property, .. } => {
+            Ok(BTreeMap::from([(property.to_owned(), error.to_string())]))
+        }
+        EngineError::NotPossible { .. }
+        | EngineError::InUse { .. }
+        | EngineError::Overtaken { .. } => {
+            Ok(BTreeMap::from([(String::new(), error.to_string())]))
+        }
+        EngineError::NotAllowed { .. }
+        | EngineError::NotFound { .. }
+        | EngineError::IssuerUnavailable { .. }
+        | EngineError::Unavailable(_)
+        | EngineError::Internal(_) => Err(error),
+    }
 }
 
 /// What people read of an error: status, ids of title and text, and the engine's own words where they help.

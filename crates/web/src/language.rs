@@ -16,8 +16,16 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/frame.ftl")),
             include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
             include_str!(concat!("../languages/", $code, "/home.ftl")),
+            include_str!(concat!("../languages/", $code, "/devices.ftl")),
+            include_str!(concat!("../languages/", $code, "/reasons.ftl")),
+            include_str!(concat!("../languages/", $code, "/users.ftl")),
+            include_str!(concat!("../languages/", $code, "/groups.ftl")),
             include_str!(concat!("../languages/", $code, "/branding.ftl")),
+            include_str!(concat!("../languages/", $code, "/enrolment.ftl")),
             include_str!(concat!("../languages/", $code, "/portal.ftl")),
+            include_str!(concat!("../languages/", $code, "/profiles.ftl")),
+            include_str!(concat!("../languages/", $code, "/preflight.ftl")),
+            include_str!(concat!("../languages/", $code, "/simulation.ftl")),
         ]
     };
 }
@@ -112,6 +120,15 @@ impl Language {
         }
     }
 
+    /// What the rooms below say in English, in the other languages.
+    const fn phrases(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &[],
+            Self::Dutch => &[include_str!("../languages/nl/settings.ftl")],
+            Self::Swedish => &[include_str!("../languages/sv/settings.ftl")],
+        }
+    }
+
     fn catalogue(self) -> &'static FluentBundle<FluentResource> {
         &CATALOGUES[self as usize]
     }
@@ -125,7 +142,7 @@ fn read(language: Language) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     // Marks around values would be seen by those who copy a text.
     bundle.set_use_isolating(false);
-    for source in language.sources() {
+    for source in language.sources().iter().chain(language.phrases()) {
         // What cannot be read is left out, and a test finds it.
         let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,

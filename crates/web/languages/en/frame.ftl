@@ -47,3 +47,6 @@ none = None
 never = never
 check-fields = Please look at the fields below
 pages = Pages
+nothing-found = Nothing was found.
+saved = Saved.
+crumbs = Where this page is

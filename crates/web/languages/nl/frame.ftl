@@ -47,3 +47,6 @@ none = Geen
 never = nooit
 check-fields = Kijk naar de velden hieronder
 pages = Pagina's
+nothing-found = Er is niets gevonden.
+saved = Opgeslagen.
+crumbs = Waar deze pagina staat

@@ -47,3 +47,6 @@ none = Inga
 never = aldrig
 check-fields = Se över fälten nedan
 pages = Sidor
+nothing-found = Inget hittades.
+saved = Sparat.
+crumbs = Var sidan finns
