@@ -8,7 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use mandate_engine::{
     Actor, Addresses, AuthorityKeys, DirectoryRole, Engine, InitRequest, NewPassword, NewUser,
-    Options, Parts, Push, PushCredentials, PushGateway, SecondFactor, SystemChance, SystemClock,
+    Options, Parts, PreflightGateway, Push, PushCredentials, PushGateway, SecondFactor,
+    SystemChance, SystemClock,
 };
 use mandate_model::Member;
 use mandate_pki::keys::KeyKind;
@@ -41,6 +42,11 @@ impl PushGateway for NoPush {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::open_with(Arc::new(mandate_engine::NoMailServers)).await
+    }
+
+    /// One whose preflights go this way.
+    pub(crate) async fn open_with(mail_servers: Arc<dyn PreflightGateway>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open_sqlite(&directory.path().join("mandate.db"));
         let store = store.await.unwrap();
@@ -62,11 +68,11 @@ impl House {
             seal,
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
-            channels: Vec::new(),
+            channels: mandate_apple::AppleChannel::all(),
             gateway: Arc::new(NoPush),
             issuers: Arc::new(mandate_engine::NoIssuers),
             providers: Arc::new(mandate_engine::NoProviders),
-            mail_servers: Arc::new(mandate_engine::NoMailServers),
+            mail_servers,
             addresses: Addresses {
                 device_base_url: ORIGIN.to_owned(),
                 device_tls_base_url: None,

@@ -4,3 +4,5 @@
 
 mod branding;
 mod house;
+mod preflight;
+mod simulation;

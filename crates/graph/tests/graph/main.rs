@@ -14,6 +14,7 @@ mod identity_providers;
 mod links;
 mod metadata;
 mod pfx;
+mod preflight;
 mod profiles;
 mod roles;
 mod sign_in;

@@ -45,6 +45,7 @@ mod scep_clients;
 mod secrets;
 mod sign_in_elsewhere;
 mod silence;
+mod simulation;
 mod smime;
 mod targeting;
 mod user_channel;
