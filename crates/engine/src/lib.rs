@@ -131,7 +131,8 @@ pub use reports::{
     Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
 };
 pub use self_service::{
-    AccountsPlace, Condition, Demand, OwnDevice, OwnItem, OwnProblem, Subject,
+    AccountSteps, AccountStepsChange, AccountsPlace, Condition, Demand, OwnDevice, OwnItem, OwnProblem,
+    Subject,
 };
 pub use sign_in::{
     Changed, Factors, FlowView, NewPassword, NewSession, PasskeyView, PasswordProblem,

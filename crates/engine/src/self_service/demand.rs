@@ -4,6 +4,7 @@
 
 use mandate_model::catalogue::Kind;
 use mandate_model::{AccountKey, DeviceState, OsVersion, Platform, Reason};
+use serde::{Deserialize, Serialize};
 
 /// What a thing on a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +105,8 @@ impl Condition {
 
 /// Where the system of a device lists mail accounts. The names of these places are from Apple's manuals for users of each
 /// release; which release has which is said here and nowhere else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum AccountsPlace {
     /// iOS 18 and later: Settings, Apps, Mail, Mail Accounts.
     SettingsApps,
@@ -127,6 +129,22 @@ impl AccountsPlace {
         Self::SystemSettings,
         Self::SystemPreferences,
     ];
+
+    /// Its name in settings and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SettingsApps => "settingsApps",
+            Self::SettingsMail => "settingsMail",
+            Self::SettingsPasswords => "settingsPasswords",
+            Self::SystemSettings => "systemSettings",
+            Self::SystemPreferences => "systemPreferences",
+        }
+    }
+
+    /// Reads that name, spelt exactly.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name() == name)
+    }
 
     /// For a system; the newest if its version is not known.
     pub fn of(platform: Platform, version: Option<OsVersion>) -> Self {

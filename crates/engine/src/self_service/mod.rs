@@ -6,6 +6,7 @@
 mod act;
 mod demand;
 mod enrol;
+mod steps;
 
 use mandate_model::{
     DeviceId, DeviceState, EnrolmentType, Ownership, Platform, Profile, Timestamp, UserId,
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use demand::{AccountsPlace, Condition, Demand, Subject};
 use demand::{condition, demand_of};
+pub use steps::{AccountSteps, AccountStepsChange};
 
 use crate::{Actor, Engine, EngineError, ProfileState, SignedIn};
 

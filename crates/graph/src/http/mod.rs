@@ -3,6 +3,7 @@
 mod authenticate;
 mod body;
 mod own;
+mod own_account_steps;
 mod own_audit;
 mod own_certificates;
 mod own_providers;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .route("/mandate/v1/plan", post(own::show_plan))
         .route("/mandate/v1/preflight", post(own::preflight))
         .route("/mandate/v1/simulate", post(own::simulate))
+        .merge(own_account_steps::routes())
         .merge(own_audit::routes())
         .merge(own_providers::routes())
         .merge(own_versions::routes())

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use mandate_engine::{Condition, Demand, OwnDevice, Subject};
-use mandate_model::{DeviceState, Timestamp};
+use mandate_engine::{AccountSteps, Condition, Demand, OwnDevice, Subject};
+use mandate_model::{AccountKey, DeviceState, Timestamp};
 use mandate_ui::moment;
 use mandate_web::{Page, render};
 
 use super::Own;
+use crate::failure::Answer;
 use crate::words::{StateView, kind_word, mark_of, place_id, what_it_is};
 
 #[derive(Template)]
@@ -66,7 +67,8 @@ impl Moment {
 }
 
 /// `GET /portal/devices/{id}`
-pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Answer {
+    let steps = own.colleague.engine().account_steps().await?;
     let page = own.colleague.page();
     let device = own.device;
     let done = match query.as_deref() {
@@ -82,7 +84,7 @@ pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Response
         state: StateView::of(&page, device.condition),
         mark: mark_of(std::slice::from_ref(&device)),
         done,
-        advice: advice(&page, &device),
+        advice: advice(&page, &device, &steps),
         items: items(&page, &device),
         enrolled: Moment::of(device.enrolled_at),
         seen: Moment::of(device.last_seen_at),
@@ -94,7 +96,7 @@ pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Response
         name: device.name,
         page,
     };
-    render(StatusCode::OK, &template)
+    Ok(render(StatusCode::OK, &template))
 }
 
 /// `GET /portal/devices/{id}/mark`: another text when the page is another.
@@ -130,7 +132,7 @@ fn items(page: &Page, device: &OwnDevice) -> Vec<Item> {
 }
 
 /// What is said about the most urgent thing on a device.
-fn advice(page: &Page, device: &OwnDevice) -> Advice {
+fn advice(page: &Page, device: &OwnDevice, own: &AccountSteps) -> Advice {
     let kind = kind_word(device);
     let text = |id: &str| page.text_with(id, "device", &kind);
     match device.condition {
@@ -141,7 +143,7 @@ fn advice(page: &Page, device: &OwnDevice) -> Advice {
             said("", text("portal-working-title"), text("portal-enrolling"))
         }
         Condition::Working | Condition::NeedsIt | Condition::NeedsYou => match device.demand() {
-            Some(demand) => wanted(page, device, demand),
+            Some(demand) => wanted(page, (device, demand), own),
             None => said("", text("portal-working-title"), text("portal-working")),
         },
     }
@@ -164,7 +166,7 @@ fn ready(page: &Page, device: &OwnDevice) -> Advice {
     advice
 }
 
-fn wanted(page: &Page, device: &OwnDevice, demand: &Demand) -> Advice {
+fn wanted(page: &Page, (device, demand): (&OwnDevice, &Demand), own: &AccountSteps) -> Advice {
     let kind = kind_word(device);
     let text = |id: &str| page.text_with(id, "device", &kind);
     let steps = |ids: &[&str]| ids.iter().map(|id| text(id)).collect::<Vec<_>>();
@@ -202,31 +204,41 @@ fn wanted(page: &Page, device: &OwnDevice, demand: &Demand) -> Advice {
                 page.text_with("portal-update", "version", minimum),
             )
         },
-        Demand::RemoveAccount { account } => {
-            let place = place_id(device.accounts_place);
-            let with = |id: &str| {
-                let values = [
-                    ("address", account.address.as_str()),
-                    ("host", account.host.as_str()),
-                    ("device", kind.as_str()),
-                ];
-                page.language.text_with(id, &values)
-            };
-            let steps = ["1", "2", "3", "4"]
-                .map(|number| with(&format!("portal-account-{place}-{number}")))
-                .to_vec();
-            Advice {
-                class: "bad",
-                title: with("portal-account-title"),
-                texts: vec![
-                    with("portal-account"),
-                    with("portal-account-safe"),
-                    with("portal-account-rules"),
-                ],
-                steps,
-                button: page.text("portal-account-removed"),
-            }
-        }
+        Demand::RemoveAccount { account } => blocked(page, device, account, own),
+    }
+}
+
+/// An account that was made by hand, and how to remove it: by the steps of the organisation, if it has written some.
+fn blocked(page: &Page, device: &OwnDevice, account: &AccountKey, own: &AccountSteps) -> Advice {
+    let kind = kind_word(device);
+    let with = |id: &str| {
+        let values = [
+            ("address", account.address.as_str()),
+            ("host", account.host.as_str()),
+            ("device", kind.as_str()),
+        ];
+        page.language.text_with(id, &values)
+    };
+    let place = device.accounts_place;
+    let steps = match own.of(place, page.language.code()) {
+        Some(own) => own
+            .iter()
+            .map(|step| step.replace("{address}", &account.address))
+            .collect(),
+        None => ["1", "2", "3", "4"]
+            .map(|number| with(&format!("portal-account-{}-{number}", place_id(place))))
+            .to_vec(),
+    };
+    Advice {
+        class: "bad",
+        title: with("portal-account-title"),
+        texts: vec![
+            with("portal-account"),
+            with("portal-account-safe"),
+            with("portal-account-rules"),
+        ],
+        steps,
+        button: page.text("portal-account-removed"),
     }
 }
 
@@ -236,5 +248,137 @@ fn said(class: &'static str, title: String, text: String) -> Advice {
         title,
         texts: vec![text],
         ..Advice::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mandate_engine::{AccountsPlace, OwnItem};
+    use mandate_model::{DeviceId, EnrolmentType, OsVersion, Ownership, Platform, Timestamp};
+    use mandate_web::Language;
+
+    use super::*;
+
+    fn phone(demand: Option<Demand>, condition: Condition) -> OwnDevice {
+        let item = OwnItem {
+            subject: Subject::Mail,
+            name: "Contoso".to_owned(),
+            demand,
+            since: Timestamp(0),
+            asks_password: true,
+        };
+        OwnDevice {
+            id: DeviceId(uuid::Uuid::nil()),
+            name: "Ada’s".to_owned(),
+            is_renamed: false,
+            model: Some("iPhone".to_owned()),
+            platform: Platform::Ios,
+            os_version: Some("18.1".to_owned()),
+            serial_number: None,
+            enrolment_type: EnrolmentType::Device,
+            ownership: Ownership::Unknown,
+            state: DeviceState::Enrolled,
+            enrolled_at: Timestamp(0),
+            last_seen_at: Timestamp(0),
+            condition,
+            accounts_place: AccountsPlace::SettingsApps,
+            items: vec![item],
+        }
+    }
+
+    fn account_in_the_way() -> Demand {
+        Demand::RemoveAccount {
+            account: AccountKey {
+                host: "mail.contoso.com".to_owned(),
+                address: "ada@contoso.com".to_owned(),
+            },
+        }
+    }
+
+    fn demands() -> [Demand; 9] {
+        let minimum = OsVersion::new(17, 0);
+        [
+            Demand::Wait,
+            Demand::Removing,
+            Demand::AskIt,
+            Demand::Unlock,
+            Demand::Connect,
+            Demand::TryAgain,
+            Demand::LogIn,
+            Demand::UpdateSystem { minimum },
+            account_in_the_way(),
+        ]
+    }
+
+    fn said_in(language: Language, device: &OwnDevice) -> String {
+        let page = Page::new(language, "Contoso");
+        let advice = advice(&page, device, &AccountSteps::default());
+        assert!(!advice.title.is_empty() && !advice.texts.is_empty());
+        let call = crate::words::call(&page, device);
+        let state = StateView::of(&page, device.condition).word;
+        let items = items(&page, device).into_iter();
+        let items: Vec<String> = items.map(|item| item.name + &item.state.word).collect();
+        let mut all = vec![advice.title, advice.button, call, state, items.concat()];
+        all.extend(advice.texts);
+        all.extend(advice.steps);
+        all.join("\n")
+    }
+
+    #[test]
+    fn everything_is_said_in_every_language_with_what_it_is_about() {
+        let others = [
+            (None, Condition::Ready),
+            (None, Condition::Leaving),
+            (None, Condition::Gone),
+            (None, Condition::Working),
+        ];
+        let wanted = demands().map(|demand| (Some(demand), Condition::NeedsYou));
+        for (demand, condition) in wanted.into_iter().chain(others) {
+            let device = phone(demand, condition);
+            for language in Language::ALL {
+                let said = said_in(language, &device);
+                assert!(!said.contains("portal-"), "{language:?}: {said}");
+                assert!(!said.contains("{$"), "{language:?}: {said}");
+                assert!(said.contains("iPhone"), "{language:?}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_place_has_its_steps_with_the_account() {
+        for place in AccountsPlace::ALL {
+            let device = OwnDevice {
+                accounts_place: place,
+                ..phone(Some(account_in_the_way()), Condition::NeedsYou)
+            };
+            for language in Language::ALL {
+                let page = Page::new(language, "Contoso");
+                let advice = advice(&page, &device, &AccountSteps::default());
+                assert_eq!(advice.steps.len(), 4);
+                let steps = advice.steps.concat();
+                assert!(!steps.contains("portal-"), "{steps}");
+                assert!(steps.contains("ada@contoso.com"), "{steps}");
+                let host = advice.texts.concat();
+                assert!(host.contains("mail.contoso.com"), "{host}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_mark_changes_with_what_is_wanted_and_not_with_time() {
+        let waiting = phone(Some(Demand::Wait), Condition::Working);
+        let later = OwnDevice {
+            last_seen_at: Timestamp(7),
+            ..waiting.clone()
+        };
+        let ready = phone(None, Condition::Ready);
+        let mark = |device: &OwnDevice| mark_of(std::slice::from_ref(device));
+        assert_eq!(mark(&waiting), mark(&later));
+        assert_ne!(mark(&waiting), mark(&ready));
+        assert_ne!(
+            mark(&phone(Some(account_in_the_way()), Condition::NeedsYou)),
+            mark(&ready)
+        );
+        assert_ne!(mark_of(&[]), mark(&ready));
     }
 }

@@ -1,5 +1,6 @@
 //! `/mandate/v1/…`: what Graph has no word for.
 
+mod account_steps;
 mod certificates;
 mod deliveries;
 mod links;
@@ -9,6 +10,7 @@ mod providers;
 mod simulation;
 mod versions;
 
+pub(crate) use self::account_steps::{show_account_steps, update_account_steps};
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
 pub(crate) use self::deliveries::list_deliveries;
 pub(crate) use self::links::{

@@ -6,6 +6,14 @@ use super::Scope::{Free, Listed, Seen, Whole};
 use super::{Row, delete, get, nothing, patch, post};
 
 pub(super) const ROWS: &[Row] = &[
+    get("/mandate/v1/accountSteps", "", "Organization_Read", Free),
+    patch(
+        "/mandate/v1/accountSteps",
+        "",
+        "Organization_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"settingsApps": {"en": ["Open Settings."]}})),
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
     get("/mandate/v1/identityProviders", "", "SignIn_Read", Whole),
     post(
