@@ -9,10 +9,10 @@ use mandate_model::{
     Profile, ProfileId, Target, Timestamp, User, UserId, catalogue,
 };
 use mandate_store::{
-    AfterName, AuthorityRecord, AuthorityState, CertificateRecord, ChallengeRecord, ErrandRecord,
-    ExternalIssuerRecord, ExternalRevocationRecord, GroupFilter, IdentityLinkRecord,
-    IdentityProviderRecord, ImportedKeyRecord, ImportedRecord, RemarkRecord, Store, StoreError,
-    UserFilter, WakeScope, WakeUpRecord,
+    AfterName, AuthorityRecord, AuthorityState, BrandPictureRecord, CertificateRecord,
+    ChallengeRecord, ErrandRecord, ExternalIssuerRecord, ExternalRevocationRecord, GroupFilter,
+    IdentityLinkRecord, IdentityProviderRecord, ImportedKeyRecord, ImportedRecord, RemarkRecord,
+    Store, StoreError, UserFilter, WakeScope, WakeUpRecord,
 };
 use serde_json::{Map, json};
 use tempfile::TempDir;
@@ -305,6 +305,32 @@ async fn owners_are_not_members_and_go_with_their_group_or_themselves() {
         let owners = session.list_owners(staff.id, None, 10).await.unwrap();
         assert_eq!(owners, [ben.id]);
         session.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_place_has_one_picture() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let picture = |hash: &str, content: &[u8]| BrandPictureRecord {
+            slot: "themeColorLogo".to_owned(),
+            hash: hash.to_owned(),
+            content: content.to_vec(),
+        };
+        for (hash, content) in [("one", &b"\x89PNG\0"[..]), ("two", &[0xff; 70_000])] {
+            let picture = picture(hash, content);
+            session.set_brand_picture(&picture).await.unwrap();
+            let found = session.find_brand_picture("themeColorLogo").await.unwrap();
+            assert_eq!(found, Some(picture));
+        }
+        let other = session.find_brand_picture("lightBackgroundLogo").await;
+        assert_eq!(other.unwrap(), None);
+        session
+            .delete_brand_picture("themeColorLogo")
+            .await
+            .unwrap();
+        let gone = session.find_brand_picture("themeColorLogo").await.unwrap();
+        assert_eq!(gone, None);
     }
 }
 

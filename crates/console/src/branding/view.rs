@@ -13,6 +13,10 @@ use crate::administrator::Administrator;
 /// The form with what it leads to.
 #[derive(Debug, Template)]
 #[template(path = "branding/index.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a place of the page by itself"
+)]
 pub(super) struct Index {
     page: Page,
     can_edit: bool,

@@ -120,7 +120,7 @@ impl House {
         let engine = Engine::open(parts).await.unwrap();
         let hosts = ["mdm.example.com:8443", "graph.microsoft.com"].map(str::to_owned);
         let hosts = hosts.to_vec();
-        let authority = mandate_sign_in::router(mandate_sign_in::SignInState::new(
+        let authority = mandate_sign_in::router(mandate_sign_in::Door::new(
             engine.clone(),
             Scheme::Https,
             hosts.clone(),

@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use mandate_web::{Language, Page, render};
+use mandate_ui::Visitor;
+use mandate_web::{Page, render};
 
 use crate::Door;
 
@@ -18,24 +19,19 @@ pub(super) const SUBMIT_SHA256: &str = "ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1
 /// What all pages of one request have.
 #[derive(Debug, Clone)]
 pub(super) struct PageContext {
-    language: Language,
-    organisation: String,
+    narrow: Page,
 }
 
 impl PageContext {
     pub(super) fn of(state: &Door, parts: &Parts) -> Self {
         Self {
-            language: Language::of(&parts.headers, state.address(parts).is_secure),
-            organisation: state.engine().tenant().company.clone(),
+            narrow: Visitor::of(state, parts).narrow(None),
         }
     }
 
     /// A card; with a cookie its forms are taken.
     fn page(&self, cookie: Option<&str>) -> Page {
-        let page = Page {
-            is_narrow: true,
-            ..Page::new(self.language, &self.organisation)
-        };
+        let page = self.narrow.clone();
         match cookie {
             Some(cookie) => page.with_forms(cookie),
             None => page,
@@ -43,7 +39,7 @@ impl PageContext {
     }
 
     pub(super) fn text(&self, id: &str) -> String {
-        self.language.text(id)
+        self.narrow.text(id)
     }
 }
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use mandate_apple::AppleState;
 use mandate_graph::Scheme;
-use mandate_sign_in::SignInState;
+use mandate_sign_in::Door;
 use tower::ServiceExt;
 
 use crate::house::House;
@@ -173,7 +173,7 @@ async fn hold(router: &Router, paths: Vec<&'static str>, table: &[(LetsIn, &[&'s
 async fn nobody_gets_through_the_door_of_people_and_clients_without_anything() {
     let house = House::open().await;
     let hosts = vec!["mdm.example.com:8443".to_owned()];
-    let state = SignInState::new(house.engine.clone(), Scheme::Https, hosts);
+    let state = Door::new(house.engine.clone(), Scheme::Https, hosts);
     let router = mandate_sign_in::router(state);
     hold(&router, mandate_sign_in::paths(), SIGN_IN).await;
 }
