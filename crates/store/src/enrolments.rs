@@ -184,6 +184,21 @@ impl Session {
     /// Removes a link with the profiles that were downloaded through it and that no device has come with.
     pub async fn delete_link(&mut self, id: LinkId) -> Result<bool, StoreError> {
         self.execute(DELETE_CHALLENGES_OF_LINK, arguments![id])
+    /// The same from the newest on: what was made before `before`.
+    pub async fn list_newest_links(
+        &mut self,
+        before: Option<LinkId>,
+        limit: u32,
+    ) -> Result<Vec<LinkRecord>, StoreError> {
+        let values = arguments![before.map_or(Uuid::max(), |id| id.0), i64::from(limit)];
+        Ok(self
+            .all::<LinkRow>(LIST_NEWEST_LINKS, values)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
             .await?;
         self.execute(DELETE_TICKETS_OF_LINK, arguments![id]).await?;
         Ok(self.execute(DELETE_LINK, arguments![id]).await? == 1)

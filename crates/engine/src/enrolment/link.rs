@@ -99,6 +99,18 @@ impl Engine {
         Ok(links.into_iter().map(Into::into).collect())
     }
 
+    /// The same from the newest on; `after` is the last one of the page before.
+    pub async fn list_newest_enrolment_links(
+        &self,
+        actor: &Actor,
+        page: Page<LinkId>,
+    ) -> Result<Vec<KnownLink>, EngineError> {
+        actor.require(Action::EnrolmentLinksRead)?;
+        let mut session = self.store().read().await?;
+        let links = session.list_newest_links(page.after, page.limit).await?;
+        Ok(links.into_iter().map(Into::into).collect())
+    }
+
     /// Withdraws a link: nobody enrols through it any more, not even with a profile downloaded before. Devices that
     /// have enrolled stay.
     pub async fn withdraw_enrolment_link(

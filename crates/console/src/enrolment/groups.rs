@@ -1,0 +1,111 @@
+//! For whose people a limit is.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use mandate_engine::{Action, EnrolmentLimit};
+use mandate_model::{Group, GroupId};
+use mandate_ui::redirect;
+use mandate_web::{Fields, Page, render};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::LIMITS;
+use super::limits::find;
+use crate::administrator::Administrator;
+use crate::failure::Answer;
+
+/// Groups that a search shows.
+const FOUND: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "enrolment/groups.html")]
+struct Groups {
+    page: Page,
+    limit: EnrolmentLimit,
+    /// Groups that the limit is for.
+    chosen: Vec<Named>,
+    q: String,
+    /// Groups that were looked for and are not chosen.
+    found: Vec<Named>,
+}
+
+/// A group in a list.
+struct Named {
+    id: GroupId,
+    name: String,
+}
+
+impl From<Group> for Named {
+    fn from(group: Group) -> Self {
+        Self {
+            id: group.id,
+            name: group.display_name,
+        }
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /console/enrolment/limits/{id}/groups`
+pub(super) async fn show_groups(
+    administrator: Administrator,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    actor.require(Action::OrganizationUpdate)?;
+    let limit = find(&administrator, id).await?;
+    let mut chosen = Vec::new();
+    for group in &limit.groups {
+        let found = engine.find_group(actor, *group).await?;
+        chosen.extend(found.map(Named::from));
+    }
+    chosen.sort_by_key(|group| group.name.to_lowercase());
+    let q = asked.q.trim().to_owned();
+    let text = Some(q.as_str()).filter(|text| !text.is_empty());
+    let found = engine.search_groups(actor, text, (None, FOUND)).await?;
+    let found = found
+        .into_iter()
+        .filter(|group| !limit.groups.contains(&group.id))
+        .map(Named::from)
+        .collect();
+    Ok(render(
+        StatusCode::OK,
+        &Groups {
+            limit,
+            chosen,
+            q,
+            found,
+            page: administrator.page(),
+        },
+    ))
+}
+
+/// `POST /console/enrolment/limits/{id}/groups`: adds one, or takes one away.
+pub(super) async fn change_groups(
+    administrator: Administrator,
+    Path(id): Path<Uuid>,
+    fields: Fields,
+) -> Answer {
+    let limit = find(&administrator, id).await?;
+    let mut groups: BTreeSet<GroupId> = limit.groups;
+    if let Ok(group) = fields.text("add").parse() {
+        groups.insert(group);
+    }
+    if let Ok(group) = fields.text("remove").parse() {
+        groups.remove(&group);
+    }
+    administrator
+        .engine()
+        .assign_enrolment_limit(&administrator.actor, limit.id, groups)
+        .await?;
+    Ok(redirect(&format!("{LIMITS}/{id}/groups")))
+}
