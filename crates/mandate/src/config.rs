@@ -650,7 +650,9 @@ mod tests {
             ..Flags::default()
         };
         let error = format!("{:#}", resolve(&flags, &[], "").unwrap_err());
-        assert!(error.contains("trusted_proxy") && error.contains("`proxy.contoso.com`"), "{error}");
+        for part in ["trusted_proxy", "`proxy.contoso.com`"] {
+            assert!(error.contains(part), "{error}");
+        }
     }
 
     #[test]

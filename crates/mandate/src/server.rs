@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::{Extension, Router};
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Extension, Router};
 use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};

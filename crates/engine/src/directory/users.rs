@@ -167,15 +167,22 @@ impl Engine {
         if user == before {
             return Ok(user);
         }
-        let somebody = Somebody::before(&mut session).await?;
+        let is_disabled = before.account_enabled && !user.account_enabled;
+        let somebody = if is_disabled {
+            Some(Somebody::before(&mut session).await?)
+        } else {
+            None
+        };
         session
             .update_user(&user)
             .await
             .map_err(|error| taken(error, &user))?;
-        somebody.require_still(&mut session).await?;
+        if let Some(somebody) = somebody {
+            somebody.require_still(&mut session).await?;
+        }
         // The devices first, as whoever serves one of them begins with it.
         session.mark_stale_of_user(id, self.now()).await?;
-        if before.account_enabled && !user.account_enabled {
+        if is_disabled {
             self.end_speaking_for(&mut session, id).await?;
             self.end_access(&mut session, id).await?;
         }

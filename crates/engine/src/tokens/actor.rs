@@ -49,6 +49,10 @@ impl Engine {
             .map(AppId)
             .map_err(|_| TokenError::Malformed)?;
         let app = self.find_app(app).await?.ok_or(TokenRefusal::UnknownApp)?;
+        // One that was removed is gone for its tokens, also when another has come with its id.
+        if claims.iat < app.created_at.unix_seconds() {
+            return Err(TokenRefusal::UnknownApp);
+        }
         match claims.idtyp.as_str() {
             "app" => {
                 let granted = claims

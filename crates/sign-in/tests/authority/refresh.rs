@@ -1,4 +1,4 @@
-use mandate_engine::{Actor, Permission};
+use mandate_engine::{Actor, NewRegistration, Permission};
 use mandate_model::Timestamp;
 use serde_json::Value;
 
@@ -152,6 +152,22 @@ async fn what_ends_a_session_ends_its_tokens() {
         house.token(&form).await.refusal(400),
         ("unauthorized_client".to_owned(), 700_016)
     );
+    // Also when another has come with its id.
+    house.advance(Timestamp::SECOND);
+    let again = NewRegistration {
+        id: Some(app.id),
+        name: "Again".to_owned(),
+        delegated: GIVEN.to_vec(),
+        is_public: true,
+        ..NewRegistration::default()
+    };
+    house
+        .engine
+        .register_app(&Actor::system(), again)
+        .await
+        .unwrap();
+    assert!(!house.takes(text(&tokens, "access_token")).await);
+    assert_eq!(house.token(&form).await.refusal(400).0, "invalid_grant");
 }
 
 #[tokio::test]
