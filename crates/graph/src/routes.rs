@@ -10,7 +10,7 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    audit_events, branding, devices, directory_roles, enrolment, groups, managed_devices, profiles, roles,
+    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups, managed_devices, profiles, roles,
     root, scope_tags, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
@@ -251,6 +251,15 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     DELETE "deviceManagement/roleScopeTags/{id}" => scope_tags::delete_tag,
     GET "deviceManagement/roleScopeTags/{id}/assignments" => scope_tags::list_assignments,
     POST "deviceManagement/roleScopeTags/{id}/assign" => scope_tags::assign_tag,
+    GET "deviceManagement/deviceEnrollmentConfigurations" => enrolment_limits::list_limits,
+    POST "deviceManagement/deviceEnrollmentConfigurations" => enrolment_limits::create_limit,
+    GET "deviceManagement/deviceEnrollmentConfigurations/{id}" => enrolment_limits::show_limit,
+    PATCH "deviceManagement/deviceEnrollmentConfigurations/{id}" => enrolment_limits::update_limit,
+    DELETE "deviceManagement/deviceEnrollmentConfigurations/{id}" => enrolment_limits::delete_limit,
+    GET "deviceManagement/deviceEnrollmentConfigurations/{id}/assignments" => enrolment_limits::list_assignments,
+    POST "deviceManagement/deviceEnrollmentConfigurations/{id}/assign" => enrolment_limits::assign_limit,
+    POST "deviceManagement/deviceEnrollmentConfigurations/{id}/setPriority" => enrolment_limits::prioritise_limit,
+
     GET "deviceManagement/resourceOperations" => roles::list_operations,
     GET "deviceManagement/resourceOperations/{id}" => roles::show_operation,
     GET "deviceManagement/getEffectivePermissions" => roles::list_effective_permissions,
@@ -329,6 +338,10 @@ mod tests {
             ),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
             (
+                "deviceEnrollmentLimitConfiguration",
+                "deviceManagement/deviceEnrollmentConfigurations/1",
+            ),
+            (
                 "intuneBrandingProfile",
                 "deviceManagement/intuneBrandingProfiles/1",
             ),
@@ -363,6 +376,10 @@ mod tests {
             ("user", "users/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
+            (
+                "deviceEnrollmentLimitConfiguration",
+                "deviceManagement/deviceEnrollmentConfigurations/1",
+            ),
             (
                 "intuneBrandingProfile",
                 "deviceManagement/intuneBrandingProfiles/1",

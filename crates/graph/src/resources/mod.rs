@@ -7,6 +7,7 @@ pub(crate) mod branding;
 pub(crate) mod devices;
 pub(crate) mod directory_roles;
 pub(crate) mod enrolment;
+pub(crate) mod enrolment_limits;
 pub(crate) mod groups;
 pub(crate) mod managed_devices;
 pub(crate) mod own;

@@ -106,6 +106,20 @@ const OPERATIONS: &[Row] = &[
         "deviceConfigurationIds:String[]",
         "deviceConfigurationTargetedUserAndDevice[]",
     ),
+    (
+        Action,
+        "deviceEnrollmentConfiguration",
+        "assign",
+        "enrollmentConfigurationAssignments:enrollmentConfigurationAssignment[]",
+        "",
+    ),
+    (
+        Action,
+        "deviceEnrollmentConfiguration",
+        "setPriority",
+        "priority:Int32!",
+        "",
+    ),
     (Action, "managedDevice", "syncDevice", "", ""),
     (Action, "managedDevice", "retire", "", ""),
     (

@@ -128,8 +128,8 @@ pub(super) const TYPES: &[Row] = &[
         "directoryObject",
         "accountEnabled:Boolean ageGroup:String assignedLicenses:assignedLicense[]! assignedPlans:assignedPlan[]! \
          businessPhones:String[]! city:String companyName:String consentProvidedForMinor:String country:String \
-         createdDateTime:DateTimeOffset creationType:String department:String displayName:String \
-         employeeHireDate:DateTimeOffset employeeId:String employeeType:String externalUserState:String \
+         createdDateTime:DateTimeOffset creationType:String department:String deviceEnrollmentLimit:Int32!^ \
+         displayName:String employeeHireDate:DateTimeOffset employeeId:String employeeType:String externalUserState:String \
          externalUserStateChangeDateTime:DateTimeOffset faxNumber:String givenName:String imAddresses:String[] \
          isManagementRestricted:Boolean isResourceAccount:Boolean jobTitle:String \
          lastPasswordChangeDateTime:DateTimeOffset legalAgeGroupClassification:String mail:String \
@@ -197,6 +197,7 @@ pub(super) const TYPES: &[Row] = &[
          userPfxCertificates:userPFXCertificate[]*~ ndesConnectors:ndesConnector[]*~ \
          certificateConnectorDetails:certificateConnectorDetails[]*~ \
          roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
+         deviceEnrollmentConfigurations:deviceEnrollmentConfiguration[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
          auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~",
     ),
@@ -225,6 +226,26 @@ pub(super) const TYPES: &[Row] = &[
         .navigations("assignments:roleScopeTagAutoAssignment[]*")
         .actions("assign"),
     row("roleScopeTagAutoAssignment", "entity", "target:deviceAndAppManagementAssignmentTarget"),
+    row(
+        "deviceEnrollmentConfiguration",
+        "=entity",
+        "createdDateTime:DateTimeOffset! description:String \
+         deviceEnrollmentConfigurationType:deviceEnrollmentConfigurationType!~ displayName:String \
+         lastModifiedDateTime:DateTimeOffset! priority:Int32! roleScopeTagIds:String[]~ version:Int32!",
+    )
+    .navigations("assignments:enrollmentConfigurationAssignment[]*")
+    .actions("assign setPriority"),
+    row(
+        "deviceEnrollmentLimitConfiguration",
+        "deviceEnrollmentConfiguration",
+        "limit:Int32!",
+    ),
+    row(
+        "enrollmentConfigurationAssignment",
+        "entity",
+        "source:deviceAndAppManagementAssignmentSource!~ sourceId:String~ \
+         target:deviceAndAppManagementAssignmentTarget",
+    ),
     row(
         "resourceOperation",
         "entity",
@@ -540,6 +561,13 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "direct policySets",
     ),
     ("deviceConfigAssignmentIntent", "apply remove"),
+    (
+        "deviceEnrollmentConfigurationType",
+        "unknown limit platformRestrictions windowsHelloForBusiness defaultLimit defaultPlatformRestrictions \
+         defaultWindowsHelloForBusiness defaultWindows10EnrollmentCompletionPageConfiguration \
+         windows10EnrollmentCompletionPageConfiguration deviceComanagementAuthorityConfiguration \
+         singlePlatformRestriction unknownFutureValue enrollmentNotificationsConfiguration windowsRestore",
+    ),
     (
         "deviceEnrollmentType",
         "unknown userEnrollment appleBulkWithUser appleBulkWithoutUser appleUserEnrollment",

@@ -234,6 +234,39 @@ impl Filter {
         })
     }
 
+    /// The whole number that a property must equal for anything to fit.
+    pub(crate) fn number(&self, property: &str) -> Option<i64> {
+        self.conjuncts().iter().find_map(|part| match part {
+            Expression::Compare(Comparison::Equal, left, right) => match (name(left)?, &**right) {
+                (found, Expression::Literal(Literal::Integer(number))) if same(found, property) => {
+                    Some(*number)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Whether a property of the entity itself is asked about anywhere.
+    pub(crate) fn mentions(&self, property: &str) -> bool {
+        fn mentions(expression: &Expression, property: &str) -> bool {
+            match expression {
+                Expression::And(parts) | Expression::Or(parts) | Expression::Call(_, parts) => {
+                    parts.iter().any(|part| mentions(part, property))
+                }
+                Expression::Not(inner) | Expression::In(inner, _) => mentions(inner, property),
+                Expression::Compare(_, left, right) => {
+                    mentions(left, property) || mentions(right, property)
+                }
+                Expression::Path(steps) => {
+                    matches!(steps.first(), Some(Step::Property(name)) if same(name, property))
+                }
+                Expression::Lambda { .. } | Expression::IsOf(_) | Expression::Literal(_) => false,
+            }
+        }
+        mentions(&self.expression, property)
+    }
+
     fn conjuncts(&self) -> &[Expression] {
         match &self.expression {
             Expression::And(parts) => parts,

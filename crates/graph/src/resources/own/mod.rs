@@ -4,6 +4,7 @@ mod account_steps;
 mod certificates;
 mod deliveries;
 mod links;
+mod managers;
 mod options;
 mod preflight;
 mod providers;
@@ -15,6 +16,9 @@ pub(crate) use self::certificates::{list_expiring_certificates, list_user_certif
 pub(crate) use self::deliveries::list_deliveries;
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
+};
+pub(crate) use self::managers::{
+    appoint_enrollment_manager, dismiss_enrollment_manager, list_enrollment_managers,
 };
 pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{

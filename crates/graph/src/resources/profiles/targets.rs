@@ -74,7 +74,7 @@ pub(in crate::resources) fn read_targets(body: &Map<String, Value>) -> Result<Ve
 }
 
 /// Reads one assignment, of which only the target counts.
-pub(super) fn read_assignment(place: &str, value: &Value) -> Result<Target> {
+pub(in crate::resources) fn read_assignment(place: &str, value: &Value) -> Result<Target> {
     let place = if place.is_empty() {
         "target".to_owned()
     } else {

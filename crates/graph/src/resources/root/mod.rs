@@ -34,7 +34,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/deviceCompliancePolicies",
     "deviceManagement/deviceComplianceScripts",
     "deviceManagement/deviceCustomAttributeShellScripts",
-    "deviceManagement/deviceEnrollmentConfigurations",
     "deviceManagement/deviceHealthScripts",
     "deviceManagement/deviceManagementPartners",
     "deviceManagement/deviceManagementScripts",

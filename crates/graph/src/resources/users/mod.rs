@@ -1,5 +1,6 @@
 //! People.
 
+mod limit;
 pub(super) mod read;
 mod view;
 
@@ -27,9 +28,16 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
                 .engine()
                 .find_user(&request.actor, &id.to_string())
                 .await?;
-            rows.extend(user.as_ref().map(row));
+            if let Some(user) = user {
+                rows.push(row(state, request, &user).await?);
+            }
         }
         return listing.page_of(request, rows).await;
+    }
+    if let Some(filter) = &request.query.filter
+        && let Some(managers) = limit::managers(state, request, filter).await?
+    {
+        return listing.page_of(request, managers).await;
     }
     let filter = pushed_down(request);
     let pull = |after: Option<String>, limit| {
@@ -39,7 +47,11 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
                 .engine()
                 .list_users(&request.actor, filter, page::<UserId>(after, limit)?)
                 .await?;
-            Ok(users.iter().map(row).collect())
+            let mut rows = Vec::with_capacity(users.len());
+            for user in &users {
+                rows.push(row(state, request, user).await?);
+            }
+            Ok(rows)
         }
     };
     let total = if counts_everything(&request.query) {
@@ -50,21 +62,19 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
     listing.of(total).page(request, pull).await
 }
 
-fn row(user: &User) -> Keyed {
-    Keyed {
+async fn row(state: &GraphState, request: &GraphRequest, user: &User) -> Result<Keyed> {
+    Ok(Keyed {
         key: user.id.to_string(),
-        entity: user_entity(user),
-    }
+        entity: limit::entity_with(state, request, user).await?,
+    })
 }
 
 /// `GET users/{id or sign-in name}`
 pub(crate) async fn show_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "user")?;
-    Ok(Reply::entity(
-        user_entity(&named(state, request).await?),
-        "user",
-        "users",
-    ))
+    let user = named(state, request).await?;
+    let entity = limit::entity_with(state, request, &user).await?;
+    Ok(Reply::entity(entity, "user", "users"))
 }
 
 /// `POST users`
@@ -76,6 +86,11 @@ pub(crate) async fn create_user(state: &GraphState, request: &GraphRequest) -> R
 
 /// `PATCH users/{id or sign-in name}`: 204, or the person where `Prefer` asks for it.
 pub(crate) async fn update_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+    if let Some(value) = limit::mentioned(request.object()?) {
+        let user = named(state, request).await?;
+        limit::change(state, request, user.id, value).await?;
+        return Ok(Reply::no_content());
+    }
     let mut change = UserBody::read(request.object()?)?;
     let mut user = named(state, request).await?;
     let password = change.take_password()?;

@@ -127,6 +127,14 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
         "Mandate_EnrollmentLinks_Delete",
         "DeviceManagementServiceConfig.ReadWrite.All",
     ),
+    (
+        "Microsoft.Intune_DeviceEnrollmentManagers_Read",
+        "DeviceManagementServiceConfig.Read.All",
+    ),
+    (
+        "Microsoft.Intune_DeviceEnrollmentManagers_Update",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
     ("Mandate_Users_Read", "User.Read.All"),
     ("Mandate_Users_Update", "User.ReadWrite.All"),
     ("Mandate_Users_ResetCredentials", "User.ReadWrite.All"),

@@ -244,6 +244,18 @@ impl World {
                     format!("{READER}_{user}")
                 }
             }
+            "limit" => {
+                let body = json!({"@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration",
+                    "displayName": format!("limit {number}"), "limit": 3});
+                let path = "/beta/deviceManagement/deviceEnrollmentConfigurations";
+                id(&house.post(path, body).await.expect(201))
+            }
+            "manager" => {
+                let user = house.user(&format!("manager{number}")).await;
+                let path = "/mandate/v1/enrollmentManagers";
+                house.post(path, json!({"userId": user})).await.expect(204);
+                user
+            }
             "link" => {
                 let path = "/mandate/v1/enrollmentLinks";
                 id(&house

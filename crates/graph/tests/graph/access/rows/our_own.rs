@@ -7,13 +7,8 @@ use super::{Row, delete, get, nothing, patch, post};
 
 pub(super) const ROWS: &[Row] = &[
     get("/mandate/v1/accountSteps", "", "Organization_Read", Free),
-    patch(
-        "/mandate/v1/accountSteps",
-        "",
-        "Organization_Update",
-        Whole,
-    )
-    .body(|_, _| json!({"settingsApps": {"en": ["Open Settings."]}})),
+    patch("/mandate/v1/accountSteps", "", "Organization_Update", Whole)
+        .body(|_, _| json!({"settingsApps": {"en": ["Open Settings."]}})),
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
     get("/mandate/v1/identityProviders", "", "SignIn_Read", Whole),
     post(
@@ -71,6 +66,25 @@ pub(super) const ROWS: &[Row] = &[
         "/mandate/v1/enrollmentLinks/{id}",
         "link",
         "EnrollmentLinks_Delete",
+        Whole,
+    ),
+    get(
+        "/mandate/v1/enrollmentManagers",
+        "",
+        "DeviceEnrollmentManagers_Read",
+        Whole,
+    ),
+    post(
+        "/mandate/v1/enrollmentManagers",
+        "",
+        "Users_Read DeviceEnrollmentManagers_Update",
+        Whole,
+    )
+    .body(|world, place| json!({"userId": world.by_group(place).user})),
+    delete(
+        "/mandate/v1/enrollmentManagers/{user}",
+        "manager",
+        "DeviceEnrollmentManagers_Update",
         Whole,
     ),
     get(

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Scope::{Free, Whole};
 use super::{Row, delete, get, nothing, patch, post};
+use crate::access::world::target;
 
 pub(super) const ROWS: &[Row] = &[
     get("", "", "-", Free),
@@ -51,6 +52,20 @@ pub(super) const ROWS: &[Row] = &[
         Whole,
     )
     .body(nothing),
+    get("deviceManagement/deviceEnrollmentConfigurations", "", "Organization_Read", Free),
+    post("deviceManagement/deviceEnrollmentConfigurations", "", "Organization_Update", Whole).body(|_, _| {
+        json!({"@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration", "displayName": "X", "limit": 3})
+    })
+    .fine(&[409]),
+    get("deviceManagement/deviceEnrollmentConfigurations/{id}", "limit", "Organization_Read", Free),
+    patch("deviceManagement/deviceEnrollmentConfigurations/{id}", "limit", "Organization_Update", Whole)
+        .body(|_, _| json!({"limit": 4})),
+    delete("deviceManagement/deviceEnrollmentConfigurations/{id}", "limit", "Organization_Update", Whole),
+    get("deviceManagement/deviceEnrollmentConfigurations/{id}/assignments", "limit", "Organization_Read", Free),
+    post("deviceManagement/deviceEnrollmentConfigurations/{id}/assign", "limit", "Organization_Update", Whole)
+        .body(|world, _| json!({"enrollmentConfigurationAssignments": [target(&world.nowhere)]})),
+    post("deviceManagement/deviceEnrollmentConfigurations/{id}/setPriority", "limit", "Organization_Update", Whole)
+        .body(|_, _| json!({"priority": 1})),
     get("deviceManagement/auditEvents", "", "Audit_Read", Free),
     get("deviceManagement/auditEvents/getAuditCategories", "", "Audit_Read", Free),
     get("deviceManagement/auditEvents/getAuditActivityTypes(category='Role')", "", "Audit_Read", Free),
