@@ -1,4 +1,4 @@
-// Passkeys: the only thing here that needs a script. Options stand in the page, the answer goes into a field of a form.
+// Passkeys: the only thing at sign-in that needs a script. Options stand in the page, the answer goes into a field of a form.
 "use strict";
 (() => {
   const decode = (text) => {
@@ -57,6 +57,49 @@
   }
 })();
 
+// Forms of profiles: children appear with their parents, and files are read into their fields. Without a script all
+// children are shown, and certificates are pasted.
+(() => {
+  const holds = (form, [kind, ...rest]) => {
+    if (kind === "all") return rest.every((part) => holds(form, part));
+    if (kind === "any") return rest.some((part) => holds(form, part));
+    const [name, wanted] = rest;
+    const chosen = [...form.elements]
+      .filter((one) => one.name === name && !one.closest(".off"))
+      .filter((one) => !["radio", "checkbox"].includes(one.type) || one.checked)
+      .map((one) => one.value);
+    if (kind === "isNot") return !chosen.includes(wanted);
+    return chosen.includes(wanted) || (kind === "contains" && chosen.length === 0);
+  };
+  for (const form of document.querySelectorAll("form[data-fields]")) {
+    // Parents stand before their children.
+    const children = [...form.querySelectorAll("[data-when]")];
+    const look = () => {
+      for (const child of children) {
+        child.classList.toggle("off", !holds(form, JSON.parse(child.dataset.when)));
+      }
+    };
+    form.addEventListener("change", look);
+    look();
+  }
+
+  const inBase64 = (buffer) => {
+    let text = "";
+    for (const octet of new Uint8Array(buffer)) text += String.fromCharCode(octet);
+    return text.startsWith("-----BEGIN ") ? text : btoa(text);
+  };
+  for (const file of document.querySelectorAll("input[data-into]")) {
+    file.closest("[hidden]")?.removeAttribute("hidden");
+    file.addEventListener("change", async () => {
+      const chosen = file.files[0];
+      if (!chosen || chosen.size > 65536) return;
+      document.getElementById(file.dataset.into).value = inBase64(await chosen.arrayBuffer());
+      const name = document.getElementById(file.dataset.name);
+      if (name) name.value = chosen.name.slice(0, 255);
+    });
+  }
+})();
+
 // A page that waits for a device. As long as somebody looks at it, a short text is got now and then; when that is another,
 // so is the page.
 (() => {
@@ -89,4 +132,17 @@
     if (minutes < 30) setTimeout(again, minutes < 3 ? 5000 : 20000);
   };
   setTimeout(again, 5000);
+})();
+
+// What is live: the server sends a piece of the page whenever it has changed. Without a script the page shows how it was.
+(() => {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const events = new EventSource(part.dataset.live);
+    events.addEventListener("message", (event) => {
+      // Somebody who is on a link of it keeps their place.
+      if (part.contains(document.activeElement)) return;
+      part.innerHTML = event.data;
+    });
+    window.addEventListener("pagehide", () => events.close());
+  }
 })();

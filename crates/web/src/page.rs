@@ -98,6 +98,11 @@ impl Page {
         self.language.text_with(id, &[(name, &value.to_string())])
     }
 
+    /// The name of a state, such as `not-applicable`.
+    pub fn state(&self, kind: &str) -> String {
+        self.text(&format!("state-{kind}"))
+    }
+
     /// All languages, for the choice at the foot of the page.
     pub fn languages(&self) -> [Language; 3] {
         Language::ALL

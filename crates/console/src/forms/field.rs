@@ -131,6 +131,17 @@ pub(crate) struct Cell {
     pub(crate) widget: Widget,
 }
 
+impl Cell {
+    /// Id of what is wrong, for `aria-describedby`.
+    pub(crate) fn described_by(&self) -> String {
+        if self.wrong.is_empty() {
+            String::new()
+        } else {
+            format!("{}-wrong", self.name)
+        }
+    }
+}
+
 impl Field {
     /// Whether it is one question with several inputs, which stand in a `fieldset`.
     pub(crate) fn is_group(&self) -> bool {

@@ -48,11 +48,7 @@ impl Input {
         let mut input = Self::default();
         for setting in kind.settings.iter().filter(|setting| !setting.hidden) {
             let stored = settings.get(setting.property).unwrap_or(&Value::Null);
-            input.write(
-                setting.property,
-                &setting.value,
-                &setting.effective(stored),
-            );
+            input.write(setting.property, &setting.value, &setting.effective(stored));
         }
         for either in EITHER {
             if kind.setting(either.first).is_some() {

@@ -23,9 +23,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use field::{Cell, Choice, Column, Field, Line, Widget};
+#[cfg(test)]
+pub(crate) use field::Field;
+pub(crate) use field::Widget;
 pub(crate) use input::Input;
 pub(crate) use problems::Problems;
 pub(crate) use reading::Reading;
-pub(crate) use tree::{Form, Making, Offer, Section, summary};
-pub(crate) use words::{Span, said, spans};
+pub(crate) use tree::{Form, Making, Offer, summary};
+pub(crate) use words::said;

@@ -44,6 +44,11 @@ impl Problems {
         }
     }
 
+    /// With the problems of another.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
+    }
+
     /// Forgets what is wrong with some fields.
     pub(crate) fn forget(&mut self, is_meant: impl Fn(&str) -> bool) {
         self.0.retain(|problem| !is_meant(&problem.field));

@@ -63,7 +63,10 @@ impl Reading {
                 (setting.property.to_owned(), value)
             })
             .collect();
-        for either in EITHER.iter().filter(|either| either.setting(kind).is_some()) {
+        for either in EITHER
+            .iter()
+            .filter(|either| either.setting(kind).is_some())
+        {
             either.keep_chosen(input.text(either.name), &mut settings);
         }
         settle(kind, &mut settings);
@@ -144,7 +147,7 @@ fn value_of(
             "false" => Some(Value::Bool(false)),
             _ => None,
         },
-        ValueType::Enum(_) if text.is_empty() => Some(Value::Null),
+        ValueType::Enum(_) if text.is_empty() => setting.nullable.then_some(Value::Null),
         ValueType::Enum(_) => Some(Value::from(text)),
         ValueType::Flags(_) => {
             let chosen = input.all(setting.property);

@@ -12,7 +12,7 @@ use super::tree::{Making, Offer};
 use super::{Field, Form, Input, Problems, Reading, Widget};
 
 /// The smallest thing that is shaped like a certificate.
-const CERTIFICATE: &str = "MAcwADAAAwEA";
+const CERTIFICATE: &str = "MAkwAgUAMAADAQA=";
 
 fn ios_mail() -> &'static Kind {
     kind("iosEasEmailProfileConfiguration").unwrap()
@@ -84,10 +84,18 @@ fn every_setting_that_is_not_hidden_has_a_field_and_nothing_has_two() {
                 .collect();
             let asked = kind.settings.iter().filter(|setting| !setting.hidden);
             for setting in asked {
-                assert!(names.contains(&setting.property), "{kind:?} {}", setting.property);
+                assert!(
+                    names.contains(&setting.property),
+                    "{kind:?} {}",
+                    setting.property
+                );
             }
             for reference in kind.references {
-                assert!(names.contains(&reference.property), "{kind:?} {}", reference.property);
+                assert!(
+                    names.contains(&reference.property),
+                    "{kind:?} {}",
+                    reference.property
+                );
             }
             let all = names.len();
             names.sort_unstable();
@@ -123,9 +131,18 @@ fn an_inverted_setting_asks_the_opposite_question() {
     };
     let said: Vec<(&str, &str, bool)> = answers
         .iter()
-        .map(|answer| (answer.label.as_str(), answer.value.as_str(), answer.is_chosen))
+        .map(|answer| {
+            (
+                answer.label.as_str(),
+                answer.value.as_str(),
+                answer.is_chosen,
+            )
+        })
         .collect();
-    assert_eq!(said, [("Enable", "false", true), ("Disable", "true", false)]);
+    assert_eq!(
+        said,
+        [("Enable", "false", true), ("Disable", "true", false)]
+    );
 }
 
 #[test]
@@ -137,9 +154,15 @@ fn children_appear_with_their_parents_and_count_only_then() {
         ("easServices", "email"),
         ("smimeSigningEnabled", "true"),
         ("signingCertificateType", "certificate"),
-        ("smimeSigningCertificate", "6f1c3f5e-8d5c-4b8c-9a57-2f0f3f0e9f10"),
+        (
+            "smimeSigningCertificate",
+            "6f1c3f5e-8d5c-4b8c-9a57-2f0f3f0e9f10",
+        ),
     ];
-    let off = posted(ios_mail(), &[&fields[..], &[("requireSmime", "false")]].concat());
+    let off = posted(
+        ios_mail(),
+        &[&fields[..], &[("requireSmime", "false")]].concat(),
+    );
     let reading = Reading::of_new(ios_mail(), &off);
     assert_eq!(reading.body["smimeSigningEnabled"], json!(false));
     assert_eq!(reading.body["signingCertificateType"], Value::Null);
@@ -158,7 +181,10 @@ fn children_appear_with_their_parents_and_count_only_then() {
         "“S/MIME: Enable”"
     );
     // What was typed is still there, and counts again with its parent.
-    let on = posted(ios_mail(), &[&fields[..], &[("requireSmime", "true")]].concat());
+    let on = posted(
+        ios_mail(),
+        &[&fields[..], &[("requireSmime", "true")]].concat(),
+    );
     let reading = Reading::of_new(ios_mail(), &on);
     assert_eq!(reading.body["smimeSigningEnabled"], json!(true));
     let id = "6f1c3f5e-8d5c-4b8c-9a57-2f0f3f0e9f10".parse().unwrap();
@@ -188,7 +214,10 @@ fn one_of_two_settings_is_asked_for_behind_a_question() {
         assert_eq!(reading.body["customDomainName"], custom, "{source}");
         let form = form_of(ios_mail(), &input, false, Language::English);
         assert!(field(&form, "userDomainName.source").is_shown);
-        assert_eq!(field(&form, "customDomainName").is_shown, source == "second");
+        assert_eq!(
+            field(&form, "customDomainName").is_shown,
+            source == "second"
+        );
     }
     let mut settings = least(ios_mail());
     settings.insert("usernameAADSource".to_owned(), json!("samAccountName"));
@@ -209,7 +238,10 @@ fn rows_without_anything_are_left_out_and_the_others_move_up() {
             ("extendedKeyUsages.3.objectIdentifier", "not an oid"),
             ("extendedKeyUsages.x.name", "foreign"),
             ("extendedKeyUsages.7.colour", "foreign"),
-            ("scepServerUrls", "https://a.example/scep\r\n\r\n ftp://b.example \r\n"),
+            (
+                "scepServerUrls",
+                "https://a.example/scep\r\n\r\n ftp://b.example \r\n",
+            ),
         ],
     );
     assert_eq!(input.rows("extendedKeyUsages"), 1);
@@ -278,7 +310,10 @@ fn a_reference_that_cannot_be_seen_stays_what_it_is() {
     assert_eq!(chosen, [id.to_string()]);
     assert_eq!(choices.len(), 3);
     // With a password the certificate goes.
-    settings.insert("authenticationMethod".to_owned(), json!("usernameAndPassword"));
+    settings.insert(
+        "authenticationMethod".to_owned(),
+        json!("usernameAndPassword"),
+    );
     let password = Input::of_settings(ios_mail(), &settings, &references);
     settings.insert("authenticationMethod".to_owned(), json!("certificate"));
     let reading = Reading::of_change(ios_mail(), &password, (&settings, &references));
@@ -453,6 +488,72 @@ proptest! {
         if reading.problems.is_empty() && let Ok(made) = judged {
             let again = Input::of_settings(kind, &made.settings, &BTreeMap::new());
             prop_assert!(Reading::of_new(kind, &again).problems.is_empty());
+        }
+    }
+}
+
+/// Everything that a form says in the words of the catalogue.
+fn catalogue_texts() -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut add = |text: &str| {
+        if !text.is_empty() && !texts.iter().any(|known| known == text) {
+            texts.push(text.to_owned());
+        }
+    };
+    for kind in kinds() {
+        add(kind.label);
+        add(kind.help);
+        for setting in kind.settings {
+            add(setting.section);
+            add(setting.label);
+            add(setting.help);
+            let mut values = vec![setting.value];
+            if let ValueType::ObjectList { fields, .. } = setting.value {
+                for field in fields {
+                    add(field.label);
+                    values.push(field.value);
+                }
+            }
+            for value in values {
+                if let ValueType::Enum(choices) | ValueType::Flags(choices) = value {
+                    for choice in choices {
+                        add(choice.label);
+                        add(choice.unavailable.unwrap_or_default());
+                    }
+                }
+            }
+        }
+        for reference in kind.references {
+            add(reference.label);
+            add(reference.help);
+            add(reference.target_label);
+        }
+    }
+    for either in super::either::EITHER {
+        add(either.label);
+        add(either.first_label);
+        add(either.second_label);
+    }
+    super::suggestions::labels().for_each(&mut add);
+    texts
+}
+
+#[test]
+fn every_text_of_the_catalogue_is_in_every_language() {
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for text in catalogue_texts() {
+        if text.chars().all(|c| c.is_ascii_digit()) {
+            continue;
+        }
+        let id = mandate_web::phrase_id(&text);
+        for language in [Language::Dutch, Language::Swedish] {
+            let found = language.text(&id) != id;
+            assert!(found, "{language:?} lacks `{id}`: {text}");
+        }
+        // Texts that differ in their values alone share a translation.
+        let words: String = text.chars().filter(|c| !c.is_ascii_digit()).collect();
+        if let Some(other) = ids.insert(id.clone(), words.clone()) {
+            assert_eq!(other, words, "both are `{id}`");
         }
     }
 }

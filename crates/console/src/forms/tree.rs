@@ -64,7 +64,10 @@ impl Form {
         let mut placed: Vec<&str> = Vec::new();
         for setting in making.kind.settings.iter().filter(|one| !one.hidden) {
             let own: Vec<Field> = making.fields_of(setting);
-            match sections.iter_mut().find(|(name, _)| *name == setting.section) {
+            match sections
+                .iter_mut()
+                .find(|(name, _)| *name == setting.section)
+            {
                 Some((_, fields)) => fields.extend(own),
                 None => sections.push((setting.section, own)),
             }
@@ -184,6 +187,13 @@ impl Making<'_> {
     }
 
     fn placed(&self, property: &str, label: &str, shown_when: Option<Condition>) -> Field {
+        let is_shown = shown_when.is_none_or(|when| when.holds(self.settings));
+        // What hangs on something that no form shows, no script can tell.
+        let asked = |when: &Condition| {
+            let above = self.kind.setting(parent(when));
+            above.is_some_and(|above| !above.hidden)
+        };
+        let shown_when = shown_when.filter(asked);
         Field {
             name: property.to_owned(),
             label: self.language.phrase(label),
@@ -195,7 +205,7 @@ impl Making<'_> {
             when_said: shown_when
                 .map(|when| condition(&when, self.kind, self.language))
                 .unwrap_or_default(),
-            is_shown: shown_when.is_none_or(|when| when.holds(self.settings)),
+            is_shown,
             depth: shown_when.map_or(0, |when| self.depth(&when)),
             widget: Widget::Fixed {
                 value: String::new(),
@@ -274,7 +284,8 @@ impl Making<'_> {
         let chosen = self.input.all(setting.property);
         let is_enum = matches!(setting.value, ValueType::Enum(_));
         let says_nothing = chosen.iter().all(String::is_empty);
-        let can_say_nothing = setting.nullable && setting.effective(&serde_json::Value::Null).is_null();
+        let can_say_nothing =
+            setting.nullable && setting.effective(&serde_json::Value::Null).is_null();
         let nothing = if is_enum && can_say_nothing {
             Some(self.nothing(says_nothing))
         } else if is_enum && says_nothing {
@@ -452,10 +463,7 @@ pub(crate) fn summary(
 ) -> Vec<(String, Vec<(String, Vec<String>)>)> {
     let mut sections: Vec<(&str, Vec<(String, Vec<String>)>)> = Vec::new();
     for setting in kind.settings {
-        let value = settings
-            .get(setting.property)
-            .cloned()
-            .unwrap_or_default();
+        let value = settings.get(setting.property).cloned().unwrap_or_default();
         let is_other_answer = Either::before(setting.property).is_some() && value.is_null();
         if setting.hidden || !is_shown(setting, settings) || is_other_answer {
             continue;
@@ -464,7 +472,10 @@ pub(crate) fn summary(
             language.phrase(setting.label),
             said(setting, &value, language),
         );
-        match sections.iter_mut().find(|(name, _)| *name == setting.section) {
+        match sections
+            .iter_mut()
+            .find(|(name, _)| *name == setting.section)
+        {
             Some((_, entries)) => entries.push(entry),
             None => sections.push((setting.section, vec![entry])),
         }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod branding;
+mod filled;
 mod house;
 mod preflight;
+mod profiles;
 mod simulation;

@@ -164,6 +164,7 @@ impl Engine {
     ) -> Result<Profile, EngineError> {
         let user = author(actor)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let draft = own(&mut session, user, id, self.now()).await?;
         let profile = match (outcome, draft.based_on) {
             (DraftOutcome::New(new, targets), None) => {
