@@ -28,8 +28,8 @@ mod error;
 mod imported;
 mod instance;
 mod meter;
-mod preflight;
 mod notices;
+mod preflight;
 mod profiles;
 mod providers;
 mod push;
@@ -92,7 +92,7 @@ pub use instance::{
 };
 pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
 pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
-pub use mandate_store::{DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
+pub use mandate_store::{AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
 pub use meter::{Counted, Metrics};
 pub use preflight::{
     Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
@@ -126,7 +126,6 @@ pub use reports::{
     SimulatedOutcome, SimulatedProfile, SimulatedUser, SimulatedWarning, Simulation,
     SimulationRequest, StatusOverview, UserCertificates, UserStatus,
 };
-
 pub use reports::{
     Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
 };

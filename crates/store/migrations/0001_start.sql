@@ -49,7 +49,7 @@ CREATE TABLE person (
     created_at {int} NOT NULL
 ) {strict};
 
-CREATE INDEX person_display_name ON person (display_name_folded);
+CREATE INDEX person_display_name ON person (display_name_folded, id);
 CREATE INDEX person_search ON person (principal_name_folded, display_name_folded, id);
 CREATE INDEX person_mail ON person (mail_folded);
 
@@ -61,7 +61,7 @@ CREATE TABLE team (
     created_at {int} NOT NULL
 ) {strict};
 
-CREATE INDEX team_display_name ON team (display_name_folded);
+CREATE INDEX team_display_name ON team (display_name_folded, id);
 
 CREATE TABLE team_member (
     team_id {uuid} NOT NULL REFERENCES team (id),
@@ -463,12 +463,12 @@ CREATE TABLE device (
     enrolment_id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
     user_id {uuid},
+    -- The device enrolment manager who enrolled it: such a device has no user until somebody gives it one.
+    manager_id {uuid},
     ownership TEXT NOT NULL,
     facts TEXT NOT NULL,
     name_folded TEXT NOT NULL,
     serial_folded TEXT,
-    -- The device enrolment manager who enrolled it: such a device has no user until somebody gives it one.
-    manager_id {uuid},
     os_version TEXT,
     enrolled_at {int} NOT NULL,
     last_seen_at {int} NOT NULL,
@@ -510,23 +510,24 @@ CREATE TABLE device (
 
 CREATE INDEX device_parent ON device (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX device_user ON device (user_id);
+CREATE INDEX device_manager ON device (manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX device_wake ON device (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX device_serial ON device (serial_folded);
--- For lists and counts over all devices: all that they search by, so that none of the wide rows is read for it.
-CREATE INDEX device_list ON device (name_folded, id, state, platform, ownership, mail, serial_folded, user_id)
-    WHERE parent_id IS NULL;
-CREATE INDEX device_state ON device (state, platform, reconciled_in, user_id) WHERE parent_id IS NULL;
-CREATE INDEX device_mail ON device (user_id, mail) WHERE state = 'enrolled' AND mail > 0;
+-- For lists and counts over all devices: all that they search by, so that none of the wide rows is read for it. SQLite reads a
+-- column that a condition names although the condition of the index says the same, so those are in it too.
+CREATE INDEX device_list ON device
+    (name_folded, id, state, platform, ownership, mail, serial_folded, user_id, parent_id) WHERE parent_id IS NULL;
+CREATE INDEX device_state ON device (state, platform, reconciled_in, user_id, id, parent_id) WHERE parent_id IS NULL;
+CREATE INDEX device_mail ON device (user_id, mail, state, id) WHERE state = 'enrolled' AND mail > 0;
 -- Devices that do not come although they were called often, and those that cannot be called.
-CREATE INDEX device_silent ON device (last_seen_at, id) WHERE wake_attempts > 3;
-CREATE INDEX device_deaf ON device (last_seen_at, id) WHERE push_state = 'dead';
+CREATE INDEX device_silent ON device (state, last_seen_at, id, parent_id, wake_attempts) WHERE wake_attempts > 3;
+CREATE INDEX device_deaf ON device (state, last_seen_at, id, parent_id, push_state) WHERE push_state = 'dead';
 
 -- What administrators wrote about a device: for people, never read by a check-in.
 CREATE TABLE device_remark (
     device_id {uuid} PRIMARY KEY,
     name TEXT,
     notes TEXT
-CREATE INDEX device_manager ON device (manager_id) WHERE manager_id IS NOT NULL;
 ) {strict};
 
 CREATE TABLE device_profile (
@@ -564,8 +565,10 @@ CREATE INDEX device_profile_profile ON device_profile (profile_id, device_id, wa
 -- What is wrong, and what waits: few rows of many, all that an overview of them needs.
 CREATE INDEX device_profile_trouble ON device_profile (profile_id, wanted, version, state, cause, since, device_id)
     WHERE state IN ('error', 'conflict');
-CREATE INDEX device_profile_waiting ON device_profile (profile_id, wanted, version, deadline_at, since, device_id)
+CREATE INDEX device_profile_waiting ON device_profile (profile_id, wanted, version, deadline_at, since, device_id, state)
     WHERE state = 'pending';
+CREATE INDEX device_profile_elsewhere ON device_profile (profile_id, wanted, version, device_id, state)
+    WHERE state = 'notApplicable';
 
 CREATE TABLE device_action (
     id {uuid} PRIMARY KEY,

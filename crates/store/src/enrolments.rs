@@ -114,6 +114,9 @@ const LIST_LINKS: &str = "
     FROM enrolment_link WHERE id > $1 ORDER BY id LIMIT $2";
 const COUNT_OPEN_LINKS_OF: &str = "
     SELECT count(*) FROM enrolment_link WHERE user_id = $1 AND uses_left > 0 AND expires_at > $2";
+const LIST_NEWEST_LINKS: &str = "
+    SELECT id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at
+    FROM enrolment_link WHERE id < $1 ORDER BY id DESC LIMIT $2";
 const DELETE_LINK: &str = "DELETE FROM enrolment_link WHERE id = $1";
 const DELETE_CHALLENGES_OF_LINK: &str = "
     DELETE FROM challenge
@@ -181,9 +184,6 @@ impl Session {
         Ok(count.map_or(0, |(count,)| count))
     }
 
-    /// Removes a link with the profiles that were downloaded through it and that no device has come with.
-    pub async fn delete_link(&mut self, id: LinkId) -> Result<bool, StoreError> {
-        self.execute(DELETE_CHALLENGES_OF_LINK, arguments![id])
     /// The same from the newest on: what was made before `before`.
     pub async fn list_newest_links(
         &mut self,
@@ -199,6 +199,9 @@ impl Session {
             .collect())
     }
 
+    /// Removes a link with the profiles that were downloaded through it and that no device has come with.
+    pub async fn delete_link(&mut self, id: LinkId) -> Result<bool, StoreError> {
+        self.execute(DELETE_CHALLENGES_OF_LINK, arguments![id])
             .await?;
         self.execute(DELETE_TICKETS_OF_LINK, arguments![id]).await?;
         Ok(self.execute(DELETE_LINK, arguments![id]).await? == 1)

@@ -10,8 +10,8 @@ mod app_credentials;
 mod apps;
 mod audit;
 mod authorities;
-mod certificate_keys;
 mod brand_pictures;
+mod certificate_keys;
 mod certificate_reports;
 mod certificates;
 mod challenges;
@@ -56,11 +56,11 @@ pub use audit::{
     AuditReceiverRecord, AuditRecord, AuditVerification, Link,
 };
 pub use authorities::{AuthorityRecord, AuthorityState};
+pub use brand_pictures::BrandPictureRecord;
 pub use certificate_keys::CertificateKeyRecord;
 pub use certificate_reports::{AfterCertificate, ImportedEnd, IssuedRecord};
 pub use certificates::{CertificateRecord, CertificateStatus, RevokedRecord};
 pub use challenges::ChallengeRecord;
-pub use brand_pictures::BrandPictureRecord;
 pub use custody::{SealedAt, SealedKind, SealedRecord};
 pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
@@ -68,11 +68,11 @@ pub use device_codes::DeviceCodeRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
-    AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch,
-    DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice, TargetDevice,
+    AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch, DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice,
+    TargetDevice,
 };
-pub use enrolments::{LinkRecord, TicketRecord};
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
+pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};
 pub use groups::GroupFilter;
@@ -95,5 +95,5 @@ pub use sign_in::{
     TotpRecord,
 };
 pub use token_keys::TokenKeyRecord;
-pub use users::UserFilter;
+pub use users::{AfterName, UserFilter};
 pub use wake_ups::{WakeScope, WakeUpRecord};

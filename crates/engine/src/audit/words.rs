@@ -51,10 +51,10 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "notificationSettings" => ("Other", "NotificationSettings"),
         "notice" => ("Other", "Notice"),
         "deviceManagement" => ("Other", "DeviceManagement"),
+        "intuneBrand" => ("Other", "IntuneBrandingProfile"),
         "organization" => ("Other", "Organization"),
         _ => return None,
     };
-        "intuneBrand" => ("Other", "IntuneBrandingProfile"),
     Some(Words { category, resource })
 }
 

@@ -10,7 +10,6 @@ use mandate_model::{
 use mandate_store::{
     DeviceProfileRecord, DeviceRecord, HistoryRecord, MailStanding, Phase, Session,
 };
-use mandate_store::{DeviceProfileRecord, DeviceRecord, HistoryRecord, Phase, Session};
 
 use super::actions::{Action, ActionKind, ActionState};
 use super::choose::is_tried_each_session;
@@ -78,10 +77,10 @@ pub(super) struct People {
     pub(super) user: Option<User>,
     pub(super) user_groups: Option<BTreeSet<GroupId>>,
     pub(super) device_groups: BTreeSet<GroupId>,
-    /// The user's imported certificates, the newest first; read only where a profile may want them.
-    pub(super) imported: Vec<ImportedCertificate>,
     /// Groups of the device enrolment manager, where one enrolled a device that has no user.
     pub(super) manager_groups: Option<BTreeSet<GroupId>>,
+    /// The user's imported certificates, the newest first; read only where a profile may want them.
+    pub(super) imported: Vec<ImportedCertificate>,
 }
 
 impl<'a> Visit<'a> {
@@ -187,22 +186,22 @@ impl<'a> Visit<'a> {
                 None => None,
             };
             let device_groups = self.session.groups_of(device.0, true).await?;
-            let imported = match &user {
-                Some(user) => self.imported_certificates(user.id).await?,
             let manager = self.device().manager_id.filter(|_| user.is_none());
             let manager_groups = match manager {
                 Some(manager) => Some(self.session.groups_of(manager.0, true).await?),
                 None => None,
             };
+            let imported = match &user {
+                Some(user) => self.imported_certificates(user.id).await?,
                 None => Vec::new(),
             };
             self.people = Some(People {
                 user,
                 user_groups,
                 device_groups,
+                manager_groups,
                 imported,
             });
-                manager_groups,
         }
         Ok(self.people.as_ref().expect("it was read just now"))
     }
@@ -282,8 +281,8 @@ impl<'a> Visit<'a> {
                 Fate::Write => self.session.upsert_device_profile(&row.record).await?,
                 Fate::Delete => self.session.delete_device_profile(device, *profile).await?,
             }
-        self.note_mail().await?;
         }
+        self.note_mail().await?;
         for action in &self.actions {
             if action.is_forgotten || (action.kind.is_question() && !action.is_open()) {
                 if !action.is_new {
@@ -302,6 +301,7 @@ impl<'a> Visit<'a> {
         }
         Ok(())
     }
+
     /// Notes how mail stands, for those who count it over all devices.
     async fn note_mail(&mut self) -> Result<(), EngineError> {
         if self.rows.values().all(|row| row.fate == Fate::Unchanged) {
@@ -319,7 +319,6 @@ impl<'a> Visit<'a> {
         let device = self.record.device.id;
         Ok(self.session.set_mail(device, standing).await?)
     }
-
 
     /// When this device next has something to do, and when to wake it for that. Both differ: what has a pause is not
     /// worth a push before the pause is over, but a device that comes by itself may be ready for it now.
@@ -379,6 +378,7 @@ impl<'a> Visit<'a> {
         self.inventory_due_at().is_some_and(|at| at <= self.now)
     }
 }
+
 /// An account that is there works, whatever becomes of a later version, unless another one is in its place.
 fn mail_standing(row: &DeviceProfileRecord) -> MailStanding {
     match row.reason.state() {
@@ -390,7 +390,6 @@ fn mail_standing(row: &DeviceProfileRecord) -> MailStanding {
         State::NotApplicable => MailStanding::None,
     }
 }
-
 
 fn due(row: &DeviceProfileRecord, now: Timestamp) -> Option<Timestamp> {
     match row.phase {

@@ -28,14 +28,14 @@ pub struct DeviceView {
     pub device: Device,
     /// Its primary user.
     pub user: Option<User>,
+    /// The device enrolment manager who enrolled it, if one did.
+    pub manager: Option<User>,
     /// Its scope tags; never empty.
     pub scope_tags: Vec<String>,
 }
 
 /// Something that somebody asked for on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-    /// The device enrolment manager who enrolled it, if one did.
-    pub manager: Option<User>,
 pub struct ActionResult {
     /// Graph's name: `retire`, `wipe`, `remoteLock`, `syncDevice`.
     pub name: &'static str,
@@ -134,20 +134,20 @@ pub(crate) async fn view(
         Some(id) => session.find_user(id).await?,
         None => None,
     };
-    Ok(DeviceView {
-        device,
-        user,
-        scope_tags,
-    })
-}
     let manager = match device.manager_id {
         Some(id) => session.find_user(id).await?,
         None => None,
     };
+    Ok(DeviceView {
+        device,
+        user,
+        manager,
+        scope_tags,
+    })
+}
 
 /// Questions that the server asks for itself are nobody's business.
 fn result(record: ActionRecord) -> Option<ActionResult> {
-        manager,
     let name = match ActionKind::parse(&record.kind)? {
         ActionKind::RemoveManagement => "retire",
         ActionKind::Erase => "wipe",

@@ -126,11 +126,11 @@ pub struct TargetDevice {
     pub id: DeviceId,
     /// Its user.
     pub user_id: Option<UserId>,
+    /// The device enrolment manager who enrolled it.
+    pub manager_id: Option<UserId>,
     /// What it runs.
     pub platform: Platform,
     /// Where it stands.
-    /// The device enrolment manager who enrolled it.
-    pub manager_id: Option<UserId>,
     pub state: DeviceState,
     /// Version of its operating system.
     pub os_version: Option<OsVersion>,
@@ -452,12 +452,12 @@ impl Session {
                 .channel
                 .as_ref()
                 .and_then(|channel| channel.long_name.clone()),
+            device.manager_id,
         ];
         self.execute(sql, values).await
     }
 
     /// Writes only what a session changes.
-            device.manager_id,
     pub async fn update_device_session(&mut self, record: &DeviceRecord) -> Result<(), StoreError> {
         let values = arguments![
             record.device.id,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use mandate_model::{Profile, ProfileId, Target, Timestamp};
-use mandate_store::{RowCounts, Scope, Session};
+use mandate_model::{Platform, Profile, ProfileId, Target, Timestamp};
+use mandate_store::{FleetCount, RowCounts, Scope, Session};
 
 use crate::targeting::{Intent, Standing, decide};
 use crate::{Action, Actor, Counts, Engine, EngineError};
@@ -90,9 +90,11 @@ impl Engine {
             .filter(|(at, _)| now.since(*at) < window)
             .collect();
         candidates.sort_by_key(|(at, profile)| (std::cmp::Reverse(*at), profile.id));
+        let fleet = Enrolled(session.count_fleet(&scopes.0).await?);
         let mut rollouts = Vec::new();
         for (since, profile) in candidates {
-            let rollout = self.rollout(&mut session, &intent, profile, &scopes.0);
+            let seen = (&fleet, &scopes.0);
+            let rollout = self.rollout(&mut session, &intent, profile, seen);
             let rollout = Rollout {
                 since,
                 ..rollout.await?
@@ -114,11 +116,11 @@ impl Engine {
         session: &mut Session,
         intent: &Intent,
         profile: &Profile,
-        scope: &Scope,
+        seen: (&Enrolled, &Scope),
     ) -> Result<Rollout, EngineError> {
         let (id, now) = (profile.id, self.now());
-        let rows = session.count_rows(id, profile.version, now, scope).await?;
-        let (silent, unheard) = without_a_word(session, intent, profile, &rows, scope).await?;
+        let rows = session.count_rows(id, profile.version, now, seen.1).await?;
+        let (silent, unheard) = without_a_word(session, intent, profile, &rows, seen).await?;
         let told = rows.succeeded + rows.error + rows.conflict + rows.not_applicable;
         Ok(Rollout {
             profile: id,
@@ -137,13 +139,28 @@ impl Engine {
     }
 }
 
+/// Devices under management.
+struct Enrolled(Vec<FleetCount>);
+
+impl Enrolled {
+    /// How many of a platform there are, and how many of them have a user.
+    fn of(&self, platform: Platform) -> (i64, i64) {
+        let enrolled = self.0.iter();
+        let found =
+            enrolled.filter(|count| count.state == "enrolled" && count.platform == platform);
+        found.fold((0, 0), |(all, with_user), count| {
+            (all + count.devices, with_user + count.with_user)
+        })
+    }
+}
+
 /// How many devices have no row yet and will get one, and how many of which that is not known.
 async fn without_a_word(
     session: &mut Session,
     intent: &Intent,
     profile: &Profile,
     rows: &RowCounts,
-    scope: &Scope,
+    (fleet, scope): (&Enrolled, &Scope),
 ) -> Result<(i64, i64), EngineError> {
     // Over channels of people there is no telling who will log in.
     if profile.is_for_user_channel() {
@@ -154,12 +171,11 @@ async fn without_a_word(
     let is_plain = !targets
         .iter()
         .any(|target| matches!(target, Target::Exclude(_)));
-    let (all, with_user) = session.count_enrolled(platform, scope).await?;
     if is_plain && targets.contains(&Target::AllDevices) {
-        return Ok(((all - rows.rows).max(0), 0));
+        return Ok(((fleet.of(platform).0 - rows.rows).max(0), 0));
     }
     if is_plain && targets.contains(&Target::AllUsers) {
-        return Ok(((with_user - rows.rows).max(0), 0));
+        return Ok(((fleet.of(platform).1 - rows.rows).max(0), 0));
     }
     let change = intent.last_change(profile).number;
     let unaware = session.count_unaware(platform, change, scope).await?;
