@@ -27,6 +27,8 @@ pub(super) fn words(kind: &str) -> Option<Words> {
     let (category, resource) = match kind {
         "profile" => ("DeviceConfiguration", "DeviceConfiguration"),
         "device" => ("Device", "ManagedDevice"),
+        "enrolmentLimit" => ("Enrollment", "DeviceEnrollmentLimitConfiguration"),
+        "enrolmentManager" => ("Enrollment", "DeviceEnrollmentManager"),
         "enrolmentLink" => ("Enrollment", "EnrollmentLink"),
         "pushCertificate" => ("Enrollment", "ApplePushNotificationCertificate"),
         "app" => ("Application", "Application"),
@@ -71,6 +73,8 @@ mod tests {
             "signIn",
             "challenge",
             "app",
+            "enrolmentLimit",
+            "enrolmentManager",
             "roleScopeTag",
         ] {
             let words = words(kind).unwrap();

@@ -369,7 +369,7 @@ fn properties(limit: &EnrolmentLimitRecord) -> Value {
 }
 
 /// What the audit calls limits.
-const KIND: &str = "deviceEnrollmentLimitConfiguration";
+const KIND: &str = "enrolmentLimit";
 const ASSIGNMENTS: &str = "enrollmentConfigurationAssignments";
 /// Characters of names and descriptions. Graph names no limits; these are ours.
 const NAME_LIMIT: usize = 256;

@@ -107,4 +107,4 @@ impl Engine {
 }
 
 /// What the audit calls them.
-const KIND: &str = "enrollmentManager";
+const KIND: &str = "enrolmentManager";
