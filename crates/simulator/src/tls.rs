@@ -44,6 +44,10 @@ impl<V: ?Sized> Completing<V> {
 }
 
 impl ClientCertVerifier for Completing<dyn ClientCertVerifier> {
+    fn client_auth_mandatory(&self) -> bool {
+        self.inner.client_auth_mandatory()
+    }
+
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         self.inner.root_hint_subjects()
     }

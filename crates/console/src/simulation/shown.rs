@@ -3,9 +3,11 @@
 use mandate_engine::{
     PayloadView, SimulatedCertificate, SimulatedOutcome, SimulatedProfile, Simulation,
 };
-use mandate_model::{Because, Platform, catalogue};
+use mandate_model::{Platform, Reason, catalogue};
 use mandate_ui::date;
 use mandate_web::Language;
+
+use crate::reasons::{because_text, next_step, reason_text};
 
 /// A simulation in the language of the page.
 pub(super) struct Shown {
@@ -98,7 +100,7 @@ impl Shown {
                 .map(|profile| Other {
                     name: profile.display_name.clone(),
                     kind: kind(profile.kind, language),
-                    because: because(&profile.because, language),
+                    because: because_text(language, &profile.because),
                 })
                 .collect(),
         }
@@ -159,10 +161,9 @@ impl Profile {
             SimulatedOutcome::Refused => ("error", "simulation-refused"),
             SimulatedOutcome::NotAssigned => ("not-applicable", "simulation-not-assigned"),
         };
-        let phrase = |text: &Option<String>| {
-            text.as_deref()
-                .map(|text| language.phrase(text))
-                .unwrap_or_default()
+        let of_reason = |text: fn(Language, &Reason) -> String| {
+            let reason = profile.reason.as_ref();
+            reason.map_or_else(String::new, |reason| text(language, reason))
         };
         Self {
             anchor: format!("profile-{}", profile.profile_id),
@@ -170,9 +171,9 @@ impl Profile {
             kind: kind(profile.kind, language),
             class,
             outcome: language.text(outcome),
-            because: because(&profile.because, language),
-            reason: phrase(&profile.message),
-            next_step: phrase(&profile.next_step.map(str::to_owned)),
+            because: because_text(language, &profile.because),
+            reason: of_reason(reason_text),
+            next_step: of_reason(next_step),
             warnings: profile
                 .warnings
                 .iter()
@@ -226,22 +227,6 @@ impl Certificate {
             valid,
         }
     }
-}
-
-/// Why a profile is meant, or not.
-fn because(because: &Because, language: Language) -> String {
-    let (id, name) = match because {
-        Because::UserInGroup { name, .. } => ("simulation-because-user", name.as_str()),
-        Because::DeviceInGroup { name, .. } => ("simulation-because-device", name.as_str()),
-        Because::AllUsers => ("simulation-because-all-users", ""),
-        Because::AllDevices => ("simulation-because-all-devices", ""),
-        Because::UserExcluded { name, .. } => ("simulation-because-user-excluded", name.as_str()),
-        Because::DeviceExcluded { name, .. } => {
-            ("simulation-because-device-excluded", name.as_str())
-        }
-        Because::NotIncluded => ("simulation-because-not-included", ""),
-    };
-    language.text_with(id, &[("group", name)])
 }
 
 /// Label of a kind, by its Graph type.

@@ -48,8 +48,8 @@ impl House {
     /// One whose preflights go this way.
     pub(crate) async fn open_with(mail_servers: Arc<dyn PreflightGateway>) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open_sqlite(&directory.path().join("mandate.db"));
-        let store = store.await.unwrap();
+        let path = directory.path().join("mandate.db");
+        let store = Store::open_sqlite(&path).await.unwrap();
         let seal = SealKey::generate().unwrap();
         let request = InitRequest {
             company: "Example & Sons".to_owned(),

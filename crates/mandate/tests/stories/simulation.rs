@@ -174,6 +174,8 @@ async fn each_reason_is_told_as_a_device_would_have_it() {
         house.target(other.id, vec![]).await;
 
         // An old release leaves out what it does not know, and says so.
+        let settings = json!({ "easServices": "calendars,email" });
+        house.edit(mail.id, settings).await;
         let told = simulate(&house, asking(&ada, 12)).await;
         let skipped = &profile(&told, mail.id).skipped;
         assert!(

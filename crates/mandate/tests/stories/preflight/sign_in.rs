@@ -122,9 +122,9 @@ async fn an_account_is_tried_once_and_only_where_the_server_proves_who_it_is() {
         assert_eq!(verdict(&report, "signedIn"), Passed);
         assert_eq!(codes(&report, ActiveSync), ["versions"]);
         assert!(report.protocol_versions.contains(&"16.1".to_owned()));
-        let report = house.look(signing_in(mail.id, "wrong")).await;
+        let report = house.look(signing_in(mail.id, "open-says-me")).await;
         assert_eq!(verdict(&report, "signInRefused"), Failed);
-        assert!(!format!("{report:?}").contains("wrong"));
+        assert!(!format!("{report:?}").contains("open-says-me"));
         let knocks = server.knocks();
         let passwords: Vec<bool> = knocks.iter().map(|knock| knock.has_password).collect();
         assert_eq!(passwords, [false, true, false, true]);
