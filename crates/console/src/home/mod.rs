@@ -1,19 +1,28 @@
-//! The first page.
+//! The first page: how many people have mail, what is wrong, what ends soon, what is still to be set up, and what is on
+//! its way.
+
+mod live;
+mod shown;
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
+use mandate_engine::EngineError;
 use mandate_ui::{Door, redirect};
 use mandate_web::{Page, Routes, render};
 
 use crate::administrator::Administrator;
+use crate::failure::Answer;
+use live::Rollouts;
+use shown::Shown;
 
-/// Routes of the first page, and of the address without a path.
+/// Routes of the first page, of what is live, and of the address without a path.
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route("/console/", get(show_home))
+        .route("/console/live", get(live::show_live))
         .route("/", get(lead_on))
 }
 
@@ -21,12 +30,28 @@ pub(crate) fn routes() -> Routes<Door> {
 #[template(path = "home/index.html")]
 struct Index {
     page: Page,
+    /// None for those whose roles are about other things: the menu leads there.
+    shown: Option<Shown>,
+    /// What is on its way; none for those who may not see reports.
+    live: Option<String>,
 }
 
 /// `GET /console/`
-async fn show_home(administrator: Administrator) -> Response {
+async fn show_home(administrator: Administrator) -> Answer {
+    let language = administrator.language();
+    let home = match administrator.engine().home(&administrator.actor).await {
+        Ok(home) => Some(home),
+        Err(EngineError::NotAllowed { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let live = match administrator.engine().rollouts(&administrator.actor).await {
+        Ok(rollouts) => Some(Rollouts::of(language, &rollouts).text()?),
+        Err(EngineError::NotAllowed { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     let page = administrator.page();
-    render(StatusCode::OK, &Index { page })
+    let shown = home.map(|home| Shown::of(language, home));
+    Ok(render(StatusCode::OK, &Index { page, shown, live }))
 }
 
 /// `GET /`: administrators to the admin centre, everybody else to the Company Portal.
