@@ -34,12 +34,11 @@ impl StateView {
     pub(crate) fn of_item(page: &Page, demand: Option<&Demand>) -> Self {
         let (class, id) = match demand {
             None => ("succeeded", "portal-state-ready"),
-            Some(Demand::Wait) => ("pending", "portal-state-on-its-way"),
+            Some(Demand::Wait | Demand::Unlock) => ("pending", "portal-state-on-its-way"),
             Some(Demand::Removing) => ("pending", "portal-state-leaving"),
             Some(Demand::AskIt) => ("error", "portal-state-needs-it"),
             Some(
-                Demand::Unlock
-                | Demand::Connect
+                Demand::Connect
                 | Demand::TryAgain
                 | Demand::LogIn
                 | Demand::UpdateSystem { .. }

@@ -35,10 +35,10 @@ pub enum Demand {
     Wait,
     /// Nothing: it is being taken away.
     Removing,
+    /// The device is to be unlocked: it said that it cannot now. It will say otherwise before long, so nobody is pressed.
+    Unlock,
     /// The administrators have to do something.
     AskIt,
-    /// The device is to be unlocked: it said that it cannot now.
-    Unlock,
     /// The device is to be switched on and connected: it has not been heard of for long.
     Connect,
     /// The device refused; it is to look again.
@@ -58,12 +58,11 @@ pub enum Demand {
 }
 
 impl Demand {
-    /// Whether the person can do something about it.
+    /// Whether it waits for the person.
     pub const fn is_for_person(&self) -> bool {
         match self {
-            Self::Wait | Self::Removing | Self::AskIt => false,
-            Self::Unlock
-            | Self::Connect
+            Self::Wait | Self::Removing | Self::Unlock | Self::AskIt => false,
+            Self::Connect
             | Self::TryAgain
             | Self::LogIn
             | Self::UpdateSystem { .. }

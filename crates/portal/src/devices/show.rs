@@ -177,7 +177,7 @@ fn wanted(page: &Page, (device, demand): (&OwnDevice, &Demand), own: &AccountSte
         Demand::AskIt => said("warn", text("portal-it-title"), text("portal-it")),
         Demand::Unlock => Advice {
             button: again,
-            ..said("warn", text("portal-unlock-title"), text("portal-unlock"))
+            ..said("", text("portal-unlock-title"), text("portal-unlock"))
         },
         Demand::Connect => Advice {
             button: again,
