@@ -31,11 +31,6 @@ impl Administrator {
         self.visitor.state.engine()
     }
 
-    /// The door they came through.
-    pub(crate) fn door(&self) -> &Door {
-        &self.visitor.state
-    }
-
     /// The language of their pages.
     pub(crate) fn language(&self) -> Language {
         self.visitor.language
@@ -44,11 +39,6 @@ impl Administrator {
     /// The address by which they called, without a path.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
-    }
-
-    /// Who they are, as people see them.
-    pub(crate) fn signed_in(&self) -> &SignedIn {
-        &self.of
     }
 
     /// The frame of a page for them, with the menu.

@@ -40,11 +40,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
                 "enrolment-title",
                 Action::OrganizationRead,
             ),
-            area(
-                "/console/profiles",
-                "profiles-title",
-                Action::ProfilesRead,
-            ),
+            area("/console/profiles", "profiles-title", Action::ProfilesRead),
             area(
                 "/console/simulation",
                 "simulation-title",
@@ -64,14 +60,38 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
             area("/console/groups", "groups-title", Action::GroupsRead),
         ],
     ),
-    (Some("menu-security"), &[]),
+    (
+        Some("menu-security"),
+        &[
+            area(
+                "/console/certificates",
+                "certificates-title",
+                Action::ProfilesViewReports,
+            ),
+            area("/console/roles", "roles-title", Action::RolesRead),
+            area("/console/apps", "apps-title", Action::AppsRead),
+            area("/console/audit", "audit-title", Action::AuditRead),
+        ],
+    ),
     (
         Some("menu-tenant"),
-        &[area(
-            "/console/branding",
-            "branding-title",
-            Action::OrganizationRead,
-        )],
+        &[
+            area(
+                "/console/branding",
+                "branding-title",
+                Action::OrganizationRead,
+            ),
+            area(
+                "/console/notifications",
+                "notifications-title",
+                Action::NotificationsRead,
+            ),
+            area(
+                "/console/settings",
+                "settings-title",
+                Action::OrganizationRead,
+            ),
+        ],
     ),
 ];
 

@@ -11,8 +11,11 @@
 //! texts in each language. Everything works by links and forms alone; scripts only save a reload and show what is live.
 
 mod administrator;
+mod apps;
 mod areas;
+mod audit;
 mod branding;
+mod certificates;
 mod csv_file;
 mod devices;
 mod enrolment;
@@ -20,11 +23,15 @@ mod failure;
 mod forms;
 mod groups;
 mod home;
-mod numbers;
 mod list;
-mod profiles;
+mod moments;
+mod notifications;
+mod numbers;
 mod preflight;
+mod profiles;
 mod reasons;
+mod roles;
+mod settings;
 mod simulation;
 mod users;
 
@@ -68,10 +75,16 @@ fn routes() -> Routes<Door> {
         .merge(devices::routes())
         .merge(users::routes())
         .merge(groups::routes())
+        .merge(certificates::routes())
+        .merge(apps::routes())
+        .merge(roles::routes())
+        .merge(audit::routes())
+        .merge(settings::routes())
         .merge(profiles::routes())
         .merge(preflight::routes())
         .merge(simulation::routes())
         .merge(branding::routes())
+        .merge(notifications::routes())
         .merge(enrolment::routes())
 }
 

@@ -100,7 +100,10 @@ mod tests {
         assert_eq!(first.first("/p"), None);
         let id = Uuid::from_u128(7);
         let next = first.next("/p", "Ada L", id);
-        assert_eq!(next, format!("/p?q=ada&after={id}&name=Ada%20L").replace('-', "%2D"));
+        assert_eq!(
+            next,
+            format!("/p?q=ada&after={id}&name=Ada%20L").replace('-', "%2D")
+        );
         let second = ByName {
             after: Some(id),
             name: Some("Ada L".to_owned()),

@@ -44,4 +44,3 @@ certificate-ends = Ends on
 certificate-confirmed = Seen on
 certificate-expected = Expected on
 certificate-revoked = revoked
-certificates-title = Certificates

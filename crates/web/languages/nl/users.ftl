@@ -44,4 +44,3 @@ certificate-ends = Eindigt op
 certificate-confirmed = Gezien op
 certificate-expected = Verwacht op
 certificate-revoked = ingetrokken
-certificates-title = Certificaten

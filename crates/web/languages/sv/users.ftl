@@ -44,4 +44,3 @@ certificate-ends = Slutar
 certificate-confirmed = Sett på
 certificate-expected = Väntas på
 certificate-revoked = återkallat
-certificates-title = Certifikat

@@ -1,0 +1,13 @@
+//! Moments as templates hand them over: by reference.
+
+use mandate_model::Timestamp;
+
+/// As `2026-11-21`.
+pub(crate) fn date(at: &Timestamp) -> String {
+    mandate_ui::date(*at)
+}
+
+/// As `2026-11-21 08:44 UTC`.
+pub(crate) fn moment(at: &Timestamp) -> String {
+    mandate_ui::moment(*at)
+}

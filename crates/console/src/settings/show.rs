@@ -1,0 +1,130 @@
+//! The page of the settings.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::response::Response;
+use mandate_engine::{Action, PushCertificate, SecondFactor, TokenKeyView};
+use mandate_web::{Page, render};
+
+use crate::administrator::Administrator;
+use crate::failure::{Answer, Failure};
+
+#[derive(Template)]
+#[template(path = "settings/index.html")]
+struct Index {
+    page: Page,
+    company: String,
+    tenant: String,
+    domains: String,
+    version: &'static str,
+    push: Option<PushCertificate>,
+    /// What was typed for the push certificate, and what is wrong with it.
+    typed: Typed,
+    /// `None` where one may not see how people sign in.
+    sign_in: Option<SignIn>,
+    is_done: bool,
+    can_change: bool,
+}
+
+/// What was typed for a push certificate.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    pub(super) certificate: String,
+    pub(super) apple_id: String,
+    pub(super) wrong: String,
+}
+
+/// How people sign in.
+struct SignIn {
+    second_factor: SecondFactor,
+    /// Names of providers, each with how it is asked.
+    providers: Vec<(String, &'static str)>,
+    keys: Vec<TokenKeyView>,
+    can_change: bool,
+}
+
+impl SignIn {
+    /// The choices of who needs a second step: word of the form, and id of the text.
+    const CHOICES: [(SecondFactor, &str, &str); 3] = [
+        (
+            SecondFactor::Administrators,
+            "administrators",
+            "settings-factor-administrators",
+        ),
+        (
+            SecondFactor::Everyone,
+            "everyone",
+            "settings-factor-everyone",
+        ),
+        (
+            SecondFactor::Optional,
+            "optional",
+            "settings-factor-optional",
+        ),
+    ];
+}
+
+/// `GET /console/settings`
+pub(super) async fn show_settings(
+    administrator: Administrator,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let is_done = query.as_deref() == Some("done");
+    show(&administrator, Typed::default(), is_done).await
+}
+
+pub(super) async fn show(
+    administrator: &Administrator,
+    typed: Typed,
+    is_done: bool,
+) -> Result<Response, Failure> {
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let push = engine.push_certificate(actor).await?;
+    let sign_in = match actor.may(Action::SignInRead) {
+        true => Some(SignIn {
+            second_factor: engine.second_factor(actor).await?,
+            providers: providers(administrator).await?,
+            keys: engine.list_token_keys(actor).await?,
+            can_change: actor.may(Action::SignInUpdate),
+        }),
+        false => None,
+    };
+    let status = match typed.wrong.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::BAD_REQUEST,
+    };
+    let tenant = engine.tenant();
+    let template = Index {
+        page: administrator.page(),
+        company: tenant.company.clone(),
+        tenant: tenant.id.to_string(),
+        domains: tenant.domains.join(", "),
+        version: env!("CARGO_PKG_VERSION"),
+        push,
+        typed,
+        sign_in,
+        is_done,
+        can_change: actor.may(Action::OrganizationUpdate),
+    };
+    Ok(render(status, &template))
+}
+
+async fn providers(administrator: &Administrator) -> Result<Vec<(String, &'static str)>, Failure> {
+    let engine = administrator.engine();
+    let providers = engine.list_providers(&administrator.actor).await?;
+    let lines = providers.into_iter().map(|provider| {
+        let map = provider.to_map();
+        let kind = match map.get("type").and_then(|kind| kind.as_str()) {
+            Some("ldap") => "LDAP",
+            _ => "OpenID Connect",
+        };
+        let shown = provider.settings.display_name;
+        let name = match shown.is_empty() {
+            true => provider.name,
+            false => format!("{shown} ({})", provider.name),
+        };
+        (name, kind)
+    });
+    Ok(lines.collect())
+}
