@@ -30,7 +30,6 @@ use mandate_ui::{Visitor, redirect};
 /// Routes of the pages.
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
-        .route("/", get(|| async { redirect("/account/") }))
         .route("/sign-in", get(show::show_sign_in))
         .route("/sign-in/", get(show::show_sign_in))
         .route("/sign-in/name", post(steps::enter_name))
