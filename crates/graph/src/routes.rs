@@ -10,7 +10,8 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups, managed_devices, profiles, roles,
+    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups, managed_devices, notifications,
+    profiles, roles,
     root, scope_tags, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
@@ -242,6 +243,17 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "deviceManagement/roleAssignments/{id}/roleScopeTags" => roles::list_scope_tags,
     POST "deviceManagement/roleAssignments/{id}/roleScopeTags/$ref" => roles::add_scope_tag,
     DELETE "deviceManagement/roleAssignments/{id}/roleScopeTags/{tag}/$ref" => roles::remove_scope_tag,
+    GET "deviceManagement/notificationMessageTemplates" => notifications::list_templates,
+    POST "deviceManagement/notificationMessageTemplates" => notifications::create_template,
+    GET "deviceManagement/notificationMessageTemplates/{id}" => notifications::show_template,
+    PATCH "deviceManagement/notificationMessageTemplates/{id}" => notifications::update_template,
+    DELETE "deviceManagement/notificationMessageTemplates/{id}" => notifications::delete_template,
+    POST "deviceManagement/notificationMessageTemplates/{id}/sendTestMessage" => notifications::send_test_message,
+    GET "deviceManagement/notificationMessageTemplates/{id}/localizedNotificationMessages" => notifications::list_messages,
+    POST "deviceManagement/notificationMessageTemplates/{id}/localizedNotificationMessages" => notifications::create_message,
+    GET "deviceManagement/notificationMessageTemplates/{id}/localizedNotificationMessages/{message}" => notifications::show_message,
+    PATCH "deviceManagement/notificationMessageTemplates/{id}/localizedNotificationMessages/{message}" => notifications::update_message,
+    DELETE "deviceManagement/notificationMessageTemplates/{id}/localizedNotificationMessages/{message}" => notifications::delete_message,
     GET "deviceManagement/roleScopeTags" => scope_tags::list_tags,
     POST "deviceManagement/roleScopeTags" => scope_tags::create_tag,
     POST "deviceManagement/roleScopeTags/getRoleScopeTagsById" => scope_tags::find_tags,
@@ -337,6 +349,10 @@ mod tests {
                 "deviceManagement/roleAssignments/1",
             ),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
+            (
+                "notificationMessageTemplate",
+                "deviceManagement/notificationMessageTemplates/1",
+            ),
             (
                 "deviceEnrollmentLimitConfiguration",
                 "deviceManagement/deviceEnrollmentConfigurations/1",

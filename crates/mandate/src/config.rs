@@ -8,6 +8,7 @@ use mandate_engine::{Options, SignInOptions};
 use mandate_model::Timestamp;
 use mandate_web::{Network, TrustedProxies};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::secret_key::{self, KeySource};
 
@@ -68,6 +69,24 @@ pub(crate) struct Flags {
     /// Days before the end of a certificate on which to tell [default: 60,30,7]
     #[arg(long, value_name = "DAYS")]
     pub(crate) expiry_alert_days: Option<String>,
+    /// Mail server for mails to people: host, or host and port
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) smtp_server: Option<String>,
+    /// How the connection to it is protected: starttls, tls or none [default: starttls]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) smtp_security: Option<String>,
+    /// Name to sign in to it with
+    #[arg(long, value_name = "NAME")]
+    pub(crate) smtp_username: Option<String>,
+    /// File with the password of that name; the variable `MANDATE_SMTP_PASSWORD` may hold it instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) smtp_password_file: Option<String>,
+    /// Roots (PEM) that it is trusted under, besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(crate) smtp_roots: Option<String>,
+    /// Address that mails to people come from, such as `IT <it@example.com>`
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mail_from: Option<String>,
     /// Attributes of people, parted by commas, one of which is the short name of their account on Macs
     #[arg(long, value_name = "ATTRIBUTES")]
     pub(crate) mac_user_attributes: Option<String>,
@@ -113,6 +132,7 @@ pub(crate) struct Config {
     pub(crate) audit_webhook_secret_file: Option<String>,
     pub(crate) audit_retention_days: i64,
     pub(crate) expiry_alert_days: Vec<i64>,
+    pub(crate) mail: MailWords,
     pub(crate) mac_user_attributes: Vec<String>,
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
@@ -122,6 +142,27 @@ pub(crate) struct Config {
     pub(crate) refresh_longest_days: i64,
     pub(crate) log: String,
     pub(crate) settings: Vec<Setting>,
+}
+
+/// How mails to people are sent, as it was said.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct MailWords {
+    pub(crate) server: Option<String>,
+    pub(crate) security: String,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<Zeroizing<String>>,
+    pub(crate) password_file: Option<String>,
+    pub(crate) roots: Option<String>,
+    pub(crate) from: Option<String>,
+}
+
+impl std::fmt::Debug for MailWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailWords")
+            .field("server", &self.server)
+            .field("security", &self.security)
+            .finish_non_exhaustive()
+    }
 }
 
 const FILE: &str = "mandate.toml";
@@ -145,6 +186,12 @@ const KEYS: &[&str] = &[
     "audit_webhook_secret_file",
     "audit_retention_days",
     "expiry_alert_days",
+    "smtp_server",
+    "smtp_security",
+    "smtp_username",
+    "smtp_password_file",
+    "smtp_roots",
+    "mail_from",
     "mac_user_attributes",
     "legacy_clients",
     "enrolment_without_push",
@@ -225,6 +272,17 @@ impl Config {
             Some(&usual),
         )?;
         let mac_user_attributes = names(&mac_user_attributes.unwrap_or_default());
+        let mail = MailWords {
+            server: text("smtp_server", flags.smtp_server.as_ref(), None)?,
+            security: text("smtp_security", flags.smtp_security.as_ref(), Some("starttls"))?
+                .unwrap_or_default(),
+            username: text("smtp_username", flags.smtp_username.as_ref(), None)?,
+            // Neither a flag nor the file: both are read by others.
+            password: variable("MANDATE_SMTP_PASSWORD").map(Zeroizing::new),
+            password_file: text("smtp_password_file", flags.smtp_password_file.as_ref(), None)?,
+            roots: text("smtp_roots", flags.smtp_roots.as_ref(), None)?,
+            from: text("mail_from", flags.mail_from.as_ref(), None)?,
+        };
         let log = text("log", flags.log.as_ref(), Some("info"))?.unwrap_or_default();
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
         let enrolment_without_push =
@@ -256,6 +314,7 @@ impl Config {
             audit_webhook_secret_file,
             audit_retention_days,
             expiry_alert_days,
+            mail,
             mac_user_attributes,
             legacy_clients,
             enrolment_without_push,

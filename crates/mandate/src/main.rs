@@ -7,6 +7,8 @@ mod config;
 mod data_directory;
 mod issuer_gateway;
 mod listen;
+mod mail_courier;
+mod mailing;
 mod metrics;
 mod output;
 mod preflight_gateway;

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
 use crate::listen::{self, Listening, Material, server_config};
+use crate::mailing::Mailing;
 use crate::metrics;
 use crate::preflight_gateway::MailServers;
 use crate::provider_gateway::NetworkProviders;
@@ -44,6 +45,7 @@ pub(crate) struct Server {
     alerting: JoinHandle<()>,
     telling: JoinHandle<()>,
     auditing: JoinHandle<()>,
+    mailing: JoinHandle<()>,
     stop: watch::Sender<bool>,
     _lock: Lock,
 }
@@ -133,6 +135,8 @@ impl Server {
         let alerting = tokio::spawn(alerting);
         let auditing = Auditing::of(config)?.run(engine.clone(), stopping.clone());
         let auditing = tokio::spawn(auditing);
+        let mailing = Mailing::of(config)?.run(engine.clone(), stopping.clone());
+        let mailing = tokio::spawn(mailing);
         let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
@@ -145,6 +149,7 @@ impl Server {
             alerting,
             telling,
             auditing,
+            mailing,
             stop,
             _lock: lock,
         })
@@ -171,6 +176,9 @@ impl Server {
         }
         if let Err(error) = self.auditing.await {
             tracing::warn!("the background of the audit did not stop well: {error}");
+        }
+        if let Err(error) = self.mailing.await {
+            tracing::warn!("the background of mails did not stop well: {error}");
         }
         if let Err(error) = self.telling.await {
             tracing::warn!("telling other authorities did not stop well: {error}");

@@ -7,6 +7,7 @@ mod own_account_steps;
 mod own_audit;
 mod own_certificates;
 mod own_managers;
+mod own_notifications;
 mod own_providers;
 mod own_versions;
 mod respond;
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_account_steps::routes())
         .merge(own_audit::routes())
         .merge(own_managers::routes())
+        .merge(own_notifications::routes())
         .merge(own_providers::routes())
         .merge(own_versions::routes())
 }

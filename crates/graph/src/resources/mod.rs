@@ -10,6 +10,7 @@ pub(crate) mod enrolment;
 pub(crate) mod enrolment_limits;
 pub(crate) mod groups;
 pub(crate) mod managed_devices;
+pub(crate) mod notifications;
 pub(crate) mod own;
 pub(crate) mod profiles;
 pub(crate) mod roles;

@@ -16,10 +16,12 @@ pub(crate) fn document(version: Version) -> String {
         let flags = if found.flags { " IsFlags=\"true\"" } else { "" };
         let _ = write!(xml, "<EnumType Name=\"{}\"{flags}>", found.name);
         for (index, member) in found.members.iter().enumerate() {
-            let value = if found.flags {
-                1_u64 << index.min(62)
-            } else {
-                index as u64
+            // `none` is no flag.
+            let has_none = found.members.first().is_some_and(|first| first == "none");
+            let value = match index.checked_sub(usize::from(has_none)) {
+                _ if !found.flags => index as u64,
+                Some(place) => 1_u64 << place.min(62),
+                None => 0,
             };
             let _ = write!(xml, "<Member Name=\"{member}\" Value=\"{value}\"/>");
         }
@@ -190,6 +192,17 @@ const TAIL: &str = "</Schema></edmx:DataServices></edmx:Edmx>";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_flag_is_none() {
+        let document = document(Version::V1);
+        for (name, value) in [("none", 0), ("includeCompanyLogo", 1), ("includeDeviceDetails", 16)] {
+            let member = format!("<Member Name=\"{name}\" Value=\"{value}\"/>");
+            let (_, options) = document.split_once("notificationTemplateBrandingOptions\" IsFlags").unwrap();
+            let (options, _) = options.split_once("</EnumType>").unwrap();
+            assert!(options.contains(&member), "{member} in {options}");
+        }
+    }
 
     #[test]
     fn the_document_says_what_intune_management_reads() {

@@ -120,6 +120,7 @@ const OPERATIONS: &[Row] = &[
         "priority:Int32!",
         "",
     ),
+    (Action, "notificationMessageTemplate", "sendTestMessage", "", ""),
     (Action, "managedDevice", "syncDevice", "", ""),
     (Action, "managedDevice", "retire", "", ""),
     (

@@ -84,12 +84,12 @@ impl Row {
     }
 }
 
-/// Enums of the table, `flags` never.
+/// Enums of the table.
 pub(super) fn enumerations() -> Vec<Enumeration> {
     let read = |(name, members): &(&str, &str)| Enumeration {
         name: (*name).to_owned(),
         members: members.split_whitespace().map(str::to_owned).collect(),
-        flags: false,
+        flags: FLAGS.contains(name),
     };
     ENUMERATIONS.iter().map(read).collect()
 }
@@ -199,6 +199,7 @@ pub(super) const TYPES: &[Row] = &[
          roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
          deviceEnrollmentConfigurations:deviceEnrollmentConfiguration[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
+         notificationMessageTemplates:notificationMessageTemplate[]* \
          auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~",
     ),
     row(
@@ -245,6 +246,19 @@ pub(super) const TYPES: &[Row] = &[
         "entity",
         "source:deviceAndAppManagementAssignmentSource!~ sourceId:String~ \
          target:deviceAndAppManagementAssignmentTarget",
+    ),
+    row(
+        "notificationMessageTemplate",
+        "entity",
+        "brandingOptions:notificationTemplateBrandingOptions! defaultLocale:String description:String~ \
+         displayName:String! lastModifiedDateTime:DateTimeOffset! roleScopeTagIds:String[]",
+    )
+    .navigations("localizedNotificationMessages:localizedNotificationMessage[]*")
+    .actions("sendTestMessage"),
+    row(
+        "localizedNotificationMessage",
+        "entity",
+        "isDefault:Boolean! lastModifiedDateTime:DateTimeOffset! locale:String! messageTemplate:String! subject:String!",
     ),
     row(
         "resourceOperation",
@@ -530,6 +544,9 @@ pub(super) const USER_DEFAULTS: &[&str] = &[
     "userPrincipalName",
 ];
 
+/// Those of which several hold at once.
+const FLAGS: [&str; 1] = ["notificationTemplateBrandingOptions"];
+
 const ENUMERATIONS: &[(&str, &str)] = &[
     (
         "actionState",
@@ -621,6 +638,11 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "unknown noActionRequired attentionRequired actionRequired disconnected",
     ),
     ("ndesConnectorState", "none active inactive"),
+    (
+        "notificationTemplateBrandingOptions",
+        "none includeCompanyLogo includeCompanyName includeContactInformation includeCompanyPortalLink \
+         includeDeviceDetails unknownFutureValue",
+    ),
     ("ownerType", "unknown company personal"),
     (
         "policyPlatformType",

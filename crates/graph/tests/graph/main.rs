@@ -15,6 +15,7 @@ mod house;
 mod identity_providers;
 mod links;
 mod metadata;
+mod notifications;
 mod pfx;
 mod preflight;
 mod profiles;

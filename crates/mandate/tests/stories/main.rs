@@ -31,6 +31,7 @@ mod invariants_of_keys;
 mod macs;
 mod mail_server;
 mod mutual_tls;
+mod notices;
 mod oidc_providers;
 mod old_keys;
 mod pkcs;

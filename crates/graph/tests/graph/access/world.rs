@@ -148,6 +148,7 @@ impl World {
             // What is part of the same thing goes with it.
             let parts: &[&str] = match kind {
                 "assigned" | "assignment" => &["assigned", "assignment"],
+                "template" | "message" => &["template", "message"],
                 "owned" | "owner" => &["owned", "owner"],
                 "unified" | "reader" => &["unified", "reader"],
                 _ => &[],
@@ -249,6 +250,16 @@ impl World {
                     "displayName": format!("limit {number}"), "limit": 3});
                 let path = "/beta/deviceManagement/deviceEnrollmentConfigurations";
                 id(&house.post(path, body).await.expect(201))
+            }
+            "template" => {
+                let body = json!({"displayName": format!("template {number}"), "roleScopeTagIds": [tag]});
+                let path = "/beta/deviceManagement/notificationMessageTemplates";
+                let template = id(&self.house.post(path, body).await.expect(200));
+                let message = json!({"locale": "nl", "subject": "s", "messageTemplate": "m", "isDefault": true});
+                let path = format!("{path}/{template}/localizedNotificationMessages");
+                let message = id(&self.house.post(&path, message).await.expect(200));
+                self.made.insert(("message".to_owned(), place), message);
+                template
             }
             "manager" => {
                 let user = house.user(&format!("manager{number}")).await;

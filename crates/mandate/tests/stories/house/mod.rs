@@ -10,6 +10,8 @@ mod intent;
 mod issuer_gateway;
 mod keys_of_devices;
 mod keys_of_people;
+#[path = "../../../src/mail_courier/mod.rs"]
+pub(crate) mod mail_courier;
 mod oidc_peer;
 mod openssl;
 mod places;
@@ -20,6 +22,7 @@ pub(crate) mod provider_gateway;
 mod puppet;
 mod rest;
 mod slapd;
+mod smtp_peer;
 mod wire;
 mod workshop;
 
@@ -52,6 +55,7 @@ pub(crate) use preflight::MailServersAtHome;
 pub(crate) use program::Program;
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use slapd::{BASE, PASSWORD as DIRECTORY_PASSWORD, Slapd};
+pub(crate) use smtp_peer::{SENDER, SENDERS_PASSWORD, SmtpPeer};
 pub(crate) use wire::Wire;
 pub(crate) use workshop::{Said, Workshop};
 

@@ -1,6 +1,7 @@
 //! The table: every end point, what it needs, and what a scope means for it.
 
 mod devices;
+mod notifications;
 mod our_own;
 mod people;
 mod profiles;
@@ -149,6 +150,7 @@ pub(in crate::access) fn of_graph() -> Vec<Row> {
         root::ROWS,
         people::ROWS,
         devices::ROWS,
+        notifications::ROWS,
         profiles::ROWS,
         roles::ROWS,
     ]

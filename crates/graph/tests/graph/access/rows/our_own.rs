@@ -50,6 +50,33 @@ pub(super) const ROWS: &[Row] = &[
     .body(nothing)
     .fine(&[404]),
     get(
+        "/mandate/v1/notifications",
+        "",
+        "Notifications_Read",
+        Free,
+    ),
+    post(
+        "/mandate/v1/notifications/{id}/sendAgain",
+        "nothing",
+        "Notifications_Update",
+        Free,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    get(
+        "/mandate/v1/notificationSettings",
+        "",
+        "Notifications_Read",
+        Free,
+    ),
+    patch(
+        "/mandate/v1/notificationSettings",
+        "",
+        "Notifications_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"certificateDays": [14, 3]})),
+    get(
         "/mandate/v1/enrollmentLinks",
         "",
         "EnrollmentLinks_Read",
