@@ -6,6 +6,7 @@ mod branding;
 mod devices;
 mod filled;
 mod house;
+mod notifications;
 mod preflight;
 mod profiles;
 mod simulation;
