@@ -128,8 +128,11 @@ impl Engine {
         let proven = match (self.directory_comes_first(name).await?, here) {
             (None | Some(false), Some(here)) => Some(here),
             (None, None) => None,
-            // Who has a password here uses it alone.
-            (Some(false), None) if hash.is_some() => None,
+            // Who has a password here uses it alone; the directory learns nothing of it, but takes its time.
+            (Some(false), None) if hash.is_some() => {
+                self.ask_directory_for_nobody(name, password).await?;
+                None
+            }
             (Some(_), here) => match self
                 .check_directory_name(name, user.as_ref(), password)
                 .await?

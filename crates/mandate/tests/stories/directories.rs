@@ -1,9 +1,11 @@
 //! People sign in with the password of a directory: OpenLDAP's, over real connections.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ldap3::Mod;
-use mandate_engine::{DirectoryRole, DirectoryVerdict, NewGroup};
+use mandate_engine::{DirectoryRole, DirectoryVerdict, NewGroup, NewPassword, Visit};
 use mandate_model::{GroupId, Member, User};
 use serde_json::{Map, Value, json};
 
@@ -212,6 +214,54 @@ async fn a_directory_that_cannot_be_asked_is_no_wrong_password() {
         .engine
         .try_provider(&story.house.admin, "directory", None);
     assert_eq!(steps.await.unwrap().last().unwrap().step, "connection");
+}
+
+#[tokio::test]
+async fn a_directory_is_asked_once_for_each_wrong_password_whoever_has_one_here() {
+    let house = House::open(places().await.remove(0)).await;
+    let (engine, admin) = (&house.engine, &house.admin);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let directory = tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    let body = json!({
+        "name": "directory", "kind": "ldap", "url": format!("ldap://127.0.0.1:{port}"),
+        "base": format!("ou=people,{BASE}"), "bindName": "{upn}",
+    });
+    let body = body.as_object().cloned().unwrap();
+    engine.create_provider(admin, body).await.unwrap();
+    house.hire("ada").await;
+    let bob = house.hire("bob").await;
+    let here = NewPassword {
+        text: "correct horse battery".to_owned().into(),
+        must_change: false,
+    };
+    engine.set_password(admin, bob.id, &here).await.unwrap();
+    for (name, password, times) in [
+        ("ada", "wrong", 1),
+        ("bob", "wrong", 1),
+        ("nobody", "wrong", 1),
+        ("ada", "", 0),
+        ("bob", "", 0),
+        ("bob", "correct horse battery", 0),
+    ] {
+        let before = asked.load(Ordering::SeqCst);
+        let flow = engine.begin_flow("/account/", None, false).await.unwrap();
+        let name = format!("{name}@contoso.com");
+        engine.enter_name(&flow, &name).await.unwrap();
+        let visit = Visit::default();
+        let entered = engine.enter_password(&flow, password, &visit).await;
+        assert_eq!(entered.is_ok(), password.starts_with("correct"));
+        let after = asked.load(Ordering::SeqCst);
+        assert_eq!(after - before, times, "{name} `{password}`");
+    }
+    directory.abort();
 }
 
 #[tokio::test]

@@ -10,13 +10,13 @@ use crate::house::{
 };
 
 /// A house with its door for people.
-struct Door {
+struct Porch {
     house: House,
     url: String,
     task: tokio::task::JoinHandle<()>,
 }
 
-impl Door {
+impl Porch {
     async fn open() -> Self {
         let house = House::open(places().await.remove(0)).await;
         house.come_to_the_present();
@@ -68,7 +68,7 @@ impl Door {
     }
 }
 
-impl Drop for Door {
+impl Drop for Porch {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -76,7 +76,7 @@ impl Drop for Door {
 
 #[tokio::test]
 async fn a_button_leads_to_the_provider_and_back_and_out_again() {
-    let door = Door::open().await;
+    let door = Porch::open().await;
     let callback = format!("{}/sign-in/callback", door.url);
     let Some(peer) = OidcPeer::start_for(&callback, true) else {
         return;
@@ -120,7 +120,7 @@ async fn a_button_leads_to_the_provider_and_back_and_out_again() {
 
 #[tokio::test]
 async fn who_is_unknown_reads_no_more_than_that_they_have_no_access() {
-    let door = Door::open().await;
+    let door = Porch::open().await;
     let callback = format!("{}/sign-in/callback", door.url);
     let Some(peer) = OidcPeer::start_for(&callback, false) else {
         return;
@@ -161,7 +161,7 @@ async fn the_form_for_passwords_takes_that_of_the_directory() {
     let Some(slapd) = Slapd::start().await else {
         return;
     };
-    let door = Door::open().await;
+    let door = Porch::open().await;
     let provider = json!({
         "name": "directory", "kind": "ldap", "roots": slapd.root(),
         "url": format!("ldaps://127.0.0.1:{}", slapd.tls_port),
@@ -185,7 +185,7 @@ async fn who_has_a_password_here_uses_it_alone_unless_the_directory_comes_first(
     let Some(slapd) = Slapd::start().await else {
         return;
     };
-    let door = Door::open().await;
+    let door = Porch::open().await;
     let provider = json!({
         "name": "directory", "kind": "ldap", "roots": slapd.root(),
         "url": format!("ldaps://127.0.0.1:{}", slapd.tls_port),

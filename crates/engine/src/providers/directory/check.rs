@@ -13,6 +13,8 @@ use crate::providers::{
 use crate::{Engine, EngineError};
 
 const LONGEST_PASSWORD: usize = 1024;
+/// Letters of a name that nobody has: as many as Active Directory takes for the short one.
+const NOBODY: usize = 20;
 
 /// What a directory says of a name and a password.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +79,7 @@ impl Engine {
             return Ok(DirectoryVerdict::NotConcerned);
         };
         // A bind without a password is one of nobody, and succeeds (RFC 4513 §5.1.2).
-        if password.is_empty() || password.len() > LONGEST_PASSWORD {
+        if !is_asked_for(password) {
             return Ok(DirectoryVerdict::Wrong);
         }
         let names = Names::of(name, user);
@@ -148,6 +150,34 @@ impl Engine {
                 Ok(DirectoryVerdict::Wrong)
             }
         }
+    }
+
+    /// Asks the directory that speaks for a name for somebody whom nobody knows, so that a refused password takes as long
+    /// as for those who have none here. What it answers does not count.
+    pub(crate) async fn ask_directory_for_nobody(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<(), EngineError> {
+        let directory = self.directory_of(name, None).await?;
+        let Some(directory) = directory.filter(|_| is_asked_for(password)) else {
+            return Ok(());
+        };
+        let random = Zeroizing::new(crate::instance::hex(&self.chance().key()));
+        let (nobody, password) = random.split_at(NOBODY);
+        let nobody = match name.rsplit_once('@') {
+            Some((_, domain)) => format!("{nobody}@{domain}"),
+            None => nobody.to_owned(),
+        };
+        let names = Names::of(&nobody, None);
+        if let Err(reason) = self.bind(&directory, &names, password).await {
+            let provider = directory.provider.name.as_str();
+            tracing::error!(
+                provider,
+                "the directory {provider} cannot be asked: {reason}"
+            );
+        }
+        Ok(())
     }
 
     /// The directory that speaks for a name: where the person is known already, else the first by name.
@@ -225,6 +255,11 @@ impl Engine {
         let entry = (bound == Bound::Right).then_some(entry);
         Ok((bound, entry))
     }
+}
+
+/// Whether a directory is asked for a password at all.
+fn is_asked_for(password: &str) -> bool {
+    !password.is_empty() && password.len() <= LONGEST_PASSWORD
 }
 
 /// How a directory is reached.
