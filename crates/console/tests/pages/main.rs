@@ -4,6 +4,7 @@
 
 mod branding;
 mod devices;
+mod enrolment;
 mod filled;
 mod house;
 mod notifications;
