@@ -196,7 +196,8 @@ const AGAIN: &str = "
 const TRIM: &str = "
     DELETE FROM notice WHERE id IN (
         SELECT id FROM notice
-        WHERE id < $1 AND state NOT IN ('due', 'sending') AND (ended_at IS NOT NULL OR device_id IS NULL)
+        WHERE id < $1 AND state NOT IN ('due', 'sending')
+          AND (ended_at IS NOT NULL OR event IN ('certificateEnding', 'test'))
         ORDER BY id LIMIT $2)";
 const DELETE_OF_USER: &str = "DELETE FROM notice WHERE user_id = $1";
 
