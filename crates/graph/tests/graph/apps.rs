@@ -164,13 +164,15 @@ async fn a_client_that_registers_clients_gives_none_what_it_lacks() {
         ..RegistrationChange::default()
     };
     assert!(engine.change_app(&registrar, strong, change).await.is_err());
-    // Who may give directory roles may give anything.
+    // Not even if it may give directory roles: it could not give itself the one that may do everything.
     let steward = of(&[
         Permission::ApplicationReadWrite,
         Permission::RoleManagementReadWrite,
     ]);
+    let refused = engine.register_app(&steward, give(&Permission::ALL)).await;
+    assert!(matches!(refused, Err(EngineError::NotAllowed { .. })));
     engine
-        .register_app(&steward, give(&Permission::ALL))
+        .register_app(&of(&Permission::ALL), give(&Permission::ALL))
         .await
         .unwrap();
 }
