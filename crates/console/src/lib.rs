@@ -23,6 +23,7 @@ mod failure;
 mod forms;
 mod groups;
 mod home;
+mod numbers;
 mod list;
 mod moments;
 mod notifications;
@@ -32,6 +33,7 @@ mod profiles;
 mod reasons;
 mod roles;
 mod settings;
+mod reasons;
 mod simulation;
 mod users;
 

@@ -29,7 +29,8 @@ struct Show {
     done: Option<String>,
     /// What can be done: the path, the words, whether it is dangerous, and whether it asks first.
     deeds: Vec<DeedLine>,
-    owner: Option<(String, String)>,
+    /// Name, sign-in name, and the page of the owner for those who may see people.
+    owner: Option<(String, String, Option<String>)>,
     /// Names and values.
     facts: Vec<(String, String)>,
     profiles: Vec<ProfileLine>,
@@ -93,10 +94,14 @@ pub(super) async fn show_device(
         state: (class, language.text(word)),
         done: Deed::parse(&said.done).map(|deed| language.text(deed.done())),
         deeds: deeds(&administrator, &view),
-        owner: view
-            .user
-            .as_ref()
-            .map(|user| (user.display_name.clone(), user.user_principal_name.clone())),
+        owner: view.user.as_ref().map(|user| {
+            let path = format!("/console/users/{}", user.id);
+            (
+                user.display_name.clone(),
+                user.user_principal_name.clone(),
+                Some(path).filter(|_| actor.may(Action::UsersRead)),
+            )
+        }),
         facts: facts(language, &view, remarks.unwrap_or_default()),
         profiles: states
             .iter()

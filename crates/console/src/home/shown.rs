@@ -286,7 +286,7 @@ impl Key {
 impl Step {
     fn of(language: Language, step: SetUpStep, is_done: bool) -> Self {
         let (name, path) = match step {
-            SetUpStep::PushCertificate => ("push", "/console/push-certificate"),
+            SetUpStep::PushCertificate => ("push", "/console/settings"),
             SetUpStep::People => ("people", "/console/users"),
             SetUpStep::Groups => ("groups", "/console/groups"),
             SetUpStep::Profile | SetUpStep::Assignment => (

@@ -56,7 +56,8 @@ async fn the_first_page_with_100_000_devices_and_200_profiles() {
         let home = house.engine.home(&system).await.unwrap();
         let mail = home.mail.unwrap();
         println!("{kind}: {mail:?}, {} worries", home.worries.unwrap().len());
-        assert_eq!(mail.all, i64::try_from(DEVICES).unwrap());
+        let leaving = DEVICES / 10_000;
+        assert_eq!(mail.all, i64::try_from(DEVICES - leaving).unwrap());
         assert!(first < PROMISE, "{kind}: {first:?}");
     }
 }
