@@ -23,7 +23,6 @@ mod failure;
 mod forms;
 mod groups;
 mod home;
-mod numbers;
 mod list;
 mod moments;
 mod notifications;
@@ -33,7 +32,6 @@ mod profiles;
 mod reasons;
 mod roles;
 mod settings;
-mod reasons;
 mod simulation;
 mod users;
 
