@@ -1,16 +1,15 @@
 //! Languages of people and of texts.
 
 use mandate_model::User;
+use mandate_model::catalogue::Violation;
 
 use super::template::MailMessage;
-use crate::EngineError;
 
 /// The language of people whose own nobody knows.
 pub(super) const USUAL: &str = "en";
 
-/// A language tag such as `nl`, `nl-NL` or `zh-Hant-TW` (RFC 5646), as it was given but for blanks at its ends.
-pub(super) fn checked(property: &str, text: &str) -> Result<String, EngineError> {
-    let tag = text.trim();
+/// What is wrong with a language tag such as `nl`, `nl-NL` or `zh-Hant-TW` (RFC 5646), if anything is.
+pub(super) fn problem(property: &str, tag: &str) -> Option<Violation> {
     let mut parts = tag.split('-');
     let is_language =
         |part: &str| (2..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphabetic());
@@ -18,10 +17,14 @@ pub(super) fn checked(property: &str, text: &str) -> Result<String, EngineError>
         (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
     };
     if parts.next().is_some_and(is_language) && parts.all(is_more) && tag.len() <= 35 {
-        return Ok(tag.to_owned());
+        return None;
     }
     let rule = "must be a language such as `nl` or `nl-NL`";
-    Err(EngineError::invalid(property, rule, Some(text)))
+    Some(Violation::new(
+        property,
+        rule,
+        &serde_json::Value::from(tag),
+    ))
 }
 
 /// The language that a person prefers, as the directory says (`preferredLanguage`).
@@ -97,8 +100,8 @@ mod tests {
 
     #[test]
     fn a_language_is_a_tag() {
-        for right in ["nl", "nl-NL", "zh-Hant-TW", " sv ", "gsw-u-sd-chzh"] {
-            assert_eq!(checked("locale", right).unwrap(), right.trim());
+        for right in ["nl", "nl-NL", "zh-Hant-TW", "gsw-u-sd-chzh"] {
+            assert_eq!(problem("locale", right), None);
         }
         for wrong in [
             "",
@@ -108,10 +111,11 @@ mod tests {
             "nl-",
             "-nl",
             "nl\r\n",
+            " nl",
             "12",
             "nl-123456789",
         ] {
-            assert!(checked("locale", wrong).is_err(), "{wrong:?}");
+            assert!(problem("locale", wrong).is_some(), "{wrong:?}");
         }
     }
 }

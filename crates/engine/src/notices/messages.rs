@@ -1,10 +1,11 @@
 //! The languages of a text.
 
+use mandate_model::catalogue::Violation;
 use mandate_store::{MessageRecord, Session, TemplateRecord};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::templates::{KIND, seen};
+use super::templates::{KIND, none_of, seen};
 use super::{MailMessage, locale};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
@@ -55,7 +56,7 @@ impl Engine {
         let others = session.notification_messages(template).await?;
         let record = MessageRecord {
             template_id: template,
-            locale: locale::checked("locale", &new.locale)?,
+            locale: new.locale.trim().to_owned(),
             subject: new.subject.trim().to_owned(),
             body: new.body,
             is_default: new.is_default,
@@ -86,9 +87,9 @@ impl Engine {
         let before = take(&mut others, template, locale)?;
         let mut record = before.clone();
         if let Some(given) = change.locale
-            && !given.eq_ignore_ascii_case(&before.locale)
+            && !given.trim().eq_ignore_ascii_case(&before.locale)
         {
-            record.locale = locale::checked("locale", &given)?;
+            given.trim().clone_into(&mut record.locale);
             require_other_locale(&others, &record.locale)?;
         }
         if let Some(subject) = change.subject {
@@ -214,26 +215,27 @@ fn require_other_locale(others: &[MessageRecord], locale: &str) -> Result<(), En
     Ok(())
 }
 
+/// Everything that is wrong with a text in one language, at once.
 fn check(record: &MessageRecord) -> Result<(), EngineError> {
+    let mut violations = Vec::new();
+    violations.extend(locale::problem("locale", &record.locale));
     let subject = &record.subject;
     if subject.is_empty() || subject.chars().count() > SUBJECT_LIMIT {
         let rule = "must have 1 to 200 characters";
-        return Err(EngineError::invalid("subject", rule, Some(subject)));
-    }
-    if subject.chars().any(char::is_control) {
+        violations.push(Violation::new("subject", rule, &json!(subject)));
+    } else if subject.chars().any(char::is_control) {
         let rule = "must be one line without control characters";
-        return Err(EngineError::invalid("subject", rule, None));
-    }
-    if record.body.trim().is_empty() || record.body.chars().count() > BODY_LIMIT {
-        let rule = "must have 1 to 20,000 characters";
-        return Err(EngineError::invalid("messageTemplate", rule, None));
+        violations.push(Violation::without_value("subject", rule));
     }
     let is_wrong = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if record.body.chars().any(is_wrong) {
+    if record.body.trim().is_empty() || record.body.chars().count() > BODY_LIMIT {
+        let rule = "must have 1 to 20,000 characters";
+        violations.push(Violation::without_value("messageTemplate", rule));
+    } else if record.body.chars().any(is_wrong) {
         let rule = "must have no control characters but line ends and tabs";
-        return Err(EngineError::invalid("messageTemplate", rule, None));
+        violations.push(Violation::without_value("messageTemplate", rule));
     }
-    Ok(())
+    none_of(violations)
 }
 
 /// What the audit says of a text in one language.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use mandate_model::catalogue::Violation;
 use mandate_store::{Session, TemplateRecord};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -93,7 +94,7 @@ impl Engine {
             id: self.chance().id(now),
             display_name: new.display_name.trim().to_owned(),
             description: new.description,
-            default_locale: checked_locale(new.default_locale)?,
+            default_locale: tidied(new.default_locale),
             branding: MailBranding::text(&new.branding),
             scope_tags: tags_for_new(&mut session, actor, action, new.scope_tags).await?,
             created_at: now,
@@ -125,7 +126,7 @@ impl Engine {
             record.description = description;
         }
         if let Some(locale) = change.default_locale {
-            record.default_locale = checked_locale(locale)?;
+            record.default_locale = tidied(locale);
         }
         if let Some(branding) = change.branding {
             record.branding = MailBranding::text(&branding);
@@ -193,25 +194,38 @@ pub(super) async fn seen(
     Ok(record)
 }
 
+/// Everything that is wrong with a text, at once.
 fn check(record: &TemplateRecord) -> Result<(), EngineError> {
+    let mut violations = Vec::new();
     let name = &record.display_name;
     if name.is_empty() || name.chars().count() > NAME_LIMIT {
         let rule = "must have 1 to 200 characters";
-        return Err(EngineError::invalid("displayName", rule, Some(name)));
+        violations.push(Violation::new("displayName", rule, &json!(name)));
     }
     let description = record.description.as_ref();
     if description.is_some_and(|text| text.chars().count() > DESCRIPTION_LIMIT) {
         let rule = "must have at most 1,024 characters";
-        return Err(EngineError::invalid("description", rule, None));
+        violations.push(Violation::without_value("description", rule));
     }
-    Ok(())
+    if let Some(text) = &record.default_locale {
+        violations.extend(locale::problem("defaultLocale", text));
+    }
+    none_of(violations)
 }
 
-fn checked_locale(given: Option<String>) -> Result<Option<String>, EngineError> {
-    let given = given.filter(|locale| !locale.trim().is_empty());
-    given
-        .map(|text| locale::checked("defaultLocale", &text))
-        .transpose()
+/// Refuses if anything is wrong.
+pub(super) fn none_of(violations: Vec<Violation>) -> Result<(), EngineError> {
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(EngineError::Invalid(violations))
+    }
+}
+
+/// A language without blanks around it; an empty one is none.
+fn tidied(given: Option<String>) -> Option<String> {
+    let given = given.map(|locale| locale.trim().to_owned());
+    given.filter(|locale| !locale.is_empty())
 }
 
 /// What the audit says of a text.
