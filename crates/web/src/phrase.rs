@@ -7,7 +7,7 @@
 use crate::Language;
 
 /// Words of a phrase that count for its id: more would make long ones unwieldy and tell nothing apart.
-const WORDS: usize = 12;
+const WORDS: usize = 16;
 const VALUE_NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// A phrase taken apart.

@@ -30,4 +30,4 @@ pub(crate) use input::Input;
 pub(crate) use problems::Problems;
 pub(crate) use reading::Reading;
 pub(crate) use tree::{Form, Making, Offer, summary};
-pub(crate) use words::said;
+pub(crate) use words::{Span, said, spans};

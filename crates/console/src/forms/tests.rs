@@ -557,3 +557,58 @@ fn every_text_of_the_catalogue_is_in_every_language() {
         }
     }
 }
+
+#[test]
+fn rules_and_warnings_are_said_in_every_language() {
+    let scep = kind("iosScepCertificateProfile").unwrap();
+    let bodies: [(&Kind, Value); 4] = [
+        (
+            ios_mail(),
+            json!({ "hostName": "https://x", "accountName": "", "emailAddressSource": "none",
+                    "perAppVPNProfileId": "x", "customDomainName": "a b" }),
+        ),
+        (
+            scep,
+            json!({ "subjectNameFormatString": "CN={{Nothing}}", "renewalThresholdPercentage": 0,
+                    "scepServerUrls": ["x"], "extendedKeyUsages": [{ "objectIdentifier": "x" }],
+                    "customSubjectAlternativeNames": [{ "sanType": "emailAddress", "name": "{{" }] }),
+        ),
+        (
+            scep,
+            json!({ "certificateValidityPeriodValue": 7, "certificateStore": "machine",
+                    "extendedKeyUsages": [{ "objectIdentifier": "1.3.6.1.5.5.7.3.9" }],
+                    "subjectNameFormatString": "CN={{UserName}}" }),
+        ),
+        (
+            kind("iosTrustedRootCertificate").unwrap(),
+            json!({ "trustedRootCertificate": "MA==" }),
+        ),
+    ];
+    for (kind, body) in bodies {
+        let violations = kind.create(body.as_object().unwrap()).unwrap_err();
+        for violation in violations {
+            // What a list offers cannot be missed in a form.
+            if violation.rule.starts_with("must be one of") {
+                continue;
+            }
+            for language in [Language::Dutch, Language::Swedish] {
+                let said = language.phrase(&violation.rule);
+                assert_ne!(said, violation.rule, "{language:?} {}", violation.property);
+            }
+        }
+    }
+    let mut settings = least(ios_mail());
+    settings.insert("useOAuth".to_owned(), json!(true));
+    settings.insert("requireSsl".to_owned(), json!(false));
+    settings.insert("requireSmime".to_owned(), json!(true));
+    settings.insert("easServices".to_owned(), json!("email"));
+    settings.insert("usernameAADSource".to_owned(), json!("samAccountName"));
+    let warnings = ios_mail().warnings(&settings, &BTreeMap::new());
+    assert!(warnings.len() > 5);
+    for warning in warnings {
+        for language in [Language::Dutch, Language::Swedish] {
+            let said = language.phrase(&warning.message);
+            assert_ne!(said, warning.message, "{language:?} {}", warning.code);
+        }
+    }
+}

@@ -33,6 +33,7 @@ pub(crate) fn spans(
             .setting(piece)
             .filter(|setting| !setting.hidden)
             .map(|setting| setting.label)
+            .or_else(|| Some(kind.reference(piece)?.label))
             .or_else(|| Some(choice(&of?.value, piece)?.label));
         match label {
             Some(label) => Span {

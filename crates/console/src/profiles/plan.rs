@@ -5,7 +5,7 @@ use mandate_model::catalogue::{Impact, Kind};
 use mandate_web::Language;
 use serde_json::Value;
 
-use crate::forms::said;
+use crate::forms::{Span, said, spans};
 use crate::reasons::{because_text, reason_text};
 
 /// What a change would do.
@@ -17,7 +17,7 @@ pub(super) struct PlanView {
     /// What the edit means, setting by setting.
     pub(super) impact: Vec<ImpactView>,
     /// What is going to hurt.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Vec<Span>>,
     /// Some of the devices, with user, what happens, and why.
     pub(super) sample: Vec<(String, String, String, String)>,
 }
@@ -67,7 +67,10 @@ impl PlanView {
             warnings: plan
                 .warnings
                 .iter()
-                .map(|warning| sentence(&language.phrase(&warning.message)))
+                .map(|warning| {
+                    let text = sentence(&language.phrase(&warning.message));
+                    spans(&text, kind, None, language)
+                })
                 .collect(),
             sample: plan
                 .sample
@@ -101,7 +104,7 @@ pub(super) fn value(kind: &Kind, property: &str, value: &Value, language: Langua
 }
 
 /// A phrase as a sentence.
-pub(super) fn sentence(phrase: &str) -> String {
+fn sentence(phrase: &str) -> String {
     let mut characters = phrase.chars();
     let first = characters.next();
     let rest = characters.as_str();

@@ -63,9 +63,17 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn plain(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">");
-    let text = text.replace("&#34;", "\"").replace("&quot;", "\"");
-    text.replace("&#39;", "'")
-        .replace("&#38;", "&")
-        .replace("&amp;", "&")
+    // As askama writes them; the ampersand last, for it begins the others.
+    let written = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    written
+        .iter()
+        .fold(text.to_owned(), |text, (entity, letter)| {
+            text.replace(entity, letter)
+        })
 }

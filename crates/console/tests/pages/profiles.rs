@@ -87,7 +87,7 @@ async fn the_first_mail_profile_is_made_by_forms_alone() {
         display_name: "Mail users".to_owned(),
         ..NewGroup::default()
     };
-    let group = house.engine.create_group(&Actor::system(), new).await;
+    let group = house.engine.create_group(&Actor::system(), new, Vec::new()).await;
     let group = group.unwrap().id;
     assert!(ada.get(LIST).await.text().contains("no profiles yet"));
 
@@ -222,8 +222,8 @@ async fn an_edit_says_what_people_will_notice_and_can_be_taken_back() {
     let profile = made(&house).await;
     let page = format!("/console/profiles/{}", profile.id);
     ada.get(&page).await.expect(200);
-    let begun = ada.post(&format!("{page}/edit"), &[("step", "settings")]);
-    let begun = begun.await.expect(303);
+    let path = format!("{page}/edit");
+    let begun = ada.post(&path, &[("step", "settings")]).await.expect(303);
     let draft = begun.header(header::LOCATION).strip_suffix("/settings");
     let draft = draft.unwrap().to_owned();
 

@@ -1,7 +1,7 @@
 //! Step *Assignments*: whom the profile is for.
 
 use askama::Template;
-use mandate_engine::{Action, EngineError, GroupFilter, Page as Pages};
+use mandate_engine::{Action, EngineError};
 use mandate_model::{GroupId, Target};
 use mandate_web::{Fields, Page};
 
@@ -97,14 +97,10 @@ async fn found(wizard: &Wizard, search: &str) -> Result<Vec<FoundGroup>, EngineE
         return Ok(Vec::new());
     }
     let search = search.trim();
-    let filter = GroupFilter {
-        name_prefix: (!search.is_empty()).then(|| search.to_owned()),
-        ..GroupFilter::default()
-    };
-    let page = Pages::first(SHOWN + 1);
+    let text = (!search.is_empty()).then_some(search);
     let groups = administrator
         .engine()
-        .list_groups(&administrator.actor, filter, page)
+        .search_groups(&administrator.actor, text, (None, SHOWN + 1))
         .await?;
     let targets = &wizard.content.targets;
     let found = groups.into_iter().map(|group| FoundGroup {

@@ -40,7 +40,7 @@ pub(super) fn path(id: DraftId, step: &str) -> String {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Looking {
-    /// Beginning of the names of groups.
+    /// A part of the names of groups.
     search: String,
 }
 
