@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Facts, NoticeEvent};
-use crate::access::scope::{people_reached, require_person};
+use crate::access::scope::{people_within, require_person, shows_device};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -55,7 +55,8 @@ impl Engine {
         actor.require(Action::NotificationsRead)?;
         let limit = limit.clamp(1, 1000);
         let mut session = self.store().read().await?;
-        let reached = people_reached(&mut session, actor).await?;
+        let reached = people_within(&mut session, actor, Action::NotificationsRead).await?;
+        let devices = actor.scope_of_members();
         let (mut found, mut before) = (Vec::new(), before);
         loop {
             let page = session.list_notices(state, before, limit).await?;
@@ -68,9 +69,12 @@ impl Engine {
                     continue;
                 }
                 let user = session.find_user(record.user_id).await?;
+                // Whoever may not see the device is not told its name.
                 let device = match record.device_id {
-                    Some(id) => session.find_device(id).await?,
-                    None => None,
+                    Some(id) if shows_device(&mut session, &devices, id).await? => {
+                        session.find_device(id).await?
+                    }
+                    Some(_) | None => None,
                 };
                 let mut shown = MailedNotice::of(record);
                 shown.user_principal_name = user.map(|user| user.user_principal_name);
