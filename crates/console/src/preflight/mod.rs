@@ -66,9 +66,8 @@ async fn show(administrator: Administrator, Query(link): Query<Link>) -> Answer 
 /// `POST /console/preflight`
 async fn look(administrator: Administrator, fields: Fields) -> Answer {
     let (mut form, request) = Form::read(&fields);
-    let request = match request {
-        Ok(request) => request,
-        Err(()) => return index(&administrator, form, None).await,
+    let Ok(request) = request else {
+        return index(&administrator, form, None).await;
     };
     let engine = administrator.engine();
     match engine.preflight(&administrator.actor, request).await {

@@ -51,9 +51,9 @@ fn is_host_v6(address: Ipv6Addr) -> bool {
 fn is_embedded_host(address: Ipv6Addr) -> bool {
     let octets = address.octets();
     let embedded = match octets {
-        [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => Some([a, b, c, d]),
-        [0x20, 0x02, a, b, c, d, ..] => Some([a, b, c, d]),
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => Some([a, b, c, d]),
+        [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d]
+        | [0x20, 0x02, a, b, c, d, ..]
+        | [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => Some([a, b, c, d]),
         _ => None,
     };
     embedded.is_none_or(|octets| {

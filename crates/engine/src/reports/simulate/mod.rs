@@ -117,15 +117,13 @@ impl Engine {
         (request, device): (&SimulationRequest, Option<&Device>),
     ) -> Result<Option<User>, EngineError> {
         let Some(key) = request.user.as_deref() else {
-            return match device {
-                Some(device) => match device.user_id {
-                    Some(id) => Ok(session.find_user(id).await?),
-                    None => Ok(None),
-                },
-                None => {
-                    let rule = "must be given if no device is";
-                    Err(EngineError::invalid("user", rule, None))
-                }
+            let Some(device) = device else {
+                let rule = "must be given if no device is";
+                return Err(EngineError::invalid("user", rule, None));
+            };
+            return match device.user_id {
+                Some(id) => Ok(session.find_user(id).await?),
+                None => Ok(None),
             };
         };
         actor.require(Action::UsersRead)?;
