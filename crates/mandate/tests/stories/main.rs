@@ -28,6 +28,7 @@ mod house;
 mod imported;
 mod invariants;
 mod invariants_of_keys;
+mod limits;
 mod macs;
 mod mail_server;
 mod mutual_tls;
