@@ -19,6 +19,7 @@ pub(super) struct Item {
     pub(super) since: String,
     pub(super) since_at: String,
     pub(super) attempts: i64,
+    /// When it is tried again, or until when it is tried.
     pub(super) next: String,
     pub(super) by: String,
 }
@@ -81,7 +82,7 @@ impl Item {
         };
         let task = task_text(language, &item.task);
         let next = match (item.next_try, item.expires_at) {
-            (Some(at), _) => moment(at),
+            (Some(at), _) => format!("{} {}", language.text("devices-next-try"), moment(at)),
             (None, Some(at)) => language.text_with("devices-expires", &[("at", &moment(at))]),
             (None, None) => String::new(),
         };
