@@ -116,6 +116,14 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
         "DeviceManagementServiceConfig.ReadWrite.All",
     ),
     (
+        "Mandate_Notifications_Read",
+        "DeviceManagementServiceConfig.Read.All",
+    ),
+    (
+        "Mandate_Notifications_Update",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
         "Mandate_EnrollmentLinks_Read",
         "DeviceManagementServiceConfig.Read.All",
     ),
