@@ -3,7 +3,9 @@
 use mandate_engine::PreflightStep::{Connection, Encryption, Name, Trust};
 use mandate_engine::PreflightVerdict::{Failed, Passed, Warned};
 use mandate_model::{Member, Target};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{HOST, codes, value, verdict};
 use crate::house::{House, places};
@@ -63,7 +65,7 @@ async fn a_root_of_ones_own_counts_only_where_it_goes_with_the_mail() {
 }
 
 #[tokio::test]
-async fn the_root_of_enrolment_and_those_behind_references_count() {
+async fn the_roots_behind_references_count() {
     for place in places().await {
         let house = House::open(place).await;
         let authority = house.foreign_authority();
@@ -137,5 +139,43 @@ async fn what_devices_refuse_is_named_although_the_root_is_known() {
         let report = house.look_for(mail.id).await;
         let names = value(&report, "certificateForOtherName", "names");
         assert_eq!(names, "other.contoso.com");
+    }
+}
+
+/// A server with a certificate of the house's own authority.
+async fn own_server(house: &House) -> std::net::SocketAddr {
+    let names = [HOST.to_owned()];
+    let identity = house.engine.server_identity(&names).await.unwrap();
+    let chain = identity.chain.iter();
+    let chain = chain.map(|one| CertificateDer::from(one.der().to_vec()));
+    let key = PrivatePkcs8KeyDer::from(identity.key.to_pkcs8().to_vec());
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain.collect(), PrivateKeyDer::Pkcs8(key))
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    super::listen(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut stream = acceptor.accept(stream).await.unwrap();
+            let mut asked = [0; 4096];
+            drop(stream.read(&mut asked).await);
+            let answer = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n";
+            drop(stream.write_all(answer.as_bytes()).await);
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_root_of_enrolment_counts_for_everybody() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let mail = house.mail_profile("Mail").await;
+        let address = own_server(&house).await;
+        house.mail_servers.name(HOST, &[address]);
+        let report = house.look_for(mail.id).await;
+        assert_eq!(codes(&report, Trust), ["trustedByEnrolment"]);
+        assert_eq!(report.authentication, ["basic"]);
     }
 }
