@@ -116,18 +116,21 @@ const SEARCH: &str = concat!(
                OR ($10 = 1 AND d.id IN (
                    SELECT p.device_id FROM device_profile p WHERE p.state IN ('error', 'conflict') AND p.profile_id = $11 AND p.cause = $12
                    UNION ALL
-                   SELECT c.parent_id FROM device c JOIN device_profile p ON p.device_id = c.id
-                   WHERE c.parent_id IS NOT NULL AND p.state IN ('error', 'conflict') AND p.profile_id = $11 AND p.cause = $12))
+                   SELECT c.parent_id FROM device c
+                   WHERE c.parent_id IS NOT NULL AND EXISTS (
+                       SELECT 1 FROM device_profile p WHERE p.device_id = c.id AND p.state IN ('error', 'conflict') AND p.profile_id = $11 AND p.cause = $12)))
                OR ($10 = 2 AND d.id IN (
                    SELECT p.device_id FROM device_profile p WHERE p.state = 'pending' AND p.profile_id = $11 AND p.deadline_at <= $13
                    UNION ALL
-                   SELECT c.parent_id FROM device c JOIN device_profile p ON p.device_id = c.id
-                   WHERE c.parent_id IS NOT NULL AND p.state = 'pending' AND p.profile_id = $11 AND p.deadline_at <= $13))
+                   SELECT c.parent_id FROM device c
+                   WHERE c.parent_id IS NOT NULL AND EXISTS (
+                       SELECT 1 FROM device_profile p WHERE p.device_id = c.id AND p.state = 'pending' AND p.profile_id = $11 AND p.deadline_at <= $13)))
                OR ($10 = 3 AND d.id IN (
                    SELECT p.device_id FROM device_profile p WHERE p.state IN ('error', 'conflict')
                    UNION ALL
-                   SELECT c.parent_id FROM device c JOIN device_profile p ON p.device_id = c.id
-                   WHERE c.parent_id IS NOT NULL AND p.state IN ('error', 'conflict')))
+                   SELECT c.parent_id FROM device c
+                   WHERE c.parent_id IS NOT NULL AND EXISTS (
+                       SELECT 1 FROM device_profile p WHERE p.device_id = c.id AND p.state IN ('error', 'conflict'))))
                OR ($10 = 4 AND d.id IN (SELECT s.id FROM device s WHERE s.wake_attempts > 3 AND s.state = 'enrolled'))
                OR ($10 = 5 AND d.id IN (SELECT s.id FROM device s WHERE s.push_state = 'dead' AND s.state = 'enrolled')))
           AND ",
