@@ -45,7 +45,7 @@ fn calls(language: Language, calls: &Calls) -> Vec<(String, String)> {
         PushToken::Missing => "devices-push-missing",
     };
     let last = calls.last.map_or_else(
-        || text("never"),
+        || text("at-no-time"),
         |(at, result)| format!("{} – {}", moment(at), text(result_text(result))),
     );
     vec![
