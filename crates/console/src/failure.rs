@@ -143,9 +143,7 @@ pub(crate) fn beside(error: EngineError) -> Result<BTreeMap<String, String>, Eng
         }
         EngineError::NotPossible { .. }
         | EngineError::InUse { .. }
-        | EngineError::Overtaken { .. } => {
-            Ok(BTreeMap::from([(String::new(), error.to_string())]))
-        }
+        | EngineError::Overtaken { .. } => Ok(BTreeMap::from([(String::new(), error.to_string())])),
         EngineError::NotAllowed { .. }
         | EngineError::NotFound { .. }
         | EngineError::IssuerUnavailable { .. }

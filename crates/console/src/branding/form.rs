@@ -119,10 +119,9 @@ mod tests {
         let fields = fields
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Upload {
-            fields: fields.collect(),
-            ..Upload::default()
-        }
+        let mut upload = Upload::default();
+        upload.fields = fields.collect();
+        upload
     }
 
     #[test]

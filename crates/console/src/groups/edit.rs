@@ -54,7 +54,10 @@ pub(super) async fn create_group(administrator: Administrator, fields: Fields) -
         ..NewGroup::default()
     };
     let engine = administrator.engine();
-    match engine.create_group(&administrator.actor, new, Vec::new()).await {
+    match engine
+        .create_group(&administrator.actor, new, Vec::new())
+        .await
+    {
         Ok(group) => Ok(redirect(&path_of(group.id))),
         Err(error) => again(&administrator, None, &fields, error),
     }

@@ -154,7 +154,9 @@ async fn look(administrator: &Administrator, asked: &Asked) -> Result<Vec<Object
                 text: text.map(str::to_owned),
                 ..DeviceSearch::default()
             };
-            let found = engine.search_devices(actor, search, None, FOUND + 1).await?;
+            let found = engine
+                .search_devices(actor, search, None, FOUND + 1)
+                .await?;
             let devices = found.devices.into_iter();
             devices.map(|line| Object::Device(line.device)).collect()
         }
@@ -182,8 +184,16 @@ mod tests {
     fn a_box_stands_for_one_member() {
         let id = Uuid::from_u128(9);
         assert_eq!(member(&format!("user:{id}")), Some(Member::User(id.into())));
-        assert_eq!(member(&format!("device:{id}")), Some(Member::Device(id.into())));
-        for other in ["", "user:", "cat:00000000-0000-0000-0000-000000000009", "user:x"] {
+        assert_eq!(
+            member(&format!("device:{id}")),
+            Some(Member::Device(id.into()))
+        );
+        for other in [
+            "",
+            "user:",
+            "cat:00000000-0000-0000-0000-000000000009",
+            "user:x",
+        ] {
             assert_eq!(member(other), None, "{other}");
         }
     }

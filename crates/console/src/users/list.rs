@@ -61,7 +61,12 @@ pub(super) async fn export_users(
     Query(asked): Query<ByName>,
 ) -> Answer {
     let page = administrator.page();
-    let columns = ["users-name", "users-sign-in-name", "users-mail", "users-enabled"];
+    let columns = [
+        "users-name",
+        "users-sign-in-name",
+        "users-mail",
+        "users-enabled",
+    ];
     let mut file = CsvFile::new(&columns.map(|id| page.text(id)))?;
     let mut after: Option<AfterName<_>> = None;
     loop {

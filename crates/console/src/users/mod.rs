@@ -32,10 +32,7 @@ pub(crate) fn routes() -> Routes<Door> {
         )
         .route("/console/users/{id}/link", post(access::make_link))
         .route("/console/users/{id}/reset", post(access::reset))
-        .route(
-            "/console/users/{id}/sign-out",
-            post(access::end_sessions),
-        )
+        .route("/console/users/{id}/sign-out", post(access::end_sessions))
 }
 
 /// Path of a person's page.

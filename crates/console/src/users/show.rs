@@ -66,8 +66,7 @@ pub(super) async fn show_user(
         }
         false => None,
     };
-    let may_see_keys =
-        actor.may(Action::ProfilesViewReports) && actor.may(Action::DevicesRead);
+    let may_see_keys = actor.may(Action::ProfilesViewReports) && actor.may(Action::DevicesRead);
     let page = administrator.page();
     let certificates = match may_see_keys {
         true => {
