@@ -26,8 +26,14 @@ pub(crate) struct Page {
 
 impl Browser {
     pub(crate) fn new() -> Self {
+        Self::calling_itself("")
+    }
+
+    /// One that says what it is, as `User-Agent`.
+    pub(crate) fn calling_itself(agent: &str) -> Self {
         let client = Client::builder()
             .redirect(redirect::Policy::none())
+            .user_agent(agent)
             .no_proxy()
             .build()
             .unwrap();

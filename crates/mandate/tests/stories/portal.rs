@@ -1,0 +1,423 @@
+//! The Company Portal as a colleague's browser sees it, and a phone that follows its links.
+
+use axum::Router;
+use mandate_engine::{AccountStepsChange, AccountsPlace, BrandingChange, NewPassword};
+use mandate_graph::Scheme;
+use mandate_model::{Member, User};
+use mandate_portal::router;
+use mandate_simulator::device::Device;
+use mandate_ui::Door;
+
+use crate::house::{Browser, House, Page, places};
+
+const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 \
+                      Mobile/15E148 Safari/604.1";
+const ANDROID: &str =
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/138.0 Mobile Safari/537.36";
+const PASSWORD: &str = "correct horse battery";
+
+/// A house with its pages for people.
+struct Portal {
+    house: House,
+    url: String,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Portal {
+    async fn open() -> Self {
+        let house = House::open(places().await.remove(0)).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let door = Door::new(house.engine.clone(), Scheme::Http, vec![host.clone()]);
+        let pages = Router::new()
+            .merge(mandate_sign_in::router(door.clone()))
+            .merge(router(door));
+        let task = tokio::spawn(async move { axum::serve(listener, pages).await.unwrap() });
+        Self {
+            house,
+            url: format!("http://{host}"),
+            task,
+        }
+    }
+
+    /// Hires somebody with a password.
+    async fn hire(&self, name: &str) -> User {
+        let user = self.house.hire(name).await;
+        let password = NewPassword {
+            text: PASSWORD.to_owned().into(),
+            must_change: false,
+        };
+        let (engine, admin) = (&self.house.engine, &self.house.admin);
+        engine
+            .set_password(admin, user.id, &password)
+            .await
+            .unwrap();
+        user
+    }
+
+    async fn get(&self, browser: &Browser, path: &str) -> Page {
+        let mut page = browser.get(&format!("{}{path}", self.url)).await;
+        for _ in 0..5 {
+            match page.leads_to.clone() {
+                Some(next) => page = browser.get(&next).await,
+                None => break,
+            }
+        }
+        page
+    }
+
+    /// Sends the form of a page that goes to a path.
+    async fn send(
+        &self,
+        browser: &Browser,
+        page: &Page,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
+        let form = format!("action=\"{path}\"");
+        assert!(
+            page.body.contains(&form),
+            "no form for {path}: {}",
+            page.body
+        );
+        let token = page.hidden("form_token");
+        let mut all = vec![("form_token", token.as_str())];
+        all.extend_from_slice(fields);
+        let sent = browser.post(&format!("{}{path}", self.url), &all).await;
+        match sent.leads_to.clone() {
+            Some(next) => browser.get(&next).await,
+            None => sent,
+        }
+    }
+
+    /// Somebody signs in on the way to the portal.
+    async fn sign_in(&self, browser: &Browser, name: &str) -> Page {
+        let page = self.get(browser, "/portal/").await;
+        let name = format!("{name}@contoso.com");
+        let fields = [("name", name.as_str())];
+        let page = self.send(browser, &page, "/sign-in/name", &fields).await;
+        let fields = [("password", PASSWORD)];
+        self.send(browser, &page, "/sign-in/password", &fields)
+            .await;
+        self.get(browser, "/portal/").await
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Where the links of a page lead, whole.
+fn links(page: &Page) -> Vec<String> {
+    let parts = page.body.split("href=\"").skip(1);
+    let links = parts.filter_map(|part| part.split('"').next());
+    links
+        .map(|link| page.url.join(link).unwrap().to_string())
+        .collect()
+}
+
+fn link_with(page: &Page, part: &str) -> String {
+    let found = links(page).into_iter().find(|link| link.contains(part));
+    found.unwrap_or_else(|| panic!("no link with {part}: {}", page.body))
+}
+
+fn device_path(page: &Page) -> String {
+    let link = link_with(page, "/portal/devices/");
+    link.parse::<reqwest::Url>().unwrap().path().to_owned()
+}
+
+/// Ada at her iPhone, which she has set up in the portal.
+async fn set_up(portal: &Portal) -> (Browser, Device, User) {
+    let ada = portal.hire("ada").await;
+    let safari = Browser::calling_itself(IPHONE);
+    let start = portal.sign_in(&safari, "ada").await;
+    assert!(
+        start.body.contains("None of your devices"),
+        "{}",
+        start.body
+    );
+    let enrol = safari.get(&link_with(&start, "/portal/enrol")).await;
+    assert!(enrol.body.contains("Set up this iPhone"), "{}", enrol.body);
+    assert!(enrol.body.contains("before you add your work mail"));
+    let fields = [("for", "iphone")];
+    let link = portal.send(&safari, &enrol, "/portal/enrol", &fields).await;
+    assert!(link.body.contains("<svg class=\"qr\""), "{}", link.body);
+    let mut phone = portal.house.phone(18, 1);
+    let profile = link_with(&link, "/apple/enroll/");
+    phone.enrol(&portal.house.http, &profile).await.unwrap();
+    portal.house.settle(&mut phone).await;
+    (safari, phone, ada)
+}
+
+#[tokio::test]
+async fn a_phone_follows_the_portals_links_and_a_blocked_account_turns_green() {
+    let portal = Portal::open().await;
+    let house = &portal.house;
+    let (safari, mut phone, ada) = set_up(&portal).await;
+    let start = portal.get(&safari, "/portal/").await;
+    let path = device_path(&start);
+    let mark = format!("{path}/mark");
+    let ready = portal.get(&safari, &mark).await.body;
+
+    phone.add_user_account("mail.contoso.com", "ada@mail.contoso.com");
+    let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
+    let mail = house.mail_profile("Mail").await;
+    house.assign(mail.id, &[sales.id]).await;
+    house.settle(&mut phone).await;
+    assert_ne!(portal.get(&safari, &mark).await.body, ready);
+    let start = portal.get(&safari, "/portal/").await;
+    assert!(start.body.contains("You need to do something"));
+    let page = portal.get(&safari, &path).await;
+    for text in [
+        "Your work mail is blocked on this iPhone",
+        "ada@mail.contoso.com (mail.contoso.com)",
+        "not compliant",
+        "scroll down, and tap Apps",
+        "Mail Accounts",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+
+    // The organisation has its own words for it.
+    let own = AccountStepsChange {
+        place: AccountsPlace::SettingsApps,
+        language: "en".to_owned(),
+        steps: Some(vec!["Throw out <{address}>.".to_owned()]),
+    };
+    let (engine, admin) = (&house.engine, &house.admin);
+    engine.update_account_steps(admin, vec![own]).await.unwrap();
+    let page = portal.get(&safari, &path).await;
+    let own = "Throw out &#60;ada@mail.contoso.com&#62;.";
+    assert!(page.body.contains(own), "{}", page.body);
+    assert!(!page.body.contains("tap Apps"), "{}", page.body);
+
+    phone.remove_user_account("mail.contoso.com", "ada@mail.contoso.com");
+    let check = format!("{path}/check");
+    let page = portal.send(&safari, &page, &check, &[]).await;
+    assert!(page.body.contains("asked to look again"), "{}", page.body);
+    house.settle(&mut phone).await;
+    let page = portal.get(&safari, &path).await;
+    assert!(page.body.contains("All is well"), "{}", page.body);
+    assert!(page.body.contains("If Mail asks for your password"));
+    assert!(!page.body.contains("blocked"), "{}", page.body);
+    house.assert_nothing_left(&mut phone).await;
+}
+
+#[tokio::test]
+async fn it_speaks_the_language_that_somebody_chose() {
+    let portal = Portal::open().await;
+    let (safari, mut phone, ada) = set_up(&portal).await;
+    let house = &portal.house;
+    phone.add_user_account("mail.contoso.com", "ada@mail.contoso.com");
+    let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
+    let mail = house.mail_profile("Mail").await;
+    house.assign(mail.id, &[sales.id]).await;
+    house.settle(&mut phone).await;
+    for (language, steps) in [
+        ("nl", ["Instellingen", "Mailaccounts", "Verwijder account"]),
+        ("sv", ["Inställningar", "E-postkonton", "Radera konto"]),
+    ] {
+        let start = portal.get(&safari, "/portal/").await;
+        let fields = [("language", language)];
+        portal.send(&safari, &start, "/language", &fields).await;
+        let page = portal.get(&safari, &device_path(&start)).await;
+        assert!(page.body.contains(&format!("<html lang=\"{language}\">")));
+        for step in steps {
+            assert!(page.body.contains(step), "{step}: {}", page.body);
+        }
+        assert!(page.body.contains("ada@mail.contoso.com"));
+        assert!(
+            !page.body.contains("portal-"),
+            "a text lacks: {}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_people_type_is_shown_and_runs_nowhere() {
+    let portal = Portal::open().await;
+    let (safari, _phone, _) = set_up(&portal).await;
+    let path = device_path(&portal.get(&safari, "/portal/").await);
+    let name = format!("{path}/name");
+    let form = portal.get(&safari, &name).await;
+    let hostile = "<script>alert(1)</script>\"' onload=x";
+    let page = portal
+        .send(&safari, &form, &name, &[("name", hostile)])
+        .await;
+    assert!(page.body.contains("The name was changed"), "{}", page.body);
+    assert!(!page.body.contains("<script>alert"), "{}", page.body);
+    assert!(
+        page.body.contains("&#60;script&#62;alert(1)"),
+        "{}",
+        page.body
+    );
+
+    let long = "x".repeat(65);
+    let page = portal.send(&safari, &form, &name, &[("name", &long)]).await;
+    assert_eq!(page.status, 400);
+    assert!(page.body.contains("at most 64 characters"), "{}", page.body);
+    assert!(page.body.contains(&long), "what was typed is lost");
+    let url = format!("{}{name}", portal.url);
+    let forged = [("form_token", "x"), ("name", "Mine")];
+    assert_eq!(safari.post(&url, &forged).await.status, 403);
+    assert_eq!(safari.post(&url, &[("name", "Mine")]).await.status, 403);
+
+    for path in [
+        "/portal/devices/x",
+        "/portal/devices/00000000-0000-0000-0000-000000000007",
+        "/portal/nothing",
+    ] {
+        let page = portal.get(&safari, path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.body.contains("nothing here"), "{path}: {}", page.body);
+    }
+    let odd = portal.get(&safari, "/portal/enrol?for=%3Cscript%3E").await;
+    assert_eq!(odd.status, 200);
+    assert!(!odd.body.contains("%3C") && !odd.body.contains("<script>"));
+}
+
+#[tokio::test]
+async fn nobody_else_sees_or_changes_a_device() {
+    let portal = Portal::open().await;
+    let (safari, phone, _) = set_up(&portal).await;
+    let path = device_path(&portal.get(&safari, "/portal/").await);
+    portal.hire("bob").await;
+    let bob = Browser::new();
+    let start = portal.sign_in(&bob, "bob").await;
+    let token = start.hidden("form_token");
+    assert!(!start.body.contains("/portal/devices/"), "{}", start.body);
+    for page in ["", "/mark", "/name", "/retire", "/remove"] {
+        let page = portal.get(&bob, &format!("{path}{page}")).await;
+        assert_eq!(page.status, 404, "{}", page.url);
+    }
+    for form in ["/check", "/name", "/retire", "/remove"] {
+        let url = format!("{}{path}{form}", portal.url);
+        let fields = [("form_token", token.as_str()), ("name", "Bob’s")];
+        assert_eq!(bob.post(&url, &fields).await.status, 404, "{form}");
+    }
+    assert!(phone.is_enrolled());
+    let stranger = Browser::new();
+    let page = stranger.get(&format!("{}{path}", portal.url)).await;
+    assert_eq!(page.status, 303, "strangers sign in first");
+}
+
+#[tokio::test]
+async fn a_device_leaves_and_is_taken_out_of_the_list() {
+    let portal = Portal::open().await;
+    let (safari, mut phone, _) = set_up(&portal).await;
+    let path = device_path(&portal.get(&safari, "/portal/").await);
+    let remove = format!("{path}/remove");
+    let early = portal.get(&safari, &remove).await;
+    assert_eq!(early.url.path(), path, "nothing to remove yet");
+    let retire = format!("{path}/retire");
+    let asked = portal.get(&safari, &retire).await;
+    assert!(asked.body.contains("stay as they are"), "{}", asked.body);
+    let page = portal.send(&safari, &asked, &retire, &[]).await;
+    assert!(page.body.contains("Being removed"), "{}", page.body);
+    portal.house.settle_until_gone(&mut phone).await;
+    let asked = portal.get(&safari, &remove).await;
+    let start = portal.send(&safari, &asked, &remove, &[]).await;
+    assert!(
+        start.body.contains("None of your devices"),
+        "{}",
+        start.body
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_up_is_said_honestly() {
+    let portal = Portal::open().await;
+    portal.hire("ada").await;
+    let chrome = Browser::calling_itself(ANDROID);
+    portal.sign_in(&chrome, "ada").await;
+    let page = portal.get(&chrome, "/portal/enrol").await;
+    assert!(
+        page.body.contains("cannot be set up here yet"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("action=\"/portal/enrol\""));
+    let url = format!("{}/portal/enrol", portal.url);
+    let token = page.hidden("form_token");
+    for kind in ["android", "windows", "toaster", ""] {
+        let fields = [("form_token", token.as_str()), ("for", kind)];
+        let page = chrome.post(&url, &fields).await;
+        assert_eq!(page.status, 200);
+        assert!(!page.body.contains("/apple/enroll/"), "{kind}");
+    }
+    // A code for a phone that lies beside it.
+    let page = portal.get(&chrome, "/portal/enrol?for=ipad").await;
+    let fields = [("for", "ipad")];
+    let page = portal.send(&chrome, &page, "/portal/enrol", &fields).await;
+    assert!(
+        page.body.contains("Point the camera of your iPad"),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn it_says_whom_to_ask() {
+    let portal = Portal::open().await;
+    portal.hire("ada").await;
+    let browser = Browser::new();
+    portal.sign_in(&browser, "ada").await;
+    let page = portal.get(&browser, "/portal/help").await;
+    assert!(
+        page.body.contains("has not said yet whom to ask"),
+        "{}",
+        page.body
+    );
+    let change = BrandingChange::new(|details| {
+        details.contact_name = Some("Help desk".to_owned());
+        details.contact_phone = Some("+46 8 123 45 67".to_owned());
+        details.contact_email = Some("it@contoso.com".to_owned());
+        details.contact_notes = Some("Monday to <Friday>".to_owned());
+        details.privacy_url = Some("https://www.contoso.com/privacy".to_owned());
+        details.support_url = Some("https://it.contoso.com".to_owned());
+    });
+    let (engine, admin) = (&portal.house.engine, &portal.house.admin);
+    engine.update_branding(admin, change).await.unwrap();
+    let page = portal.get(&browser, "/portal/help").await;
+    for link in [
+        "tel:+4681234567",
+        "mailto:it@contoso.com",
+        "https://www.contoso.com/privacy",
+        "https://it.contoso.com/",
+    ] {
+        link_with(&page, link);
+    }
+    assert!(page.body.contains("Go to the IT website"), "{}", page.body);
+    assert!(
+        page.body.contains("Monday to &#60;Friday&#62;"),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn every_path_asks_who_it_is_and_takes_no_form_of_others() {
+    let portal = Portal::open().await;
+    let stranger = Browser::new();
+    let paths = mandate_portal::paths();
+    assert!(paths.len() > 10, "{paths:?}");
+    for path in paths {
+        let path = path.replace("{id}", "00000000-0000-0000-0000-000000000007");
+        let url = format!("{}{path}", portal.url);
+        let page = stranger.get(&url).await;
+        match page.status {
+            303 => {
+                let next = page.leads_to.unwrap();
+                let is_asked = next.ends_with("/sign-in") || next.ends_with("/portal/");
+                assert!(is_asked, "{path} leads to {next}");
+            }
+            // It only takes a form.
+            status => assert_eq!(status, 405, "{path}: {}", page.body),
+        }
+        let forged = stranger.post(&url, &[("name", "x")]).await;
+        assert_eq!(forged.status, 403, "{path}");
+    }
+}
