@@ -146,6 +146,10 @@ pub struct RowCounts {
 
 /// What there is of everything that somebody sets up at the beginning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing that is there or not, and none follows from another"
+)]
 pub struct SetUp {
     /// More people than the first administrator.
     pub people: bool,
