@@ -90,21 +90,23 @@ pub use instance::{
     Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
     Tenant,
 };
-pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
-pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
-pub use mandate_store::{AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter};
-pub use meter::{Counted, Metrics};
-pub use preflight::{
-    Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
-    MailSignIn, NoMailServers, Preflight, PreflightCertificate, PreflightFinding, PreflightGateway,
-    PreflightProfile, PreflightRequest, PreflightStep, PreflightVerdict, TlsSight,
-};
 pub use mandate_store::NoticeState;
+pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
+pub use mandate_store::{
+    AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
+};
+pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
+pub use meter::{Counted, Metrics};
 pub use notices::{
     EventSettings, Mail, MailBranding, MailCourier, MailMessage, MailOutcome, MailTemplate,
     MailedNotice, MessageChange, NewMessage, NewTemplate, NoticeDevice, NoticeEvent, NoticeMatter,
     NoticeSettings, PersonNotice, Recipient, SendingMail, TemplateChange, VARIABLES,
     unknown_variables,
+};
+pub use preflight::{
+    Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
+    MailSignIn, NoMailServers, Preflight, PreflightCertificate, PreflightFinding, PreflightGateway,
+    PreflightProfile, PreflightRequest, PreflightStep, PreflightVerdict, TlsSight,
 };
 pub use profiles::{
     DeletedProfile, DraftId, DraftOutcome, NewProfile, ProfileChange, ProfileDraft, ProfileLine,
@@ -126,12 +128,10 @@ pub use reports::{
     SimulatedOutcome, SimulatedProfile, SimulatedUser, SimulatedWarning, Simulation,
     SimulationRequest, StatusOverview, UserCertificates, UserStatus,
 };
-pub use reports::{
-    Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
-};
+pub use reports::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
 pub use self_service::{
-    AccountSteps, AccountStepsChange, AccountsPlace, Condition, Demand, OwnDevice, OwnItem, OwnProblem,
-    Subject,
+    AccountSteps, AccountStepsChange, AccountsPlace, Condition, Demand, OwnDevice, OwnItem,
+    OwnProblem, Subject,
 };
 pub use sign_in::{
     Changed, Factors, FlowView, NewPassword, NewSession, PasskeyView, PasswordProblem,

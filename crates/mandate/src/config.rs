@@ -274,12 +274,20 @@ impl Config {
         let mac_user_attributes = names(&mac_user_attributes.unwrap_or_default());
         let mail = MailWords {
             server: text("smtp_server", flags.smtp_server.as_ref(), None)?,
-            security: text("smtp_security", flags.smtp_security.as_ref(), Some("starttls"))?
-                .unwrap_or_default(),
+            security: text(
+                "smtp_security",
+                flags.smtp_security.as_ref(),
+                Some("starttls"),
+            )?
+            .unwrap_or_default(),
             username: text("smtp_username", flags.smtp_username.as_ref(), None)?,
             // Neither a flag nor the file: both are read by others.
             password: variable("MANDATE_SMTP_PASSWORD").map(Zeroizing::new),
-            password_file: text("smtp_password_file", flags.smtp_password_file.as_ref(), None)?,
+            password_file: text(
+                "smtp_password_file",
+                flags.smtp_password_file.as_ref(),
+                None,
+            )?,
             roots: text("smtp_roots", flags.smtp_roots.as_ref(), None)?,
             from: text("mail_from", flags.mail_from.as_ref(), None)?,
         };

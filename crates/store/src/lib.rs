@@ -33,8 +33,8 @@ mod imported;
 mod issuers;
 mod metrics;
 mod migrate;
-mod overview;
 mod notices;
+mod overview;
 mod profile_drafts;
 mod profile_versions;
 mod profiles;
@@ -68,8 +68,8 @@ pub use device_codes::DeviceCodeRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
-    AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch, DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice,
-    TargetDevice,
+    AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch,
+    DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice, TargetDevice,
 };
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
 pub use enrolments::{LinkRecord, TicketRecord};
@@ -81,18 +81,18 @@ pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderR
 pub use imported::{ImportedKeyRecord, ImportedRecord};
 pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
 pub use metrics::StateCount;
+pub use notices::{MessageRecord, NoticeRecord, NoticeState, TemplateRecord};
 pub use overview::{
     FleetCount, MailStanding, PeopleWithMail, RowCounts, SetUp, Silence, TroubleCount,
 };
 pub use profile_drafts::ProfileDraftRecord;
-pub use notices::{MessageRecord, NoticeRecord, NoticeState, TemplateRecord};
 pub use profile_versions::ProfileVersionRecord;
 pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
 pub use sign_in::{
-    CredentialRecord, LinkMaker, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord, ThrottleRecord,
-    TotpRecord,
+    CredentialRecord, LinkMaker, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord,
+    ThrottleRecord, TotpRecord,
 };
 pub use token_keys::TokenKeyRecord;
 pub use users::{AfterName, UserFilter};

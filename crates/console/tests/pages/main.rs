@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod administration;
 mod branding;
 mod devices;
 mod enrolment;
+mod everywhere;
 mod filled;
 mod house;
 mod notifications;
+mod people;
 mod preflight;
 mod profiles;
 mod simulation;

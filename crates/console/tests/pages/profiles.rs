@@ -87,7 +87,10 @@ async fn the_first_mail_profile_is_made_by_forms_alone() {
         display_name: "Mail users".to_owned(),
         ..NewGroup::default()
     };
-    let group = house.engine.create_group(&Actor::system(), new, Vec::new()).await;
+    let group = house
+        .engine
+        .create_group(&Actor::system(), new, Vec::new())
+        .await;
     let group = group.unwrap().id;
     assert!(ada.get(LIST).await.text().contains("no profiles yet"));
 

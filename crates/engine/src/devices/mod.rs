@@ -8,9 +8,7 @@ mod settings;
 
 pub use act::{LockOptions, WipeOptions};
 pub use change::{DeviceChange, DeviceRemarks};
-pub use queue::{
-    Calls, DeviceQueue, PushResult, PushToken, QueueItem, QueueStage, QueueTask,
-};
+pub use queue::{Calls, DeviceQueue, PushResult, PushToken, QueueItem, QueueStage, QueueTask};
 pub use search::{DeviceLine, DevicesFound};
 pub use settings::ManagementSettings;
 

@@ -9,17 +9,15 @@ mod simulate;
 mod statuses;
 
 pub(crate) use certificates::renewal_of;
-pub(crate) use rows::DeviceRows;
 pub use certificates::{
     CertificateOrigin, DevicePresence, ExpiringCertificates, HeldCertificate, Presence, Sharing,
     UserCertificates,
 };
 pub(crate) use home::Rollouts;
-pub use home::{
-    Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind,
-};
+pub use home::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
 pub use overview::{Counts, SettingSummary, StatusOverview};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
+pub(crate) use rows::DeviceRows;
 pub use simulate::{
     SimulatedCertificate, SimulatedDevice, SimulatedGroup, SimulatedOutcome, SimulatedProfile,
     SimulatedUser, SimulatedWarning, Simulation, SimulationRequest,

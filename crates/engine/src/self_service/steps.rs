@@ -182,6 +182,8 @@ mod tests {
             );
         }
         let longest = "é".repeat(300);
-        steps.apply(change("en", Some(&[longest.as_str(); 10]))).unwrap();
+        steps
+            .apply(change("en", Some(&[longest.as_str(); 10])))
+            .unwrap();
     }
 }

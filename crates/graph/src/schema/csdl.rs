@@ -196,9 +196,15 @@ mod tests {
     #[test]
     fn no_flag_is_none() {
         let document = document(Version::V1);
-        for (name, value) in [("none", 0), ("includeCompanyLogo", 1), ("includeDeviceDetails", 16)] {
+        for (name, value) in [
+            ("none", 0),
+            ("includeCompanyLogo", 1),
+            ("includeDeviceDetails", 16),
+        ] {
             let member = format!("<Member Name=\"{name}\" Value=\"{value}\"/>");
-            let (_, options) = document.split_once("notificationTemplateBrandingOptions\" IsFlags").unwrap();
+            let (_, options) = document
+                .split_once("notificationTemplateBrandingOptions\" IsFlags")
+                .unwrap();
             let (options, _) = options.split_once("</EnumType>").unwrap();
             assert!(options.contains(&member), "{member} in {options}");
         }

@@ -242,7 +242,7 @@ impl Navigation {
 mod tests {
     use super::*;
 
-    const PRIMITIVES: [&str; 9] = [
+    const PRIMITIVES: [&str; 10] = [
         "String",
         "Boolean",
         "Byte",

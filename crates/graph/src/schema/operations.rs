@@ -120,7 +120,13 @@ const OPERATIONS: &[Row] = &[
         "priority:Int32!",
         "",
     ),
-    (Action, "notificationMessageTemplate", "sendTestMessage", "", ""),
+    (
+        Action,
+        "notificationMessageTemplate",
+        "sendTestMessage",
+        "",
+        "",
+    ),
     (Action, "managedDevice", "syncDevice", "", ""),
     (Action, "managedDevice", "retire", "", ""),
     (

@@ -291,8 +291,8 @@ impl House {
             enrolment_id: format!("UDID-{name}"),
             state: DeviceState::Enrolled,
             user_id: user.map(|user| UserId(Uuid::try_parse(user).unwrap())),
-            ownership: Ownership::Company,
             manager_id: None,
+            ownership: Ownership::Company,
             facts: DeviceFacts {
                 device_name: Some(name.to_owned()),
                 model: Some("iPhone".to_owned()),

@@ -155,7 +155,11 @@ async fn what_is_wrong_with_a_template_is_named() {
         );
     }
     let again = house.post(&messages, message("NL", false)).await;
-    assert!([400, 409].contains(&again.status.as_u16()), "{}", again.status);
+    assert!(
+        [400, 409].contains(&again.status.as_u16()),
+        "{}",
+        again.status
+    );
     house
         .get(&format!("{messages}/{}_nl", "0".repeat(8)))
         .await
@@ -201,7 +205,11 @@ async fn settings_name_existing_templates_and_keep_them() {
     assert_eq!(house.get(SETTINGS).await.expect(200), after);
     let address = format!("{TEMPLATES}/{}", id(&made));
     let used = house.delete(&address).await;
-    assert!([400, 409].contains(&used.status.as_u16()), "{}", used.status);
+    assert!(
+        [400, 409].contains(&used.status.as_u16()),
+        "{}",
+        used.status
+    );
     for (body, word) in [
         (json!({"certificateDays": [0]}), "certificateDays"),
         (

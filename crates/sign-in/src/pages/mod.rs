@@ -138,7 +138,11 @@ async fn sign_out(visitor: Visitor, parts: Parts, _: Fields) -> Response {
         Err(error) => return show_error(&visitor, &error),
     };
     if let Some(cookie) = &visitor.visit.session
-        && let Err(error) = visitor.state.engine().sign_out(cookie, &visitor.visit).await
+        && let Err(error) = visitor
+            .state
+            .engine()
+            .sign_out(cookie, &visitor.visit)
+            .await
     {
         return show_error(&visitor, &error);
     }

@@ -21,11 +21,11 @@ pub(crate) use self::links::{
 pub(crate) use self::managers::{
     appoint_enrollment_manager, dismiss_enrollment_manager, list_enrollment_managers,
 };
-pub(crate) use self::preflight::preflight;
 pub(crate) use self::notifications::{
     list_notifications, send_notification_again, show_notification_settings,
     update_notification_settings,
 };
+pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{
     create_identity_provider, delete_identity_provider, list_identity_providers,
     show_identity_provider, test_identity_provider, update_identity_provider,

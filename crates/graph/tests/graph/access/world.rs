@@ -252,7 +252,8 @@ impl World {
                 id(&house.post(path, body).await.expect(201))
             }
             "template" => {
-                let body = json!({"displayName": format!("template {number}"), "roleScopeTagIds": [tag]});
+                let body =
+                    json!({"displayName": format!("template {number}"), "roleScopeTagIds": [tag]});
                 let path = "/beta/deviceManagement/notificationMessageTemplates";
                 let template = id(&self.house.post(path, body).await.expect(200));
                 let message = json!({"locale": "nl", "subject": "s", "messageTemplate": "m", "isDefault": true});

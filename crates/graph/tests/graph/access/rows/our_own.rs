@@ -49,12 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .body(nothing)
     .fine(&[404]),
-    get(
-        "/mandate/v1/notifications",
-        "",
-        "Notifications_Read",
-        Free,
-    ),
+    get("/mandate/v1/notifications", "", "Notifications_Read", Free),
     post(
         "/mandate/v1/notifications/{id}/sendAgain",
         "nothing",

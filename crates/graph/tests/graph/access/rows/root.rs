@@ -18,7 +18,6 @@ pub(super) const ROWS: &[Row] = &[
     get("deviceManagement", "", "-", Free),
     patch("deviceManagement", "", "Organization_Update", Whole)
         .body(|_, _| json!({"settings": {"secureByDefault": true}})),
-    get("deviceManagement/deviceConfigurationDeviceStateSummaries", "", "DeviceConfigurations_ViewReports", Free),
     get("deviceManagement/intuneBrandingProfiles", "", "-", Free),
     post("deviceManagement/intuneBrandingProfiles", "", "Organization_Update", Whole)
         .body(|_, _| json!({"profileName": "For some"}))
@@ -30,6 +29,7 @@ pub(super) const ROWS: &[Row] = &[
     post("deviceManagement/intuneBrandingProfiles/{id}/assign", "tenant", "Organization_Update", Whole)
         .body(|_, _| json!({"assignments": []})),
     get("deviceManagement/intuneBrandingProfiles/{id}/assignments", "tenant", "-", Free),
+    get("deviceManagement/deviceConfigurationDeviceStateSummaries", "", "DeviceConfigurations_ViewReports", Free),
     get("deviceManagement/getEffectivePermissions", "", "-", Free),
     get("deviceManagement/getAssignedRoleDetails", "", "-", Free),
     get("deviceManagement/scopedForResource(resource='ManagedDevices')", "", "-", Free),
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
     post("deviceManagement/deviceEnrollmentConfigurations", "", "Organization_Update", Whole).body(|_, _| {
         json!({"@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration", "displayName": "X", "limit": 3})
     })
-    .fine(&[409]),
+    .fine(&[400]),
     get("deviceManagement/deviceEnrollmentConfigurations/{id}", "limit", "Organization_Read", Free),
     patch("deviceManagement/deviceEnrollmentConfigurations/{id}", "limit", "Organization_Update", Whole)
         .body(|_, _| json!({"limit": 4})),

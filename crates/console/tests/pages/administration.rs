@@ -1,0 +1,297 @@
+//! Roles, registrations, certificates, the audit, settings.
+
+use axum::http::header::LOCATION;
+use mandate_engine::{Actor, DirectoryRole, NewGroup, Page, SecondFactor};
+
+use crate::house::{Browser, House};
+
+async fn administrator(house: &House) -> Browser {
+    house
+        .signed_in("root", Some(DirectoryRole::GlobalAdministrator))
+        .await
+}
+
+#[tokio::test]
+async fn a_role_is_made_assigned_changed_and_taken_away() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let system = Actor::system();
+    for name in ["Help desk", "Sales"] {
+        let new = NewGroup {
+            display_name: name.to_owned(),
+            ..NewGroup::default()
+        };
+        house
+            .engine
+            .create_group(&system, new, Vec::new())
+            .await
+            .unwrap();
+    }
+    browser
+        .get("/console/roles/definitions/new")
+        .await
+        .expect(200);
+    let fields = [
+        ("displayName", "Lockers"),
+        ("action", "Microsoft.Intune_ManagedDevices_Read"),
+        ("action", "Microsoft.Intune_RemoteTasks_RemoteLock"),
+    ];
+    let made = browser
+        .post("/console/roles/definitions/new", &fields)
+        .await
+        .expect(303);
+    let role = made.header(LOCATION).to_owned();
+    let page = browser.get(&role).await.expect(200).text();
+    assert!(
+        page.contains("Microsoft.Intune_RemoteTasks_RemoteLock"),
+        "{page}"
+    );
+
+    let id = role.rsplit('/').next().unwrap().to_owned();
+    let path = "/console/roles/assignments/new";
+    browser.get(&format!("{path}?role={id}")).await.expect(200);
+    let mut fields = vec![
+        ("role", id.as_str()),
+        ("displayName", "Lockers of Sales"),
+        ("members", "Help desk\n"),
+        ("scopeType", "resourceScope"),
+        ("scopes", "Sails"),
+    ];
+    let page = browser.post(path, &fields).await.expect(400).text();
+    assert!(
+        page.contains("id=\"scopes-wrong\"") && page.contains("Lockers of Sales"),
+        "{page}"
+    );
+    fields[4] = ("scopes", "Sales");
+    browser.post(path, &fields).await.expect(303);
+    let all = house
+        .engine
+        .list_role_assignments(&system, None, Page::first(9));
+    let all = all.await.unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!((all[0].members.len(), all[0].scopes.len()), (1, 1));
+
+    let edit = format!("/console/roles/assignments/{}", all[0].id);
+    let page = browser.get(&edit).await.expect(200).text();
+    assert!(page.contains(">Help desk\n"), "{page}");
+    let fields = [
+        ("displayName", "All"),
+        ("members", "Help desk"),
+        ("scopeType", "allDevices"),
+    ];
+    browser.post(&edit, &fields).await.expect(303);
+    let changed = house.engine.find_role_assignment(&system, all[0].id).await;
+    assert_eq!(changed.unwrap().unwrap().scopes, []);
+
+    // A role that is assigned stays.
+    let deletion = format!("{role}/delete");
+    browser.get("/console/roles").await.expect(200);
+    browser.post(&deletion, &[]).await.expect(400);
+    browser
+        .post(&format!("{edit}/delete"), &[])
+        .await
+        .expect(303);
+    browser.post(&deletion, &[]).await.expect(303);
+}
+
+#[tokio::test]
+async fn the_last_global_administrator_stays() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let page = browser.get("/console/roles").await.expect(200);
+    let role = DirectoryRole::GlobalAdministrator.id();
+    let removals = page.paths(&format!("/console/roles/directory/{role}/"));
+    let mut refused = 0;
+    for path in &removals {
+        let status = browser.post(path, &[]).await.status;
+        refused += usize::from(status != 303);
+    }
+    assert!(refused >= 1, "{removals:?}");
+    let system = Actor::system();
+    let role = DirectoryRole::GlobalAdministrator;
+    let left = house
+        .engine
+        .list_directory_role_members(&system, role, Page::first(9));
+    assert_eq!(left.await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_scope_tag_goes_to_the_devices_of_groups() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get("/console/roles/tags/new").await.expect(200);
+    let path = "/console/roles/tags/new";
+    let fields = [("displayName", "North"), ("groups", "Nobody")];
+    browser.post(path, &fields).await.expect(400);
+    browser
+        .post(path, &[("displayName", "North")])
+        .await
+        .expect(303);
+    browser.get(path).await;
+    let page = browser
+        .post(path, &[("displayName", "north")])
+        .await
+        .expect(400);
+    assert!(page.text().contains("id=\"name-wrong\""), "{}", page.text());
+    browser.get("/console/roles/tags/1").await.expect(200);
+    browser
+        .post("/console/roles/tags/1/delete", &[])
+        .await
+        .expect(303);
+    browser.get("/console/roles/tags/1").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get("/console/apps/new").await.expect(200);
+    let wrong = [("name", "Backup"), ("redirects", "https://a.example/")];
+    let page = browser
+        .post("/console/apps/new", &wrong)
+        .await
+        .expect(400)
+        .text();
+    assert!(
+        page.contains("value=\"Backup\"") && page.contains("https://a.example/"),
+        "{page}"
+    );
+    let fields = [
+        ("name", "Backup"),
+        ("permission", "DeviceManagementConfiguration.Read.All"),
+        ("redirects", "web https://a.example/back"),
+    ];
+    let made = browser.post("/console/apps/new", &fields).await.expect(303);
+    let app = made.header(LOCATION).to_owned();
+    browser.get(&app).await.expect(200);
+    let secrets = format!("{app}/secrets");
+    let page = browser
+        .post(&secrets, &[("name", "night")])
+        .await
+        .expect(200)
+        .text();
+    let (_, rest) = page.split_once("role=\"status\"").unwrap();
+    let (_, rest) = rest.split_once("<code>").unwrap();
+    let secret = rest.split_once('<').unwrap().0.to_owned();
+    assert!(secret.len() > 20, "{secret}");
+    let again = browser.get(&app).await.expect(200).text();
+    assert!(!again.contains(&secret) && again.contains("night"));
+    let id = app.rsplit('/').next().unwrap().parse().unwrap();
+    house.engine.authenticate_app(id, &secret).await.unwrap();
+
+    let removal = browser.get(&app).await.paths(&format!("{secrets}/"));
+    browser.post(&removal[0], &[]).await.expect(303);
+    house
+        .engine
+        .authenticate_app(id, &secret)
+        .await
+        .unwrap_err();
+    browser.get(&format!("{app}/delete")).await.expect(200);
+    browser
+        .post(&format!("{app}/delete"), &[])
+        .await
+        .expect(303);
+    browser.get(&app).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_audit_shows_what_was_done_and_what_is_different() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get("/console/groups/new").await;
+    let made = browser
+        .post("/console/groups/new", &[("displayName", "A & B")])
+        .await
+        .expect(303);
+    let id = made.header(LOCATION).rsplit('/').next().unwrap().to_owned();
+    let list = browser
+        .get(&format!("/console/audit?resource={id}"))
+        .await
+        .expect(200);
+    let entries = list.paths("/console/audit/");
+    let entry = entries
+        .iter()
+        .find(|path| !path.contains("export"))
+        .unwrap();
+    let page = browser.get(entry).await.expect(200).text();
+    assert!(
+        page.contains("root@example.com") && page.contains("A &#38; B"),
+        "{page}"
+    );
+
+    let page = browser
+        .get("/console/audit?from=yesterday")
+        .await
+        .expect(200)
+        .text();
+    assert!(page.contains("id=\"from-wrong\""), "{page}");
+    let file = browser
+        .get("/console/audit/export.csv")
+        .await
+        .expect(200)
+        .text();
+    assert!(file.contains("A & B"), "{file}");
+    browser.get("/console/audit/nothing").await.expect(404);
+}
+
+#[tokio::test]
+async fn settings_say_who_needs_a_second_step_and_refuse_what_is_no_certificate() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get("/console/settings").await.expect(200);
+    let path = "/console/settings/second-factor";
+    browser
+        .post(path, &[("secondFactor", "cats")])
+        .await
+        .expect(400);
+    browser.get("/console/settings").await.expect(200);
+    let request = browser
+        .post("/console/settings/push/request", &[])
+        .await
+        .expect(200);
+    assert!(
+        request
+            .text()
+            .starts_with("-----BEGIN CERTIFICATE REQUEST-----")
+    );
+    let wrong = [
+        ("certificate", "no certificate"),
+        ("appleId", "it@example.com"),
+    ];
+    let page = browser
+        .post("/console/settings/push", &wrong)
+        .await
+        .expect(400)
+        .text();
+    assert!(
+        page.contains("id=\"certificate-wrong\"") && page.contains("no certificate"),
+        "{page}"
+    );
+    browser
+        .get("/console/settings/push/remove")
+        .await
+        .expect(404);
+    browser.get("/console/settings").await;
+    browser
+        .post(path, &[("secondFactor", "everyone")])
+        .await
+        .expect(303);
+    let now = house.engine.second_factor(&Actor::system()).await.unwrap();
+    assert_eq!(now, SecondFactor::Everyone);
+}
+
+#[tokio::test]
+async fn certificates_name_the_authority_that_issues() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let page = browser
+        .get("/console/certificates?days=365")
+        .await
+        .expect(200)
+        .text();
+    assert!(page.contains("Issuing CA"), "{page}");
+    browser
+        .get("/console/certificates/export.csv")
+        .await
+        .expect(200);
+}
