@@ -31,7 +31,7 @@ impl Engine {
     pub async fn sync_device(&self, actor: &Actor, id: DeviceId) -> Result<(), EngineError> {
         actor.require(Action::DevicesSync)?;
         let visit = self.visit_managed(actor, Action::DevicesSync, id).await?;
-        self.synchronise(actor, visit).await
+        Box::pin(self.synchronise(actor, visit)).await
     }
 
     /// The same on a visit that is permitted.
@@ -73,7 +73,7 @@ impl Engine {
         let visit = self
             .visit_permitted(actor, Action::DevicesRetire, id)
             .await?;
-        self.retire(actor, visit).await
+        Box::pin(self.retire(actor, visit)).await
     }
 
     /// The same on a visit that is permitted.
@@ -133,7 +133,7 @@ impl Engine {
             .visit_permitted(actor, Action::DevicesDelete, id)
             .await?;
         if visit.record.device.state == DeviceState::Enrolled {
-            return self.retire(actor, visit).await;
+            return Box::pin(self.retire(actor, visit)).await;
         }
         self.forget(actor, visit).await
     }

@@ -24,7 +24,7 @@ impl Engine {
             DeviceState::Enrolling => return Err(OwnProblem::NotYours),
             state => return Err(leaving(state)),
         }
-        Ok(self.synchronise(&itself(&of.user, visit), device).await?)
+        Ok(Box::pin(self.synchronise(&itself(&of.user, visit), device)).await?)
     }
 
     /// Calls one's device otherwise; an empty name gives it back its own. Blanks around it do not count.
@@ -64,7 +64,7 @@ impl Engine {
         if device.record.device.ownership == Ownership::Company {
             return Err(OwnProblem::OfCompany);
         }
-        Ok(self.retire(&itself(&of.user, visit), device).await?)
+        Ok(Box::pin(self.retire(&itself(&of.user, visit), device)).await?)
     }
 
     /// Takes one's device out of the list, once it has gone.
