@@ -489,7 +489,7 @@ async fn membership_goes_through_nested_groups_even_in_a_ring() {
             BTreeSet::from([id(3)])
         );
         let members = session
-            .list_members(id(1), true, &mandate_store::Scope::all(), None, 100)
+            .list_members(id(1), true, &Scope::all(), None, 100)
             .await
             .unwrap();
         assert!(members.contains(&Member::User(ada.id)));

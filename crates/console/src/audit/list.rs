@@ -104,9 +104,12 @@ pub(super) async fn list_events(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let page = administrator.page();
-    let wrong = |is_wrong: bool| match is_wrong {
-        true => page.text("audit-wrong-day"),
-        false => String::new(),
+    let wrong = |is_wrong: bool| {
+        if is_wrong {
+            page.text("audit-wrong-day")
+        } else {
+            String::new()
+        }
     };
     let wrong_from = wrong(asked.first_moment().is_err());
     let wrong_until = wrong(asked.last_moment().is_err());

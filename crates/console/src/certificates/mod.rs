@@ -66,16 +66,18 @@ async fn show_certificates(administrator: Administrator, Query(asked): Query<Ask
     let days_text = days.to_string();
     let next = expiring.next.as_deref();
     let next = next.map(|after| link(PATH, &[("days", &days_text), ("after", after)]));
-    let (authorities, issuers) = match actor.may(Action::AuthoritiesRead) {
-        true => (
+    let (authorities, issuers) = if actor.may(Action::AuthoritiesRead) {
+        (
             Some(engine.show_authorities(actor).await?),
             engine.list_issuers(actor).await?,
-        ),
-        false => (None, Vec::new()),
+        )
+    } else {
+        (None, Vec::new())
     };
-    let templates = match actor.may(Action::TemplatesRead) {
-        true => Some(engine.certificate_templates(actor).await?),
-        false => None,
+    let templates = if actor.may(Action::TemplatesRead) {
+        Some(engine.certificate_templates(actor).await?)
+    } else {
+        None
     };
     let template = Index {
         first: asked.after.map(|_| link(PATH, &[("days", &days_text)])),

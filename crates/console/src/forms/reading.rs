@@ -160,14 +160,15 @@ fn value_of(
             }
             Some(Value::from(chosen.join(",")))
         }
-        ValueType::Integer { minimum, maximum } => match text.parse::<i64>() {
-            Ok(number) => Some(Value::from(number)),
-            Err(_) => {
+        ValueType::Integer { minimum, maximum } => {
+            if let Ok(number) = text.parse::<i64>() {
+                Some(Value::from(number))
+            } else {
                 let rule = format!("must be a whole number from {minimum} to {maximum}");
                 problems.note(setting.property, rule);
                 None
             }
-        },
+        }
         ValueType::TextList { .. } => {
             let lines = text
                 .lines()
@@ -242,13 +243,14 @@ fn references(
         }
         let chosen = match input.text(reference.property) {
             "" => None,
-            text => match text.parse() {
-                Ok(id) => Some(id),
-                Err(_) => {
+            text => {
+                if let Ok(id) = text.parse() {
+                    Some(id)
+                } else {
                     problems.note(reference.property, "must name an existing profile");
                     None
                 }
-            },
+            }
         };
         references.insert(reference.property.to_owned(), chosen);
     }

@@ -383,9 +383,10 @@ impl Making<'_> {
     /// References that are asked for behind a setting: where it is the last that they hang on, or the last one of its
     /// section where they hang on nothing.
     fn references_after(&self, setting: &Setting, placed: &[&str]) -> Vec<&'static Reference> {
-        let is_here = |reference: &&Reference| match reference.required_when {
-            Some(condition) => parent(&condition) == setting.property,
-            None => {
+        let is_here = |reference: &&Reference| {
+            if let Some(condition) = reference.required_when {
+                parent(&condition) == setting.property
+            } else {
                 let mut section = self
                     .kind
                     .settings

@@ -125,9 +125,10 @@ pub(super) async fn delete_group(
 }
 
 fn ask(administrator: &Administrator, group: Group, problem: String) -> Response {
-    let status = match problem.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::CONFLICT,
+    let status = if problem.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::CONFLICT
     };
     let template = Delete {
         page: administrator.page(),

@@ -117,9 +117,10 @@ async fn show(
     let mut found = look(administrator, &asked).await?;
     let is_more = found.len() > FOUND as usize;
     found.truncate(FOUND as usize);
-    let status = match problem.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if problem.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let template = Members {
         page: administrator.page(),

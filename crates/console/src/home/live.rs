@@ -150,6 +150,6 @@ pub(super) async fn show_live(administrator: Administrator) -> Answer {
 /// What is on its way at this moment; none ends the stream, and the browser asks anew.
 async fn look(administrator: &Administrator) -> Option<String> {
     let rollouts = administrator.engine().rollouts(&administrator.actor).await;
-    let rollouts = Rollouts::of(administrator.language(), &*rollouts.ok()?);
+    let rollouts = Rollouts::of(administrator.language(), &rollouts.ok()?);
     rollouts.text().ok()
 }

@@ -190,9 +190,10 @@ async fn form(
     wrong: BTreeMap<String, String>,
 ) -> Result<Response, Failure> {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
-    let status = match wrong.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let path = match id {
         Some(id) => format!("/console/roles/assignments/{id}"),

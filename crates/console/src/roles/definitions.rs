@@ -138,9 +138,10 @@ fn form(administrator: &Administrator, fields: &Fields, problem: String) -> Resp
             }),
         }
     }
-    let status = match problem.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if problem.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let template = New {
         page: administrator.page(),

@@ -63,17 +63,20 @@ pub(super) async fn show(
     is_done: bool,
 ) -> Result<Response, Failure> {
     let actor = &administrator.actor;
-    let directory = match actor.may(Action::DirectoryRolesRead) {
-        true => Some(directory(administrator).await?),
-        false => None,
+    let directory = if actor.may(Action::DirectoryRolesRead) {
+        Some(directory(administrator).await?)
+    } else {
+        None
     };
-    let roles = match actor.may(Action::RolesRead) {
-        true => Some(roles(administrator).await?),
-        false => None,
+    let roles = if actor.may(Action::RolesRead) {
+        Some(roles(administrator).await?)
+    } else {
+        None
     };
-    let status = match problem.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if problem.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let template = Index {
         page: administrator.page(),

@@ -169,9 +169,10 @@ fn form(
     typed: Typed,
     wrong: BTreeMap<String, String>,
 ) -> Response {
-    let status = match wrong.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let template = Form {
         page: administrator.page(),

@@ -81,18 +81,20 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
     let push = engine.push_certificate(actor).await?;
-    let sign_in = match actor.may(Action::SignInRead) {
-        true => Some(SignIn {
+    let sign_in = if actor.may(Action::SignInRead) {
+        Some(SignIn {
             second_factor: engine.second_factor(actor).await?,
             providers: providers(administrator).await?,
             keys: engine.list_token_keys(actor).await?,
             can_change: actor.may(Action::SignInUpdate),
-        }),
-        false => None,
+        })
+    } else {
+        None
     };
-    let status = match typed.wrong.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
+    let status = if typed.wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
     };
     let tenant = engine.tenant();
     let template = Index {
@@ -120,9 +122,10 @@ async fn providers(administrator: &Administrator) -> Result<Vec<(String, &'stati
             _ => "OpenID Connect",
         };
         let shown = provider.settings.display_name;
-        let name = match shown.is_empty() {
-            true => provider.name,
-            false => format!("{shown} ({})", provider.name),
+        let name = if shown.is_empty() {
+            provider.name
+        } else {
+            format!("{shown} ({})", provider.name)
         };
         (name, kind)
     });

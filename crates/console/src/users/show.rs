@@ -51,32 +51,31 @@ pub(super) async fn show_user(
 ) -> Answer {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
     let user = find(&administrator, &id).await?;
-    let groups = match actor.may(Action::GroupsRead) {
-        true => Some(engine.groups_of(actor, Member::User(user.id), true).await?),
-        false => None,
+    let groups = if actor.may(Action::GroupsRead) {
+        Some(engine.groups_of(actor, Member::User(user.id), true).await?)
+    } else {
+        None
     };
-    let devices = match actor.may(Action::DevicesRead) {
-        true => {
-            let filter = DeviceFilter {
-                user: Some(user.id),
-                ..DeviceFilter::default()
-            };
-            let devices = engine.list_devices(actor, filter, Lines::first(LINES));
-            Some(devices.await?)
-        }
-        false => None,
+    let devices = if actor.may(Action::DevicesRead) {
+        let filter = DeviceFilter {
+            user: Some(user.id),
+            ..DeviceFilter::default()
+        };
+        let devices = engine.list_devices(actor, filter, Lines::first(LINES));
+        Some(devices.await?)
+    } else {
+        None
     };
     let may_see_keys = actor.may(Action::ProfilesViewReports) && actor.may(Action::DevicesRead);
     let page = administrator.page();
-    let certificates = match may_see_keys {
-        true => {
-            let key = user.id.to_string();
-            let held = engine.user_certificates(actor, &key).await?;
-            let held = held.map(|held| held.value).unwrap_or_default();
-            let of_page = |held| certificate(&page, held);
-            Some(held.into_iter().map(of_page).collect())
-        }
-        false => None,
+    let certificates = if may_see_keys {
+        let key = user.id.to_string();
+        let held = engine.user_certificates(actor, &key).await?;
+        let held = held.map(|held| held.value).unwrap_or_default();
+        let of_page = |held| certificate(&page, held);
+        Some(held.into_iter().map(of_page).collect())
+    } else {
+        None
     };
     Ok(render(
         StatusCode::OK,

@@ -77,9 +77,10 @@ impl Engine {
             .join(" ");
         let body = Body::read(&wording.body);
         let shows = |option| wording.branding.contains(&option);
-        let logo = match shows(MailBranding::CompanyLogo) && branding.details.show_logo {
-            true => self.mail_logo(&branding).await?,
-            false => None,
+        let logo = if shows(MailBranding::CompanyLogo) && branding.details.show_logo {
+            self.mail_logo(&branding).await?
+        } else {
+            None
         };
         let around = Around {
             test: event.is_none().then_some(words.test),

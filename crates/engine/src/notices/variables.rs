@@ -55,15 +55,12 @@ impl Values {
             let found = after
                 .split_once("}}")
                 .and_then(|(name, after)| Some((known(name)?, after)));
-            match found {
-                Some((name, after)) => {
-                    filled.push_str(self.0.get(name).map_or("", String::as_str));
-                    rest = after;
-                }
-                None => {
-                    filled.push_str("{{");
-                    rest = after;
-                }
+            if let Some((name, after)) = found {
+                filled.push_str(self.0.get(name).map_or("", String::as_str));
+                rest = after;
+            } else {
+                filled.push_str("{{");
+                rest = after;
             }
         }
         filled.push_str(rest);

@@ -86,7 +86,7 @@ impl Engine {
                     .is_none_or(|platform| profile.kind.platform == platform)
                 && query
                     .assigned
-                    .is_none_or(|assigned| !intent.targets_of(profile.id).is_empty() == assigned)
+                    .is_none_or(|assigned| intent.targets_of(profile.id).is_empty() != assigned)
                 && words.iter().all(|word| text.contains(word))
         };
         let mut found: Vec<&Profile> = intent.profiles.values().filter(is_meant).collect();

@@ -349,7 +349,7 @@ impl Engine {
             match self.claim_try(&subjects).await {
                 Ok(()) => {
                     self.note_failure(&user, "wrongPasskey", origin(visit))
-                        .await?
+                        .await?;
                 }
                 Err(Problem::Throttled { .. }) => {}
                 Err(problem) => return Err(problem),

@@ -149,7 +149,7 @@ async fn furnish(house: &House) {
                     2 + (number + step) % (PROFILES - 2)
                 };
                 let reason = reason(number, step);
-                let mail = (step == 0).then(|| match &reason {
+                let mail = (step == 0).then_some(match &reason {
                     Reason::Present => MailStanding::Working,
                     Reason::Sent => MailStanding::Waiting,
                     _ => MailStanding::Blocked,

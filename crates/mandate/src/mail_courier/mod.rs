@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use self::connection::Connection;
 
 /// Until the server has answered the envelope.
-const ENVELOPE: Duration = Duration::from_secs(60);
+const ENVELOPE: Duration = Duration::from_mins(1);
 /// Until it has answered the message: it may look at it first (RFC 5321 §4.5.3.2.6 allows ten minutes).
 const MESSAGE: Duration = Duration::from_mins(8);
 

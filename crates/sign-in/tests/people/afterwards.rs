@@ -116,7 +116,7 @@ async fn a_session_that_has_ended_changes_nothing() {
     let browser = house.signed_in("ada").await;
     let cookie = browser.session().unwrap().clone();
     let of = house.engine.session_of(&cookie).await.unwrap().unwrap();
-    let visit = mandate_engine::Visit::default();
+    let visit = Visit::default();
     house.engine.sign_out(&cookie, &visit).await.unwrap();
     let visit = Visit::default();
     let engine = &house.engine;

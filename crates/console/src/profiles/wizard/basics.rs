@@ -25,9 +25,12 @@ struct Basics {
 pub(super) fn show(wizard: &Wizard, is_checked: bool) -> Response {
     let problems = wizard.basics();
     let language = wizard.language();
-    let wrong = |field: &str| match is_checked {
-        true => problems.of(field, language),
-        false => Vec::new(),
+    let wrong = |field: &str| {
+        if is_checked {
+            problems.of(field, language)
+        } else {
+            Vec::new()
+        }
     };
     let template = Basics {
         page: wizard.administrator.page(),

@@ -97,12 +97,11 @@ pub(crate) async fn delete_limit(state: &GraphState, request: &GraphRequest) -> 
 pub(crate) async fn prioritise_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id = id_of(state, request.key(0))?;
     let body = request.object()?;
-    let priority = match body.get("priority") {
-        Some(value) => read::whole("priority", value)?,
-        None => {
-            let message = "`priority` is required";
-            return Err(GraphError::invalid("priority", message));
-        }
+    let priority = if let Some(value) = body.get("priority") {
+        read::whole("priority", value)?
+    } else {
+        let message = "`priority` is required";
+        return Err(GraphError::invalid("priority", message));
     };
     state
         .engine()

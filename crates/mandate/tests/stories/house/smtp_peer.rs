@@ -16,7 +16,7 @@ pub(crate) const SENDER: &str = "mandate";
 /// Their password.
 pub(crate) const SENDERS_PASSWORD: &str = "geheim: {\"ö\"}";
 /// How long something is waited for that must come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running mail server; it ends when dropped.
 pub(crate) struct SmtpPeer {
