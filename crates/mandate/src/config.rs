@@ -212,6 +212,10 @@ impl Config {
         Self::resolve(flags, &variable, &file)
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a line for each setting, in their order"
+    )]
     fn resolve(
         flags: &Flags,
         variable: &dyn Fn(&str) -> Option<String>,

@@ -15,7 +15,7 @@ use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "enrolment/limits.html")]
-struct Limits {
+struct LimitsPage {
     page: Page,
     tabs: Tabs,
     limits: Vec<EnrolmentLimit>,
@@ -35,7 +35,7 @@ pub(super) async fn list_limits(administrator: Administrator) -> Answer {
     let limits = engine.list_enrolment_limits(actor).await?;
     Ok(render(
         StatusCode::OK,
-        &Limits {
+        &LimitsPage {
             tabs: Tabs::of(&administrator, LIMITS),
             limits,
             can_change: actor.may(Action::OrganizationUpdate),

@@ -18,7 +18,7 @@ use crate::list::{LINES, LINES_OF_FILE, cut, link};
 
 #[derive(Template)]
 #[template(path = "enrolment/links.html")]
-struct Links {
+struct LinksPage {
     page: Page,
     tabs: Tabs,
     links: Vec<Line>,
@@ -68,16 +68,16 @@ pub(super) async fn list_links(administrator: Administrator, Query(asked): Query
         after: asked.after.map(LinkId),
         limit: LINES + 1,
     };
-    let mut links = engine.list_newest_enrolment_links(actor, slice).await?;
-    let is_more = cut(&mut links);
-    let last = links.last().filter(|_| is_more).map(|link| link.id);
-    let mut lines = Vec::with_capacity(links.len());
-    for link in links {
+    let mut found = engine.list_newest_enrolment_links(actor, slice).await?;
+    let is_more = cut(&mut found);
+    let last = found.last().filter(|_| is_more).map(|link| link.id);
+    let mut lines = Vec::with_capacity(found.len());
+    for link in found {
         lines.push(line(&administrator, link).await?);
     }
     Ok(render(
         StatusCode::OK,
-        &Links {
+        &LinksPage {
             tabs: Tabs::of(&administrator, PATH),
             links: lines,
             first: asked.after.map(|_| PATH),

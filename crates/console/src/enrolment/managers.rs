@@ -20,7 +20,7 @@ const ALL: u32 = 1000;
 
 #[derive(Template)]
 #[template(path = "enrolment/managers.html")]
-struct Managers {
+struct ManagersPage {
     page: Page,
     tabs: Tabs,
     managers: Vec<Line>,
@@ -132,7 +132,7 @@ async fn shown(
     };
     Ok(render(
         status,
-        &Managers {
+        &ManagersPage {
             tabs: Tabs::of(administrator, MANAGERS),
             managers,
             person,

@@ -106,7 +106,7 @@ pub(super) async fn create_link(administrator: Administrator, fields: Fields) ->
         uses: form.uses.parse().unwrap_or_default(),
         signed: true,
     };
-    let uses = new.uses;
+    let times = new.uses;
     let link = match engine.create_enrolment_link(actor, new).await {
         Ok(link) => link,
         Err(error) => {
@@ -131,7 +131,7 @@ pub(super) async fn create_link(administrator: Administrator, fields: Fields) ->
             person: user.map(|user| user.display_name),
             expires_at: link.expires_at.to_string(),
             expires: moment(link.expires_at),
-            uses,
+            uses: times,
             full,
             page,
         },

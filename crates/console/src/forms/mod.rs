@@ -29,5 +29,5 @@ pub(crate) use field::Widget;
 pub(crate) use input::Input;
 pub(crate) use problems::Problems;
 pub(crate) use reading::Reading;
-pub(crate) use tree::{Form, Making, Offer, summary};
+pub(crate) use tree::{Form, Making, Offer, Summary, summary};
 pub(crate) use words::{Span, said, spans};

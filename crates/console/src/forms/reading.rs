@@ -83,7 +83,7 @@ impl Reading {
                 *after = before;
             }
         }
-        let is_asked = |setting: &&Setting| !setting.hidden && !(setting.fixed && now.is_some());
+        let is_asked = |setting: &&Setting| !(setting.hidden || setting.fixed && now.is_some());
         let missing = |setting: &&Setting| {
             setting.required && settings.get(setting.property).is_none_or(is_blank)
         };
@@ -141,14 +141,15 @@ fn value_of(
                 Value::from("")
             })
         }
-        ValueType::Text { .. } | ValueType::Certificate => Some(Value::from(text)),
         ValueType::Boolean => match text {
             "true" => Some(Value::Bool(true)),
             "false" => Some(Value::Bool(false)),
             _ => None,
         },
         ValueType::Enum(_) if text.is_empty() => setting.nullable.then_some(Value::Null),
-        ValueType::Enum(_) => Some(Value::from(text)),
+        ValueType::Text { .. } | ValueType::Certificate | ValueType::Enum(_) => {
+            Some(Value::from(text))
+        }
         ValueType::Flags(_) => {
             let chosen = input.all(setting.property);
             if chosen.is_empty() {

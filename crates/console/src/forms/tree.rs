@@ -455,14 +455,19 @@ fn both(when: &str, question: &str, answer: &str) -> String {
     }
 }
 
+/// A label with its values.
+type Entry = (String, Vec<String>);
+/// A heading with what stands below it.
+pub(crate) type Summary = (String, Vec<Entry>);
+
 /// What stands in a profile, for reading: sections with labels and values, children without a meaning left out.
 pub(crate) fn summary(
     kind: &Kind,
     settings: &Settings,
     references: &BTreeMap<String, String>,
     language: Language,
-) -> Vec<(String, Vec<(String, Vec<String>)>)> {
-    let mut sections: Vec<(&str, Vec<(String, Vec<String>)>)> = Vec::new();
+) -> Vec<Summary> {
+    let mut sections: Vec<(&str, Vec<Entry>)> = Vec::new();
     for setting in kind.settings {
         let value = settings.get(setting.property).cloned().unwrap_or_default();
         let is_other_answer = Either::before(setting.property).is_some() && value.is_null();
@@ -481,7 +486,7 @@ pub(crate) fn summary(
             None => sections.push((setting.section, vec![entry])),
         }
     }
-    let mut all: Vec<(String, Vec<(String, Vec<String>)>)> = sections
+    let mut all: Vec<Summary> = sections
         .into_iter()
         .map(|(title, entries)| (language.phrase(title), entries))
         .collect();

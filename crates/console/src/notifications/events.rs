@@ -18,7 +18,7 @@ use crate::failure::{Answer, Failure, beside};
 
 #[derive(Template)]
 #[template(path = "notifications/events.html")]
-struct Events {
+struct EventsPage {
     page: Page,
     tab: &'static str,
     events: Vec<EventView>,
@@ -110,7 +110,7 @@ async fn show(
             templates: templates.iter().map(choice).collect(),
         }
     };
-    let template = Events {
+    let template = EventsPage {
         tab: PATH,
         events: NoticeEvent::ALL.map(view).into(),
         days,

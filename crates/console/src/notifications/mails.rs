@@ -17,7 +17,7 @@ use crate::list::{LINES, LINES_OF_FILE, cut, link};
 
 #[derive(Template)]
 #[template(path = "notifications/mails.html")]
-struct Mails {
+struct MailsPage {
     page: Page,
     tab: &'static str,
     mails: Vec<Line>,
@@ -62,7 +62,7 @@ pub(super) async fn list_mails(administrator: Administrator, Query(asked): Query
     let last = found.last().filter(|_| is_more).map(|one| one.id);
     let word = state.map_or("", NoticeState::name);
     let of_state = |before: &str| link(MAILS, &[("state", word), ("before", before)]);
-    let template = Mails {
+    let template = MailsPage {
         tab: MAILS,
         mails: found.into_iter().map(line).collect(),
         states: NoticeState::ALL

@@ -19,7 +19,7 @@ const MOST: u32 = 1000;
 
 #[derive(Template)]
 #[template(path = "notifications/templates.html")]
-struct Templates {
+struct TemplatesPage {
     page: Page,
     tab: &'static str,
     templates: Vec<Line>,
@@ -77,7 +77,7 @@ pub(super) async fn list_templates(
             description: template.description.unwrap_or_default(),
         }
     };
-    let template = Templates {
+    let template = TemplatesPage {
         tab: TEMPLATES,
         templates: found.into_iter().map(line).collect(),
         first: asked.after.map(|_| TEMPLATES),

@@ -18,6 +18,10 @@ const MOST: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "roles/index.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each shows or hides a part of the page"
+)]
 struct Index {
     page: Page,
     /// `None` where one may not see them.

@@ -16,7 +16,7 @@ use crate::failure::Answer;
 
 #[derive(Template)]
 #[template(path = "users/link.html")]
-struct Link {
+struct LinkPage {
     page: Page,
     user: User,
     link: String,
@@ -68,7 +68,7 @@ pub(super) async fn end_sessions(
 
 /// The link, this one time.
 fn show(administrator: &Administrator, user: User, link: &SetUpLink) -> Response {
-    let template = Link {
+    let template = LinkPage {
         page: administrator.page(),
         link: format!("{}{}", administrator.base_url(), link.path.as_str()),
         until: moment(link.expires_at),

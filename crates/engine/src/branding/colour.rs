@@ -54,6 +54,7 @@ impl Colour {
     }
 
     /// Black or white, whichever reads better on this colour. One of both always has a contrast of 4.58 and more.
+    #[must_use]
     pub fn text_on(self) -> Self {
         if self.contrast(Self::WHITE) >= self.contrast(Self::BLACK) {
             Self::WHITE
@@ -64,6 +65,7 @@ impl Colour {
 
     /// The nearest shade of this colour that can be read on all of these grounds: darker where they are light, lighter
     /// where they are dark. Where grounds are both, the one of black and white that reads better.
+    #[must_use]
     pub fn legible_on(self, grounds: &[Self]) -> Self {
         let reads = |colour: &Self| {
             grounds

@@ -63,10 +63,13 @@ impl Branding {
     }
 }
 
+/// What becomes of the texts, the colour and the switches.
+type DetailsChange = Box<dyn FnOnce(&mut BrandDetails) + Send>;
+
 /// A change of the branding.
 #[derive(Default)]
 pub struct BrandingChange {
-    details: Option<Box<dyn FnOnce(&mut BrandDetails) + Send>>,
+    details: Option<DetailsChange>,
     pictures: Vec<(PictureSlot, Option<NewPicture>)>,
 }
 
@@ -144,7 +147,7 @@ impl Stored {
 
 /// A change whose pictures were drawn, and what is wrong with those that could not be.
 pub(crate) struct PreparedBranding {
-    details: Option<Box<dyn FnOnce(&mut BrandDetails) + Send>>,
+    details: Option<DetailsChange>,
     pictures: Vec<(PictureSlot, Option<Drawn>)>,
     violations: Vec<Violation>,
 }

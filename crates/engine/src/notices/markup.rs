@@ -76,7 +76,7 @@ impl Body {
                 }
                 Part::Break => html.push_str("<br>\n"),
                 Part::Open(tag) => {
-                    html.push_str(&format!("<{tag}>"));
+                    html.extend(["<", tag, ">"]);
                     open.push(tag);
                 }
                 Part::Link(address) => {
@@ -86,7 +86,7 @@ impl Body {
                     } else {
                         String::new()
                     };
-                    html.push_str(&format!("<a href=\"{}\">", escape(&address)));
+                    html.extend(["<a href=\"", &escape(&address), "\">"]);
                     open.push("a");
                 }
                 Part::Close(tag) => {
@@ -94,13 +94,13 @@ impl Body {
                         continue;
                     };
                     for tag in open.split_off(depth).into_iter().rev() {
-                        html.push_str(&format!("</{tag}>"));
+                        html.extend(["</", tag, ">"]);
                     }
                 }
             }
         }
         for tag in open.into_iter().rev() {
-            html.push_str(&format!("</{tag}>"));
+            html.extend(["</", tag, ">"]);
         }
         html
     }
@@ -132,7 +132,7 @@ impl Body {
                     if let Some(address) = links.pop().filter(|address| is_safe(address))
                         && !text.ends_with(&address)
                     {
-                        text.push_str(&format!(" <{address}>"));
+                        text.extend([" <", &address, ">"]);
                     }
                 }
                 Part::Open(_) | Part::Close(_) => {}
@@ -200,12 +200,12 @@ fn paragraphs(text: &str) -> String {
         .split("\n\n")
         .map(str::trim)
         .filter(|one| !one.is_empty());
-    paragraphs
-        .map(|paragraph| {
-            let lines: Vec<String> = paragraph.lines().map(with_links).collect();
-            format!("<p>{}</p>\n", lines.join("<br>\n"))
-        })
-        .collect()
+    let mut html = String::new();
+    for paragraph in paragraphs {
+        let lines: Vec<String> = paragraph.lines().map(with_links).collect();
+        html.extend(["<p>", &lines.join("<br>\n"), "</p>\n"]);
+    }
+    html
 }
 
 fn with_links(line: &str) -> String {

@@ -78,10 +78,11 @@ pub(crate) fn asked_by_change(
     use mandate_model::catalogue::Impact;
     match grave {
         Impact::Silent => None,
-        Impact::AsksApproval => Some(NoticeEvent::ApprovalExpected),
         Impact::AsksPassword | Impact::ReplacesAccount if expects_password(profile) => {
             Some(NoticeEvent::PasswordExpected)
         }
-        Impact::AsksPassword | Impact::ReplacesAccount => Some(NoticeEvent::ApprovalExpected),
+        Impact::AsksApproval | Impact::AsksPassword | Impact::ReplacesAccount => {
+            Some(NoticeEvent::ApprovalExpected)
+        }
     }
 }

@@ -138,7 +138,7 @@ impl Engine {
         };
         let oldest = self.now().plus(-LIFETIME);
         let kept = self.store().read().await?.list_profile_drafts(user).await?;
-        kept.into_iter()
+        kept.iter()
             .filter(|draft| draft.kept_at >= oldest)
             .map(read)
             .collect()
@@ -221,7 +221,7 @@ async fn own(
 ) -> Result<ProfileDraft, EngineError> {
     let found = session.find_profile_draft(user, id.0).await?;
     let found = found.filter(|draft| draft.kept_at >= now.plus(-LIFETIME));
-    read(found.ok_or_else(|| EngineError::not_found(WHAT, id))?)
+    read(&found.ok_or_else(|| EngineError::not_found(WHAT, id))?)
 }
 
 fn record(user: UserId, draft: &ProfileDraft) -> Result<ProfileDraftRecord, EngineError> {
@@ -240,12 +240,12 @@ fn record(user: UserId, draft: &ProfileDraft) -> Result<ProfileDraftRecord, Engi
     })
 }
 
-fn read(record: ProfileDraftRecord) -> Result<ProfileDraft, EngineError> {
+fn read(record: &ProfileDraftRecord) -> Result<ProfileDraft, EngineError> {
     let broken = || EngineError::Internal(format!("the draft `{}` cannot be read", record.id));
     Ok(ProfileDraft {
         id: DraftId(record.id),
         kind: catalogue::kind(&record.kind).ok_or_else(broken)?,
-        based_on: record.based_on,
+        based_on: record.based_on.clone(),
         content: serde_json::from_str(&record.content).map_err(|_| broken())?,
         kept_at: record.kept_at,
     })

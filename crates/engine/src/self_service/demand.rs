@@ -158,11 +158,35 @@ impl AccountsPlace {
     }
 }
 
-/// What a reason asks for; `Some(None)` where everything is there, `None` where a thing is not for this device at all.
-pub(super) fn demand_of(reason: &Reason) -> Option<Option<Demand>> {
+/// What a reason means for a thing on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Everything is there.
+    Nothing,
+    /// The thing is not for this device at all.
+    NotForIt,
+    /// This is to happen.
+    Demand(Demand),
+}
+
+#[cfg(test)]
+impl Need {
+    /// What is to happen, if anything is.
+    pub(super) fn demand(self) -> Option<Demand> {
+        match self {
+            Self::Demand(demand) => Some(demand),
+            Self::Nothing | Self::NotForIt => None,
+        }
+    }
+}
+
+/// What a reason asks for.
+pub(super) fn need_of(reason: &Reason) -> Need {
     let demand = match reason {
-        Reason::Present => return Some(None),
-        Reason::OtherPlatform | Reason::NoUser | Reason::EnrolledByManager => return None,
+        Reason::Present => return Need::Nothing,
+        Reason::OtherPlatform | Reason::NoUser | Reason::EnrolledByManager => {
+            return Need::NotForIt;
+        }
         Reason::WaitingForCheckIn | Reason::Sent | Reason::Acknowledged => Demand::Wait,
         Reason::NotNow => Demand::Unlock,
         Reason::Removing => Demand::Removing,
@@ -185,7 +209,7 @@ pub(super) fn demand_of(reason: &Reason) -> Option<Option<Demand>> {
         | Reason::Unsupported { .. }
         | Reason::SameAccount { .. } => Demand::AskIt,
     };
-    Some(Some(demand))
+    Need::Demand(demand)
 }
 
 /// How a device stands whose most urgent thing is this.
@@ -264,7 +288,7 @@ mod tests {
     #[test]
     fn only_what_is_there_asks_for_nothing() {
         for reason in reasons() {
-            let is_done = demand_of(&reason) == Some(None);
+            let is_done = need_of(&reason) == Need::Nothing;
             assert_eq!(is_done, reason.state() == State::Succeeded, "{reason:?}");
         }
     }
@@ -273,7 +297,7 @@ mod tests {
     fn an_account_in_the_way_is_more_urgent_than_all_else_and_is_named() {
         let mut demands: Vec<Demand> = reasons()
             .iter()
-            .filter_map(|reason| demand_of(reason).flatten())
+            .filter_map(|reason| need_of(reason).demand())
             .collect();
         demands.sort();
         let expected = Demand::RemoveAccount { account: account() };
@@ -332,7 +356,7 @@ mod tests {
             chosen in prop::collection::vec(prop::sample::select(reasons()), 0..6),
         ) {
             let demands: Vec<Demand> =
-                chosen.iter().filter_map(|reason| demand_of(reason).flatten()).collect();
+                chosen.iter().filter_map(|reason| need_of(reason).demand()).collect();
             let found = condition(state, demands.iter().max());
             if state == DeviceState::Enrolled {
                 let for_person = demands.iter().any(Demand::is_for_person);

@@ -15,7 +15,7 @@ use mandate_store::{DeviceRecord, Session};
 use thiserror::Error;
 
 pub use demand::{AccountsPlace, Condition, Demand, Subject};
-use demand::{condition, demand_of};
+use demand::{Need, condition, need_of};
 pub use steps::{AccountSteps, AccountStepsChange};
 
 use crate::{Actor, Engine, EngineError, ProfileState, SignedIn};
@@ -221,7 +221,11 @@ async fn find_own(
 }
 
 fn item(state: &ProfileState) -> Option<OwnItem> {
-    let demand = demand_of(&state.status.reason)?;
+    let demand = match need_of(&state.status.reason) {
+        Need::NotForIt => return None,
+        Need::Nothing => None,
+        Need::Demand(demand) => Some(demand),
+    };
     let profile = &state.profile;
     Some(OwnItem {
         subject: Subject::of(profile.kind),

@@ -6,6 +6,7 @@ use mandate_model::{Because, GroupId, Target};
 
 /// Where a device and its user stand: the groups that contain them, directly or through other groups.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "groups of different holders")]
 pub(crate) struct Standing<'a> {
     /// Groups of the primary user; `None` if the device has no user.
     pub(crate) user_groups: Option<&'a BTreeSet<GroupId>>,

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn v1_does_not_show_what_is_beta_only() {
-        assert!(!document(Version::V1).contains("\"roleScopeTagIds\""));
-        assert!(document(Version::Beta).contains("\"roleScopeTagIds\""));
+        assert!(!document(Version::V1).contains("\"intuneBrandingProfiles\""));
+        assert!(document(Version::Beta).contains("\"intuneBrandingProfiles\""));
     }
 }

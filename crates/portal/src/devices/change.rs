@@ -13,7 +13,7 @@ use crate::words::kind_word;
 
 #[derive(Template)]
 #[template(path = "devices/name.html")]
-struct Name {
+struct RenamePage {
     page: Page,
     here: &'static str,
     path: String,
@@ -126,7 +126,7 @@ impl Own {
     }
 
     fn name_form(&self, status: StatusCode, value: String, problem: String) -> Response {
-        let template = Name {
+        let template = RenamePage {
             page: self.colleague.page(),
             here: "devices",
             path: self.path(),

@@ -15,6 +15,10 @@ use crate::words::{StateView, kind_word, mark_of, place_id, what_it_is};
 
 #[derive(Template)]
 #[template(path = "devices/show.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each shows or hides a part of the page"
+)]
 struct Show {
     page: Page,
     here: &'static str,

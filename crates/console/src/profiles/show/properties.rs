@@ -11,7 +11,7 @@ use mandate_web::{Page, Routes, render};
 use super::frame::{Frame, profile};
 use crate::administrator::Administrator;
 use crate::failure::Answer;
-use crate::forms::summary;
+use crate::forms::{Summary, summary};
 use crate::profiles::references::reference_names;
 use crate::profiles::targets::{NamedTarget, named};
 
@@ -25,7 +25,7 @@ struct Properties {
     page: Page,
     frame: Frame,
     description: String,
-    sections: Vec<(String, Vec<(String, Vec<String>)>)>,
+    sections: Vec<Summary>,
     tags: Vec<String>,
     targets: Vec<NamedTarget>,
     /// As Graph names it, for those who automate.

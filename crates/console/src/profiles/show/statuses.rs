@@ -33,7 +33,7 @@ struct Place {
 
 #[derive(Template)]
 #[template(path = "profiles/devices.html")]
-struct Devices {
+struct DevicesPage {
     page: Page,
     frame: Frame,
     devices: Vec<DeviceLine>,
@@ -56,7 +56,7 @@ struct DeviceLine {
 
 #[derive(Template)]
 #[template(path = "profiles/users.html")]
-struct Users {
+struct UsersPage {
     page: Page,
     frame: Frame,
     users: Vec<UserLine>,
@@ -95,7 +95,7 @@ async fn show_devices(
     let path = format!("{}/devices", frame.path);
     let last = found.last().map(|one| one.device.id);
     let may_see = actor.may(Action::DevicesRead);
-    let template = Devices {
+    let template = DevicesPage {
         page: administrator.page(),
         first: after.map(|_| path.clone()),
         next: last
@@ -172,7 +172,7 @@ async fn show_users(
     let frame = Frame::new(&administrator, &profile, "/users");
     let path = format!("{}/users", frame.path);
     let last = found.last().map(|one| one.user.id);
-    let template = Users {
+    let template = UsersPage {
         page: administrator.page(),
         first: after.map(|_| path.clone()),
         next: last

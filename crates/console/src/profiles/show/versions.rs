@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::frame::{Frame, profile};
 use crate::administrator::Administrator;
 use crate::failure::Answer;
-use crate::forms::summary;
+use crate::forms::{Summary, summary};
 use crate::profiles::plan::{ImpactView, value};
 use crate::profiles::references::reference_names;
 
@@ -35,7 +35,7 @@ struct Place {
 
 #[derive(Template)]
 #[template(path = "profiles/versions.html")]
-struct Versions {
+struct VersionsPage {
     page: Page,
     frame: Frame,
     versions: Vec<Line>,
@@ -55,7 +55,7 @@ struct Line {
 
 #[derive(Template)]
 #[template(path = "profiles/version.html")]
-struct Version {
+struct VersionPage {
     page: Page,
     frame: Frame,
     version: i64,
@@ -67,7 +67,7 @@ struct Version {
     is_first: bool,
     /// What bringing it back would change.
     restoring: Vec<ImpactView>,
-    sections: Vec<(String, Vec<(String, Vec<String>)>)>,
+    sections: Vec<Summary>,
 }
 
 const SHOWN: u32 = 50;
@@ -88,7 +88,7 @@ async fn show(
     found.truncate(SHOWN as usize);
     let frame = Frame::new(&administrator, &profile, "/versions");
     let path = format!("{}/versions", frame.path);
-    let template = Versions {
+    let template = VersionsPage {
         page: administrator.page(),
         first: before.map(|_| path.clone()),
         next: found
@@ -146,7 +146,7 @@ async fn show_one(
         .compare_profile_versions(actor, profile.id, profile.version, number)
         .await?;
     let names = reference_names(&administrator, &found.profile.references).await?;
-    let template = Version {
+    let template = VersionPage {
         page: administrator.page(),
         frame: Frame::new(&administrator, &profile, "/versions"),
         version: number,

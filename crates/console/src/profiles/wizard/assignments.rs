@@ -13,6 +13,10 @@ use crate::profiles::targets::{NamedTarget, named, parse};
 
 #[derive(Template)]
 #[template(path = "profiles/assignments.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each shows or hides a part of the page"
+)]
 struct Assignments {
     page: Page,
     frame: Frame,

@@ -12,7 +12,7 @@ use super::render_step;
 use super::step::Step;
 use super::tags;
 use crate::failure::Answer;
-use crate::forms::{Form, Making, Problems, Reading, summary};
+use crate::forms::{Form, Making, Problems, Reading, Summary, summary};
 use crate::profiles::plan::PlanView;
 use crate::profiles::references::reference_names;
 use crate::profiles::targets::{NamedTarget, named};
@@ -25,7 +25,7 @@ struct Review {
     is_new: bool,
     name: String,
     description: String,
-    sections: Vec<(String, Vec<(String, Vec<String>)>)>,
+    sections: Vec<Summary>,
     tags: Vec<String>,
     targets: Vec<NamedTarget>,
     /// What is wrong: the step that mends it, the field, and the sentence.

@@ -11,7 +11,7 @@ use crate::failure::Answer;
 
 #[derive(Template)]
 #[template(path = "profiles/tags.html")]
-struct Tags {
+struct TagsPage {
     page: Page,
     frame: Frame,
     tags: Vec<Tag>,
@@ -28,7 +28,7 @@ pub(super) struct Tag {
 
 /// The page.
 pub(super) async fn show(wizard: &Wizard, is_checked: bool) -> Answer {
-    let template = Tags {
+    let template = TagsPage {
         page: wizard.administrator.page(),
         frame: wizard.frame(Step::Tags),
         tags: tags(wizard).await?,

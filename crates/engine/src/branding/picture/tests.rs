@@ -51,7 +51,7 @@ fn draw_logo(content: &[u8]) -> Result<Drawn, String> {
 }
 
 /// A chunk of a PNG file.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
     for octet in kind.iter().chain(data) {
         crc ^= u32::from(*octet);
@@ -104,7 +104,7 @@ fn a_file_may_have_750_kb_and_no_octet_more() {
     let plain = png(400, 100);
     let filled = |total: usize| {
         let data = vec![b'x'; total - plain.len() - 12];
-        with_chunk(&plain, &chunk(b"tEXt", &data))
+        with_chunk(&plain, &chunk(*b"tEXt", &data))
     };
     let largest = filled(750_000);
     assert_eq!(largest.len(), 750_000);
@@ -172,8 +172,8 @@ fn what_stands_in_front_or_behind_is_refused() {
 #[test]
 fn nothing_is_left_of_what_hides_between() {
     let secret = b"<script>alert(1)</script>";
-    let comment = chunk(b"tEXt", &[b"Comment\0", &secret[..]].concat());
-    let unknown = chunk(b"evIl", secret);
+    let comment = chunk(*b"tEXt", &[b"Comment\0", &secret[..]].concat());
+    let unknown = chunk(*b"evIl", secret);
     let plain = png(4, 4);
     let hidden = with_chunk(&with_chunk(&plain, &comment), &unknown);
     // A JPEG comment, and a place in APP1, right behind the start.
@@ -211,11 +211,11 @@ fn a_bomb_is_refused_by_its_header() {
             &[8, 6, 0, 0, 0],
         ]
         .concat();
-        let end = chunk(b"IEND", b"");
-        let content = chunk(b"IDAT", b"\x78\x9c\x03\0\0\0\0\x01");
+        let end = chunk(*b"IEND", b"");
+        let content = chunk(*b"IDAT", b"\x78\x9c\x03\0\0\0\0\x01");
         [
             structure::PNG_SIGNATURE,
-            &chunk(b"IHDR", &data),
+            &chunk(*b"IHDR", &data),
             &content,
             &end,
         ]
@@ -250,8 +250,8 @@ fn text_that_unfolds_without_end_is_not_unfolded() {
     packed.write_all(&vec![b'A'; 100 * 1024 * 1024]).unwrap();
     let packed = packed.finish().unwrap();
     assert!(packed.len() < 200_000);
-    let with_text = chunk(b"zTXt", &[b"Comment\0\0", &packed[..]].concat());
-    let with_profile = chunk(b"iCCP", &[b"profile\0\0", &packed[..]].concat());
+    let with_text = chunk(*b"zTXt", &[b"Comment\0\0", &packed[..]].concat());
+    let with_profile = chunk(*b"iCCP", &[b"profile\0\0", &packed[..]].concat());
     for bomb in [with_text, with_profile] {
         // Taken without it, or refused; never unfolded beyond the limit.
         if let Ok(drawn) = draw_logo(&with_chunk(&png(4, 4), &bomb)) {

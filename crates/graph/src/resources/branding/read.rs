@@ -59,8 +59,11 @@ const PASSED_OVER: [&str; 4] = [
     "lastModifiedDateTime",
 ];
 
+/// A property that is always the same.
+type Fixed = (&'static str, fn() -> Value);
+
 /// What Intune has and mandate does not: always like this, and whoever wants it otherwise is refused.
-pub(super) const FIXED: &[(&str, fn() -> Value)] = &[
+pub(super) const FIXED: &[Fixed] = &[
     ("companyPortalBlockedActions", || json!([])),
     ("customCanSeePrivacyMessage", || Value::Null),
     ("customCantSeePrivacyMessage", || Value::Null),

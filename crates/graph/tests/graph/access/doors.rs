@@ -33,7 +33,6 @@ const SIGN_IN: &[(LetsIn, &[&str])] = &[
     (
         Everybody,
         &[
-            "/",
             "/account",
             "/sign-in",
             "/sign-in/",

@@ -94,7 +94,7 @@ async fn an_address_that_does_not_answer_is_passed_over_and_told() {
     for place in places().await {
         let house = House::open(place).await;
         let authority = house.foreign_authority();
-        let plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+        let plan = house.mail_server(&authority, HOST, (-1, 700));
         let server = house.start_mail_server(plan).await;
         let mail = house.mail_profile("Mail").await;
         // Somebody had this port a moment ago.

@@ -20,12 +20,7 @@ const DAY: i64 = 86_400;
 
 impl House {
     /// A mail server on this machine under an authority, valid for so many days around now.
-    async fn mail_server(
-        &self,
-        authority: &Issuer,
-        host: &str,
-        days: (i64, i64),
-    ) -> MailServerPlan {
+    fn mail_server(&self, authority: &Issuer, host: &str, days: (i64, i64)) -> MailServerPlan {
         let now = self.clock.unix_seconds();
         let validity = (now + days.0 * DAY, now + days.1 * DAY);
         let identity = server_identity(authority, self.key(35), host, validity).unwrap();

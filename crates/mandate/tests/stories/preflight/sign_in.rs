@@ -17,7 +17,7 @@ async fn house_with(
 ) -> (House, mandate_simulator::mail_server::MailServer) {
     let house = House::open(place).await;
     let authority = house.foreign_authority();
-    let mut plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+    let mut plan = house.mail_server(&authority, HOST, (-1, 700));
     plan.open = open;
     let server = house.start_mail_server(plan).await;
     let root = house.root_of("Mail root", &authority).await;
@@ -67,7 +67,7 @@ async fn each_way_to_sign_in_is_held_against_what_the_server_offers() {
             (vec![bearer], true, "oauthFits", Noted),
             (vec![basic], true, "oauthNotOffered", Warned),
         ] {
-            let mut plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+            let mut plan = house.mail_server(&authority, HOST, (-1, 700));
             plan.open = Some(offering(&offers));
             let _server = house.start_mail_server(plan).await;
             let mail = house.mail_with(json!({ "useOAuth": oauth })).await;
@@ -101,7 +101,7 @@ async fn versions_are_read_and_old_ones_noted() {
         assert_eq!(report.protocol_versions, ["12.1", "14.1"]);
         assert_eq!(verdict(&report, "versionsOld"), Noted);
         let authority = house.foreign_authority();
-        let mut plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+        let mut plan = house.mail_server(&authority, HOST, (-1, 700));
         plan.open = Some(told("16.1,14.1,2.5"));
         let _server = house.start_mail_server(plan).await;
         let report = house.look_for(mail.id).await;
@@ -137,9 +137,7 @@ async fn an_account_is_tried_once_and_only_where_the_server_proves_who_it_is() {
 
         // The same under an authority that nobody knows.
         let stranger = house.foreign_authority();
-        let mut plan = house
-            .mail_server(&stranger, "other.contoso.com", (-1, 700))
-            .await;
+        let mut plan = house.mail_server(&stranger, "other.contoso.com", (-1, 700));
         plan.open = Some(offering(&["Basic realm=\"mail\""]));
         let server = house.start_mail_server(plan).await;
         let report = house.look(signing_in(mail.id, "sesame")).await;
@@ -173,7 +171,7 @@ async fn a_server_that_wants_certificates_suits_a_profile_that_brings_one() {
             (true, "certificateFits", Passed),
             (false, "certificateNotAsked", Warned),
         ] {
-            let mut plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+            let mut plan = house.mail_server(&authority, HOST, (-1, 700));
             plan.open = Some(Open {
                 asks_certificates: asks,
                 ..offering(&["Basic realm=\"mail\""])

@@ -15,7 +15,7 @@ async fn a_root_of_ones_own_counts_only_where_it_goes_with_the_mail() {
     for place in places().await {
         let house = House::open(place).await;
         let authority = house.foreign_authority();
-        let plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+        let plan = house.mail_server(&authority, HOST, (-1, 700));
         let _server = house.start_mail_server(plan).await;
         let mail = house.mail_profile("Mail").await;
         let staff = house.group("Staff", vec![]).await;
@@ -69,7 +69,7 @@ async fn the_roots_behind_references_count() {
     for place in places().await {
         let house = House::open(place).await;
         let authority = house.foreign_authority();
-        let plan = house.mail_server(&authority, HOST, (-1, 700)).await;
+        let plan = house.mail_server(&authority, HOST, (-1, 700));
         let _server = house.start_mail_server(plan).await;
         let root = house.root_of("Mail root", &authority).await;
         let identity = house
@@ -126,15 +126,13 @@ async fn what_devices_refuse_is_named_although_the_root_is_known() {
             (HOST, (-100, 20), "certificateEndsSoon", Warned),
             (HOST, (-1, 824), "trustedByAssignment", Passed),
         ] {
-            let plan = house.mail_server(&authority, host, days).await;
+            let plan = house.mail_server(&authority, host, days);
             let _server = house.start_mail_server(plan).await;
             let report = house.look_for(mail.id).await;
             assert_eq!(verdict(&report, code), expected, "{host} {days:?}");
             assert_eq!(report.verdict == Failed, expected == Failed, "{code}");
         }
-        let plan = house
-            .mail_server(&authority, "other.contoso.com", (-1, 700))
-            .await;
+        let plan = house.mail_server(&authority, "other.contoso.com", (-1, 700));
         let _server = house.start_mail_server(plan).await;
         let report = house.look_for(mail.id).await;
         let names = value(&report, "certificateForOtherName", "names");

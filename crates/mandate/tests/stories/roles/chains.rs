@@ -241,10 +241,10 @@ async fn of_two_global_administrators_who_remove_each_other_one_stays() {
         let house = House::open(place).await;
         let (engine, admin) = (&house.engine, &house.admin);
         let role = DirectoryRole::GlobalAdministrator;
-        for _ in 0..5 {
+        for number in 0..5 {
             let first = engine.list_directory_role_members(admin, role, Page::first(10));
             let first = first.await.unwrap()[0].id();
-            let other = house.hire(&Uuid::new_v4().to_string()).await;
+            let other = house.hire(&format!("successor{number}")).await;
             engine
                 .add_directory_role_member(admin, role, Member::User(other.id))
                 .await
