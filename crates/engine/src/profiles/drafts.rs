@@ -245,7 +245,7 @@ fn read(record: &ProfileDraftRecord) -> Result<ProfileDraft, EngineError> {
     Ok(ProfileDraft {
         id: DraftId(record.id),
         kind: catalogue::kind(&record.kind).ok_or_else(broken)?,
-        based_on: record.based_on.clone(),
+        based_on: record.based_on,
         content: serde_json::from_str(&record.content).map_err(|_| broken())?,
         kept_at: record.kept_at,
     })
