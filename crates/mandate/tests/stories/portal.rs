@@ -421,3 +421,27 @@ async fn every_path_asks_who_it_is_and_takes_no_form_of_others() {
         assert_eq!(forged.status, 403, "{path}");
     }
 }
+
+#[tokio::test]
+async fn every_page_wants_a_sign_in_and_every_form_its_token() {
+    let portal = Portal::open().await;
+    portal.hire("ada").await;
+    let (browser, stranger) = (Browser::new(), Browser::new());
+    portal.sign_in(&browser, "ada").await;
+    for path in mandate_portal::paths() {
+        let path = path.replace("{id}", "00000000-0000-0000-0000-00000000dead");
+        let url = format!("{}{path}", portal.url);
+        let shown = stranger.get(&url).await;
+        assert!(
+            matches!(shown.status, 303 | 405),
+            "{path}: {}",
+            shown.status
+        );
+        let forged = browser.post(&url, &[("form_token", "x")]).await;
+        assert!(
+            matches!(forged.status, 403 | 405),
+            "{path}: {}",
+            forged.status
+        );
+    }
+}
