@@ -66,7 +66,7 @@ def fleet(server):
     done = subprocess.run(
         [conftest.binary("mandate-sim"), "load", "--server", server.plain, "--tenant", server.tenant,
          "--client-id", server.app.id, "--client-secret", server.app.secret, "--count", str(DEVICES),
-         "--users", "50", "--domain", "contoso.com", "--state", str(state), "enrol"],
+         "--users", "250", "--domain", "contoso.com", "--state", str(state), "enrol"],
         capture_output=True, text=True, timeout=900, check=False,
     )
     assert done.returncode == 0, done.stderr

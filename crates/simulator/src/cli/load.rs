@@ -28,7 +28,7 @@ pub(super) struct Load {
     /// Number of devices (when the state file does not hold any yet)
     #[arg(long, value_name = "N", default_value_t = 100)]
     count: usize,
-    /// Number of people the devices belong to
+    /// Number of people the devices belong to; more if these would have more than 15 each
     #[arg(long, value_name = "N", default_value_t = 100)]
     users: usize,
     /// Domain of the people's names
@@ -115,6 +115,10 @@ impl Load {
             "server": { "before": before, "after": after },
         });
         say(&serde_json::to_string_pretty(&result)?)?;
+        let lacking = fleet.devices().len() - fleet.enrolled();
+        if lacking > 0 {
+            bail!("{lacking} devices could not be enrolled");
+        }
         Ok(ExitCode::SUCCESS)
     }
 

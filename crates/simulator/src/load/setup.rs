@@ -18,7 +18,11 @@ pub struct Population {
     pub configurations: Vec<String>,
 }
 
-/// Makes `users` people in one group and a link for each, good for all of their share of `devices`.
+/// Devices that a fresh server lets a person enrol.
+const DEVICES_OF_A_PERSON: usize = 15;
+
+/// Makes `users` people in one group, or more where the devices would be too many for them, and a link for each, good for
+/// all of their share of `devices`.
 ///
 /// `run` makes names unique, so that runs against the same server do not collide.
 pub async fn prepare(
@@ -28,7 +32,8 @@ pub async fn prepare(
     users: usize,
     devices: usize,
 ) -> Result<Population, LoadError> {
-    let users = users.clamp(1, devices.max(1));
+    let enough = devices.div_ceil(DEVICES_OF_A_PERSON).max(1);
+    let users = users.clamp(enough, devices.max(1));
     let share = devices.div_ceil(users);
     let mut population = Population {
         group: graph
