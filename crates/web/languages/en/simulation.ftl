@@ -5,6 +5,7 @@ simulation-user = Person (sign-in name, or how the name begins)
 simulation-platform = Platform
 simulation-os = Version
 simulation-newest = newest
+simulation-newest-hint = Empty for the newest.
 simulation-go = Show
 simulation-device = On which device
 simulation-imagined = A device that is made up

@@ -5,6 +5,7 @@ simulation-user = Persoon (aanmeldnaam, of het begin van de naam)
 simulation-platform = Platform
 simulation-os = Versie
 simulation-newest = nieuwste
+simulation-newest-hint = Leeg voor de nieuwste.
 simulation-go = Tonen
 simulation-device = Op welk apparaat
 simulation-imagined = Een verzonnen apparaat

@@ -5,6 +5,7 @@ simulation-user = Person (inloggningsnamn, eller hur namnet börjar)
 simulation-platform = Plattform
 simulation-os = Version
 simulation-newest = senaste
+simulation-newest-hint = Tomt för den senaste.
 simulation-go = Visa
 simulation-device = På vilken enhet
 simulation-imagined = En påhittad enhet

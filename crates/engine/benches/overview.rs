@@ -1,11 +1,22 @@
 //! How long the first page and the list of devices take with 100,000 devices and 200 profiles.
+//!
+//! `cargo bench -p mandate-engine --bench overview`; over PostgreSQL too where `MANDATE_TEST_POSTGRES` names one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement is a test that prints"
+)]
+
+#[path = "../tests/overview/fleet.rs"]
+mod fleet;
 
 use std::time::{Duration, Instant};
 
 use mandate_engine::{Action, Actor, DeviceSearch, DeviceWorry, MailStanding};
 use mandate_model::{AccountKey, DeviceState, Reason, Target, Timestamp};
 
-use crate::fleet::{
+use fleet::{
     House, MAIL, NOON, ROOT, add_profile, add_row, add_user, device_id, houses, phone, profile_id,
     row, somebody,
 };
@@ -18,10 +29,8 @@ const AT_ONCE: u128 = 5_000;
 /// What was promised for the first page.
 const PROMISE: Duration = Duration::from_millis(100);
 
-/// Run with `cargo test -p mandate-engine --test overview -- --ignored --nocapture`.
-#[tokio::test]
-#[ignore = "a measurement that takes minutes"]
-async fn the_first_page_with_100_000_devices_and_200_profiles() {
+#[tokio::main]
+async fn main() {
     for house in houses().await {
         furnish(&house).await;
         let kind = house.engine.store().kind();
