@@ -142,6 +142,7 @@ pub(crate) fn beside(error: EngineError) -> Result<BTreeMap<String, String>, Eng
             Ok(BTreeMap::from([(property.to_owned(), error.to_string())]))
         }
         EngineError::NotPossible { .. }
+        | EngineError::NotAdmitted(_)
         | EngineError::InUse { .. }
         | EngineError::Overtaken { .. } => Ok(BTreeMap::from([(String::new(), error.to_string())])),
         EngineError::NotAllowed { .. }
@@ -170,7 +171,8 @@ fn words(error: &EngineError) -> (StatusCode, (&'static str, &'static str), Stri
         EngineError::Invalid(_)
         | EngineError::AlreadyExists { .. }
         | EngineError::InUse { .. }
-        | EngineError::NotPossible { .. } => (
+        | EngineError::NotPossible { .. }
+        | EngineError::NotAdmitted(_) => (
             StatusCode::BAD_REQUEST,
             ("not-possible-title", "not-possible"),
             error.to_string(),

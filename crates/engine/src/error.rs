@@ -4,7 +4,7 @@ use mandate_model::catalogue::Violation;
 use mandate_store::StoreError;
 use thiserror::Error;
 
-use crate::{Action, Lacking};
+use crate::{Action, Barrier, Lacking};
 
 /// An error of a use case; doors turn it into their own form.
 #[derive(Debug, Error)]
@@ -54,6 +54,9 @@ pub enum EngineError {
         /// Why, for the administrator.
         reason: String,
     },
+    /// A device may not be enrolled.
+    #[error("{0}")]
+    NotAdmitted(Barrier),
     /// Somebody else changed the same thing at the same time.
     #[error("{what} was changed by somebody else at the same time; look again and repeat")]
     Overtaken {

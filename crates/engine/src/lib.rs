@@ -76,7 +76,7 @@ pub use devices::{
 };
 pub use directory::{NewGroup, NewUser, Newcomers, Object};
 pub use enrolment::{
-    AllowanceSource, Authentication, Caller, EnrolmentAllowance, EnrolmentLimit,
+    AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
     EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, KnownLink, MacUser, Met,
     NewEnrolmentLimit, NewLink, Refused, TokenNews,
 };

@@ -140,7 +140,8 @@ fn words(error: &EngineError) -> (StatusCode, (&'static str, &'static str), Stri
         EngineError::Invalid(_)
         | EngineError::AlreadyExists { .. }
         | EngineError::InUse { .. }
-        | EngineError::NotPossible { .. } => (
+        | EngineError::NotPossible { .. }
+        | EngineError::NotAdmitted(_) => (
             StatusCode::BAD_REQUEST,
             ("not-possible-title", "not-possible"),
             error.to_string(),

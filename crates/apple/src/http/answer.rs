@@ -47,11 +47,10 @@ impl IntoResponse for Problem {
             Self::Malformed(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
             Self::Unproven(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
             Self::Refused(Refused::Gone) => unrecognised(),
-            Self::Refused(
-                refused @ (Refused::TooManyDevices { .. } | Refused::ManagedPartByManager),
-            ) => {
-                tracing::info!("a device was not enrolled: {refused}");
-                (StatusCode::FORBIDDEN, refused.to_string()).into_response()
+            Self::Refused(Refused::NotAdmitted(barrier))
+            | Self::Engine(EngineError::NotAdmitted(barrier)) => {
+                tracing::info!("a device was not enrolled ({}): {barrier}", barrier.code());
+                (StatusCode::FORBIDDEN, barrier.to_string()).into_response()
             }
             Self::Refused(
                 refused @ (Refused::Foreign | Refused::Revoked | Refused::OtherDevice),

@@ -4,6 +4,7 @@ use mandate_model::{DeviceId, DeviceState};
 use mandate_pki::certificate::Certificate;
 use mandate_store::Seen;
 
+use super::Barrier;
 use crate::{Answer, Engine, EngineError, Work};
 
 /// Somebody who proved that he holds the key of a certificate.
@@ -25,7 +26,7 @@ pub enum Met {
 }
 
 /// Why somebody is not served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// The certificate is not from this server, or nobody remembers it.
     Foreign,
@@ -35,13 +36,8 @@ pub enum Refused {
     OtherDevice,
     /// The device was retired, wiped or has left: it may forget us.
     Gone,
-    /// The person has as many devices as they may.
-    TooManyDevices {
-        /// How many they may.
-        most: i64,
-    },
-    /// A device enrolment manager enrols whole devices: a managed part of one belongs to whoever uses it.
-    ManagedPartByManager,
+    /// It may not be enrolled.
+    NotAdmitted(Barrier),
 }
 
 impl std::fmt::Display for Refused {
@@ -52,14 +48,7 @@ impl std::fmt::Display for Refused {
             Self::Revoked => f.write_str("revoked certificate"),
             Self::OtherDevice => f.write_str("the certificate belongs to another device"),
             Self::Gone => f.write_str("the device is no longer managed here"),
-            Self::TooManyDevices { most } => write!(
-                f,
-                "the device limit is reached: this person has {most} enrolled devices and may have no more; remove one \
-                 that is not used any more, or ask the administrator"
-            ),
-            Self::ManagedPartByManager => f.write_str(
-                "this person is a device enrolment manager and can enrol whole devices only",
-            ),
+            Self::NotAdmitted(barrier) => barrier.fmt(f),
         }
     }
 }

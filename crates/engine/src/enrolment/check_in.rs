@@ -1,14 +1,12 @@
 //! The messages by which a device enrols, stays reachable and leaves.
 
-use mandate_model::{
-    Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, Platform, UserId,
-};
+use mandate_model::{Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, UserId};
 use mandate_pki::authority::RevocationReason;
 use mandate_store::{DeviceRecord, Seen, Session, TicketRecord};
 use serde_json::json;
 
-use super::limits::Admission;
-use super::offer::{enrolment_type, ticket_of};
+use super::admission::{Admission, Applicant};
+use super::offer::{enrolment_type, platform_of, ticket_of};
 use super::{Caller, Refused};
 use crate::audit::Change;
 use crate::custody::unlock_token_context;
@@ -88,10 +86,16 @@ impl Engine {
                     return Ok(Err(Refused::OtherDevice));
                 }
                 let id = known.as_ref().map(|known| known.device.id);
-                let kind = news.enrolment_type;
-                let admission = match self.admit(&mut session, ticket.user_id, kind, id).await? {
+                let applicant = Applicant {
+                    user: ticket.user_id,
+                    kind: news.enrolment_type,
+                    platform: platform_of(&ticket),
+                    known: id,
+                    facts: Some(&news.facts),
+                };
+                let admission = match self.admit(&mut session, applicant).await? {
                     Ok(admission) => admission,
-                    Err(refused) => return Ok(Err(refused)),
+                    Err(barrier) => return Ok(Err(Refused::NotAdmitted(barrier))),
                 };
                 self.begin_enrolment(
                     &mut session,
@@ -153,7 +157,7 @@ impl Engine {
         let record = DeviceRecord {
             device: Device {
                 id,
-                platform: Platform::parse(&ticket.platform).unwrap_or(Platform::Ios),
+                platform: platform_of(ticket),
                 enrolment_type: enrolment_type(ticket)?,
                 enrolment_id: caller.enrolment_id.to_owned(),
                 state: DeviceState::Enrolling,

@@ -1,5 +1,6 @@
 //! Bringing a device under management, and knowing it again.
 
+mod admission;
 mod caller;
 mod check_in;
 mod limits;
@@ -8,6 +9,7 @@ mod mac_user;
 mod offer;
 mod user_channel;
 
+pub use admission::Barrier;
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
 pub use limits::{

@@ -5,6 +5,7 @@ use mandate_store::{DeviceRecord, Session, TicketRecord};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::admission::Applicant;
 use crate::certificates::identity_spec;
 use crate::{Engine, EngineError};
 
@@ -45,7 +46,7 @@ impl std::fmt::Debug for EnrolmentOffer {
 
 impl Engine {
     /// Uses an enrolment link. `None` if there is no such link, or it has expired or been used up. Refused, without using
-    /// it, if the person has no room for another device: it would be refused when it comes.
+    /// it, if the device would be refused when it comes.
     pub async fn open_enrolment(&self, token: &str) -> Result<Option<EnrolmentOffer>, EngineError> {
         let now = self.now();
         let mut session = self.store().write().await?;
@@ -59,11 +60,16 @@ impl Engine {
             return Ok(None);
         }
         let kind = spelt_type(&link.enrolment_type)?;
-        if let Err(refused) = self.admit(&mut session, link.user_id, kind, None).await? {
-            return Err(EngineError::NotPossible {
-                reason: refused.to_string(),
-            });
-        }
+        let applicant = Applicant {
+            user: link.user_id,
+            kind,
+            platform: spelt_platform(&link.platform),
+            known: None,
+            facts: None,
+        };
+        self.admit(&mut session, applicant)
+            .await?
+            .map_err(EngineError::NotAdmitted)?;
         let ticket = TicketRecord {
             id: self.chance().id(now),
             link_id: link.id,
@@ -130,7 +136,7 @@ impl Engine {
             scep_fingerprint: self.scep_fingerprint(),
             topic,
             enrolment_type: enrolment_type(ticket)?,
-            platform: Platform::parse(&ticket.platform).unwrap_or(Platform::Ios),
+            platform: platform_of(ticket),
             account: user.map(|user| user.user_principal_name),
             signed: false,
         })
@@ -154,6 +160,15 @@ impl Engine {
 
 pub(super) fn enrolment_type(ticket: &TicketRecord) -> Result<EnrolmentType, EngineError> {
     spelt_type(&ticket.enrolment_type)
+}
+
+/// What the device of a ticket runs.
+pub(super) fn platform_of(ticket: &TicketRecord) -> Platform {
+    spelt_platform(&ticket.platform)
+}
+
+fn spelt_platform(word: &str) -> Platform {
+    Platform::parse(word).unwrap_or(Platform::Ios)
 }
 
 fn spelt_type(word: &str) -> Result<EnrolmentType, EngineError> {

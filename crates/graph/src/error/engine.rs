@@ -25,7 +25,9 @@ impl From<EngineError> for GraphError {
             }
             EngineError::AlreadyExists { property, .. } => Self::conflict(text).at(property),
             EngineError::InUse { .. } | EngineError::Overtaken { .. } => Self::conflict(text),
-            EngineError::NotPossible { .. } => Self::bad_request(text),
+            EngineError::NotPossible { .. } | EngineError::NotAdmitted(_) => {
+                Self::bad_request(text)
+            }
             EngineError::Unavailable(cause) => {
                 tracing::error!(
                     error = &cause as &dyn std::error::Error,

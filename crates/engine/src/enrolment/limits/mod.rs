@@ -4,11 +4,9 @@
 //! one for everybody. Device enrolment managers enrol for others: they have a limit of their own, and their devices belong
 //! to nobody.
 
-mod admission;
 mod change;
 mod managers;
 
-pub(super) use admission::Admission;
 pub use change::{EnrolmentLimit, EnrolmentLimitChange, NewEnrolmentLimit};
 pub use managers::EnrolmentManager;
 
@@ -89,7 +87,7 @@ impl Engine {
     }
 
     /// The same; one device does not count, because it is about to be enrolled again.
-    async fn allowance(
+    pub(super) async fn allowance(
         &self,
         session: &mut Session,
         user: UserId,
