@@ -1,191 +1,24 @@
 //! What a page says when something did not work.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use askama::Template;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use mandate_engine::EngineError;
-use mandate_ui::{Door, Visitor};
-use mandate_web::{Page, render};
+use mandate_ui::{Door, Resident};
+use mandate_web::Page;
+
+pub(crate) use mandate_ui::failure::{
+    Answer, Failure, Wrong, beside, form_status, said_above, said_of,
+};
+pub(crate) use mandate_ui::show_message;
 
 use crate::administrator::Administrator;
 
-/// What a handler answers: a page, or an error that [`show_failures`] makes one of.
-pub(crate) type Answer = Result<Response, Failure>;
+impl Resident for Administrator {
+    const HOME: &'static str = "/console/";
+    /// A profile with certificates.
+    const LARGEST_FORM: Option<usize> = Some(1024 * 1024);
 
-/// An error of the engine, on its way to a page.
-#[derive(Debug)]
-pub(crate) struct Failure(pub(crate) EngineError);
-
-impl<E: Into<EngineError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-/// Carried by an answer until it is a page.
-#[derive(Clone)]
-struct Failed(Arc<EngineError>);
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Failed(Arc::new(self.0)));
-        response
-    }
-}
-
-/// A page that only says something.
-#[derive(Template)]
-#[template(path = "message.html")]
-struct Message {
-    page: Page,
-    title: String,
-    text: String,
-    /// What the engine said, for those who know the words.
-    detail: String,
-    link: &'static str,
-    link_text: String,
-}
-
-/// Makes pages of failures, in the language and with the menu of whoever asked.
-pub(crate) async fn show_failures(
-    State(door): State<Door>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let asked = parts.clone();
-    let response = next.run(Request::from_parts(parts, body)).await;
-    let is_bare = response.status() == StatusCode::NOT_FOUND
-        && !response
-            .headers()
-            .contains_key(axum::http::header::CONTENT_TYPE);
-    let failed = response.extensions().get::<Failed>().cloned();
-    if failed.is_none() && !is_bare {
-        return response;
-    }
-    let (status, texts, detail) = match failed {
-        Some(Failed(error)) => words(&error),
-        None => (
-            StatusCode::NOT_FOUND,
-            ("not-found-title", "not-found"),
-            String::new(),
-        ),
-    };
-    let page = match Administrator::find(&door, &asked).await {
-        Ok(Some(administrator)) => administrator.page(),
-        Ok(None) | Err(_) => Visitor::of(&door, &asked).narrow(None),
-    };
-    message(page, status, texts, ("/console/", "to-home"), detail)
-}
-
-/// The page for a form that was not taken.
-pub(crate) fn refused_form(door: &Door, parts: &Parts) -> Response {
-    show_message(
-        Visitor::of(door, parts).narrow(None),
-        StatusCode::FORBIDDEN,
-        ("form-refused-title", "form-refused"),
-        ("/console/", "to-home"),
-    )
-}
-
-/// A page with a title, a text and a way on, all of the catalogue.
-pub(crate) fn show_message(
-    page: Page,
-    status: StatusCode,
-    texts: (&str, &str),
-    link: (&'static str, &str),
-) -> Response {
-    message(page, status, texts, link, String::new())
-}
-
-fn message(
-    page: Page,
-    status: StatusCode,
-    (title, text): (&str, &str),
-    (link, link_text): (&'static str, &str),
-    detail: String,
-) -> Response {
-    let template = Message {
-        title: page.text(title),
-        text: page.text(text),
-        detail,
-        link,
-        link_text: page.text(link_text),
-        page,
-    };
-    render(status, &template)
-}
-
-/// What a form shows of an error: by property what is wrong with it, and under an empty one what concerns none. An error
-/// that no other input would mend comes back.
-pub(crate) fn beside(error: EngineError) -> Result<BTreeMap<String, String>, EngineError> {
-    match error {
-        EngineError::Invalid(violations) => {
-            let mut wrong: BTreeMap<String, String> = BTreeMap::new();
-            for violation in violations {
-                let text = wrong.entry(violation.property.clone()).or_default();
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(&violation.rule);
-            }
-            Ok(wrong)
-        }
-        EngineError::AlreadyExists { property, .. } => {
-            Ok(BTreeMap::from([(property.to_owned(), error.to_string())]))
-        }
-        EngineError::NotPossible { .. }
-        | EngineError::NotAdmitted(_)
-        | EngineError::InUse { .. }
-        | EngineError::Overtaken { .. } => Ok(BTreeMap::from([(String::new(), error.to_string())])),
-        EngineError::NotAllowed { .. }
-        | EngineError::NotFound { .. }
-        | EngineError::IssuerUnavailable { .. }
-        | EngineError::Unavailable(_)
-        | EngineError::Internal(_) => Err(error),
-    }
-}
-
-/// What people read of an error: status, ids of title and text, and the engine's own words where they help.
-fn words(error: &EngineError) -> (StatusCode, (&'static str, &'static str), String) {
-    let not_found = (
-        StatusCode::NOT_FOUND,
-        ("not-found-title", "not-found"),
-        String::new(),
-    );
-    let ours = |status| (status, ("went-wrong-title", "went-wrong"), String::new());
-    match error {
-        EngineError::NotFound { .. } => not_found,
-        EngineError::NotAllowed { .. } => (
-            StatusCode::FORBIDDEN,
-            ("not-allowed-title", "not-allowed"),
-            error.to_string(),
-        ),
-        EngineError::Invalid(_)
-        | EngineError::AlreadyExists { .. }
-        | EngineError::InUse { .. }
-        | EngineError::NotPossible { .. }
-        | EngineError::NotAdmitted(_) => (
-            StatusCode::BAD_REQUEST,
-            ("not-possible-title", "not-possible"),
-            error.to_string(),
-        ),
-        EngineError::Overtaken { .. } | EngineError::IssuerUnavailable { .. } => (
-            StatusCode::CONFLICT,
-            ("not-possible-title", "not-possible"),
-            error.to_string(),
-        ),
-        EngineError::Unavailable(_) => ours(StatusCode::SERVICE_UNAVAILABLE),
-        EngineError::Internal(_) => {
-            tracing::error!("a page could not be made: {error}");
-            ours(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+    async fn page(door: &Door, parts: &Parts) -> Result<Option<Page>, EngineError> {
+        let found = Self::find(door, parts).await?;
+        Ok(found.map(|administrator| administrator.page()))
     }
 }

@@ -36,32 +36,12 @@ mod simulation;
 mod users;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use mandate_ui::{Door, redirect, with_brand};
-use mandate_web::{Guard, Protection, Routes, check_forms, protect};
-
-/// The largest form: a profile with certificates.
-const LARGEST_FORM: usize = 1024 * 1024;
+use mandate_ui::{Door, framed, redirect};
+use mandate_web::Routes;
 
 /// The admin centre, for one listener.
 pub fn router(door: Door) -> Router {
-    let fallback = door.fallback().to_owned();
-    let refusing = door.clone();
-    let guard = Guard::new(door.scheme(), fallback.clone(), move |parts| {
-        failure::refused_form(&refusing, parts)
-    })
-    .accepting(LARGEST_FORM);
-    let protection = Protection {
-        scheme: door.scheme(),
-        fallback,
-    };
-    routes()
-        .into_router()
-        .layer(from_fn_with_state(door.clone(), failure::show_failures))
-        .layer(from_fn_with_state(guard, check_forms))
-        .layer(from_fn_with_state(door.clone(), with_brand))
-        .layer(from_fn_with_state(protection, protect))
-        .with_state(door)
+    framed::<administrator::Administrator>(door, routes())
 }
 
 /// Routes of all areas.

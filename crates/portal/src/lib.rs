@@ -14,27 +14,12 @@ mod start;
 mod words;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use mandate_ui::{Door, redirect};
-use mandate_web::{Guard, Protection, Routes, check_forms, protect};
+use mandate_ui::{Door, framed, redirect};
+use mandate_web::Routes;
 
 /// The Company Portal, for one listener.
 pub fn router(door: Door) -> Router {
-    let fallback = door.fallback().to_owned();
-    let refusing = door.clone();
-    let guard = Guard::new(door.scheme(), fallback.clone(), move |parts| {
-        failure::refused_form(&refusing, parts)
-    });
-    let protection = Protection {
-        scheme: door.scheme(),
-        fallback,
-    };
-    routes()
-        .into_router()
-        .layer(from_fn_with_state(door.clone(), failure::show_failures))
-        .layer(from_fn_with_state(guard, check_forms))
-        .layer(from_fn_with_state(protection, protect))
-        .with_state(door)
+    framed::<colleague::Colleague>(door, routes())
 }
 
 /// Routes of all pages.

@@ -1,10 +1,14 @@
-//! What the doors for people share: who asks for a page, how they sign in and come back, and how pages write moments.
+//! What the doors for people share: who asks for a page, how they sign in and come back, the frame around pages, what is
+//! said when something fails, and how pages write moments.
 //!
 //! Texts, layout, cookies and forms are those of `mandate-web`, which knows no use case; this crate asks the engine who
 //! is signed in.
 
 mod brand;
 mod door;
+pub mod failure;
+mod frame;
+mod message;
 mod moment;
 mod visitor;
 
@@ -14,6 +18,8 @@ use axum::response::{IntoResponse, Response};
 
 pub use brand::{brand, brand_router, picture_path, with_brand};
 pub use door::Door;
+pub use frame::{Resident, framed};
+pub use message::show_message;
 pub use moment::{date, moment};
 pub use visitor::Visitor;
 

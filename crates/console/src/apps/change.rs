@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::path_of;
 use super::show::{Show, find};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, form_status};
 
 #[derive(Template)]
 #[template(path = "apps/edit.html")]
@@ -119,11 +119,7 @@ fn form(administrator: &Administrator, fields: &Fields, problem: String) -> Resp
             })
             .collect()
     };
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(problem.is_empty());
     let template = New {
         page: administrator.page(),
         name: fields.text("name").to_owned(),

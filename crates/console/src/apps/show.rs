@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use mandate_engine::{Action, App, EngineError, Registration};
+use mandate_engine::{Action, App, Registration};
 use mandate_web::{Page, render};
 
 use crate::administrator::Administrator;
@@ -86,10 +86,5 @@ pub(super) async fn find(administrator: &Administrator, id: &str) -> Result<Regi
         }
         Err(_) => None,
     };
-    found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "application",
-            id: id.to_owned(),
-        })
-    })
+    found.ok_or_else(|| Failure::not_found("application", id))
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
     Action, EngineError, EnrolmentLimit, EnrolmentLimitChange, NewEnrolmentLimit,
@@ -16,7 +15,7 @@ use uuid::Uuid;
 use super::LIMITS;
 use super::limits::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "enrolment/limit.html")]
@@ -143,29 +142,22 @@ fn form(
     administrator: &Administrator,
     limit: Option<EnrolmentLimit>,
     typed: Typed,
-    mut wrong: BTreeMap<String, String>,
+    mut wrong: Wrong,
 ) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    let language = administrator.language();
-    let mut of = |property: &str, id: &str| match wrong.remove(property) {
-        Some(_) => language.text(id),
-        None => String::new(),
-    };
+    let status = form_status(wrong.is_empty());
+    let page = administrator.page();
+    let mut of = |property, id| said_of(&mut wrong, &page, (property, id));
     let edit = Edit {
         name_wrong: of("displayName", "enrolment-name-wrong"),
         description_wrong: of("description", "enrolment-description-wrong"),
         devices_wrong: of("limit", "enrolment-limit-wrong"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         can_change: administrator.actor.may(Action::OrganizationUpdate),
         name: typed.name,
         description: typed.description,
         devices: typed.devices,
         limit,
-        page: administrator.page(),
+        page,
     };
     render(status, &edit)
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use mandate_engine::{Action, EngineError, EnrolmentLimit};
+use mandate_engine::{Action, EnrolmentLimit};
 use mandate_model::EnrolmentLimitId;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
@@ -93,10 +93,5 @@ pub(super) async fn find(
     let found = engine
         .find_enrolment_limit(&administrator.actor, EnrolmentLimitId(id))
         .await?;
-    found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "enrolment limit",
-            id: id.to_string(),
-        })
-    })
+    found.ok_or_else(|| Failure::not_found("enrolment limit", id))
 }

@@ -134,12 +134,7 @@ pub(super) async fn show_withdraw(administrator: Administrator, Path(id): Path<U
     };
     let found = engine.list_newest_enrolment_links(actor, slice).await?;
     let found = found.into_iter().find(|link| link.id.0 == id);
-    let link = found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "enrolment link",
-            id: id.to_string(),
-        })
-    })?;
+    let link = found.ok_or_else(|| Failure::not_found("enrolment link", id))?;
     let withdraw = Withdraw {
         line: line(&administrator, link).await?,
         page: administrator.page(),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use mandate_engine::{Action, EngineError, EnrolmentManager, Page as Slice};
+use mandate_engine::{Action, EnrolmentManager, Page as Slice};
 use mandate_model::UserId;
 use mandate_ui::{date, redirect};
 use mandate_web::{Fields, Page, render};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{MANAGERS, Tabs};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, form_status};
 use crate::numbers::number;
 
 /// There are never more: one page will do.
@@ -84,12 +84,7 @@ pub(super) async fn show_dismiss(administrator: Administrator, Path(id): Path<Uu
         .list_enrolment_managers(actor, Slice::first(ALL))
         .await?;
     let found = managers.into_iter().find(|manager| manager.user.id.0 == id);
-    let manager = found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "device enrolment manager",
-            id: id.to_string(),
-        })
-    })?;
+    let manager = found.ok_or_else(|| Failure::not_found("device enrolment manager", id))?;
     let dismiss = Dismiss {
         line: line(&administrator, manager),
         page: administrator.page(),
@@ -125,11 +120,7 @@ async fn shown(
         .map(|manager| line(administrator, manager))
         .collect();
     managers.sort_by_key(|manager| manager.name.to_lowercase());
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     Ok(render(
         status,
         &ManagersPage {

@@ -1,7 +1,5 @@
 //! Making an enrolment link, and showing it once.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -13,7 +11,7 @@ use mandate_web::{Fields, Page, qr_svg, render};
 use serde::Deserialize;
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, said_above};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -157,7 +155,7 @@ impl Form {
         administrator: &Administrator,
         error: EngineError,
     ) -> Result<String, EngineError> {
-        let mut wrong: BTreeMap<String, String> = beside(error)?;
+        let mut wrong: Wrong = beside(error)?;
         let language = administrator.language();
         if wrong.remove("lifetimeSeconds").is_some() {
             self.days_wrong = language.text("enrolment-days-wrong");
@@ -168,7 +166,7 @@ impl Form {
         if wrong.remove("enrollmentType").is_some() {
             self.kind_wrong = language.text("enrolment-kind-wrong");
         }
-        Ok(wrong.into_values().collect::<Vec<_>>().join(" "))
+        Ok(said_above(wrong))
     }
 
     fn is_wrong(&self) -> bool {

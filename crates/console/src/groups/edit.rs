@@ -1,7 +1,5 @@
 //! Adding, changing and deleting groups.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -14,7 +12,7 @@ use mandate_web::{Fields, Page, render};
 use super::path_of;
 use super::show::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, said_above};
 
 #[derive(Template)]
 #[template(path = "groups/edit.html")]
@@ -118,7 +116,7 @@ pub(super) async fn delete_group(
         Ok(()) => Ok(redirect(super::PATH)),
         Err(error) => {
             let wrong = beside(error).map_err(Failure)?;
-            let problem = wrong.into_values().collect::<Vec<_>>().join(" ");
+            let problem = said_above(wrong);
             Ok(ask(&administrator, group, problem))
         }
     }
@@ -161,7 +159,7 @@ fn form(
     administrator: &Administrator,
     group: Option<&Group>,
     (name, description): (&str, &str),
-    wrong: Option<BTreeMap<String, String>>,
+    wrong: Option<Wrong>,
 ) -> Response {
     let status = match wrong {
         None => StatusCode::OK,
@@ -178,7 +176,7 @@ fn form(
         description: description.to_owned(),
         wrong_name,
         wrong_description,
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         action: match group {
             Some(_) => format!("{back}/edit"),
             None => format!("{back}/new"),

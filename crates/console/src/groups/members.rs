@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{Action, DeviceSearch, EngineError, Object};
 use mandate_model::{Group, Member};
@@ -14,7 +13,7 @@ use uuid::Uuid;
 use super::path_of;
 use super::show::{Line, find};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, form_status, said_above};
 
 /// How many are found at once.
 const FOUND: u32 = 25;
@@ -88,7 +87,7 @@ pub(super) async fn add_members(
         Ok(()) => Ok(redirect(&format!("{}?done=1", path_of(group.id)))),
         Err(error) => {
             let wrong = beside(error).map_err(Failure)?;
-            let problem = wrong.into_values().collect::<Vec<_>>().join(" ");
+            let problem = said_above(wrong);
             show(&administrator, group, Asked::default(), problem).await
         }
     }
@@ -117,11 +116,7 @@ async fn show(
     let mut found = look(administrator, &asked).await?;
     let is_more = found.len() > FOUND as usize;
     found.truncate(FOUND as usize);
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(problem.is_empty());
     let template = Members {
         page: administrator.page(),
         found: found

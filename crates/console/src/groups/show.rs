@@ -124,10 +124,5 @@ pub(super) async fn find(administrator: &Administrator, id: &str) -> Result<Grou
         }
         Err(_) => None,
     };
-    found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "group",
-            id: id.to_owned(),
-        })
-    })
+    found.ok_or_else(|| Failure::not_found("group", id))
 }

@@ -1,9 +1,6 @@
 //! Which events are mailed, and with which text.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use mandate_engine::{Action, MailTemplate, NoticeEvent, NoticeSettings};
@@ -14,7 +11,7 @@ use uuid::Uuid;
 use super::PATH;
 use super::templates::all_templates;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "notifications/events.html")]
@@ -50,7 +47,7 @@ pub(super) async fn show_events(administrator: Administrator, parts: Parts) -> A
     let days = settings.certificate_days.iter().map(ToString::to_string);
     let days = days.collect::<Vec<_>>().join(", ");
     let is_saved = parts.uri.query() == Some("saved");
-    let wrong = BTreeMap::new();
+    let wrong = Wrong::new();
     show(&administrator, &settings, (days, is_saved), wrong).await
 }
 
@@ -84,14 +81,10 @@ async fn show(
     administrator: &Administrator,
     settings: &NoticeSettings,
     (days, is_saved): (String, bool),
-    mut wrong: BTreeMap<String, String>,
+    mut wrong: Wrong,
 ) -> Answer {
     let templates = all_templates(administrator).await?;
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     let page = administrator.page();
     let days_wrong = match wrong.remove("certificateDays") {
         Some(_) => page.text("notifications-days-wrong"),
@@ -115,7 +108,7 @@ async fn show(
         events: NoticeEvent::ALL.map(view).into(),
         days,
         days_wrong,
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         can_change: administrator.actor.may(Action::NotificationsUpdate),
         is_saved,
         page,

@@ -1,10 +1,7 @@
 //! A text in one language.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
     Action, EngineError, MailMessage, MailTemplate, MessageChange, NewMessage, NoticeEvent,
@@ -18,7 +15,7 @@ use uuid::Uuid;
 use super::TEMPLATES;
 use super::template::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "notifications/message.html")]
@@ -80,7 +77,7 @@ pub(super) async fn show_new(
         is_default: template.messages.is_empty(),
         locale,
     };
-    let wrong = BTreeMap::new();
+    let wrong = Wrong::new();
     Ok(form(&administrator, (&template, None), typed, wrong))
 }
 
@@ -121,7 +118,7 @@ pub(super) async fn show_message(
         is_default: message.is_default,
     };
     let known = Some(message.locale.clone());
-    let wrong = BTreeMap::new();
+    let wrong = Wrong::new();
     Ok(form(&administrator, (&template, known), typed, wrong))
 }
 
@@ -192,25 +189,18 @@ fn form(
     administrator: &Administrator,
     (template, known): (&MailTemplate, Option<String>),
     typed: Typed,
-    mut wrong: BTreeMap<String, String>,
+    mut wrong: Wrong,
 ) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     let page = administrator.page();
-    let mut of = |property: &str, id: &str| match wrong.remove(property) {
-        Some(_) => page.text(id),
-        None => String::new(),
-    };
+    let mut of = |property, id| said_of(&mut wrong, &page, (property, id));
     let edit = Edit {
         template: template.id,
         template_name: template.display_name.clone(),
         locale_wrong: of("locale", "notifications-locale-wrong"),
         subject_wrong: of("subject", "notifications-subject-wrong"),
         body_wrong: of("messageTemplate", "notifications-body-wrong"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         known,
         locale: typed.locale,
         subject: typed.subject,

@@ -1,6 +1,6 @@
 //! One text: its name, what stands around it, and its languages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::Path;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::TEMPLATES;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "notifications/template.html")]
@@ -72,7 +72,7 @@ pub(super) async fn show_new(administrator: Administrator) -> Answer {
         branding: MailBranding::ALL.into(),
         ..Typed::default()
     };
-    Ok(form(&administrator, None, typed, BTreeMap::new()))
+    Ok(form(&administrator, None, typed, Wrong::new()))
 }
 
 /// `POST /console/notifications/templates/new`: the first language comes next.
@@ -107,7 +107,7 @@ pub(super) async fn show_template(
         default_locale: template.default_locale.clone().unwrap_or_default(),
         branding: template.branding.clone(),
     };
-    let mut edit = edit(&administrator, Some(&template), typed, BTreeMap::new());
+    let mut edit = edit(&administrator, Some(&template), typed, Wrong::new());
     edit.done = match parts.uri.query() {
         Some("saved") => "saved",
         Some("tested") => "notifications-tested",
@@ -205,13 +205,9 @@ fn form(
     administrator: &Administrator,
     template: Option<&MailTemplate>,
     typed: Typed,
-    wrong: BTreeMap<String, String>,
+    wrong: Wrong,
 ) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     render(status, &edit(administrator, template, typed, wrong))
 }
 
@@ -219,13 +215,10 @@ fn edit(
     administrator: &Administrator,
     template: Option<&MailTemplate>,
     typed: Typed,
-    mut wrong: BTreeMap<String, String>,
+    mut wrong: Wrong,
 ) -> Edit {
     let page = administrator.page();
-    let mut of = |property: &str, id: &str| match wrong.remove(property) {
-        Some(_) => page.text(id),
-        None => String::new(),
-    };
+    let mut of = |property, id| said_of(&mut wrong, &page, (property, id));
     let branding =
         MailBranding::ALL.map(|option| (option.name(), typed.branding.contains(&option)));
     let languages = template.map_or(&[][..], |template| &template.messages);
@@ -244,7 +237,7 @@ fn edit(
         name_wrong: of("displayName", "notifications-name-wrong"),
         description_wrong: of("description", "notifications-description-wrong"),
         locale_wrong: of("defaultLocale", "notifications-locale-wrong"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         display_name: typed.name,
         description: typed.description,
         default_locale: typed.default_locale,

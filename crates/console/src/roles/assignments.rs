@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
     Action, EngineError, NewRoleAssignment, Page as Lines, RoleAssignment, RoleAssignmentChange,
@@ -18,7 +17,7 @@ use uuid::Uuid;
 use super::directory::finish;
 use super::words::{groups, names};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/assignment.html")]
@@ -31,7 +30,7 @@ struct Form {
     tags: Vec<ScopeTag>,
     typed: Typed,
     /// By field, what is wrong with it; without a name, what concerns none.
-    wrong: BTreeMap<String, String>,
+    wrong: Wrong,
 }
 
 impl Form {
@@ -159,12 +158,9 @@ pub(super) async fn delete(
 async fn find(administrator: &Administrator, id: Uuid) -> Result<RoleAssignment, Failure> {
     let engine = administrator.engine();
     let found = engine.find_role_assignment(&administrator.actor, id);
-    found.await?.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "role assignment",
-            id: id.to_string(),
-        })
-    })
+    found
+        .await?
+        .ok_or_else(|| Failure::not_found("role assignment", id))
 }
 
 /// Back to the area, or the form once more.
@@ -187,14 +183,10 @@ async fn form(
     administrator: &Administrator,
     id: Option<Uuid>,
     typed: Typed,
-    wrong: BTreeMap<String, String>,
+    wrong: Wrong,
 ) -> Result<Response, Failure> {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     let path = match id {
         Some(id) => format!("/console/roles/assignments/{id}"),
         None => "/console/roles/assignments/new".to_owned(),
@@ -229,8 +221,6 @@ fn typed(fields: &Fields) -> Typed {
 fn filled(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
-
-type Wrong = BTreeMap<String, String>;
 
 /// The groups that were named: those who have the role, and those it is over.
 async fn chosen(

@@ -6,14 +6,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use mandate_engine::{Action, EngineError, NewRole, Page as Lines, RoleAssignment, RoleDefinition};
+use mandate_engine::{Action, NewRole, Page as Lines, RoleAssignment, RoleDefinition};
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
 use uuid::Uuid;
 
 use super::directory::finish;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/definition.html")]
@@ -53,12 +53,7 @@ struct Tick {
 pub(super) async fn show_definition(administrator: Administrator, Path(id): Path<Uuid>) -> Answer {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
     let found = engine.find_role_definition(actor, id).await?;
-    let role = found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "role",
-            id: id.to_string(),
-        })
-    })?;
+    let role = found.ok_or_else(|| Failure::not_found("role", id))?;
     let template = Show {
         assignments: engine
             .list_role_assignments(actor, Some(id), Lines::first(200))
@@ -138,11 +133,7 @@ fn form(administrator: &Administrator, fields: &Fields, problem: String) -> Resp
             }),
         }
     }
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(problem.is_empty());
     let template = New {
         page: administrator.page(),
         name: fields.text("displayName").to_owned(),

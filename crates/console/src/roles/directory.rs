@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::PATH;
 use super::overview::show;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, said_above};
 
 /// `POST /console/roles/directory/{role}`
 pub(super) async fn add_member(
@@ -43,12 +43,7 @@ pub(super) async fn remove_member(
 }
 
 fn find(id: Uuid) -> Result<DirectoryRole, Failure> {
-    DirectoryRole::of_id(id).ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "directory role",
-            id: id.to_string(),
-        })
-    })
+    DirectoryRole::of_id(id).ok_or_else(|| Failure::not_found("directory role", id))
 }
 
 /// Back to the page; with what is wrong on top of it.
@@ -57,7 +52,7 @@ pub(super) async fn finish(administrator: &Administrator, done: Result<(), Engin
         Ok(()) => Ok(redirect(&format!("{PATH}?done"))),
         Err(error) => {
             let wrong = beside(error).map_err(Failure)?;
-            let problem = wrong.into_values().collect::<Vec<_>>().join(" ");
+            let problem = said_above(wrong);
             show(administrator, problem, false).await
         }
     }

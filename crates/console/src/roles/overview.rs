@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
     Action, DirectoryRole, Object, Page as Lines, RoleAssignment, RoleDefinition, ScopeTag,
@@ -11,7 +10,7 @@ use mandate_web::{Page, render};
 use uuid::Uuid;
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, form_status};
 
 /// Most lines of each list; who has more of them uses the management API.
 const MOST: u32 = 200;
@@ -77,11 +76,7 @@ pub(super) async fn show(
     } else {
         None
     };
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(problem.is_empty());
     let template = Index {
         page: administrator.page(),
         directory,

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
-use mandate_engine::{Action, EngineError, ScopeTag};
+use mandate_engine::{Action, ScopeTag};
 use mandate_web::{Fields, Page, render};
 
 use super::directory::finish;
 use super::words::{groups, names};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/tag.html")]
@@ -24,7 +23,7 @@ struct Form {
     description: String,
     /// Groups whose devices get it, one on each line.
     groups: String,
-    wrong: BTreeMap<String, String>,
+    wrong: Wrong,
 }
 
 impl Form {
@@ -149,15 +148,10 @@ pub(super) async fn delete(
 async fn find(administrator: &Administrator, id: &str) -> Result<ScopeTag, Failure> {
     let engine = administrator.engine();
     let found = engine.find_scope_tag(&administrator.actor, id).await?;
-    found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "scope tag",
-            id: id.to_owned(),
-        })
-    })
+    found.ok_or_else(|| Failure::not_found("scope tag", id))
 }
 
-fn no_group(administrator: &Administrator, line: &str) -> BTreeMap<String, String> {
+fn no_group(administrator: &Administrator, line: &str) -> Wrong {
     let language = administrator.language();
     let text = language.text_with("roles-no-group", &[("name", line)]);
     BTreeMap::from([("groups".to_owned(), text)])
@@ -167,13 +161,9 @@ fn form(
     administrator: &Administrator,
     tag: Option<ScopeTag>,
     typed: Typed,
-    wrong: BTreeMap<String, String>,
+    wrong: Wrong,
 ) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     let template = Form {
         page: administrator.page(),
         tag,

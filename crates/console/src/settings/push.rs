@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use mandate_engine::{Action, EngineError, PushCertificate};
+use mandate_engine::{Action, PushCertificate};
 use mandate_pki::csr::CertificateSigningRequest;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
@@ -11,7 +11,7 @@ use mandate_web::{Fields, Page, render};
 use super::PATH;
 use super::show::{Typed, show};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, beside, said_above};
 
 #[derive(Template)]
 #[template(path = "settings/remove.html")]
@@ -54,7 +54,7 @@ pub(super) async fn store(administrator: Administrator, fields: Fields) -> Answe
             let typed = Typed {
                 certificate: certificate.to_owned(),
                 apple_id: apple_id.to_owned(),
-                wrong: wrong.into_values().collect::<Vec<_>>().join(" "),
+                wrong: said_above(wrong),
             };
             show(&administrator, typed, false).await
         }
@@ -66,12 +66,7 @@ pub(super) async fn ask_removal(administrator: Administrator) -> Answer {
     administrator.actor.require(Action::OrganizationUpdate)?;
     let engine = administrator.engine();
     let push = engine.push_certificate(&administrator.actor).await?;
-    let push = push.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "push certificate",
-            id: String::new(),
-        })
-    })?;
+    let push = push.ok_or_else(|| Failure::not_found("push certificate", ""))?;
     let page = administrator.page();
     Ok(render(StatusCode::OK, &Remove { page, push }))
 }

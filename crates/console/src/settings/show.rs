@@ -2,13 +2,12 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{Action, PushCertificate, SecondFactor, TokenKeyView};
 use mandate_web::{Page, render};
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, form_status};
 
 #[derive(Template)]
 #[template(path = "settings/index.html")]
@@ -91,11 +90,7 @@ pub(super) async fn show(
     } else {
         None
     };
-    let status = if typed.wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(typed.wrong.is_empty());
     let tenant = engine.tenant();
     let template = Index {
         page: administrator.page(),

@@ -1,7 +1,6 @@
 //! How a person gets in: links to set up, and ending what they are signed in to.
 
 use askama::Template;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::SetUpLink;
@@ -9,9 +8,8 @@ use mandate_model::User;
 use mandate_ui::{moment, redirect};
 use mandate_web::{Fields, Page, render};
 
+use super::chosen::Chosen;
 use super::path_of;
-use super::show::find;
-use crate::administrator::Administrator;
 use crate::failure::Answer;
 
 #[derive(Template)]
@@ -25,49 +23,38 @@ struct LinkPage {
 }
 
 /// `POST /console/users/{id}/link`
-pub(super) async fn make_link(
-    administrator: Administrator,
-    Path(id): Path<String>,
-    _: Fields,
-) -> Answer {
-    let user = find(&administrator, &id).await?;
-    let engine = administrator.engine();
+pub(super) async fn make_link(of: Chosen, _: Fields) -> Answer {
+    let engine = of.administrator.engine();
     let link = engine
-        .make_set_up_link(&administrator.actor, user.id)
+        .make_set_up_link(&of.administrator.actor, of.user.id)
         .await?;
-    Ok(show(&administrator, user, &link))
+    Ok(show(of, &link))
 }
 
 /// `POST /console/users/{id}/reset`
-pub(super) async fn reset(
-    administrator: Administrator,
-    Path(id): Path<String>,
-    _: Fields,
-) -> Answer {
-    let user = find(&administrator, &id).await?;
-    let engine = administrator.engine();
+pub(super) async fn reset(of: Chosen, _: Fields) -> Answer {
+    let engine = of.administrator.engine();
     let link = engine
-        .reset_credentials(&administrator.actor, user.id)
+        .reset_credentials(&of.administrator.actor, of.user.id)
         .await?;
-    Ok(show(&administrator, user, &link))
+    Ok(show(of, &link))
 }
 
 /// `POST /console/users/{id}/sign-out`
-pub(super) async fn end_sessions(
-    administrator: Administrator,
-    Path(id): Path<String>,
-    _: Fields,
-) -> Answer {
-    let user = find(&administrator, &id).await?;
-    let engine = administrator.engine();
+pub(super) async fn end_sessions(of: Chosen, _: Fields) -> Answer {
+    let engine = of.administrator.engine();
     engine
-        .revoke_sign_in_sessions(&administrator.actor, user.id)
+        .revoke_sign_in_sessions(&of.administrator.actor, of.user.id)
         .await?;
-    Ok(redirect(&format!("{}?done", path_of(user.id))))
+    Ok(redirect(&format!("{}?done", path_of(of.user.id))))
 }
 
 /// The link, this one time.
-fn show(administrator: &Administrator, user: User, link: &SetUpLink) -> Response {
+fn show(of: Chosen, link: &SetUpLink) -> Response {
+    let Chosen {
+        administrator,
+        user,
+    } = of;
     let template = LinkPage {
         page: administrator.page(),
         link: format!("{}{}", administrator.base_url(), link.path.as_str()),

@@ -1,9 +1,6 @@
 //! Adding, changing and deleting people.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{Action, EngineError, NewUser};
@@ -11,10 +8,10 @@ use mandate_model::User;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
 
+use super::chosen::Chosen;
 use super::path_of;
-use super::show::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above};
 
 /// Fields of the form: Graph's property, id of the label, and what browsers may fill in.
 const FIELDS: [(&str, &str, bool); 9] = [
@@ -91,20 +88,22 @@ pub(super) async fn create_user(administrator: Administrator, fields: Fields) ->
 }
 
 /// `GET /console/users/{id}/edit`
-pub(super) async fn show_edit(administrator: Administrator, Path(id): Path<String>) -> Answer {
+pub(super) async fn show_edit(of: Chosen) -> Answer {
+    let Chosen {
+        administrator,
+        user,
+    } = of;
     administrator.actor.require(Action::UsersUpdate)?;
-    let user = find(&administrator, &id).await?;
     let fields = of_user(&user);
     Ok(form(&administrator, Some(user), &fields, None))
 }
 
 /// `POST /console/users/{id}/edit`
-pub(super) async fn update_user(
-    administrator: Administrator,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Answer {
-    let user = find(&administrator, &id).await?;
+pub(super) async fn update_user(of: Chosen, fields: Fields) -> Answer {
+    let Chosen {
+        administrator,
+        user,
+    } = of;
     let given = fields.clone();
     let changed = administrator
         .engine()
@@ -119,9 +118,12 @@ pub(super) async fn update_user(
 }
 
 /// `GET /console/users/{id}/delete`
-pub(super) async fn show_delete(administrator: Administrator, Path(id): Path<String>) -> Answer {
+pub(super) async fn show_delete(of: Chosen) -> Answer {
+    let Chosen {
+        administrator,
+        user,
+    } = of;
     administrator.actor.require(Action::UsersUpdate)?;
-    let user = find(&administrator, &id).await?;
     let template = Delete {
         page: administrator.page(),
         back: path_of(user.id),
@@ -131,14 +133,11 @@ pub(super) async fn show_delete(administrator: Administrator, Path(id): Path<Str
 }
 
 /// `POST /console/users/{id}/delete`
-pub(super) async fn delete_user(
-    administrator: Administrator,
-    Path(id): Path<String>,
-    _: Fields,
-) -> Answer {
-    let user = find(&administrator, &id).await?;
-    let engine = administrator.engine();
-    engine.delete_user(&administrator.actor, user.id).await?;
+pub(super) async fn delete_user(of: Chosen, _: Fields) -> Answer {
+    let engine = of.administrator.engine();
+    engine
+        .delete_user(&of.administrator.actor, of.user.id)
+        .await?;
     Ok(redirect(super::PATH))
 }
 
@@ -159,7 +158,7 @@ fn form(
     administrator: &Administrator,
     user: Option<User>,
     given: &Fields,
-    wrong: Option<BTreeMap<String, String>>,
+    wrong: Option<Wrong>,
 ) -> Response {
     let page = administrator.page();
     let is_first = wrong.is_none();
@@ -185,18 +184,13 @@ fn form(
             None => format!("{}/new", super::PATH),
         },
         is_enabled: is_new || given.has("accountEnabled"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         page,
         user,
         fields,
         back,
     };
-    let status = if is_first {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
-    render(status, &template)
+    render(form_status(is_first), &template)
 }
 
 /// A record as the form has it.

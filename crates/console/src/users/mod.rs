@@ -1,6 +1,7 @@
 //! People: who they are, which devices and keys they have, and how they get in.
 
 mod access;
+mod chosen;
 mod edit;
 mod list;
 mod show;

@@ -4,8 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use mandate_engine::{
-    Action, CertificateOrigin, DeviceFilter, DeviceView, EngineError, HeldCertificate,
-    Page as Lines, Presence,
+    Action, CertificateOrigin, DeviceFilter, DeviceView, HeldCertificate, Page as Lines, Presence,
 };
 use mandate_model::{Group, Member, User};
 use mandate_ui::date;
@@ -96,12 +95,7 @@ pub(super) async fn show_user(
 /// A person by id.
 pub(super) async fn find(administrator: &Administrator, id: &str) -> Result<User, Failure> {
     let found = administrator.engine().find_user(&administrator.actor, id);
-    found.await?.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "user",
-            id: id.to_owned(),
-        })
-    })
+    found.await?.ok_or_else(|| Failure::not_found("user", id))
 }
 
 fn facts(page: &Page, user: &User) -> Vec<(String, String)> {

@@ -4,9 +4,8 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use mandate_engine::{EngineError, PasswordProblem, SignInProblem};
-use mandate_web::{Language, render};
+use mandate_web::Language;
 
-use super::views::Message;
 use crate::Door;
 use mandate_ui::Visitor;
 
@@ -18,31 +17,17 @@ pub(crate) fn show_message(
     text: &str,
 ) -> Response {
     let page = visitor.narrow(None);
-    let template = Message {
-        title: page.text(title),
-        text: page.text(text),
-        link: "/account/".to_owned(),
-        link_text: page.text("start-anew"),
-        page,
-    };
-    render(status, &template)
+    mandate_ui::show_message(page, status, (title, text), ("/account/", "start-anew"))
 }
 
 /// The same with a way on to another address.
 pub(crate) fn show_link(
     visitor: &Visitor,
-    (title, text): (&str, &str),
+    texts: (&str, &str),
     (link, link_text): (String, &str),
 ) -> Response {
     let page = visitor.narrow(None);
-    let template = Message {
-        title: page.text(title),
-        text: page.text(text),
-        link,
-        link_text: page.text(link_text),
-        page,
-    };
-    render(StatusCode::OK, &template)
+    mandate_ui::show_message(page, StatusCode::OK, texts, (&link, link_text))
 }
 
 /// The page for a form that was not taken: too old, or not ours.

@@ -73,17 +73,6 @@ pub(super) struct Leading {
     pub(super) page: Page,
 }
 
-/// Something that is said.
-#[derive(Template)]
-#[template(path = "pages/message.html")]
-pub(super) struct Message {
-    pub(super) page: Page,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) link: String,
-    pub(super) link_text: String,
-}
-
 /// What an app for one-time codes is set up with.
 pub(crate) struct TotpView {
     /// SVG of the QR code.
