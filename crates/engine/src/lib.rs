@@ -74,7 +74,10 @@ pub use devices::{
     Calls, DeviceLine, DeviceQueue, DevicesFound, PushResult, PushToken, QueueItem, QueueStage,
     QueueTask,
 };
-pub use directory::{NewGroup, NewUser, Newcomers, Object};
+pub use directory::{
+    MembersMoved, NewGroup, NewUser, Newcomers, Object, Source, SourceFault, SourceOutcome,
+    SourcedGroup, SourcedPerson,
+};
 pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
     EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, KnownLink, MacUser, Met,

@@ -301,6 +301,48 @@ CREATE TABLE identity_link (
 
 CREATE INDEX identity_link_user ON identity_link (user_id);
 
+-- People and groups that come from elsewhere, one row for each that a source told of: `directory/{name}`, or whatever else
+-- keeps people. `external_id` is what the source calls it for good.
+CREATE TABLE source_entry (
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    -- `user` or `group`.
+    kind TEXT NOT NULL,
+    -- Who or what it is here; none while it was never taken.
+    object_id {uuid},
+    -- How others of the source name it, folded: the distinguished name of a directory.
+    locator TEXT,
+    -- SHA-256 of what was taken last; the same again is nothing new.
+    digest {bytes},
+    -- What was not taken, as JSON, with the reason; it is tried again.
+    refused TEXT,
+    fault TEXT,
+    -- Whether the source alone says what it tells.
+    is_master {int} NOT NULL,
+    -- Since when the source does not have it any more.
+    gone_at {int},
+    synced_at {int} NOT NULL,
+    PRIMARY KEY (source, external_id)
+) {strict};
+
+CREATE UNIQUE INDEX source_entry_object ON source_entry (object_id);
+CREATE INDEX source_entry_locator ON source_entry (source, locator);
+CREATE INDEX source_entry_gone ON source_entry (source, gone_at) WHERE gone_at IS NOT NULL;
+CREATE INDEX source_entry_refused ON source_entry (source, external_id) WHERE fault IS NOT NULL;
+
+-- Directories that people and groups come from. Passwords are sealed in `secret` as `directory/{name}`.
+CREATE TABLE directory (
+    name TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    -- Up to where it was read, and what came of the last run: as JSON.
+    progress TEXT NOT NULL,
+    due_at {int} NOT NULL,
+    -- Who is reading it, and until when nobody else does.
+    holder {uuid},
+    held_until {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
 -- Somebody was sent to a provider and is expected back, once: `hash` is that of the `state`, `flow_hash` that of the
 -- cookie of the browser.
 CREATE TABLE provider_errand (

@@ -22,6 +22,7 @@ mod device_codes;
 mod device_profiles;
 mod device_remarks;
 mod devices;
+mod directories;
 mod enrolment_limits;
 mod enrolments;
 mod error;
@@ -43,6 +44,7 @@ mod scope_tags;
 mod settings;
 mod sightings;
 mod sign_in;
+mod source_entries;
 mod templates;
 mod token_keys;
 mod users;
@@ -71,6 +73,7 @@ pub use devices::{
     AfterDevice, ChannelProfileRecord, ChannelRecord, DeviceFilter, DeviceRecord, DeviceSearch,
     DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice, TargetDevice,
 };
+pub use directories::DirectoryRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
@@ -94,6 +97,7 @@ pub use sign_in::{
     CredentialRecord, LinkMaker, PasskeyRecord, SetUpLinkRecord, SignInSessionRecord,
     ThrottleRecord, TotpRecord,
 };
+pub use source_entries::{SourceCounts, SourceEntryRecord, SourceKind, SourceSelection};
 pub use token_keys::TokenKeyRecord;
 pub use users::{AfterName, UserFilter};
 pub use wake_ups::{WakeScope, WakeUpRecord};

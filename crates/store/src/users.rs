@@ -109,6 +109,7 @@ const FIND: &str = "
 const FIND_BY_NAME: &str = "
     SELECT id, principal_name, display_name, mail, attributes, enabled, created_at
     FROM person WHERE principal_name_folded = $1";
+const NAMED_BY_MAIL: &str = "SELECT id FROM person WHERE mail_folded = $1 ORDER BY id LIMIT $2";
 const LIST: &str = "
     SELECT id, principal_name, display_name, mail, attributes, enabled, created_at
     FROM person
@@ -155,6 +156,13 @@ impl Session {
             .await?
             .map(TryInto::try_into)
             .transpose()
+    }
+
+    /// Who has a mail address, without regard to case, by id.
+    pub async fn ids_by_mail(&mut self, mail: &str, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        let values = arguments![mail.to_lowercase(), i64::from(limit)];
+        let rows: Vec<(Uuid,)> = self.all(NAMED_BY_MAIL, values).await?;
+        Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
     }
 
     /// People by id, from the one after `after`.

@@ -5,6 +5,7 @@ use mandate_store::{AfterName, GroupFilter, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::source::{require_own_group, require_unsourced};
 use crate::access::Somebody;
 use crate::access::growth::{Before, require_nesting, require_no_tags};
 use crate::access::scope::{require_group, require_newcomer, shows_device};
@@ -149,6 +150,12 @@ impl Engine {
         if group == before && newcomers.is_empty() {
             return Ok(group);
         }
+        require_own_group(
+            &mut session,
+            (&before, &group),
+            !newcomers.members.is_empty(),
+        )
+        .await?;
         let mut after = properties(&group);
         after.extend(self.welcome(&mut session, actor, id, newcomers).await?);
         if group != before {
@@ -174,6 +181,7 @@ impl Engine {
             .ok_or_else(|| EngineError::not_found("group", id))?;
         self.require_change_of(&mut session, actor, id).await?;
         require_no_tags(&mut session, actor, Action::GroupsUpdate, id).await?;
+        require_unsourced(&mut session, KIND, id.0, &group.display_name).await?;
         // Groups around this one lose its members, so assignments to those count as well.
         let mut users = session.profiles_assigned_to(id).await?;
         for around in session.groups_of(id.0, true).await? {
@@ -208,6 +216,7 @@ impl Engine {
         }
         let somebody = Somebody::before(&mut session).await?;
         session.delete_directory_role_memberships(id.0).await?;
+        session.delete_source_entry_of(id.0).await?;
         session.delete_group(id).await?;
         somebody.require_still(&mut session).await?;
         self.retag_all(&mut session).await?;
@@ -252,6 +261,7 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("group", id))?;
         require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
+        require_own_group(&mut session, (&group, &group), true).await?;
         let newcomers = Newcomers {
             members,
             owners: Vec::new(),
@@ -344,6 +354,7 @@ impl Engine {
             .ok_or_else(|| EngineError::not_found("member", member))?;
         require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
         require_seen_member(&mut session, actor, found).await?;
+        require_own_group(&mut session, (&group, &group), true).await?;
         let before = self.before_move(&mut session, actor, id, found).await?;
         let somebody = Somebody::before(&mut session).await?;
         session.delete_member(id, member).await?;
@@ -386,14 +397,14 @@ impl Engine {
     }
 
     /// Gives all devices the scope tags of their groups, if any groups bring some.
-    async fn retag_all(&self, session: &mut Session) -> Result<(), EngineError> {
+    pub(super) async fn retag_all(&self, session: &mut Session) -> Result<(), EngineError> {
         if !session.automatic_scope_tags().await?.is_empty() {
             session.retag_all_devices().await?;
         }
         Ok(())
     }
 
-    async fn membership_changed(
+    pub(super) async fn membership_changed(
         &self,
         session: &mut Session,
         member: Member,
@@ -452,7 +463,7 @@ pub(super) async fn add_owner(
     })
 }
 
-fn checked(group: Group) -> Result<Group, EngineError> {
+pub(super) fn checked(group: Group) -> Result<Group, EngineError> {
     if group.display_name.trim().is_empty() || group.display_name.chars().count() > 256 {
         return Err(EngineError::invalid(
             "displayName",
@@ -485,7 +496,7 @@ pub(super) fn moved<'a>(
 }
 
 /// What the audit says of a group, in Graph's words.
-fn properties(group: &Group) -> Map<String, Value> {
+pub(super) fn properties(group: &Group) -> Map<String, Value> {
     let mut properties = group.other.clone();
     properties.insert("displayName".to_owned(), json!(group.display_name));
     properties.insert("description".to_owned(), json!(group.description));
@@ -494,4 +505,4 @@ fn properties(group: &Group) -> Map<String, Value> {
 }
 
 /// What the audit calls groups.
-const KIND: &str = "group";
+pub(super) const KIND: &str = "group";

@@ -2,9 +2,11 @@
 
 mod groups;
 mod owners;
+mod source;
 mod users;
 
 pub use groups::{NewGroup, Newcomers};
+pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 pub use users::NewUser;
 
 use mandate_model::{Device, Group, User};

@@ -5,6 +5,7 @@ use mandate_pki::authority::RevocationReason;
 use mandate_store::{AfterName, Session, StoreError, UserFilter};
 use serde_json::{Map, Value, json};
 
+use super::source::{require_own_user, require_unsourced};
 use crate::access::Somebody;
 use crate::access::growth::Before;
 use crate::access::scope::{require_newcomer, require_person, shows_device};
@@ -128,12 +129,7 @@ impl Engine {
         if password.is_some() {
             require_newcomer(actor, Action::CredentialsReset)?;
         }
-        session
-            .insert_user(&user)
-            .await
-            .map_err(|error| taken(error, &user))?;
-        let change = Change::create(KIND, user.id, &user.display_name, properties(&user));
-        self.audit(&mut session, actor, change).await?;
+        self.put_newcomer(&mut session, actor, &user).await?;
         if let Some(password) = password {
             self.put_password(&mut session, actor, &user, password)
                 .await?;
@@ -167,30 +163,59 @@ impl Engine {
         if user == before {
             return Ok(user);
         }
+        require_own_user(&mut session, &before, &user).await?;
+        self.put_changed(&mut session, actor, &before, &user)
+            .await?;
+        session.commit().await?;
+        Ok(user)
+    }
+
+    /// Writes a new person, who has been checked.
+    pub(super) async fn put_newcomer(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        user: &User,
+    ) -> Result<(), EngineError> {
+        session
+            .insert_user(user)
+            .await
+            .map_err(|error| taken(error, user))?;
+        let change = Change::create(KIND, user.id, &user.display_name, properties(user));
+        self.audit(session, actor, change).await
+    }
+
+    /// Writes a person's new record, which has been checked, and what follows from it. Access is held.
+    pub(super) async fn put_changed(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        before: &User,
+        user: &User,
+    ) -> Result<(), EngineError> {
+        let id = user.id;
         let is_disabled = before.account_enabled && !user.account_enabled;
         let somebody = if is_disabled {
-            Some(Somebody::before(&mut session).await?)
+            Some(Somebody::before(session).await?)
         } else {
             None
         };
         session
-            .update_user(&user)
+            .update_user(user)
             .await
-            .map_err(|error| taken(error, &user))?;
+            .map_err(|error| taken(error, user))?;
         if let Some(somebody) = somebody {
-            somebody.require_still(&mut session).await?;
+            somebody.require_still(session).await?;
         }
         // The devices first, as whoever serves one of them begins with it.
         session.mark_stale_of_user(id, self.now()).await?;
         if is_disabled {
-            self.end_speaking_for(&mut session, id).await?;
-            self.end_access(&mut session, id).await?;
+            self.end_speaking_for(session, id).await?;
+            self.end_access(session, id).await?;
         }
-        let (old, new) = (properties(&before), properties(&user));
+        let (old, new) = (properties(before), properties(user));
         let change = Change::update(KIND, id, &user.display_name, &old, &new);
-        self.audit(&mut session, actor, change).await?;
-        session.commit().await?;
-        Ok(user)
+        self.audit(session, actor, change).await
     }
 
     /// Removes a person. Devices stay enrolled, without a user; what was made for the person is taken away. Imported
@@ -204,6 +229,7 @@ impl Engine {
             .await?
             .ok_or_else(|| EngineError::not_found("user", id))?;
         self.require_change_of_user(&mut session, actor, id).await?;
+        require_unsourced(&mut session, KIND, id.0, &user.display_name).await?;
         let before = Before::look(&mut session, actor, Member::User(id)).await?;
         session.mark_stale_of_user(id, self.now()).await?;
         self.end_speaking_for(&mut session, id).await?;
@@ -216,6 +242,7 @@ impl Engine {
         session.delete_identity_links_of_user(id).await?;
         session.delete_enrolment_manager(id).await?;
         self.forget_credentials(&mut session, id).await?;
+        session.delete_source_entry_of(id.0).await?;
         session.delete_user(id).await?;
         somebody.require_still(&mut session).await?;
         for device in before.devices() {
@@ -228,7 +255,7 @@ impl Engine {
     }
 
     /// Refuses to change people outside of the actor's scope, and those who have roles of which the actor lacks anything.
-    async fn require_change_of_user(
+    pub(super) async fn require_change_of_user(
         &self,
         session: &mut Session,
         actor: &Actor,
@@ -274,7 +301,7 @@ impl Engine {
 }
 
 /// A record that keeps the rules: texts are trimmed, empty ones absent.
-fn checked(mut user: User) -> Result<User, EngineError> {
+pub(super) fn checked(mut user: User) -> Result<User, EngineError> {
     for text in [
         &mut user.given_name,
         &mut user.surname,
@@ -331,7 +358,7 @@ fn taken(error: StoreError, user: &User) -> EngineError {
 }
 
 /// What the audit says of a person, in Graph's words.
-fn properties(user: &User) -> Value {
+pub(super) fn properties(user: &User) -> Value {
     let mut properties = user.other.clone();
     let known = json!({
         "userPrincipalName": user.user_principal_name,
