@@ -6,9 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::apply::{blame, entry_of, stamp};
-use super::record::{
-    Source, SourceFault, SourceOutcome, Sourced, SourcedGroup, Writing, Written,
-};
+use super::record::{Source, SourceFault, SourceOutcome, Sourced, SourcedGroup, Writing, Written};
 use super::take::fault_of;
 use crate::access::scope::require_newcomer;
 use crate::audit::Change;

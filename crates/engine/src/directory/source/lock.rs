@@ -5,8 +5,8 @@ use mandate_store::{Session, SourceEntryRecord};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::directory::{groups, users};
 use crate::EngineError;
+use crate::directory::{groups, users};
 
 /// What stays with us of a person who comes from elsewhere.
 const OUR_OWN: [&str; 2] = ["usageLocation", "preferredLanguage"];

@@ -26,4 +26,4 @@ mod take;
 pub use members::MembersMoved;
 pub use record::{Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 
-pub(super) use lock::{require_own_group, require_unsourced, require_own_user};
+pub(super) use lock::{require_own_group, require_own_user, require_unsourced};

@@ -14,11 +14,13 @@ pub(super) fn deceptive(name: &str) -> Option<&'static str> {
         return Some("holds characters that are other forms of letters, such as full-width ones");
     }
     let parts = name.split('@');
-    let mixed = parts.flat_map(|part| part.split(['.', '-', '_'])).any(|word| {
-        let mut scripts = word.chars().filter_map(script);
-        let first = scripts.next();
-        scripts.any(|other| Some(other) != first)
-    });
+    let mixed = parts
+        .flat_map(|part| part.split(['.', '-', '_']))
+        .any(|word| {
+            let mut scripts = word.chars().filter_map(script);
+            let first = scripts.next();
+            scripts.any(|other| Some(other) != first)
+        });
     mixed.then_some("mixes letters of several scripts in one word, and so looks like another name")
 }
 
@@ -56,13 +58,20 @@ enum Script {
 /// The scripts whose letters look alike.
 fn script(c: char) -> Option<Script> {
     match c {
-        'a'..='z' | 'A'..='Z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}'
+        'a'..='z'
+        | 'A'..='Z'
+        | '\u{aa}'
+        | '\u{ba}'
+        | '\u{c0}'..='\u{2af}'
+        | '\u{1e00}'..='\u{1eff}'
             if c != '\u{d7}' && c != '\u{f7}' =>
         {
             Some(Script::Latin)
         }
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some(Script::Greek),
-        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{2de0}'..='\u{2dff}'
+        '\u{400}'..='\u{52f}'
+        | '\u{1c80}'..='\u{1c8f}'
+        | '\u{2de0}'..='\u{2dff}'
         | '\u{a640}'..='\u{a69f}' => Some(Script::Cyrillic),
         '\u{530}'..='\u{58f}' => Some(Script::Armenian),
         '\u{13a0}'..='\u{13ff}' | '\u{ab70}'..='\u{abbf}' => Some(Script::Cherokee),

@@ -5,9 +5,7 @@ use mandate_store::{Session, SourceEntryRecord, SourceKind};
 use uuid::Uuid;
 
 use super::apply::{blame, entry_of, stamp};
-use super::record::{
-    Source, SourceFault, SourceOutcome, Sourced, SourcedPerson, Writing, Written,
-};
+use super::record::{Source, SourceFault, SourceOutcome, Sourced, SourcedPerson, Writing, Written};
 use super::take::fault_of;
 use crate::access::scope::require_newcomer;
 use crate::directory::users::checked;
@@ -195,7 +193,12 @@ impl SourcedPerson {
         writing: &mut Writing<'_>,
         before: Option<&User>,
     ) -> Result<Option<SourceFault>, EngineError> {
-        let Some(mail) = self.mail.as_deref().map(str::trim).filter(|mail| !mail.is_empty()) else {
+        let Some(mail) = self
+            .mail
+            .as_deref()
+            .map(str::trim)
+            .filter(|mail| !mail.is_empty())
+        else {
             return Ok(None);
         };
         let had = before.and_then(|before| before.mail.as_deref());
@@ -240,16 +243,4 @@ async fn give_name_up(
         ..entry
     };
     Ok(writing.session.put_source_entry(&entry).await?)
-}
-
-/// The source as it is noted of people that it does not alone speak for.
-impl Source {
-    /// A source that alone says what it tells.
-    pub fn master(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            is_master: true,
-            trusts_names: false,
-        }
-    }
 }

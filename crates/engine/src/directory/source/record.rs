@@ -19,6 +19,17 @@ pub struct Source {
     pub trusts_names: bool,
 }
 
+impl Source {
+    /// A source that alone says what it tells.
+    pub fn master(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            is_master: true,
+            trusts_names: false,
+        }
+    }
+}
+
 /// What a source says of a person.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -44,7 +44,8 @@ impl Engine {
                 return Ok(taken);
             };
             after.clone_from(&last.external_id);
-            let (mut people, mut groups) = (Vec::<SourcedPerson>::new(), Vec::<SourcedGroup>::new());
+            let (mut people, mut groups) =
+                (Vec::<SourcedPerson>::new(), Vec::<SourcedGroup>::new());
             for entry in page {
                 let Some(kept) = entry.refused else { continue };
                 match entry.kind {

@@ -53,7 +53,11 @@ impl SourcedPerson {
             .or_else(|| text("userPrincipalName", name, 113))
             .or_else(|| {
                 let reason = deceptive(name)?;
-                Some(SourceFault::invalid("userPrincipalName", Some(name), reason))
+                Some(SourceFault::invalid(
+                    "userPrincipalName",
+                    Some(name),
+                    reason,
+                ))
             })
             .or_else(|| {
                 texts
@@ -141,7 +145,10 @@ mod tests {
     }
 
     fn blamed(person: &SourcedPerson) -> String {
-        person.fault().map(|fault| fault.property).unwrap_or_default()
+        person
+            .fault()
+            .map(|fault| fault.property)
+            .unwrap_or_default()
     }
 
     #[test]
@@ -149,15 +156,54 @@ mod tests {
         assert_eq!(ada().fault(), None);
         let long = "x".repeat(1024 * 1024);
         let cases = [
-            ("displayName", SourcedPerson { display_name: Some(long.clone()), ..ada() }),
-            ("surname", SourcedPerson { surname: Some("A\0".to_owned()), ..ada() }),
-            ("mail", SourcedPerson { mail: Some(long.clone()), ..ada() }),
-            ("id", SourcedPerson { external_id: String::new(), ..ada() }),
-            ("id", SourcedPerson { external_id: long.clone(), ..ada() }),
-            ("userPrincipalName", SourcedPerson { user_principal_name: long.clone(), ..ada() }),
+            (
+                "displayName",
+                SourcedPerson {
+                    display_name: Some(long.clone()),
+                    ..ada()
+                },
+            ),
+            (
+                "surname",
+                SourcedPerson {
+                    surname: Some("A\0".to_owned()),
+                    ..ada()
+                },
+            ),
+            (
+                "mail",
+                SourcedPerson {
+                    mail: Some(long.clone()),
+                    ..ada()
+                },
+            ),
+            (
+                "id",
+                SourcedPerson {
+                    external_id: String::new(),
+                    ..ada()
+                },
+            ),
+            (
+                "id",
+                SourcedPerson {
+                    external_id: long.clone(),
+                    ..ada()
+                },
+            ),
             (
                 "userPrincipalName",
-                SourcedPerson { user_principal_name: "\u{430}da@contoso.com".to_owned(), ..ada() },
+                SourcedPerson {
+                    user_principal_name: long.clone(),
+                    ..ada()
+                },
+            ),
+            (
+                "userPrincipalName",
+                SourcedPerson {
+                    user_principal_name: "\u{430}da@contoso.com".to_owned(),
+                    ..ada()
+                },
             ),
         ];
         for (property, person) in cases {
@@ -172,7 +218,12 @@ mod tests {
             person.other.insert(property.to_owned(), value);
             assert_eq!(blamed(&person), property);
         }
-        let fault = SourcedPerson { display_name: Some(long), ..ada() }.fault().unwrap();
+        let fault = SourcedPerson {
+            display_name: Some(long),
+            ..ada()
+        }
+        .fault()
+        .unwrap();
         assert!(fault.value.unwrap().len() < 200);
     }
 }

@@ -1,6 +1,6 @@
 //! Taking records: together where all goes well, one by one where one of them does not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mandate_store::{Session, SourceEntryRecord};
 
@@ -65,9 +65,14 @@ impl Engine {
         let mut writing = self.writing(actor, source).await?;
         let mut known = entries(&mut writing.session, source, records.iter().copied()).await?;
         let mut outcomes = Vec::with_capacity(records.len());
+        let mut told = HashSet::new();
         for record in records {
-            // A source may tell of one entry twice.
-            let entry = known.remove(record.external_id());
+            let id = record.external_id();
+            if !told.insert(id) {
+                // A source may tell of one entry twice, and it is here since the first time.
+                known = entries(&mut writing.session, source, records.iter().copied()).await?;
+            }
+            let entry = known.remove(id);
             outcomes.push(match record.write(&mut writing, entry.as_ref()).await? {
                 Written::Done(outcome) => outcome,
                 Written::Not(fault) => {

@@ -1,0 +1,9 @@
+//! People and groups that are kept elsewhere: what becomes of what a source says, over both databases.
+//!
+//! PostgreSQL is used when `MANDATE_TEST_POSTGRES` names one; otherwise its half is skipped, aloud.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod house;
+mod members;
+mod people;
