@@ -105,6 +105,7 @@ pub fn beside(error: EngineError) -> Result<Wrong, EngineError> {
             Ok(Wrong::from([(property.to_owned(), error.to_string())]))
         }
         EngineError::NotPossible { .. }
+        | EngineError::Locked { .. }
         | EngineError::NotAdmitted(_)
         | EngineError::InUse { .. }
         | EngineError::Overtaken { .. } => Ok(Wrong::from([(String::new(), error.to_string())])),
@@ -158,6 +159,7 @@ fn words(error: &EngineError) -> (StatusCode, Texts, String) {
         | EngineError::InUse { .. }
         | EngineError::NotPossible { .. }
         | EngineError::NotAdmitted(_) => (StatusCode::BAD_REQUEST, NOT_POSSIBLE, said),
+        EngineError::Locked { .. } => (StatusCode::LOCKED, ("locked-title", "locked"), said),
         EngineError::Overtaken { .. } | EngineError::IssuerUnavailable { .. } => {
             (StatusCode::CONFLICT, NOT_POSSIBLE, said)
         }

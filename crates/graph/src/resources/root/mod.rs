@@ -1,9 +1,11 @@
 //! The top: service document, model, organisation, domains, licences, the root of device management.
 
+mod authority;
 mod domains;
 mod licences;
 mod settings;
 
+pub(crate) use self::authority::set_authority;
 pub(crate) use self::domains::{list_domains, show_domain};
 pub(crate) use self::licences::{list_licences, show_licence};
 pub(crate) use self::settings::{show_device_management, update_device_management};
@@ -84,7 +86,7 @@ pub(crate) async fn list_organizations(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let entity = organization(state);
+    let entity = organization(state).await?;
     let rows = vec![Keyed {
         key: state.engine().tenant().id.to_string(),
         entity,
@@ -100,11 +102,8 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
     let is_ours = request
         .key(0)
         .eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
-    let entity = found(
-        is_ours.then(|| organization(state)),
-        "organization",
-        request.key(0),
-    )?;
+    found(is_ours.then_some(()), "organization", request.key(0))?;
+    let entity = organization(state).await?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
 
@@ -121,7 +120,8 @@ pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) ->
         .await
 }
 
-fn organization(state: &GraphState) -> Entity {
+async fn organization(state: &GraphState) -> Result<Entity> {
+    let authority = state.engine().management_authority().await?;
     let tenant = state.engine().tenant();
     let domains = tenant.domains.iter().enumerate().map(|(index, name)| {
         json!({
@@ -137,15 +137,18 @@ fn organization(state: &GraphState) -> Entity {
         ("id", json!(tenant.id)),
         ("displayName", json!(tenant.company)),
         ("createdDateTime", json!(tenant.created_at.to_string())),
-        ("mobileDeviceManagementAuthority", json!("intune")),
+        (
+            "mobileDeviceManagementAuthority",
+            json!(authority.graph_name()),
+        ),
         ("tenantType", json!("AAD")),
         ("verifiedDomains", domains.collect()),
     ] {
         body.insert(name.to_owned(), value);
     }
-    Entity::new(
+    Ok(Entity::new(
         "organization",
         format!("organization('{}')", tenant.id),
         body,
-    )
+    ))
 }
