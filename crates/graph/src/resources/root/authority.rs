@@ -1,6 +1,6 @@
 //! The management authority in Graph's words.
 
-use mandate_engine::ManagementAuthority;
+use mandate_engine::{Action, ManagementAuthority};
 use serde_json::json;
 
 use crate::error::{GraphError, Result};
@@ -20,27 +20,23 @@ pub(crate) async fn set_authority(state: &GraphState, request: &GraphRequest) ->
     found(is_ours.then_some(()), "organization", request.key(0))?;
     let before = engine.management_authority().await?;
     let is_plain = before == ManagementAuthority::Unknown || before.enrols_here();
+    // Whoever may not do it is told that first.
+    if !is_plain && request.actor.may(Action::MdmAuthorityUpdate) {
+        return Err(GraphError::bad_request(format!(
+            "the management authority is `{}`; to change it, `PATCH /mandate/v1/authority` with `confirm`",
+            before.graph_name()
+        )));
+    }
     // In coexistence this server is an authority already.
-    let to = if before == ManagementAuthority::Coexistence {
-        before
-    } else {
-        ManagementAuthority::Intune
+    let to = match before {
+        ManagementAuthority::Coexistence => before,
+        _ => ManagementAuthority::Intune,
     };
     let set = engine
         .set_management_authority(&request.actor, to, is_plain)
-        .await;
-    if set.is_err() && !is_plain {
-        // Whoever may not do it is told that first.
-        let may = engine.authority_standing(&request.actor).await;
-        if may.is_ok() && request.actor.may(mandate_engine::Action::MdmAuthorityUpdate) {
-            return Err(GraphError::bad_request(format!(
-                "the management authority is `{}`; to change it, `PATCH /mandate/v1/authority` with `confirm`",
-                before.graph_name()
-            )));
-        }
-    }
+        .await?;
     Ok(Reply::Value {
         context: "Edm.Int32".to_owned(),
-        value: json!(set?.graph_number()),
+        value: json!(set.graph_number()),
     })
 }
