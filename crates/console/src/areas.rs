@@ -58,6 +58,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
         &[
             area("/console/users", "users-title", Action::UsersRead),
             area("/console/groups", "groups-title", Action::GroupsRead),
+            area("/console/licences", "licences-title", Action::UsersRead),
         ],
     ),
     (
@@ -76,6 +77,11 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
     (
         Some("menu-tenant"),
         &[
+            area(
+                "/console/setup/authority",
+                "authority-title",
+                Action::OrganizationRead,
+            ),
             area(
                 "/console/branding",
                 "branding-title",

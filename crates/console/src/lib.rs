@@ -23,7 +23,9 @@ mod failure;
 mod forms;
 mod groups;
 mod home;
+mod licences;
 mod list;
+mod management_authority;
 mod moments;
 mod notifications;
 mod numbers;
@@ -66,6 +68,8 @@ fn routes() -> Routes<Door> {
         .merge(branding::routes())
         .merge(notifications::routes())
         .merge(enrolment::routes())
+        .merge(management_authority::routes())
+        .merge(licences::routes())
 }
 
 /// Whether a path leads to an area that there is: what one is led to may not be made yet.

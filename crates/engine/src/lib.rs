@@ -96,8 +96,8 @@ pub use instance::{
     Tenant,
 };
 pub use licences::{
-    LicenceChange, LicenceHolder, LicenceLoss, LicencePlan, LicenceSource, LicenceSummary, Licensed,
-    LicensedPerson, LosingPerson, UserLicence,
+    LicenceChange, LicenceHolder, LicenceLoss, LicencePlan, LicenceSource, LicenceSummary,
+    Licensed, LicensedPerson, LosingPerson, UserLicence,
 };
 pub use management_authority::{
     AuthorityReset, AuthorityStanding, ChecklistItem, ItemCode, ItemState, ManagementAuthority,

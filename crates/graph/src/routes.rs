@@ -10,9 +10,9 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups, licences,
-    managed_devices, notifications, profiles, roles, root, scope_tags, user_pfx_certificates,
-    users,
+    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups,
+    licences, managed_devices, notifications, profiles, roles, root, scope_tags,
+    user_pfx_certificates, users,
 };
 use crate::state::GraphState;
 

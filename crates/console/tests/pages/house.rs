@@ -8,9 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use mandate_engine::{
     Actor, Addresses, AuthorityKeys, DirectoryRole, Engine, InitRequest, LicenceChange,
-    LicenceHolder, ManagementAuthority, NewPassword, NewUser,
-    Options, Parts, PreflightGateway, Push, PushCredentials, PushGateway, SecondFactor,
-    SystemChance, SystemClock,
+    LicenceHolder, ManagementAuthority, NewPassword, NewUser, Options, Parts, PreflightGateway,
+    Push, PushCredentials, PushGateway, SecondFactor, SystemChance, SystemClock,
 };
 use mandate_model::Member;
 use mandate_pki::keys::KeyKind;

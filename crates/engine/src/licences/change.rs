@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mandate_model::{UserId};
+use mandate_model::UserId;
 use mandate_store::{LicenceHolder, LicenceRecord, Session};
 use serde_json::{Value, json};
 
@@ -80,7 +80,8 @@ impl Engine {
         for (holder, name, has) in &outcome.noted {
             let (kind, id) = named(*holder);
             let id = id.unwrap_or_else(|| self.tenant().id.to_string());
-            let said = |has: bool| json!({ "licence": if has { json!("MANDATE") } else { Value::Null } });
+            let said =
+                |has: bool| json!({ "licence": if has { json!("MANDATE") } else { Value::Null } });
             let change = Change::act("assignLicense", kind, id, name, said(!has), said(*has));
             self.audit(&mut session, actor, change).await?;
         }

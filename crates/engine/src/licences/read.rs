@@ -74,9 +74,7 @@ impl Engine {
             consumed,
             waiting: given - consumed,
             people: session.count_users().await?,
-            everybody: session
-                .is_licence_holder(LicenceHolder::Everybody)
-                .await?,
+            everybody: session.is_licence_holder(LicenceHolder::Everybody).await?,
             by_name: session.count_licensed_directly().await?,
             on_loss: rules.on_loss,
         })

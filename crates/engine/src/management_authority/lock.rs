@@ -3,8 +3,8 @@
 use mandate_model::Timestamp;
 use mandate_store::Session;
 
-use super::reset::target_of;
 use super::ManagementAuthority;
+use super::reset::target_of;
 use crate::{Engine, EngineError};
 
 /// That the configuration is locked, and until when. An actor carries it from the moment in which it is known who asks, and

@@ -13,8 +13,8 @@ mod state;
 pub use checklist::{ChecklistItem, ItemCode, ItemState};
 pub(crate) use lock::{Lock, lock_now};
 pub use reset::{AuthorityReset, NewAuthorityReset};
-pub use state::{ManagementAuthority, ResetStage};
 pub(crate) use state::{Event, Refusal, Standing};
+pub use state::{ManagementAuthority, ResetStage};
 
 use mandate_model::Timestamp;
 use mandate_store::Session;
@@ -52,7 +52,10 @@ const KIND: &str = "managementAuthority";
 
 impl Engine {
     /// Which service may manage devices, and what is under way.
-    pub async fn authority_standing(&self, actor: &Actor) -> Result<AuthorityStanding, EngineError> {
+    pub async fn authority_standing(
+        &self,
+        actor: &Actor,
+    ) -> Result<AuthorityStanding, EngineError> {
         actor.require(Action::OrganizationRead)?;
         let mut session = self.store().read().await?;
         let kept = kept(&mut session).await?;

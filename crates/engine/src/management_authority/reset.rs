@@ -243,7 +243,9 @@ impl Engine {
     pub async fn complete_authority_reset(&self) -> Result<bool, EngineError> {
         let now = self.now();
         let is_due = |record: &AuthorityResetRecord| {
-            record.completes_at.is_some_and(|completes| completes <= now)
+            record
+                .completes_at
+                .is_some_and(|completes| completes <= now)
         };
         let running = {
             let mut session = self.store().read().await?;
@@ -422,9 +424,8 @@ fn not_green(items: &[ChecklistItem]) -> EngineError {
 }
 
 pub(super) fn stage_of(record: &AuthorityResetRecord) -> Result<ResetStage, EngineError> {
-    ResetStage::parse(&record.stage).ok_or_else(|| {
-        EngineError::Internal(format!("`{}` is no stage of a reset", record.stage))
-    })
+    ResetStage::parse(&record.stage)
+        .ok_or_else(|| EngineError::Internal(format!("`{}` is no stage of a reset", record.stage)))
 }
 
 pub(super) fn target_of(record: &AuthorityResetRecord) -> Result<ManagementAuthority, EngineError> {

@@ -92,9 +92,8 @@ async fn attest(
     request: Request,
 ) -> Response {
     let state = &state;
-    let run = |actor, body, _| async move {
-        own::attest_item(state, &actor, (&id, &item), &body).await
-    };
+    let run =
+        |actor, body, _| async move { own::attest_item(state, &actor, (&id, &item), &body).await };
     answer(state, request, StatusCode::OK, run).await
 }
 

@@ -259,7 +259,8 @@ fn asked(body: &Map<String, Value>) -> Result<Asked> {
         check_sku("addLicenses", licence.get("skuId"))?;
         let disabled = licence.get("disabledPlans").and_then(Value::as_array);
         if disabled.is_some_and(|plans| !plans.is_empty()) {
-            let message = "`disabledPlans` must be empty: there is one plan, and it cannot be switched off";
+            let message =
+                "`disabledPlans` must be empty: there is one plan, and it cannot be switched off";
             return Err(GraphError::invalid("addLicenses", message));
         }
     }
@@ -294,16 +295,26 @@ mod tests {
     fn only_the_one_product_is_given_and_taken() {
         let read = |body: Value| asked(body.as_object().unwrap());
         let sku = SKU.to_string();
-        let give = json!({"addLicenses": [{"skuId": sku, "disabledPlans": []}], "removeLicenses": []});
+        let give =
+            json!({"addLicenses": [{"skuId": sku, "disabledPlans": []}], "removeLicenses": []});
         assert_eq!(read(give).unwrap(), Asked::Give);
         let take = json!({"addLicenses": [], "removeLicenses": [sku]});
         assert_eq!(read(take).unwrap(), Asked::Take);
         for (body, target) in [
             (json!({"addLicenses": []}), "removeLicenses"),
             (json!({"removeLicenses": []}), "addLicenses"),
-            (json!({"addLicenses": [{"skuId": "x"}], "removeLicenses": []}), "addLicenses"),
-            (json!({"addLicenses": ["x"], "removeLicenses": []}), "addLicenses"),
-            (json!({"addLicenses": [], "removeLicenses": [7]}), "removeLicenses"),
+            (
+                json!({"addLicenses": [{"skuId": "x"}], "removeLicenses": []}),
+                "addLicenses",
+            ),
+            (
+                json!({"addLicenses": ["x"], "removeLicenses": []}),
+                "addLicenses",
+            ),
+            (
+                json!({"addLicenses": [], "removeLicenses": [7]}),
+                "removeLicenses",
+            ),
             (
                 json!({"addLicenses": [{"skuId": sku, "disabledPlans": [INTUNE_PLAN]}], "removeLicenses": []}),
                 "addLicenses",

@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use mandate_engine::{
     Actor, Addresses, Clock, Engine, InitRequest, LicenceChange, LicenceHolder,
-    ManagementAuthority, NewApp, Options, Parts, Permission, Push,
-    PushCredentials, PushGateway, Store, SystemChance,
+    ManagementAuthority, NewApp, Options, Parts, Permission, Push, PushCredentials, PushGateway,
+    Store, SystemChance,
 };
 use mandate_graph::{GraphState, Scheme, router};
 use mandate_model::{

@@ -66,20 +66,38 @@ async fn a_person_is_given_a_licence_and_loses_it() {
         house.states(&ada).await,
         [("Active".to_owned(), Value::Null)]
     );
-    let details = house.get(&format!("{path}/licenseDetails")).await.expect(200);
+    let details = house
+        .get(&format!("{path}/licenseDetails"))
+        .await
+        .expect(200);
     assert_eq!(all(&details, "skuPartNumber"), ["MANDATE"]);
     let plan = &details["value"][0]["servicePlans"][0];
     assert_eq!(plan["servicePlanName"], "INTUNE_A");
     // Twice is as good as once, and what is not there cannot be taken.
-    house.post(&format!("{path}/assignLicense"), give()).await.expect(200);
-    house.post(&format!("{path}/assignLicense"), take()).await.expect(200);
-    let error = house.post(&format!("{path}/assignLicense"), take()).await.error(400);
+    house
+        .post(&format!("{path}/assignLicense"), give())
+        .await
+        .expect(200);
+    house
+        .post(&format!("{path}/assignLicense"), take())
+        .await
+        .expect(200);
+    let error = house
+        .post(&format!("{path}/assignLicense"), take())
+        .await
+        .error(400);
     assert_eq!(error["target"], "removeLicenses");
     assert_eq!(house.numbers().await.0, 0);
-    let details = house.get(&format!("{path}/licenseDetails")).await.expect(200);
+    let details = house
+        .get(&format!("{path}/licenseDetails"))
+        .await
+        .expect(200);
     assert_eq!(details["value"], json!([]));
     // Who was deleted has none any more.
-    house.post(&format!("{path}/assignLicense"), give()).await.expect(200);
+    house
+        .post(&format!("{path}/assignLicense"), give())
+        .await
+        .expect(200);
     assert_eq!(house.delete(&path).await.status, 204);
     assert_eq!(house.numbers().await.0, 0);
 }
@@ -94,10 +112,16 @@ async fn people_have_the_licences_of_their_groups_and_of_those_around_them() {
     // A ring is no reason to go round for ever.
     house.join(&inner, "groups", &outer).await;
     let path = format!("/v1.0/groups/{outer}");
-    house.post(&format!("{path}/assignLicense"), take()).await.error(400);
+    house
+        .post(&format!("{path}/assignLicense"), take())
+        .await
+        .error(400);
     let given = house.post(&format!("{path}/assignLicense"), give()).await;
     assert_eq!(given.expect(202)["id"], outer);
-    let shown = house.get(&format!("{path}?$select=assignedLicenses")).await.expect(200);
+    let shown = house
+        .get(&format!("{path}?$select=assignedLicenses"))
+        .await
+        .expect(200);
     assert_eq!(shown["assignedLicenses"][0]["skuId"], SKU);
     assert_eq!(
         house.states(&ada).await,
@@ -112,7 +136,10 @@ async fn people_have_the_licences_of_their_groups_and_of_those_around_them() {
     // As long as it gives licences, nobody loses theirs by its end.
     let error = house.delete(&path).await.error(409);
     assert!(error["message"].as_str().unwrap().contains("licences"));
-    house.post(&format!("{path}/assignLicense"), take()).await.expect(202);
+    house
+        .post(&format!("{path}/assignLicense"), take())
+        .await
+        .expect(202);
     assert!(house.states(&ada).await.is_empty());
     assert_eq!(house.delete(&path).await.status, 204);
 }
@@ -128,13 +155,19 @@ async fn a_number_of_licences_is_kept_and_who_comes_later_waits() {
     let assign = |user: &str| format!("/v1.0/users/{user}/assignLicense");
     house.post(&assign(&cyd), give()).await.expect(200);
     let set = house.patch(OURS, json!({"units": 2})).await.expect(200);
-    assert_eq!((&set["units"], &set["consumedUnits"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&set["units"], &set["consumedUnits"]),
+        (&json!(2), &json!(1))
+    );
     assert_eq!(house.numbers().await, (1, 2));
     house.post(&assign(&ada), give()).await.expect(200);
     let error = house.post(&assign(&ben), give()).await.error(400);
     assert!(error["message"].as_str().unwrap().contains("2 licences"));
     house.patch(OURS, json!({"units": 1})).await.error(400);
-    house.patch(OURS, json!({"everybody": true})).await.error(400);
+    house
+        .patch(OURS, json!({"everybody": true}))
+        .await
+        .error(400);
     for (body, target) in [
         (json!({"units": 0}), "units"),
         (json!({"units": "many"}), "units"),
@@ -149,7 +182,10 @@ async fn a_number_of_licences_is_kept_and_who_comes_later_waits() {
     // A group grows by itself: who is one too many waits, and gets the next that is free.
     house.patch(OURS, json!({"units": null})).await.expect(200);
     let group = house.group("staff").await;
-    house.patch(OURS, json!({"units": 2, "addGroups": [group]})).await.expect(200);
+    house
+        .patch(OURS, json!({"units": 2, "addGroups": [group]}))
+        .await
+        .expect(200);
     house.join(&group, "users", &ben).await;
     assert_eq!(house.states(&ben).await[0].0, "Error");
     let summary = house.get(OURS).await.expect(200);
@@ -169,11 +205,18 @@ async fn a_preview_says_who_would_lose_what_and_changes_nothing() {
     let ada = house.user("ada").await;
     house.phone("a", Some(&ada)).await;
     let ask = json!({"everybody": false, "onLoss": "remove"});
-    let plan = house.post(&format!("{OURS}/preview"), ask).await.expect(200);
+    let plan = house
+        .post(&format!("{OURS}/preview"), ask)
+        .await
+        .expect(200);
     assert_eq!((&plan["losing"], &plan["devices"]), (&json!(2), &json!(1)));
     assert_eq!(plan["onLoss"], "remove");
     let names = plan["people"].as_array().unwrap();
-    assert!(names.iter().any(|one| one["userId"] == json!(ada) && one["devices"] == 1));
+    assert!(
+        names
+            .iter()
+            .any(|one| one["userId"] == json!(ada) && one["devices"] == 1)
+    );
     let shown = house.get(OURS).await.expect(200);
     assert_eq!(
         (&shown["everybody"], &shown["onLoss"]),

@@ -50,13 +50,22 @@ async fn another_authority_is_set_only_with_the_confirmation() {
         json!({"authority": "sccm", "confirm": false}),
         json!({"authority": "sccm", "confirm": "yes"}),
     ] {
-        assert_eq!(house.patch(OURS, body).await.error(400)["target"], "confirm");
+        assert_eq!(
+            house.patch(OURS, body).await.error(400)["target"],
+            "confirm"
+        );
     }
     for (body, target) in [
-        (json!({"authority": "unknown", "confirm": true}), "authority"),
+        (
+            json!({"authority": "unknown", "confirm": true}),
+            "authority",
+        ),
         (json!({"authority": "moon", "confirm": true}), "authority"),
         (json!({"confirm": true}), "authority"),
-        (json!({"authority": "sccm", "confirm": true, "colour": 1}), "colour"),
+        (
+            json!({"authority": "sccm", "confirm": true, "colour": 1}),
+            "colour",
+        ),
     ] {
         assert_eq!(house.patch(OURS, body).await.error(400)["target"], target);
     }
@@ -67,7 +76,10 @@ async fn another_authority_is_set_only_with_the_confirmation() {
     assert_eq!(set["authority"], "coexistence");
     assert_eq!(set["mobileDeviceManagementAuthority"], "intune");
     let set = json!({"authority": "sccm", "confirm": true});
-    assert_eq!(house.patch(OURS, set).await.expect(200)["enrollsHere"], false);
+    assert_eq!(
+        house.patch(OURS, set).await.expect(200)["enrollsHere"],
+        false
+    );
     assert_eq!(house.graph_authority().await, "sccm");
     // The action takes no body and so cannot be confirmed.
     let action = format!(
@@ -84,9 +96,15 @@ async fn a_reset_is_asked_for_attested_and_cancelled() {
     let request = json!({"tenantDomain": "example.com", "target": "sccm"});
     for (body, target) in [
         (json!({"target": "sccm"}), "tenantDomain"),
-        (json!({"tenantDomain": "contoso.com", "target": "sccm"}), "tenantDomain"),
+        (
+            json!({"tenantDomain": "contoso.com", "target": "sccm"}),
+            "tenantDomain",
+        ),
         (json!({"tenantDomain": "example.com"}), "target"),
-        (json!({"tenantDomain": "example.com", "target": "unknown"}), "authority"),
+        (
+            json!({"tenantDomain": "example.com", "target": "unknown"}),
+            "authority",
+        ),
     ] {
         assert_eq!(house.post(RESETS, body).await.error(400)["target"], target);
     }
@@ -96,7 +114,10 @@ async fn a_reset_is_asked_for_attested_and_cancelled() {
     house.patch(OURS, set).await.expect(200);
     let made = house.post(RESETS, request.clone()).await.expect(201);
     let reset = format!("{RESETS}/{}", made["id"].as_str().unwrap());
-    assert_eq!((&made["stage"], &made["isReady"]), (&json!("preparing"), &json!(false)));
+    assert_eq!(
+        (&made["stage"], &made["isReady"]),
+        (&json!("preparing"), &json!(false))
+    );
     assert_eq!(made["checklist"].as_array().unwrap().len(), 2);
     house.post(RESETS, request).await.error(400);
     let set = json!({"authority": "intune", "confirm": true});
@@ -104,23 +125,60 @@ async fn a_reset_is_asked_for_attested_and_cancelled() {
 
     let item = |name: &str, verb: &str| format!("{reset}/items/{name}/{verb}");
     let wiped = item("office365DevicesWiped", "attest");
-    assert_eq!(house.post(&wiped, json!({})).await.error(400)["target"], "by");
-    house.post(&item("sccmIosOff", "attest"), json!({"by": "Ada"})).await.error(404);
-    house.post(&item("moon", "attest"), json!({"by": "Ada"})).await.error(404);
-    let attested = house.post(&wiped, json!({"by": "Ada Lovelace"})).await.expect(200);
+    assert_eq!(
+        house.post(&wiped, json!({})).await.error(400)["target"],
+        "by"
+    );
+    house
+        .post(&item("sccmIosOff", "attest"), json!({"by": "Ada"}))
+        .await
+        .error(404);
+    house
+        .post(&item("moon", "attest"), json!({"by": "Ada"}))
+        .await
+        .error(404);
+    let attested = house
+        .post(&wiped, json!({"by": "Ada Lovelace"}))
+        .await
+        .expect(200);
     let done = &attested["checklist"][0];
-    assert_eq!((&done["state"], &done["attestedBy"]), (&json!("attested"), &json!("Ada Lovelace")));
+    assert_eq!(
+        (&done["state"], &done["attestedBy"]),
+        (&json!("attested"), &json!("Ada Lovelace"))
+    );
     let start = format!("{reset}/start");
-    assert_eq!(house.post(&start, json!({})).await.error(400)["target"], "confirm");
-    let error = house.post(&start, json!({"confirm": true})).await.error(400);
-    assert!(error["message"].as_str().unwrap().contains("office365PoliciesDeleted"));
-    let withdrawn = house.post(&item("office365DevicesWiped", "withdraw"), json!({})).await;
+    assert_eq!(
+        house.post(&start, json!({})).await.error(400)["target"],
+        "confirm"
+    );
+    let error = house
+        .post(&start, json!({"confirm": true}))
+        .await
+        .error(400);
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("office365PoliciesDeleted")
+    );
+    let withdrawn = house
+        .post(&item("office365DevicesWiped", "withdraw"), json!({}))
+        .await;
     assert_eq!(withdrawn.expect(200)["checklist"][0]["state"], "open");
 
-    let cancelled = house.post(&format!("{reset}/cancel"), json!({})).await.expect(200);
+    let cancelled = house
+        .post(&format!("{reset}/cancel"), json!({}))
+        .await
+        .expect(200);
     assert_eq!(cancelled["stage"], "cancelled");
-    house.post(&format!("{reset}/cancel"), json!({})).await.error(400);
-    house.post(&start, json!({"confirm": true})).await.error(400);
+    house
+        .post(&format!("{reset}/cancel"), json!({}))
+        .await
+        .error(400);
+    house
+        .post(&start, json!({"confirm": true}))
+        .await
+        .error(400);
     let list = house.get(RESETS).await.expect(200);
     assert_eq!(list["value"].as_array().unwrap().len(), 1);
     assert_eq!(house.get(&reset).await.expect(200)["stage"], "cancelled");

@@ -133,7 +133,10 @@ async fn whoever_loses_the_licence_keeps_everything_unless_the_rule_says_otherwi
         house.settle(&mut phone).await;
         assert_eq!(has(&phone), 0, "what was delivered is gone");
         let reason = house.reason(profile, &phone).await;
-        assert!(matches!(reason, Some(Reason::NoLicence { .. })), "{reason:?}");
+        assert!(
+            matches!(reason, Some(Reason::NoLicence { .. })),
+            "{reason:?}"
+        );
 
         // A licence brings everything back.
         house.license(LicenceHolder::User(ada.id)).await.unwrap();

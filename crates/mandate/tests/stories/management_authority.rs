@@ -30,7 +30,9 @@ impl House {
 
     /// An administrator as they are when they ask for something now.
     async fn administrator(&self, name: &str, role: DirectoryRole) -> Actor {
-        let known = self.engine.find_user(&self.admin, &format!("{name}@contoso.com"));
+        let known = self
+            .engine
+            .find_user(&self.admin, &format!("{name}@contoso.com"));
         let user = match known.await.unwrap() {
             Some(user) => user,
             None => {
@@ -94,7 +96,10 @@ async fn nothing_is_enrolled_before_the_authority_is_set() {
         let ada = house.hire("ada").await;
         assert_eq!(house.in_force().await, ManagementAuthority::Unknown);
         let why = house.turned_away(ada.id).await.unwrap();
-        assert!(why.contains("has not set the management authority"), "{why}");
+        assert!(
+            why.contains("has not set the management authority"),
+            "{why}"
+        );
         // Without the tick nothing happens.
         let set = house
             .engine
@@ -104,11 +109,10 @@ async fn nothing_is_enrolled_before_the_authority_is_set() {
 
         house.open_for_enrolment().await;
         assert_eq!(house.turned_away(ada.id).await, None);
-        let unknown = house.engine.set_management_authority(
-            &house.admin,
-            ManagementAuthority::Unknown,
-            true,
-        );
+        let unknown =
+            house
+                .engine
+                .set_management_authority(&house.admin, ManagementAuthority::Unknown, true);
         assert!(matches!(unknown.await, Err(EngineError::Invalid(_))));
     }
 }
@@ -161,7 +165,9 @@ async fn only_administrators_of_the_whole_change_the_authority() {
             ("rita", DirectoryRole::GlobalReader, false),
         ] {
             let actor = house.administrator(name, role).await;
-            let set = house.engine.set_management_authority(&actor, Coexistence, true);
+            let set = house
+                .engine
+                .set_management_authority(&actor, Coexistence, true);
             assert_eq!(set.await.is_ok(), may, "{name}");
             let standing = house.engine.authority_standing(&actor).await.unwrap();
             assert_eq!(standing.authority, Coexistence);
@@ -227,10 +233,21 @@ async fn a_reset_is_blocked_until_all_is_green_locks_and_is_done_in_its_time() {
             .administrator("inge", DirectoryRole::IntuneAdministrator)
             .await;
         let refused = make_group(&house, &inge, "during").await;
-        assert!(matches!(refused, Err(EngineError::Locked { .. })), "{refused:?}");
-        let set = house.engine.set_management_authority(&inge, Office365, true);
+        assert!(
+            matches!(refused, Err(EngineError::Locked { .. })),
+            "{refused:?}"
+        );
+        let set = house
+            .engine
+            .set_management_authority(&inge, Office365, true);
         assert!(matches!(set.await, Err(EngineError::Locked { .. })));
-        assert!(house.engine.list_groups(&inge, Default::default(), mandate_engine::Page::first(9)).await.is_ok());
+        assert!(
+            house
+                .engine
+                .list_groups(&inge, Default::default(), mandate_engine::Page::first(9))
+                .await
+                .is_ok()
+        );
 
         // A power cut in the middle takes nothing back, and its time has not come.
         house.restart().await;
@@ -276,7 +293,10 @@ async fn what_happens_elsewhere_is_attested_and_a_reset_can_be_given_up() {
         make_group(&house, &inge, "after").await.unwrap();
 
         let again = house.request(Intune).await;
-        assert!(!again.is_green(), "what was attested counts for one request");
+        assert!(
+            !again.is_green(),
+            "what was attested counts for one request"
+        );
         for item in &again.checklist {
             house.attest(&again, item.code).await;
         }

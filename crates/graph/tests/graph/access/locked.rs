@@ -87,7 +87,10 @@ async fn while_a_reset_runs_no_end_point_configures_anything() {
             let error = answer.json()["error"].clone();
             assert_eq!(error["code"], "Locked");
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("reset of the management authority"), "{message}");
+            assert!(
+                message.contains("reset of the management authority"),
+                "{message}"
+            );
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -32,7 +32,8 @@ use std::sync::Arc;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{
     Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, LicenceChange,
-    LicenceHolder, ManagementAuthority, NewLink, NewUser, Options, Parts, PushCertificate, Store, SystemChance, SystemClock,
+    LicenceHolder, ManagementAuthority, NewLink, NewUser, Options, Parts, PushCertificate, Store,
+    SystemChance, SystemClock,
 };
 use mandate_model::{
     DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, Timestamp, User, UserId,
