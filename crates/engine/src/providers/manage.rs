@@ -261,7 +261,7 @@ impl Engine {
             Powers::Everything => match actor.who() {
                 Who::App { .. } => Action::ALL
                     .iter()
-                    .all(|action| actor.require(*action).is_ok()),
+                    .all(|action| actor.may(*action)),
                 Who::System | Who::Person { .. } => true,
             },
             Powers::Granted(grants) => grants.iter().any(|grant| {
