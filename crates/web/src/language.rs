@@ -14,6 +14,7 @@ macro_rules! sources {
     ($code:literal) => {
         &[
             include_str!(concat!("../languages/", $code, "/frame.ftl")),
+            include_str!(concat!("../languages/", $code, "/barriers.ftl")),
             include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
             include_str!(concat!("../languages/", $code, "/home.ftl")),
             include_str!(concat!("../languages/", $code, "/devices.ftl")),
@@ -132,8 +133,14 @@ impl Language {
     const fn phrases(self) -> &'static [&'static str] {
         match self {
             Self::English => &[],
-            Self::Dutch => &[include_str!("../languages/nl/settings.ftl")],
-            Self::Swedish => &[include_str!("../languages/sv/settings.ftl")],
+            Self::Dutch => &[
+                include_str!("../languages/nl/settings.ftl"),
+                include_str!("../languages/nl/rules.ftl"),
+            ],
+            Self::Swedish => &[
+                include_str!("../languages/sv/settings.ftl"),
+                include_str!("../languages/sv/rules.ftl"),
+            ],
         }
     }
 
