@@ -1,14 +1,17 @@
 //! Bringing a device under management, and knowing it again.
 
+mod account;
 mod admission;
 mod caller;
 mod check_in;
+mod grounds;
 mod limits;
 mod link;
 mod mac_user;
 mod offer;
 mod user_channel;
 
+pub use account::{AccountMode, AccountRefusal};
 pub use admission::Barrier;
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
@@ -20,4 +23,5 @@ pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;
 pub use user_channel::MacUser;
 
+pub(crate) use grounds::{Grounds, Way};
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};

@@ -87,6 +87,7 @@ impl Engine {
             .delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT))
             .await?;
         session.delete_expired_grants(now).await?;
+        session.delete_old_visits(now).await?;
         session.commit().await?;
         self.tidy_token_keys().await?;
         self.tidy_sign_in().await?;
