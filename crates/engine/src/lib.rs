@@ -84,9 +84,9 @@ pub use directory::{
     SourcedGroup, SourcedPerson,
 };
 pub use enrolment::{
-    AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
-    EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, KnownLink, MacUser, Met,
-    NewEnrolmentLimit, NewLink, Refused, TokenNews,
+    AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
+    EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,
+    EnrolmentOffer, KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused, TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{
