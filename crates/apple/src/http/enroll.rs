@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
+use mandate_engine::EnrolmentOffer;
 use mandate_engine::EnrolmentRefusal;
 use mandate_pki::cms;
 
@@ -58,7 +59,17 @@ async fn profile(
         .open_enrolment(&token)
         .await?
         .ok_or(NO_SUCH_LINK)?;
-    let mut profile = state.server.enrolment_profile(&offer).to_plist();
+    let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
+    Ok((
+        [(header::CONTENT_DISPOSITION, disposition)],
+        given(&state, &offer)?,
+    )
+        .into_response())
+}
+
+/// The enrolment profile, signed if it is to be.
+pub(super) fn given(state: &AppleState, offer: &EnrolmentOffer) -> Result<Response, Problem> {
+    let mut profile = state.server.enrolment_profile(offer).to_plist();
     if let Some(signer) = state.signer.as_ref().filter(|_| offer.signed) {
         let (certificate, chain) = signer
             .chain
@@ -67,10 +78,8 @@ async fn profile(
         let now = state.engine.now().unix_seconds();
         profile = cms::sign_attached(&profile, &signer.key, certificate, chain, now)?;
     }
-    let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
     let headers = [
         (header::CONTENT_TYPE, CONTENT_TYPE),
-        (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, profile).into_response())

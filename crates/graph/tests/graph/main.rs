@@ -4,6 +4,7 @@
 
 mod access;
 mod account_steps;
+mod ade;
 mod apps;
 mod batch;
 mod branding;

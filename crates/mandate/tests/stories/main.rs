@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod account_driven;
 mod accounts;
+mod ade;
 mod administration;
 mod audit;
 mod audit_walk;
