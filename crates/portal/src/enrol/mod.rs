@@ -110,7 +110,7 @@ async fn enrol(colleague: Colleague, fields: Fields) -> Answer {
     let engine = colleague.engine();
     let visit = &colleague.visitor.visit;
     let link = match engine
-        .enrol_own_device(&colleague.of, platform, visit)
+        .enrol_own_device(&colleague.of, platform, None, visit)
         .await
     {
         Ok(link) => link,

@@ -94,6 +94,7 @@ impl GroupBody {
             display_name,
             description: self.description.flatten(),
             mail_nickname: self.mail_nickname.flatten(),
+            rule: None,
             other: without_nulls(self.other),
             owners: Vec::new(),
         })
