@@ -4,6 +4,7 @@
 pub(crate) mod audit_events;
 pub(crate) mod body;
 pub(crate) mod branding;
+pub(crate) mod device_categories;
 pub(crate) mod devices;
 pub(crate) mod directory_roles;
 pub(crate) mod enrolment;

@@ -33,7 +33,7 @@ pub(super) enum Value<'a> {
     Absent,
     Text(Cow<'a, str>),
     Flag(bool),
-    Texts(Vec<&'a str>),
+    Texts(Vec<Cow<'a, str>>),
 }
 
 impl<'a> Value<'a> {
@@ -84,9 +84,14 @@ impl<'a> RuleSubject<'a> {
 
 fn of_user(user: &User, source: Source) -> Value<'_> {
     match source {
+        // Everybody of whom nothing else is said is a member, as Graph shows them.
+        Source::Attribute("userType") => Value::text(user.attribute("userType").or(Some("Member"))),
         Source::Attribute(name) => Value::text(user.attribute(name)),
         Source::First(name) => Value::text(texts(user, name).first().copied()),
-        Source::List(name) => Value::Texts(texts(user, name)),
+        Source::List("proxyAddresses") => Value::Texts(proxy_addresses(user)),
+        Source::List(name) => {
+            Value::Texts(texts(user, name).into_iter().map(Cow::Borrowed).collect())
+        }
         Source::Switch(name) => match carried(user, name) {
             Some(Json::Bool(flag)) => Value::Flag(*flag),
             _ => Value::Absent,
@@ -112,6 +117,17 @@ fn texts<'a>(user: &'a User, name: &str) -> Vec<&'a str> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// Where none are kept, the primary address is the only one, as Graph shows it.
+fn proxy_addresses(user: &User) -> Vec<Cow<'_, str>> {
+    let kept = texts(user, "proxyAddresses");
+    if !kept.is_empty() {
+        return kept.into_iter().map(Cow::Borrowed).collect();
+    }
+    let mail = user.mail.iter();
+    mail.map(|mail| Cow::Owned(format!("SMTP:{mail}")))
+        .collect()
 }
 
 fn of_device<'a>(subject: &RuleDevice<'a>, item: DeviceItem) -> Value<'a> {
