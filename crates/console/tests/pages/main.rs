@@ -5,6 +5,7 @@
 mod administration;
 mod branding;
 mod devices;
+mod dynamic_groups;
 mod enrolment;
 mod everywhere;
 mod filled;

@@ -151,6 +151,11 @@ impl Engine {
         .await?;
         if !newcomers.members.is_empty() {
             require_named(&group)?;
+            // Both at once would wait for check-ins that wait for it: rules first, then devices, and the other way round.
+            if before.rule.is_some() {
+                let reason = "take the rule away first, and add members afterwards".to_owned();
+                return Err(EngineError::NotPossible { reason });
+            }
         }
         let mut after = properties(&group);
         after.extend(self.welcome(&mut session, actor, id, newcomers).await?);

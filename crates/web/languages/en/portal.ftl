@@ -162,3 +162,6 @@ portal-notice-certificate = A certificate of yours ends on { $date }. Ask IT for
 portal-notice-certificate-renewed = A certificate on { $device } ends on { $date }. Leave the device switched on and connected now and then, and it is renewed by itself.
 portal-notice-password = Mail on { $device } asks for your password for { $address }. Type the one that you use at work.
 portal-notice-approval = Mail on { $device } may ask whether you want new settings for { $address }. Say yes.
+portal-enrol-category = What is it for?
+portal-enrol-category-hint = Choose what fits best. Your organisation sets the device up for it.
+portal-enrol-category-wrong = Choose what the device is for.

@@ -162,3 +162,6 @@ portal-notice-certificate = Een certificaat van je eindigt op { $date }. Vraag I
 portal-notice-certificate-renewed = Een certificaat op { $device } eindigt op { $date }. Laat het apparaat af en toe aan en verbonden, dan wordt het vanzelf vernieuwd.
 portal-notice-password = Mail op { $device } vraagt om je wachtwoord voor { $address }. Typ het wachtwoord dat je op het werk gebruikt.
 portal-notice-approval = Mail op { $device } vraagt misschien of je nieuwe instellingen voor { $address } wilt. Zeg ja.
+portal-enrol-category = Waar is het voor?
+portal-enrol-category-hint = Kies wat het beste past. Je organisatie stelt het apparaat ervoor in.
+portal-enrol-category-wrong = Kies waar het apparaat voor is.

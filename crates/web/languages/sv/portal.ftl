@@ -162,3 +162,6 @@ portal-notice-certificate = Ett av dina certifikat går ut den { $date }. Be IT 
 portal-notice-certificate-renewed = Ett certifikat på { $device } går ut den { $date }. Låt enheten vara på och ansluten då och då, så förnyas det av sig självt.
 portal-notice-password = Mail på { $device } frågar efter lösenordet till { $address }. Skriv det som du använder på jobbet.
 portal-notice-approval = Mail på { $device } kan fråga om du vill ha nya inställningar för { $address }. Svara ja.
+portal-enrol-category = Vad ska den användas till?
+portal-enrol-category-hint = Välj det som passar bäst. Din organisation ställer in enheten för det.
+portal-enrol-category-wrong = Välj vad enheten ska användas till.
