@@ -74,16 +74,17 @@ pub use clock::{Chance, Clock, SystemChance, SystemClock};
 pub use custody::{CustodyCount, CustodyReport};
 pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
 pub use devices::{
-    ActionResult, DeviceChange, DeviceRemarks, DeviceView, LockOptions, ManagementSettings,
-    WipeOptions,
+    ActionResult, DeviceCategoryChange, DeviceChange, DeviceRemarks, DeviceView, LockOptions,
+    ManagementSettings, WipeOptions,
 };
 pub use devices::{
     Calls, DeviceLine, DeviceQueue, DevicesFound, PushResult, PushToken, QueueItem, QueueStage,
     QueueTask,
 };
 pub use directory::{
-    MembersMoved, NewGroup, NewUser, Newcomers, Object, Source, SourceFault, SourceOutcome,
-    SourcedGroup, SourcedPerson,
+    CountedMembers, MOST_RULES, MemberEvaluation, MembersMoved, NewGroup, NewUser, Newcomers,
+    Object, PreviewedProfile, RulePreview, RuleProblem, RuleSource, Source, SourceFault,
+    SourceOutcome, SourcedGroup, SourcedPerson,
 };
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
@@ -115,6 +116,9 @@ pub use mandate_store::{
     AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
 };
 pub use mandate_store::{AuditFault, AuditFilter, AuditOrder, AuditVerification};
+pub use mandate_store::{
+    DeviceCategoryRecord as DeviceCategory, DeviceLabelRecord as DeviceLabel, RuleState,
+};
 pub use meter::{Counted, Metrics};
 pub use notices::{
     EventSettings, Mail, MailBranding, MailCourier, MailMessage, MailOutcome, MailTemplate,

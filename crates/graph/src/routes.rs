@@ -10,9 +10,9 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    ade, audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups,
-    licences, managed_devices, notifications, profiles, roles, root, scope_tags,
-    user_pfx_certificates, users,
+    ade, audit_events, branding, device_categories, devices, directory_roles, enrolment,
+    enrolment_limits, groups, licences, managed_devices, notifications, profiles, roles, root,
+    scope_tags, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
 
@@ -155,6 +155,8 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     POST "groups/{id}/getMemberGroups" => groups::name_groups,
     POST "groups/{id}/getMemberObjects" => groups::name_groups,
     POST "groups/{id}/checkMemberGroups" => groups::check_groups,
+    POST "groups/{id}/evaluateDynamicMembership" => groups::evaluate_membership,
+    POST "groups/evaluateDynamicMembership" => groups::evaluate_rule,
 
     GET "devices" => devices::list_devices,
     GET "devices/{id}" => devices::show_device,
@@ -208,7 +210,15 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     PUT "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::put_user,
     DELETE "deviceManagement/managedDevices/{id}/users/$ref" => managed_devices::remove_user,
     DELETE "deviceManagement/managedDevices/{id}/users/{user}/$ref" => managed_devices::remove_user,
+    GET "deviceManagement/managedDevices/{id}/deviceCategory" => device_categories::show_category_of,
+    PUT "deviceManagement/managedDevices/{id}/deviceCategory/$ref" => device_categories::put_category_of,
+    DELETE "deviceManagement/managedDevices/{id}/deviceCategory/$ref" => device_categories::remove_category_of,
     GET "deviceManagement/managedDeviceOverview" => managed_devices::show_overview,
+    GET "deviceManagement/deviceCategories" => device_categories::list_categories,
+    POST "deviceManagement/deviceCategories" => device_categories::create_category,
+    GET "deviceManagement/deviceCategories/{id}" => device_categories::show_category,
+    PATCH "deviceManagement/deviceCategories/{id}" => device_categories::update_category,
+    DELETE "deviceManagement/deviceCategories/{id}" => device_categories::delete_category,
 
     GET "deviceManagement/userPfxCertificates" => user_pfx_certificates::list_certificates,
     POST "deviceManagement/userPfxCertificates" => user_pfx_certificates::create_certificate,

@@ -86,10 +86,21 @@ pub struct Group {
     pub description: Option<String>,
     /// Alias that Graph demands; carried.
     pub mail_nickname: Option<String>,
+    /// The rule that says who is in it; `None` where members are named.
+    pub rule: Option<GroupRule>,
     /// Further Graph properties, carried but not interpreted.
     pub other: Map<String, serde_json::Value>,
     /// When the group was made.
     pub created_at: Timestamp,
+}
+
+/// What makes a group dynamic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRule {
+    /// The rule as it was written; see [`crate::membership_rule`].
+    pub text: String,
+    /// Whether it moves nobody for the time being.
+    pub is_paused: bool,
 }
 
 /// What a group can contain.

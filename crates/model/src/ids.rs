@@ -55,6 +55,8 @@ ids! {
     GroupId,
     /// A managed device; also its directory object's id.
     DeviceId,
+    /// A category of devices.
+    DeviceCategoryId,
     /// A configuration profile.
     ProfileId,
     /// One target of one profile.

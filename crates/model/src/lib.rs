@@ -10,6 +10,7 @@ mod compile;
 mod device;
 mod directory;
 mod ids;
+pub mod membership_rule;
 mod os_version;
 mod profile;
 mod status;
@@ -24,10 +25,10 @@ pub use compile::{
     Notice, Pkcs12Encoding, Refusal, SanSpec, SkippedSetting, Slot, StoredIdentity, StoredKey,
 };
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
-pub use directory::{Group, Member, MemberKind, User};
+pub use directory::{Group, GroupRule, Member, MemberKind, User};
 pub use ids::{
-    ActionId, AppId, AssignmentId, CommandId, DeviceId, EnrolmentLimitId, GroupId, LinkId,
-    ProfileId, TenantId, UserId,
+    ActionId, AppId, AssignmentId, CommandId, DeviceCategoryId, DeviceId, EnrolmentLimitId,
+    GroupId, LinkId, ProfileId, TenantId, UserId,
 };
 pub use os_version::OsVersion;
 pub use profile::{Assignment, Profile, Settings, Target};

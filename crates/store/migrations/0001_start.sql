@@ -20,6 +20,8 @@ CREATE TABLE counter (
 
 INSERT INTO counter (name, value) VALUES ('intent', 1);
 INSERT INTO counter (name, value) VALUES ('picture', 1);
+-- Grows with each change of a rule that says who is in a group.
+INSERT INTO counter (name, value) VALUES ('membership_rule', 1);
 INSERT INTO counter (name, value) VALUES ('crl', 1);
 -- Grows when an issuing authority is added or put aside, so that servers read them again.
 INSERT INTO counter (name, value) VALUES ('authority', 1);
@@ -58,10 +60,24 @@ CREATE TABLE team (
     display_name TEXT NOT NULL,
     display_name_folded TEXT NOT NULL,
     attributes TEXT NOT NULL,
+    -- The rule that says who is in it; absent where members are named. A rule that is paused moves nobody.
+    rule TEXT,
+    rule_paused {int} NOT NULL,
+    -- When the rule had last been asked about everybody, and what stopped it.
+    rule_evaluated_at {int},
+    rule_problem TEXT,
     created_at {int} NOT NULL
 ) {strict};
 
 CREATE INDEX team_display_name ON team (display_name_folded, id);
+CREATE INDEX team_rule ON team (id) WHERE rule IS NOT NULL;
+
+-- A rule that is being asked about everybody, and about whom it was asked last.
+CREATE TABLE team_rule_run (
+    team_id {uuid} PRIMARY KEY REFERENCES team (id),
+    after_member {uuid},
+    started_at {int} NOT NULL
+) {strict};
 
 CREATE TABLE team_member (
     team_id {uuid} NOT NULL REFERENCES team (id),
@@ -530,6 +546,20 @@ CREATE TABLE enrolment_link (
 CREATE INDEX enrolment_link_user ON enrolment_link (user_id);
 CREATE INDEX enrolment_link_expiry ON enrolment_link (expires_at);
 
+CREATE TABLE device_category (
+    id {uuid} PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    display_name_folded TEXT NOT NULL UNIQUE,
+    description TEXT,
+    created_at {int} NOT NULL
+) {strict};
+
+-- The category that the person who made the link chose for the device.
+CREATE TABLE enrolment_link_category (
+    link_id {uuid} PRIMARY KEY,
+    category_id {uuid} NOT NULL REFERENCES device_category (id)
+) {strict};
+
 -- One downloaded enrolment profile, until its device has authenticated.
 CREATE TABLE enrolment_ticket (
     id {uuid} PRIMARY KEY,
@@ -705,6 +735,14 @@ CREATE INDEX device_mail ON device (user_id, mail, state, id) WHERE state = 'enr
 -- Devices that do not come although they were called often, and those that cannot be called.
 CREATE INDEX device_silent ON device (state, last_seen_at, id, parent_id, wake_attempts) WHERE wake_attempts > 3;
 CREATE INDEX device_deaf ON device (state, last_seen_at, id, parent_id, push_state) WHERE push_state = 'dead';
+
+-- What rules of groups ask about a device beside what it says itself.
+CREATE TABLE device_label (
+    device_id {uuid} PRIMARY KEY,
+    category_id {uuid} REFERENCES device_category (id),
+    enrolment_profile TEXT
+) {strict};
+CREATE INDEX device_label_category ON device_label (category_id);
 
 -- What administrators wrote about a device: for people, never read by a check-in.
 CREATE TABLE device_remark (

@@ -445,6 +445,7 @@ argument_from! {
     mandate_model::ActionId => Id, value => value.0;
     mandate_model::AppId => Id, value => value.0;
     mandate_model::LinkId => Id, value => value.0;
+    mandate_model::DeviceCategoryId => Id, value => value.0;
     mandate_model::EnrolmentLimitId => Id, value => value.0;
     i64 => Integer, value => value;
     bool => Integer, value => i64::from(value);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mandate_model::{DeviceId, Group, GroupId, Member, ProfileId, Timestamp, UserId};
+use mandate_model::{DeviceId, Group, GroupId, GroupRule, Member, ProfileId, Timestamp, UserId};
 use serde_json::{Map, Value, json};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ struct GroupRow {
     id: Uuid,
     display_name: String,
     attributes: String,
+    rule: Option<String>,
+    rule_paused: i64,
     created_at: i64,
 }
 
@@ -49,6 +51,10 @@ impl TryFrom<GroupRow> for Group {
             display_name: row.display_name,
             description: text("description"),
             mail_nickname: text("mailNickname"),
+            rule: row.rule.map(|text| GroupRule {
+                text,
+                is_paused: row.rule_paused != 0,
+            }),
             created_at: Timestamp(row.created_at),
             other: attributes,
         })
@@ -69,8 +75,12 @@ fn attributes(group: &Group) -> String {
     Value::Object(map).to_string()
 }
 
+fn is_paused(group: &Group) -> bool {
+    group.rule.as_ref().is_some_and(|rule| rule.is_paused)
+}
+
 #[derive(FromRow)]
-struct MemberRow {
+pub(crate) struct MemberRow {
     member_id: Uuid,
     kind: String,
 }
@@ -93,7 +103,7 @@ impl TryFrom<MemberRow> for Member {
     }
 }
 
-const fn kind(member: Member) -> &'static str {
+pub(crate) const fn kind(member: Member) -> &'static str {
     match member {
         Member::User(_) => "user",
         Member::Device(_) => "device",
@@ -114,25 +124,28 @@ macro_rules! seen_member {
     };
 }
 
-const FIND: &str = "SELECT id, display_name, attributes, created_at FROM team WHERE id = $1";
+const FIND: &str =
+    "SELECT id, display_name, attributes, rule, rule_paused, created_at FROM team WHERE id = $1";
 const LIST: &str = "
-    SELECT id, display_name, attributes, created_at
+    SELECT id, display_name, attributes, rule, rule_paused, created_at
     FROM team
     WHERE id > $1
       AND (CAST($2 AS TEXT) IS NULL OR display_name_folded = $2)
       AND (CAST($3 AS TEXT) IS NULL OR substr(display_name_folded, 1, length($3)) = $3)
     ORDER BY id LIMIT $4";
 const SEARCH: &str = "
-    SELECT id, display_name, attributes, created_at
+    SELECT id, display_name, attributes, rule, rule_paused, created_at
     FROM team
     WHERE (display_name_folded, id) > ($1, $2)
       AND (CAST($3 AS TEXT) IS NULL OR display_name_folded LIKE $3 ESCAPE '!')
     ORDER BY display_name_folded, id LIMIT $4";
 const NAMES: &str = "SELECT id, display_name FROM team";
 const INSERT: &str = "
-    INSERT INTO team (id, display_name, display_name_folded, attributes, created_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT INTO team (id, display_name, display_name_folded, attributes, rule, rule_paused, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const UPDATE: &str = "
-    UPDATE team SET display_name = $2, display_name_folded = $3, attributes = $4 WHERE id = $1";
+    UPDATE team SET display_name = $2, display_name_folded = $3, attributes = $4, rule = $5, rule_paused = $6
+    WHERE id = $1";
 const DELETE: &str = "DELETE FROM team WHERE id = $1";
 const DELETE_MEMBERS: &str = "DELETE FROM team_member WHERE team_id = $1";
 const DELETE_MEMBERSHIPS: &str = "DELETE FROM team_member WHERE member_id = $1";
@@ -250,6 +263,8 @@ impl Session {
             &group.display_name,
             group.display_name.to_lowercase(),
             attributes(group),
+            group.rule.as_ref().map(|rule| rule.text.clone()),
+            is_paused(group),
             group.created_at,
         ];
         self.execute(INSERT, values).await.map(drop)
@@ -261,7 +276,9 @@ impl Session {
             group.id,
             &group.display_name,
             group.display_name.to_lowercase(),
-            attributes(group)
+            attributes(group),
+            group.rule.as_ref().map(|rule| rule.text.clone()),
+            is_paused(group),
         ];
         Ok(self.execute(UPDATE, values).await? == 1)
     }
@@ -271,6 +288,7 @@ impl Session {
         self.execute(DELETE_MEMBERS, arguments![id]).await?;
         self.execute(DELETE_MEMBERSHIPS, arguments![id]).await?;
         self.execute(DELETE_OWNERS, arguments![id]).await?;
+        self.delete_rule_run(id).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 

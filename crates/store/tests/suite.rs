@@ -93,6 +93,7 @@ fn group(number: u128) -> Group {
         display_name: format!("Group {number}"),
         description: None,
         mail_nickname: None,
+        rule: None,
         other: Map::new(),
         created_at: Timestamp(7),
     }

@@ -1,6 +1,7 @@
 //! Devices: the list, each with what it has and waits for, and what can be done with it.
 
 mod act;
+mod category;
 mod list;
 mod profiles;
 mod query;
@@ -23,6 +24,10 @@ pub(crate) fn routes() -> Routes<Door> {
         .route("/console/devices", get(list::show_list))
         .route("/console/devices/export.csv", get(list::export))
         .route("/console/devices/{id}", get(show::show_device))
+        .route(
+            "/console/devices/{id}/category",
+            get(category::show_choice).post(category::choose_category),
+        )
         .route("/console/devices/{id}/{deed}", get(act::ask).post(act::act))
 }
 

@@ -31,6 +31,8 @@ struct Show {
     deeds: Vec<DeedLine>,
     /// Name, sign-in name, and the page of the owner for those who may see people.
     owner: Option<(String, String, Option<String>)>,
+    /// Its category, and the page on which it is chosen for those who may.
+    category: (String, Option<String>),
     /// Names and values.
     facts: Vec<(String, String)>,
     profiles: Vec<ProfileLine>,
@@ -86,6 +88,10 @@ pub(super) async fn show_device(
         }
         _ => None,
     };
+    let labels = engine.device_labels(actor, id, id).await?;
+    let label = labels.into_iter().next();
+    let may_choose =
+        actor.may(Action::DevicesUpdate) && actor.reaches(Action::DevicesUpdate, &view.scope_tags);
     let device = &view.device;
     let (class, word) = words::state(device.state);
     let show = Show {
@@ -102,6 +108,12 @@ pub(super) async fn show_device(
                 Some(path).filter(|_| actor.may(Action::UsersRead)),
             )
         }),
+        category: (
+            label
+                .and_then(|label| label.category_name)
+                .unwrap_or_else(|| language.text("none")),
+            may_choose.then(|| format!("/console/devices/{id}/category")),
+        ),
         facts: facts(language, &view, remarks.unwrap_or_default()),
         profiles: states
             .iter()

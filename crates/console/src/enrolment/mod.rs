@@ -1,5 +1,6 @@
 //! Enrolment: links, how many devices people may have, and who enrols many for others.
 
+mod categories;
 mod groups;
 mod limit;
 mod limits;
@@ -17,6 +18,7 @@ use crate::administrator::Administrator;
 /// Where the area begins: with the links.
 pub(crate) const PATH: &str = "/console/enrolment";
 const LIMITS: &str = "/console/enrolment/limits";
+const CATEGORIES: &str = "/console/enrolment/categories";
 const MANAGERS: &str = "/console/enrolment/managers";
 
 /// Routes of the area.
@@ -51,6 +53,22 @@ pub(crate) fn routes() -> Routes<Door> {
             get(limits::show_delete).post(limits::delete_limit),
         )
         .route(
+            CATEGORIES,
+            get(categories::list_categories).post(categories::add_category),
+        )
+        .route(
+            "/console/enrolment/categories/choosing",
+            post(categories::set_choosing),
+        )
+        .route(
+            "/console/enrolment/categories/{id}",
+            get(categories::show_category).post(categories::update_category),
+        )
+        .route(
+            "/console/enrolment/categories/{id}/delete",
+            get(categories::show_delete).post(categories::delete_category),
+        )
+        .route(
             MANAGERS,
             get(managers::list_managers).post(managers::appoint),
         )
@@ -64,6 +82,7 @@ pub(crate) fn routes() -> Routes<Door> {
 struct Tabs {
     has_links: bool,
     has_managers: bool,
+    has_categories: bool,
     /// Path of the part that is shown.
     current: &'static str,
 }
@@ -73,6 +92,7 @@ impl Tabs {
         Self {
             has_links: administrator.actor.may(Action::EnrolmentLinksRead),
             has_managers: administrator.actor.may(Action::EnrolmentManagersRead),
+            has_categories: administrator.actor.may(Action::DevicesRead),
             current,
         }
     }

@@ -3,6 +3,7 @@
 mod edit;
 mod list;
 mod members;
+mod rule;
 mod show;
 
 use axum::routing::{get, post};
@@ -29,6 +30,10 @@ pub(crate) fn routes() -> Routes<Door> {
         .route(
             "/console/groups/{id}/delete",
             get(edit::show_delete).post(edit::delete_group),
+        )
+        .route(
+            "/console/groups/{id}/rule",
+            get(rule::show_rule).post(rule::change_rule),
         )
         .route(
             "/console/groups/{id}/members",

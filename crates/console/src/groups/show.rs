@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use mandate_engine::{Action, EngineError, Object, Page as Lines};
+use mandate_engine::{Action, EngineError, Object, Page as Lines, RuleState};
 use mandate_model::Group;
 use mandate_web::{Page, render};
 use serde::Deserialize;
@@ -24,6 +24,15 @@ struct Show {
     next: Option<String>,
     is_done: bool,
     can_change: bool,
+    /// How it stands with the rule, for a group that has one.
+    rule: Option<RuleLine>,
+}
+
+/// The rule of a group and how it stands.
+struct RuleLine {
+    text: String,
+    is_paused: bool,
+    state: RuleState,
 }
 
 /// A member in the list.
@@ -103,7 +112,16 @@ pub(super) async fn show_group(
             Err(error) => return Err(Failure(error)),
         }
     }
+    let rule = match &group.rule {
+        Some(rule) => Some(RuleLine {
+            text: rule.text.clone(),
+            is_paused: rule.is_paused,
+            state: engine.membership_rule_state(actor, group.id).await?,
+        }),
+        None => None,
+    };
     let template = Show {
+        rule,
         first: asked.after.map(|_| path),
         is_done: asked.done.is_some(),
         can_change: actor.may(Action::GroupsUpdate),

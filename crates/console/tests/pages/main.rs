@@ -6,6 +6,7 @@ mod administration;
 mod branding;
 mod certificates;
 mod devices;
+mod dynamic_groups;
 mod enrolment;
 mod everywhere;
 mod filled;

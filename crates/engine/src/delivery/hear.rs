@@ -133,8 +133,7 @@ impl Visit<'_> {
                 self.hear_certificates(&certificates).await
             }
             (ActionKind::DescribeDevice | ActionKind::DescribeSecurity, Content::Facts(facts)) => {
-                self.hear_facts(*facts);
-                Ok(())
+                self.hear_facts(*facts).await
             }
             (ActionKind::RemoveManagement, _) => self.finish(DeviceState::Retired, "retired").await,
             (ActionKind::Erase, _) => self.finish(DeviceState::Wiped, "wiped").await,
@@ -230,7 +229,7 @@ impl Visit<'_> {
         Ok(())
     }
 
-    fn hear_facts(&mut self, facts: DeviceFacts) {
+    async fn hear_facts(&mut self, facts: DeviceFacts) -> Result<(), EngineError> {
         let known = &mut self.record.device.facts;
         let before = known.clone();
         macro_rules! take {
@@ -254,7 +253,9 @@ impl Visit<'_> {
         if *known != before {
             self.device_changed();
             self.forget_reconciliation();
+            self.follow_rules().await?;
         }
+        Ok(())
     }
 
     /// The row that a command belongs to; it will be written.

@@ -234,6 +234,24 @@ impl<'a> Visit<'a> {
         self.record.reconciled_in = 0;
     }
 
+    /// Moves the device into the groups whose rules it fits and out of those that it does not fit any more; what it gets
+    /// by them is compared anew.
+    pub(crate) async fn follow_rules(&mut self) -> Result<(), EngineError> {
+        if self.is_of_person() {
+            return Ok(());
+        }
+        let device = self.record.device.clone();
+        let moved = self
+            .engine
+            .follow_rules_of_device(&mut self.session, device)
+            .await?;
+        if moved {
+            self.people = None;
+            self.forget_reconciliation();
+        }
+        Ok(())
+    }
+
     /// Notes an event for people.
     pub(crate) async fn remember(&mut self, event: &str, detail: &str) -> Result<(), EngineError> {
         let record = HistoryRecord {

@@ -161,6 +161,7 @@ impl Engine {
         session.delete_actions_of_device(id).await?;
         session.delete_memberships(id.0).await?;
         session.delete_remark(id).await?;
+        session.delete_device_label(id).await?;
         session
             .set_scope_tags_of_device(id, &BTreeMap::new())
             .await?;

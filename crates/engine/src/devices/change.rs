@@ -124,6 +124,8 @@ impl Engine {
                 .await?;
         }
         let mut session = visit.end_and_wake().await?;
+        self.follow_rules(&mut session, actor, Member::Device(id))
+            .await?;
         if change.user.is_some() {
             session.retag_device(id, device.user_id).await?;
         }

@@ -1,12 +1,14 @@
 //! Devices as administrators see them, and what they can do to them.
 
 mod act;
+mod categories;
 mod change;
 mod queue;
 mod search;
 mod settings;
 
 pub use act::{LockOptions, WipeOptions};
+pub use categories::DeviceCategoryChange;
 pub use change::{DeviceChange, DeviceRemarks};
 pub use queue::{Calls, DeviceQueue, PushResult, PushToken, QueueItem, QueueStage, QueueTask};
 pub use search::{DeviceLine, DevicesFound};

@@ -1,11 +1,19 @@
 //! People and groups.
 
 mod groups;
+mod members;
 mod owners;
+mod rules;
 mod source;
 mod users;
 
-pub use groups::{NewGroup, Newcomers};
+pub use groups::NewGroup;
+pub use members::Newcomers;
+pub(crate) use rules::Rules;
+pub use rules::{
+    CountedMembers, MOST_RULES, MemberEvaluation, PreviewedProfile, RulePreview, RuleProblem,
+    RuleSource,
+};
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 pub use users::NewUser;
 

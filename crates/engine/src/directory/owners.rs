@@ -3,7 +3,8 @@
 use mandate_model::{GroupId, User, UserId};
 use serde_json::{Value, json};
 
-use super::groups::{add_owner, moved};
+use super::groups::moved;
+use super::members::add_owner;
 use crate::access::scope::require_group;
 use crate::{Action, Actor, Engine, EngineError, Page};
 

@@ -125,6 +125,7 @@ impl Engine {
             None => None,
         };
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         require_newcomer(actor, Action::UsersUpdate)?;
         if password.is_some() {
             require_newcomer(actor, Action::CredentialsReset)?;
@@ -170,7 +171,7 @@ impl Engine {
         Ok(user)
     }
 
-    /// Writes a new person, who has been checked.
+    /// Writes a new person, who has been checked. Access is held.
     pub(super) async fn put_newcomer(
         &self,
         session: &mut Session,
@@ -182,7 +183,10 @@ impl Engine {
             .await
             .map_err(|error| taken(error, user))?;
         let change = Change::create(KIND, user.id, &user.display_name, properties(user));
-        self.audit(session, actor, change).await
+        self.audit(session, actor, change).await?;
+        self.follow_rules(session, actor, Member::User(user.id))
+            .await?;
+        Ok(())
     }
 
     /// Writes a person's new record, which has been checked, and what follows from it. Access is held.
@@ -209,6 +213,7 @@ impl Engine {
         }
         // The devices first, as whoever serves one of them begins with it.
         session.mark_stale_of_user(id, self.now()).await?;
+        self.follow_rules(session, actor, Member::User(id)).await?;
         if is_disabled {
             self.end_speaking_for(session, id).await?;
             self.end_access(session, id).await?;

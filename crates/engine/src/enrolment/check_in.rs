@@ -210,6 +210,9 @@ impl Engine {
             None => session.insert_device(&record).await?,
         }
         session.bind_ticket(ticket.id, id).await?;
+        // Before anything is compared for the first time: what a group brings is there from the beginning.
+        self.label_newcomer(session, id, ticket.link_id).await?;
+        self.follow_rules_of_device(session, record.device).await?;
         session.retag_device(id, admission.user).await?;
         Ok(session
             .bind_certificate(&sha256, id, admission.user)
@@ -240,6 +243,7 @@ impl Engine {
         let device = &known.device;
         if (device.user_id, device.manager_id) != (admission.user, admission.manager) {
             session.delete_memberships(id.0).await?;
+            session.delete_device_label(id).await?;
             let name = device.display_name();
             let of = |user: Option<UserId>, manager: Option<UserId>| json!({ "userId": user, "enrollmentManagerId": manager });
             let before = of(device.user_id, device.manager_id);
@@ -284,6 +288,8 @@ impl Engine {
             visit.record.device.state = DeviceState::Enrolled;
             visit.record.device.enrolled_at = now;
             visit.enqueue_inventory();
+            // A rule that changed meanwhile was not asked about a device that was not there yet.
+            visit.follow_rules().await?;
             visit.remember("enrolled", "").await?;
         }
         if news.awaits_configuration {

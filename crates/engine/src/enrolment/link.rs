@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mandate_model::{EnrolmentType, LinkId, Platform, Timestamp, UserId};
+use mandate_model::{DeviceCategoryId, EnrolmentType, LinkId, Platform, Timestamp, UserId};
 use mandate_store::LinkRecord;
 use serde_json::{Value, json};
 
@@ -144,14 +144,15 @@ impl Engine {
         new: NewLink,
     ) -> Result<EnrolmentLink, EngineError> {
         actor.require(Action::EnrolmentLinksCreate)?;
-        self.make_enrolment_link(actor, new).await
+        self.make_enrolment_link(actor, new, None).await
     }
 
-    /// The same for whoever may make this one.
+    /// The same for whoever may make this one, with the category of the device that will come.
     pub(crate) async fn make_enrolment_link(
         &self,
         actor: &Actor,
         new: NewLink,
+        category: Option<DeviceCategoryId>,
     ) -> Result<EnrolmentLink, EngineError> {
         if !(1..=LONGEST_LIFE_SECONDS).contains(&new.lifetime_seconds) {
             let value = new.lifetime_seconds.to_string();
@@ -212,6 +213,9 @@ impl Engine {
             return Err(EngineError::not_found("user", user));
         }
         session.insert_link(&record).await?;
+        if let Some(category) = category {
+            session.set_category_of_link(record.id, category).await?;
+        }
         let change = Change::create(KIND, record.id, "", properties(&record));
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;

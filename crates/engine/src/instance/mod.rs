@@ -61,6 +61,8 @@ struct Inner {
 pub(crate) struct Cache {
     /// The newest intent that was read.
     pub(crate) intent: Mutex<Option<Arc<Intent>>>,
+    /// The newest rules of groups that were read.
+    pub(crate) rules: Mutex<Option<Arc<crate::directory::Rules>>>,
     /// Content that was compiled and is about to be sent.
     pub(crate) compiled:
         Mutex<HashMap<(DeviceId, mandate_model::ProfileId), mandate_model::Compiled>>,

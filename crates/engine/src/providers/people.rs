@@ -214,6 +214,10 @@ impl Engine {
                 tracing::warn!(group.id = %id, "the provider {} maps to the group {id}, which is gone", provider.name);
                 continue;
             };
+            if group.rule.is_some() {
+                tracing::warn!(group.id = %id, "the provider {} maps to the group {id}, whose rule says who is in it", provider.name);
+                continue;
+            }
             let is_member = session.find_member(id, user.id.0).await?.is_some();
             if is_member != is_wanted {
                 self.set_membership(&mut session, provider, &group, user, is_wanted)

@@ -68,6 +68,9 @@ impl Engine {
         self.refresh_authorities().await?;
         self.refresh_token_keys().await?;
         self.complete_authority_reset().await?;
+        if self.run_rules().await? {
+            return Ok(true);
+        }
         // First all changes, then the pushes: several changes are one push.
         if self.spread_wake_ups().await? {
             return Ok(true);

@@ -1,6 +1,6 @@
 //! Bringing in a device of one's own.
 
-use mandate_model::{EnrolmentType, Platform};
+use mandate_model::{DeviceCategoryId, EnrolmentType, Platform};
 
 use super::OwnProblem;
 use crate::management_authority::{ResetStage, standing};
@@ -14,11 +14,13 @@ const MOST_OPEN: i64 = 20;
 
 impl Engine {
     /// A link for one device of one's own: for the whole device, to be used once, within half an hour. Whether there is
-    /// room for it is looked at again when the device comes.
+    /// room for it is looked at again when the device comes. With a category among [`Engine::categories_to_choose`] the
+    /// device has it from the beginning.
     pub async fn enrol_own_device(
         &self,
         of: &SignedIn,
         platform: Platform,
+        category: Option<DeviceCategoryId>,
         visit: &Visit,
     ) -> Result<EnrolmentLink, OwnProblem> {
         let actor = itself(&of.user, visit);
@@ -48,7 +50,9 @@ impl Engine {
             uses: 1,
             signed: true,
         };
-        match self.make_enrolment_link(&actor, link).await {
+        let known = self.categories_to_choose(of).await?;
+        let category = category.filter(|id| known.iter().any(|known| known.id == *id));
+        match self.make_enrolment_link(&actor, link, category).await {
             // The push certificate lacks; what is to be done about it is not this person's business.
             Err(EngineError::NotPossible { .. }) => Err(OwnProblem::NotSetUp),
             other => Ok(other?),

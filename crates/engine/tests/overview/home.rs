@@ -304,6 +304,7 @@ async fn a_rollout_to_a_group_looks_at_those_who_have_not_been_here() {
             display_name: "Sales".to_owned(),
             description: None,
             mail_nickname: None,
+            rule: None,
             other: serde_json::Map::new(),
             created_at: NOON,
         };

@@ -11,6 +11,7 @@ mod own_licences;
 mod own_managers;
 mod own_notifications;
 mod own_providers;
+mod own_rules;
 mod own_versions;
 mod respond;
 
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())
+        .merge(own_rules::routes())
         .merge(own_versions::routes())
 }
 

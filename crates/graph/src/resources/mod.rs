@@ -5,6 +5,7 @@ pub(crate) mod ade;
 pub(crate) mod audit_events;
 pub(crate) mod body;
 pub(crate) mod branding;
+pub(crate) mod device_categories;
 pub(crate) mod devices;
 pub(crate) mod directory_roles;
 pub(crate) mod enrolment;

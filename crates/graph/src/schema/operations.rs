@@ -149,6 +149,20 @@ const OPERATIONS: &[Row] = &[
         "",
         "",
     ),
+    (
+        Action,
+        "group",
+        "evaluateDynamicMembership~",
+        "memberId:String",
+        "evaluateDynamicMembershipResult",
+    ),
+    (
+        Action,
+        "group[]",
+        "evaluateDynamicMembership~",
+        "memberId:String membershipRule:String",
+        "evaluateDynamicMembershipResult",
+    ),
     (Action, "managedDevice", "syncDevice", "", ""),
     (Action, "managedDevice", "retire", "", ""),
     (

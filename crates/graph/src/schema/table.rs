@@ -168,7 +168,7 @@ pub(super) const TYPES: &[Row] = &[
         "members:directoryObject[] transitiveMembers:directoryObject[] memberOf:directoryObject[] \
          transitiveMemberOf:directoryObject[] owners:directoryObject[]",
     )
-    .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    .actions("checkMemberGroups getMemberGroups getMemberObjects evaluateDynamicMembership"),
     row(
         "device",
         "directoryObject",
@@ -199,6 +199,7 @@ pub(super) const TYPES: &[Row] = &[
          userPfxCertificates:userPFXCertificate[]*~ ndesConnectors:ndesConnector[]*~ \
          certificateConnectorDetails:certificateConnectorDetails[]*~ \
          roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
+         deviceCategories:deviceCategory[]* \
          deviceEnrollmentConfigurations:deviceEnrollmentConfiguration[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
          notificationMessageTemplates:notificationMessageTemplate[]* \
@@ -226,6 +227,28 @@ pub(super) const TYPES: &[Row] = &[
         "members:String[] roleScopeTagIds:String[]~",
     )
     .navigations("roleScopeTags:roleScopeTag[]~"),
+    row(
+        "deviceCategory",
+        "entity",
+        "description:String displayName:String roleScopeTagIds:String[]~",
+    ),
+    row(
+        "evaluateDynamicMembershipResult",
+        "",
+        "membershipRule:String~ membershipRuleEvaluationDetails:expressionEvaluationDetails~ \
+         membershipRuleEvaluationResult:Boolean!~",
+    ),
+    row(
+        "expressionEvaluationDetails",
+        "",
+        "expression:String~ expressionEvaluationDetails:expressionEvaluationDetails[]~ \
+         expressionResult:Boolean!~ propertyToEvaluate:propertyToEvaluate~",
+    ),
+    row(
+        "propertyToEvaluate",
+        "",
+        "propertyName:String~ propertyValue:String~",
+    ),
     row("roleScopeTag", "entity", "description:String displayName:String isBuiltIn:Boolean!")
         .navigations("assignments:roleScopeTagAutoAssignment[]*")
         .actions("assign"),
@@ -475,7 +498,8 @@ pub(super) const TYPES: &[Row] = &[
     )
     .navigations(
         "deviceConfigurationStates:deviceConfigurationState[]* \
-         deviceCompliancePolicyStates:deviceCompliancePolicyState[]* users:user[]",
+         deviceCompliancePolicyStates:deviceCompliancePolicyState[]* users:user[] \
+         deviceCategory:deviceCategory",
     )
     .actions("syncDevice retire wipe remoteLock"),
     row("deviceCompliancePolicyState", "entity", "displayName:String state:complianceStatus! version:Int32!"),

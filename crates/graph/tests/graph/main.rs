@@ -11,6 +11,7 @@ mod branding;
 mod conventions;
 mod devices;
 mod directory;
+mod dynamic_groups;
 mod enrolment_limits;
 mod house;
 mod identity_providers;

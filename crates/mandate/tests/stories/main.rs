@@ -18,6 +18,7 @@ mod compatibility;
 mod custody;
 mod delivery;
 mod directories;
+mod dynamic_groups;
 mod edits;
 mod end_of_life;
 mod enrolment;

@@ -352,6 +352,52 @@ async fn a_device_leaves_and_is_taken_out_of_the_list() {
 }
 
 #[tokio::test]
+async fn a_category_picked_in_the_portal_brings_its_group_and_profile() {
+    let portal = Portal::open().await;
+    let (engine, admin) = (&portal.house.engine, &portal.house.admin);
+    let till = mandate_engine::DeviceCategoryChange {
+        display_name: Some("Till".to_owned()),
+        description: None,
+    };
+    let till = engine.create_device_category(admin, till).await.unwrap();
+    engine
+        .set_chooses_category_at_enrolment(admin, true)
+        .await
+        .unwrap();
+    let tills = mandate_engine::NewGroup {
+        display_name: "Tills".to_owned(),
+        rule: Some(mandate_model::GroupRule {
+            text: "device.deviceCategory -eq \"Till\"".to_owned(),
+            is_paused: false,
+        }),
+        ..mandate_engine::NewGroup::default()
+    };
+    let tills = engine.create_group(admin, tills, Vec::new()).await.unwrap();
+    let mail = portal.house.mail_profile("Mail for tills").await;
+    portal.house.assign(mail.id, &[tills.id]).await;
+    portal.hire("ada").await;
+    let safari = Browser::calling_itself(IPHONE);
+    portal.sign_in(&safari, "ada").await;
+    let enrol = portal.get(&safari, "/portal/enrol").await;
+    let id = till.id.to_string();
+    assert!(enrol.body.contains(&id), "{}", enrol.body);
+    // Without a choice, or with one that is none, there is no profile, and the page asks again.
+    for chosen in ["", "toaster", "00000000-0000-0000-0000-000000000007"] {
+        let fields = [("for", "iphone"), ("category", chosen)];
+        let again = portal.send(&safari, &enrol, "/portal/enrol", &fields).await;
+        assert_eq!(again.status, 400, "{}", again.body);
+        assert!(again.body.contains("Choose what the device is for"));
+    }
+    let fields = [("for", "iphone"), ("category", id.as_str())];
+    let link = portal.send(&safari, &enrol, "/portal/enrol", &fields).await;
+    let mut phone = portal.house.phone(18, 1);
+    let profile = link_with(&link, "/apple/enroll/");
+    phone.enrol(&portal.house.http, &profile).await.unwrap();
+    portal.house.settle(&mut phone).await;
+    assert!(portal.house.has(&phone, mail.id));
+}
+
+#[tokio::test]
 async fn what_cannot_be_set_up_is_said_honestly() {
     let portal = Portal::open().await;
     portal.hire("ada").await;

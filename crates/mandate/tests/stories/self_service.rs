@@ -80,7 +80,7 @@ impl Person {
     async fn link(&self, house: &House, platform: Platform) -> Result<String, OwnProblem> {
         let engine = &house.engine;
         let link = engine
-            .enrol_own_device(&self.of, platform, &self.visit)
+            .enrol_own_device(&self.of, platform, None, &self.visit)
             .await?;
         Ok(format!("{}{}", house.url, link.path))
     }

@@ -7,6 +7,7 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mandate_engine::DeviceCategory;
 use mandate_ui::Door;
 use mandate_web::{Fields, Page, Routes, qr_svg, render};
 
@@ -32,6 +33,8 @@ struct Choose {
     /// Whether the page may have been opened on it.
     is_here: bool,
     others: Vec<KindView>,
+    /// What it can be for, where people say so.
+    categories: Vec<DeviceCategory>,
     problem: String,
     organisation: String,
 }
@@ -69,20 +72,20 @@ impl From<Kind> for KindView {
 }
 
 /// `GET /portal/enrol?for=iphone`
-async fn show_choice(colleague: Colleague, RawQuery(query): RawQuery) -> Response {
+async fn show_choice(colleague: Colleague, RawQuery(query): RawQuery) -> Answer {
     let asked = query
         .as_deref()
         .and_then(|query| query.strip_prefix("for="))
         .and_then(Kind::parse);
     let kind = asked.or_else(|| Kind::of_agent(&colleague.visitor.visit.agent));
-    choose(&colleague, kind, (StatusCode::OK, String::new()))
+    choose(&colleague, kind, (StatusCode::OK, String::new())).await
 }
 
-fn choose(
+async fn choose(
     colleague: &Colleague,
     kind: Option<Kind>,
     (status, problem): (StatusCode, String),
-) -> Response {
+) -> Answer {
     let page = colleague.page();
     let agent = &colleague.visitor.visit.agent;
     let template = Choose {
@@ -94,23 +97,34 @@ fn choose(
             .filter(|other| Some(*other) != kind)
             .map(Into::into)
             .collect(),
+        categories: colleague
+            .engine()
+            .categories_to_choose(&colleague.of)
+            .await?,
         problem,
         organisation: page.organisation.clone(),
         page,
     };
-    render(status, &template)
+    Ok(render(status, &template))
 }
 
 /// `POST /portal/enrol`
 async fn enrol(colleague: Colleague, fields: Fields) -> Answer {
     let kind = Kind::parse(fields.text("for"));
     let Some((kind, platform)) = kind.and_then(|kind| Some((kind, kind.platform()?))) else {
-        return Ok(choose(&colleague, kind, (StatusCode::OK, String::new())));
+        return choose(&colleague, kind, (StatusCode::OK, String::new())).await;
     };
     let engine = colleague.engine();
     let visit = &colleague.visitor.visit;
+    let known = engine.categories_to_choose(&colleague.of).await?;
+    let chosen = fields.text("category").parse().ok();
+    let category = chosen.filter(|id| known.iter().any(|known| known.id == *id));
+    if category.is_none() && !known.is_empty() {
+        let text = colleague.page().text("portal-enrol-category-wrong");
+        return choose(&colleague, Some(kind), (StatusCode::BAD_REQUEST, text)).await;
+    }
     let link = match engine
-        .enrol_own_device(&colleague.of, platform, visit)
+        .enrol_own_device(&colleague.of, platform, category, visit)
         .await
     {
         Ok(link) => link,
@@ -119,7 +133,7 @@ async fn enrol(colleague: Colleague, fields: Fields) -> Answer {
                 return Ok(show_problem(&colleague, problem));
             };
             let said = (StatusCode::CONFLICT, colleague.page().text(id));
-            return Ok(choose(&colleague, Some(kind), said));
+            return choose(&colleague, Some(kind), said).await;
         }
     };
     let url = format!("{}{}", engine.device_base_url(), link.path);

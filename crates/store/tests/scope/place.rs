@@ -173,6 +173,7 @@ pub(crate) async fn add_group(session: &mut Session, number: u128) -> GroupId {
         display_name: format!("Group {number}"),
         description: None,
         mail_nickname: None,
+        rule: None,
         other: Map::new(),
         created_at: Timestamp(1),
     };

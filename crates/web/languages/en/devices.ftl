@@ -135,3 +135,6 @@ devices-too-long = At most { $limit } characters
 devices-delete = Delete
 devices-delete-what = The device is taken out of the list, and what it still holds can no longer be used. If it comes again it has to be enrolled anew.
 devices-delete-done = The device was deleted.
+devices-category = Category
+devices-category-about = Rules of dynamic groups can ask for it. What the device gets by them follows at once.
+devices-category-none-such = There is no such category.

@@ -167,3 +167,6 @@ portal-notice-approval = Mail on { $device } may ask whether you want new settin
 portal-setup-over = The time to set up this device is over, or this is another browser than the one that began. Start again on the device itself.
 portal-setup-somebody-else = You are signed in as somebody else than the account that was typed into the device. Sign out, and sign in with that account.
 portal-setup-not-offered = Devices are not enrolled by an account here. Ask your administrator how yours is set up.
+portal-enrol-category = What is it for?
+portal-enrol-category-hint = Choose what fits best. Your organisation sets the device up for it.
+portal-enrol-category-wrong = Choose what the device is for.

@@ -135,3 +135,6 @@ devices-too-long = Hoogstens { $limit } tekens
 devices-delete = Verwijderen
 devices-delete-what = Het apparaat verdwijnt uit de lijst, en wat het nog heeft is niet meer te gebruiken. Als het terugkomt, moet het opnieuw worden ingeschreven.
 devices-delete-done = Het apparaat is verwijderd.
+devices-category = Categorie
+devices-category-about = Regels van dynamische groepen kunnen ernaar vragen. Wat het apparaat daardoor krijgt, volgt meteen.
+devices-category-none-such = Deze categorie bestaat niet.

@@ -167,3 +167,6 @@ portal-notice-approval = Mail op { $device } vraagt misschien of je nieuwe inste
 portal-setup-over = De tijd om dit apparaat in te stellen is voorbij, of dit is een andere browser dan die waarin het begon. Begin opnieuw op het apparaat zelf.
 portal-setup-somebody-else = U bent aangemeld als iemand anders dan het account dat op het apparaat is ingevoerd. Meld u af en meld u aan met dat account.
 portal-setup-not-offered = Apparaten worden hier niet met een account ingeschreven. Vraag uw beheerder hoe het uwe wordt ingesteld.
+portal-enrol-category = Waar is het voor?
+portal-enrol-category-hint = Kies wat het beste past. Je organisatie stelt het apparaat ervoor in.
+portal-enrol-category-wrong = Kies waar het apparaat voor is.

@@ -135,3 +135,6 @@ devices-too-long = Högst { $limit } tecken
 devices-delete = Ta bort
 devices-delete-what = Enheten tas bort ur listan, och det den fortfarande har kan inte längre användas. Kommer den tillbaka måste den registreras på nytt.
 devices-delete-done = Enheten har tagits bort.
+devices-category = Kategori
+devices-category-about = Regler för dynamiska grupper kan fråga efter den. Det som enheten får genom dem följer genast.
+devices-category-none-such = Den kategorin finns inte.

@@ -167,3 +167,6 @@ portal-notice-approval = Mail på { $device } kan fråga om du vill ha nya inst�
 portal-setup-over = Tiden för att ställa in enheten är slut, eller så är det här en annan webbläsare än den som började. Börja om på själva enheten.
 portal-setup-somebody-else = Du är inloggad som någon annan än kontot som skrevs in på enheten. Logga ut och logga in med det kontot.
 portal-setup-not-offered = Enheter registreras inte med ett konto här. Fråga din administratör hur din ställs in.
+portal-enrol-category = Vad ska den användas till?
+portal-enrol-category-hint = Välj det som passar bäst. Din organisation ställer in enheten för det.
+portal-enrol-category-wrong = Välj vad enheten ska användas till.

@@ -66,6 +66,7 @@ impl SourcedGroup {
             display_name: String::new(),
             description: None,
             mail_nickname: None,
+            rule: None,
             other: Map::new(),
             created_at: now,
         };
@@ -82,6 +83,7 @@ impl SourcedGroup {
             display_name: self.display_name.trim().to_owned(),
             description: filled(self.description.as_ref()),
             mail_nickname: filled(self.mail_nickname.as_ref()),
+            rule: before.rule.clone(),
             other,
             created_at: before.created_at,
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::access::Somebody;
 use crate::directory::groups::moved;
+use crate::directory::rules::require_named;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Members that are read or changed at once.
@@ -38,6 +39,7 @@ impl Engine {
         let Some(group) = session.find_group(id).await? else {
             return Err(EngineError::not_found("group", id));
         };
+        require_named(&group)?;
         let present = members(&mut session, id).await?;
         drop(session);
         let came: Vec<Member> = wanted

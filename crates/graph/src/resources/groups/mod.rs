@@ -3,6 +3,7 @@
 mod members;
 mod owners;
 mod read;
+mod rules;
 mod view;
 
 use mandate_engine::{GroupFilter, Newcomers, Page};
@@ -14,6 +15,7 @@ pub(crate) use self::members::{
 pub(super) use self::members::{named_in_request, reference_in_body};
 pub(crate) use self::owners::{add_owner, list_owners, remove_named_owner, remove_owner};
 use self::read::GroupBody;
+pub(crate) use self::rules::{evaluate_membership, evaluate_rule};
 pub(crate) use self::view::group_entity;
 use super::users::{ids, listed_ids};
 use super::{found, licences, page};

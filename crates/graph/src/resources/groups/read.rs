@@ -1,7 +1,7 @@
 //! What a request says about a group.
 
 use mandate_engine::NewGroup;
-use mandate_model::Group;
+use mandate_model::{Group, GroupRule};
 use serde_json::{Map, Value};
 
 use crate::error::{GraphError, Result};
@@ -16,6 +16,10 @@ pub(super) struct GroupBody {
     display_name: Option<Option<String>>,
     description: Option<Option<String>>,
     mail_nickname: Option<Option<String>>,
+    /// Whether `groupTypes` names dynamic membership.
+    is_dynamic: Option<bool>,
+    rule: Option<Option<String>>,
+    is_paused: Option<bool>,
     other: Map<String, Value>,
     members: Vec<Reference>,
     owners: Vec<Reference>,
@@ -42,7 +46,9 @@ impl GroupBody {
                 "displayname" => read.display_name = Some(text(name, value)?),
                 "description" => read.description = Some(text(name, value)?),
                 "mailnickname" => read.mail_nickname = Some(text(name, value)?),
-                "grouptypes" => read.check_types(name, value)?,
+                "grouptypes" => read.read_types(name, value)?,
+                "membershiprule" => read.rule = Some(text(name, value)?),
+                "membershipruleprocessingstate" => read.is_paused = paused(name, value)?,
                 MEMBERS => read.members = references(MEMBERS, value)?,
                 OWNERS => read.owners = references(OWNERS, value)?,
                 lower if lower.contains('@') => {}
@@ -56,26 +62,45 @@ impl GroupBody {
                 }
             }
         }
+        let has_rule = read.rule.iter().flatten().any(|rule| !rule.is_empty());
+        if read.is_dynamic == Some(false) && has_rule {
+            let message = "`membershipRule` needs `DynamicMembership` in `groupTypes`";
+            return Err(GraphError::invalid("membershipRule", message));
+        }
         Ok(read)
     }
 
-    /// A rule would never be evaluated, and a group that stays empty without a word is worse than a refusal.
-    fn check_types(&mut self, name: &str, value: &Value) -> Result<()> {
+    /// What the rest of the types says is carried.
+    fn read_types(&mut self, name: &str, value: &Value) -> Result<()> {
         carried("group", name, value)?;
         let is_dynamic = |item: &Value| {
             item.as_str()
                 .is_some_and(|text| text.eq_ignore_ascii_case("DynamicMembership"))
         };
-        if value
-            .as_array()
-            .is_some_and(|items| items.iter().any(is_dynamic))
-        {
-            let message =
-                "`groupTypes`: dynamic membership is not supported yet; add members by name";
-            return Err(GraphError::invalid("groupTypes", message));
-        }
-        self.other.insert("groupTypes".to_owned(), value.clone());
+        let mut types = value.as_array().cloned().unwrap_or_default();
+        self.is_dynamic = Some(types.iter().any(is_dynamic));
+        types.retain(|item| !is_dynamic(item));
+        self.other
+            .insert("groupTypes".to_owned(), Value::Array(types));
         Ok(())
+    }
+
+    /// The rule that a group has after this, if it had one before. A group that is to be dynamic without a rule gets an
+    /// empty one, which the engine refuses by name.
+    fn rule(&self, before: Option<GroupRule>) -> Option<GroupRule> {
+        let was_paused = before.as_ref().is_some_and(|rule| rule.is_paused);
+        let text = match (self.is_dynamic, &self.rule) {
+            (Some(false), _) => None,
+            (_, Some(Some(rule))) => Some(rule.clone()),
+            (Some(true), Some(None)) => Some(String::new()),
+            (Some(true), None) => Some(before.map(|rule| rule.text).unwrap_or_default()),
+            (None, Some(None)) => before.map(|_| String::new()),
+            (None, None) => before.map(|rule| rule.text),
+        };
+        text.map(|text| GroupRule {
+            text,
+            is_paused: self.is_paused.unwrap_or(was_paused),
+        })
     }
 
     pub(super) fn take_members(&mut self) -> Vec<Reference> {
@@ -88,6 +113,7 @@ impl GroupBody {
 
     /// A new group, with nobody in it yet.
     pub(super) fn into_new(self) -> Result<NewGroup> {
+        let rule = self.rule(None);
         let display_name = self.display_name.flatten();
         let display_name = display_name
             .ok_or_else(|| GraphError::invalid("displayName", "`displayName` is required"))?;
@@ -95,6 +121,7 @@ impl GroupBody {
             display_name,
             description: self.description.flatten(),
             mail_nickname: self.mail_nickname.flatten(),
+            rule,
             other: without_nulls(self.other),
             owners: Vec::new(),
         })
@@ -102,6 +129,7 @@ impl GroupBody {
 
     /// Changes what the body mentions and leaves the rest.
     pub(super) fn apply(self, group: &mut Group) {
+        group.rule = self.rule(group.rule.take());
         if let Some(name) = self.display_name {
             // The engine refuses an empty name.
             group.display_name = name.unwrap_or_default();
@@ -114,6 +142,19 @@ impl GroupBody {
         }
         group.other.extend(self.other);
         group.other = without_nulls(std::mem::take(&mut group.other));
+    }
+}
+
+/// Whether the rule of a group is paused; `null` says nothing.
+fn paused(name: &str, value: &Value) -> Result<Option<bool>> {
+    match text(name, value)?.as_deref() {
+        None => Ok(None),
+        Some(state) if state.eq_ignore_ascii_case("On") => Ok(Some(false)),
+        Some(state) if state.eq_ignore_ascii_case("Paused") => Ok(Some(true)),
+        Some(other) => {
+            let message = format!("`{name}` must be `On` or `Paused`, but is `{other}`");
+            Err(GraphError::invalid(name, message))
+        }
     }
 }
 
@@ -160,14 +201,73 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_comes_goes_and_pauses() {
+        let rule = |text: &str, is_paused| {
+            Some(GroupRule {
+                text: text.to_owned(),
+                is_paused,
+            })
+        };
+        let after = |body: Value, before: Option<GroupRule>| read(&body).unwrap().rule(before);
+        let (dynamic, text) = (json!(["DynamicMembership"]), "user.city -eq null");
+        for (body, before, wanted) in [
+            (json!({}), None, None),
+            (json!({}), rule("a", true), rule("a", true)),
+            (
+                json!({"groupTypes": dynamic, "membershipRule": text, "membershipRuleProcessingState": "On"}),
+                None,
+                rule(text, false),
+            ),
+            (json!({"groupTypes": dynamic}), None, rule("", false)),
+            (
+                json!({"groupTypes": dynamic}),
+                rule("a", false),
+                rule("a", false),
+            ),
+            (
+                json!({"membershipRule": text}),
+                rule("a", true),
+                rule(text, true),
+            ),
+            (
+                json!({"membershipRule": null}),
+                rule("a", false),
+                rule("", false),
+            ),
+            (json!({"membershipRule": null}), None, None),
+            (
+                json!({"groupTypes": [], "membershipRule": null}),
+                rule("a", false),
+                None,
+            ),
+            (
+                json!({"membershipRuleProcessingState": "paused"}),
+                rule("a", false),
+                rule("a", true),
+            ),
+        ] {
+            assert_eq!(after(body.clone(), before), wanted, "{body}");
+        }
+        // What else the types say stays in sight.
+        let read = read(&json!({"groupTypes": ["Unified", "DynamicMembership"]})).unwrap();
+        assert_eq!(read.other["groupTypes"], json!(["Unified"]));
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_by_name() {
-        assert_eq!(
-            read(&json!({"groupTypes": ["DynamicMembership"]}))
-                .unwrap_err()
-                .target
-                .unwrap(),
-            "groupTypes"
-        );
+        for (body, target) in [
+            (
+                json!({"groupTypes": [], "membershipRule": "user.city -eq null"}),
+                "membershipRule",
+            ),
+            (
+                json!({"membershipRuleProcessingState": "Off"}),
+                "membershipRuleProcessingState",
+            ),
+            (json!({"membershipRule": 7}), "membershipRule"),
+        ] {
+            assert_eq!(read(&body).unwrap_err().target.unwrap(), target);
+        }
         assert_eq!(
             read(&json!({"members@odata.bind": "x"}))
                 .unwrap_err()

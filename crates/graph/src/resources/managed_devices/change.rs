@@ -26,9 +26,10 @@ pub(super) fn read_change(body: &Map<String, Value>, now: &Entity) -> Result<Dev
                 change.scope_tags = Some(texts(name, value)?);
             }
             "deviceCategoryDisplayName" if is_new => {
-                return Err(
-                    GraphError::not_implemented(format!("`{name}` cannot be changed yet")).at(name),
-                );
+                return Err(GraphError::invalid(
+                    name,
+                    format!("`{name}` follows from `deviceCategory`: put a reference there"),
+                ));
             }
             _ if name.contains('@') || schema::property(DECLARED, name).is_some() => {}
             _ => {

@@ -18,6 +18,7 @@ use self::change::read_change;
 pub(crate) use self::overview::show_overview;
 pub(crate) use self::states::{list_no_states, list_profile_states};
 use self::view::device_entity;
+use super::device_categories::{label_of, put_label};
 use super::{found, page, users};
 use crate::error::Result;
 use crate::odata::Keyed;
@@ -65,7 +66,10 @@ pub(crate) async fn show_device(state: &GraphState, request: &GraphRequest) -> R
 pub(crate) async fn update_device(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let view = named(state, request).await?;
     let remarks = remarks_of(state, request, view.device.id).await?;
-    let change = read_change(request.object()?, &device_entity(&view, &remarks, &[]))?;
+    let mut now = device_entity(&view, &remarks, &[]);
+    let label = label_of(state, request, view.device.id).await?;
+    put_label(&mut now, label.as_ref());
+    let change = read_change(request.object()?, &now)?;
     if change != DeviceChange::default() {
         state
             .engine()
@@ -137,11 +141,10 @@ async fn shown(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
         .device_actions(&request.actor, view.device.id)
         .await?;
     let remarks = remarks_of(state, request, view.device.id).await?;
-    Ok(Reply::entity(
-        device_entity(&view, &remarks, &actions),
-        DECLARED,
-        COLLECTION,
-    ))
+    let mut entity = device_entity(&view, &remarks, &actions);
+    let label = label_of(state, request, view.device.id).await?;
+    put_label(&mut entity, label.as_ref());
+    Ok(Reply::entity(entity, DECLARED, COLLECTION))
 }
 
 /// What is written about one device.
@@ -220,10 +223,16 @@ async fn rows_of(
         .await?
         .into_iter()
         .collect();
+    let labels = engine.device_labels(&request.actor, first, last).await?;
     let none = DeviceRemarks::default();
-    let row = |view: &DeviceView| Keyed {
-        key: view.device.id.to_string(),
-        entity: device_entity(view, remarks.get(&view.device.id).unwrap_or(&none), &[]),
+    let row = |view: &DeviceView| {
+        let id = view.device.id;
+        let mut entity = device_entity(view, remarks.get(&id).unwrap_or(&none), &[]);
+        put_label(&mut entity, labels.iter().find(|label| label.device == id));
+        Keyed {
+            key: id.to_string(),
+            entity,
+        }
     };
     Ok(views.iter().map(row).collect())
 }

@@ -11,6 +11,7 @@ mod notifications;
 mod options;
 mod preflight;
 mod providers;
+mod rules;
 mod simulation;
 mod versions;
 
@@ -38,6 +39,10 @@ pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{
     create_identity_provider, delete_identity_provider, list_identity_providers,
     show_identity_provider, test_identity_provider, update_identity_provider,
+};
+pub(crate) use self::rules::{
+    preview_membership_rule, show_category_settings, update_category_settings,
+    validate_membership_rule,
 };
 pub(crate) use self::simulation::simulate;
 pub(crate) use self::versions::{

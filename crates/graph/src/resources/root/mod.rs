@@ -31,7 +31,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/complianceManagementPartners",
     "deviceManagement/configurationPolicies",
     "deviceManagement/configurationPolicyTemplates",
-    "deviceManagement/deviceCategories",
     "deviceManagement/deviceCompliancePolicies",
     "deviceManagement/deviceComplianceScripts",
     "deviceManagement/deviceCustomAttributeShellScripts",

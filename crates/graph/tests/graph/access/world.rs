@@ -275,6 +275,11 @@ impl World {
                 self.made.insert(("depprofile".to_owned(), place), profile);
                 token
             }
+            "category" => {
+                let body = json!({"displayName": format!("category {number}")});
+                let path = "/beta/deviceManagement/deviceCategories";
+                id(&house.post(path, body).await.expect(201))
+            }
             "manager" => {
                 let user = house.user(&format!("manager{number}")).await;
                 let path = "/mandate/v1/enrollmentManagers";

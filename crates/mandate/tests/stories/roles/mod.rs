@@ -3,6 +3,7 @@
 mod chains;
 mod devices;
 mod directory;
+mod dynamic;
 mod escalation;
 mod never_more;
 mod school;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Scope::{Done, Free, Listed, Seen};
-use super::{Row, delete, get, groups_asked, member, nothing, patch, post, row};
+use super::Scope::{Done, Free, Listed, Seen, Whole};
+use super::{Row, delete, described, fresh, get, groups_asked, member, nothing, patch, post, row};
 
 pub(super) const ROWS: &[Row] = &[
     get("devices", "", "ManagedDevices_Read", Listed("device")),
@@ -147,6 +147,60 @@ pub(super) const ROWS: &[Row] = &[
         "device member",
         "ManagedDevices_SetPrimaryUser",
         Done,
+    ),
+    get(
+        "deviceManagement/managedDevices/{id}/deviceCategory",
+        "device",
+        "ManagedDevices_Read",
+        Seen,
+    )
+    .fine(&[404]),
+    row(
+        "PUT",
+        "deviceManagement/managedDevices/{id}/deviceCategory/$ref",
+        "device",
+        "ManagedDevices_Update",
+        Done,
+    )
+    .body(|_, _| json!({"@odata.id": "https://h/v1.0/deviceManagement/deviceCategories/00000000-0000-0000-0000-000000000007"}))
+    .fine(&[404]),
+    delete(
+        "deviceManagement/managedDevices/{id}/deviceCategory/$ref",
+        "device",
+        "ManagedDevices_Update",
+        Done,
+    ),
+    get(
+        "deviceManagement/deviceCategories",
+        "",
+        "ManagedDevices_Read",
+        Free,
+    ),
+    post(
+        "deviceManagement/deviceCategories",
+        "",
+        "ManagedDevices_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"displayName": fresh()})),
+    get(
+        "deviceManagement/deviceCategories/{id}",
+        "category",
+        "ManagedDevices_Read",
+        Free,
+    ),
+    patch(
+        "deviceManagement/deviceCategories/{id}",
+        "category",
+        "ManagedDevices_Update",
+        Whole,
+    )
+    .body(described),
+    delete(
+        "deviceManagement/deviceCategories/{id}",
+        "category",
+        "ManagedDevices_Update",
+        Whole,
     ),
     get(
         "deviceManagement/managedDeviceOverview",

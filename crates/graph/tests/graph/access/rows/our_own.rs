@@ -157,6 +157,33 @@ pub(super) const ROWS: &[Row] = &[
         "EnrollmentLinks_Delete",
         Whole,
     ),
+    post(
+        "/mandate/v1/membershipRules/validate",
+        "",
+        "Groups_Read",
+        Free,
+    )
+    .body(|_, _| json!({"membershipRule": "user.city -eq null"})),
+    post(
+        "/mandate/v1/membershipRules/preview",
+        "",
+        "Groups_Update Users_Read",
+        Whole,
+    )
+    .body(|_, _| json!({"membershipRule": "user.city -eq null"})),
+    get(
+        "/mandate/v1/deviceCategorySettings",
+        "",
+        "Organization_Read",
+        Free,
+    ),
+    patch(
+        "/mandate/v1/deviceCategorySettings",
+        "",
+        "Organization_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"isChosenAtEnrollment": true})),
     get(
         "/mandate/v1/enrollmentManagers",
         "",

@@ -63,6 +63,12 @@ pub(super) const ROWS: &[Row] = &[
     post("groups/{id}/getMemberGroups", "group", "Groups_Read", Free).body(nothing),
     post("groups/{id}/getMemberObjects", "group", "Groups_Read", Free).body(nothing),
     post("groups/{id}/checkMemberGroups", "group", "Groups_Read", Free).body(groups_asked),
+    post("groups/{id}/evaluateDynamicMembership", "group", "Groups_Read", Free)
+        .body(|world, place| json!({"memberId": world.by_group(place).user}))
+        .fine(&[400, 409]),
+    post("groups/evaluateDynamicMembership", "", "Groups_Read Users_Read", Free).body(|world, place| {
+        json!({"memberId": world.by_group(place).user, "membershipRule": "user.city -eq null"})
+    }),
 ];
 
 fn licence(_: &World, _: Place) -> Value {
