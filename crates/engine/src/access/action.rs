@@ -94,6 +94,12 @@ actions! {
     OrganizationRead = "Microsoft.Intune_Organization_Read", P::ServiceConfigRead;
     /// Change the push certificate and settings of the tenant.
     OrganizationUpdate = "Microsoft.Intune_Organization_Update", P::ServiceConfigReadWrite;
+    /// Test the connections of the server: it contacts every address of the list.
+    ConnectionsTest = "Mandate_Connections_Test", P::ServiceConfigReadWrite;
+    /// See the records that domains need.
+    DomainsRead = "Mandate_Domains_Read", P::DomainRead;
+    /// Add, verify and remove domains: who may sign in through whom depends on them.
+    DomainsUpdate = "Mandate_Domains_Update", P::DomainReadWrite;
     /// See enrolment links.
     EnrolmentLinksRead = "Mandate_EnrollmentLinks_Read", P::ServiceConfigRead;
     /// Make enrolment links.
@@ -164,6 +170,8 @@ impl Action {
                 | Self::AuthoritiesUpdate
                 | Self::ConnectorsUpdate
                 | Self::OrganizationUpdate
+                | Self::ConnectionsTest
+                | Self::DomainsUpdate
                 | Self::EnrolmentLinksRead
                 | Self::EnrolmentLinksCreate
                 | Self::EnrolmentLinksDelete

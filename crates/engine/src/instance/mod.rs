@@ -86,6 +86,8 @@ pub(crate) struct Cache {
     pub(crate) noted_clients: Mutex<audit::NotedClients>,
     /// What was counted of rollouts a moment ago.
     pub(crate) rollouts: crate::reports::Rollouts,
+    /// Held while connections are tested: one test at a time.
+    pub(crate) testing: tokio::sync::Mutex<()>,
 }
 
 /// A connection to the push service, with the fingerprint of its certificate.
@@ -98,7 +100,7 @@ pub struct Tenant {
     pub id: TenantId,
     /// Name.
     pub company: String,
-    /// Domains, the default one first.
+    /// The domain that the instance was made with.
     pub domains: Vec<String>,
     /// Sign-in name of the first administrator.
     pub admin_upn: String,
@@ -138,6 +140,8 @@ pub struct Options {
     pub mac_user_attributes: Vec<String>,
     /// How people sign in.
     pub sign_in: crate::SignInOptions,
+    /// Connections of the server that its configuration names.
+    pub connections: Vec<crate::ConfiguredConnection>,
 }
 
 impl Default for Options {
@@ -155,6 +159,7 @@ impl Default for Options {
                 .map(str::to_owned)
                 .to_vec(),
             sign_in: crate::SignInOptions::default(),
+            connections: Vec::new(),
         }
     }
 }

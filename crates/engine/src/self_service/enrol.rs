@@ -4,7 +4,7 @@ use mandate_model::{EnrolmentType, Platform};
 
 use super::OwnProblem;
 use crate::sign_in::itself;
-use crate::{Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
+use crate::{Barrier, Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
 
 /// A link is for the device that lies beside the screen, so it need not live long.
 const LIFE_SECONDS: i64 = 30 * 60;
@@ -40,8 +40,11 @@ impl Engine {
             signed: true,
         };
         match self.make_enrolment_link(&actor, link).await {
-            // The push certificate lacks; what is to be done about it is not this person's business.
-            Err(EngineError::NotPossible { .. }) => Err(OwnProblem::NotSetUp),
+            // What is to be done about it is not this person's business.
+            Err(
+                EngineError::NotPossible { .. }
+                | EngineError::NotAdmitted(Barrier::PlatformNotReady { .. }),
+            ) => Err(OwnProblem::NotSetUp),
             other => Ok(other?),
         }
     }

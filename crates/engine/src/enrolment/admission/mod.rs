@@ -5,6 +5,7 @@
 //! this one device, so that the reason that is named is the one to remove first.
 
 mod barrier;
+mod platform;
 
 pub use barrier::Barrier;
 
@@ -44,6 +45,9 @@ impl Engine {
         session: &mut Session,
         applicant: Applicant<'_>,
     ) -> Result<Result<Admission, Barrier>, EngineError> {
+        if let Some(barrier) = self.platform_barrier(session, applicant.platform).await? {
+            return Ok(Err(barrier));
+        }
         let Some(user) = applicant.user else {
             return Ok(Ok(Admission::default()));
         };
