@@ -9,6 +9,7 @@ mod own_certificates;
 mod own_managers;
 mod own_notifications;
 mod own_providers;
+mod own_setup;
 mod own_versions;
 mod respond;
 
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())
+        .merge(own_setup::routes())
         .merge(own_versions::routes())
 }
 

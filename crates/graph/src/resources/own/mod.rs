@@ -9,6 +9,7 @@ mod notifications;
 mod options;
 mod preflight;
 mod providers;
+mod setup;
 mod simulation;
 mod versions;
 
@@ -29,6 +30,9 @@ pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{
     create_identity_provider, delete_identity_provider, list_identity_providers,
     show_identity_provider, test_identity_provider, update_identity_provider,
+};
+pub(crate) use self::setup::{
+    check_discovery, list_connections, show_setup, test_connections, update_setup,
 };
 pub(crate) use self::simulation::simulate;
 pub(crate) use self::versions::{

@@ -84,7 +84,7 @@ pub(crate) async fn list_organizations(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let entity = organization(state);
+    let entity = organization(state).await?;
     let rows = vec![Keyed {
         key: state.engine().tenant().id.to_string(),
         entity,
@@ -100,11 +100,8 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
     let is_ours = request
         .key(0)
         .eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
-    let entity = found(
-        is_ours.then(|| organization(state)),
-        "organization",
-        request.key(0),
-    )?;
+    found(is_ours.then_some(()), "organization", request.key(0))?;
+    let entity = organization(state).await?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
 
@@ -121,13 +118,15 @@ pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) ->
         .await
 }
 
-fn organization(state: &GraphState) -> Entity {
+async fn organization(state: &GraphState) -> Result<Entity> {
     let tenant = state.engine().tenant();
-    let domains = tenant.domains.iter().enumerate().map(|(index, name)| {
+    let domains = state.engine().domains().await?;
+    let verified = domains.iter().filter(|domain| domain.is_verified());
+    let domains = verified.map(|domain| {
         json!({
-            "name": name,
-            "isDefault": index == 0,
-            "isInitial": index == 0,
+            "name": domain.name,
+            "isDefault": domain.is_default,
+            "isInitial": domain.is_initial,
             "type": "Managed",
             "capabilities": "Email",
         })
@@ -143,9 +142,6 @@ fn organization(state: &GraphState) -> Entity {
     ] {
         body.insert(name.to_owned(), value);
     }
-    Entity::new(
-        "organization",
-        format!("organization('{}')", tenant.id),
-        body,
-    )
+    let path = format!("organization('{}')", tenant.id);
+    Ok(Entity::new("organization", path, body))
 }
