@@ -13,4 +13,5 @@ mod notifications;
 mod people;
 mod preflight;
 mod profiles;
+mod setup;
 mod simulation;

@@ -38,6 +38,16 @@ pub struct UnprovedSuffix {
 }
 
 impl Engine {
+    /// How many people's sign-in names are under a domain.
+    pub async fn people_under(&self, actor: &Actor, name: &str) -> Result<i64, EngineError> {
+        actor.require(Action::DomainsRead)?;
+        let mut session = self.store().read().await?;
+        match normalise(name) {
+            Ok(name) => people_of(&mut session, &name).await,
+            Err(_) => Ok(0),
+        }
+    }
+
     /// People whose sign-in names are under no proved domain, by suffix.
     pub async fn unproved_suffixes(&self, actor: &Actor) -> Result<SuffixReport, EngineError> {
         actor.require(Action::OrganizationRead)?;

@@ -54,6 +54,17 @@ pub enum SetupStepKind {
 }
 
 impl SetupStepKind {
+    /// All, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Connections,
+        Self::Authority,
+        Self::Groups,
+        Self::CompanyPortal,
+        Self::Licences,
+        Self::Enrolment,
+        Self::NextSteps,
+    ];
+
     const fn number(self) -> u8 {
         match self {
             Self::Connections => 1,
@@ -134,6 +145,29 @@ pub enum SetupCause {
 }
 
 impl SetupCause {
+    /// One of each, for those who have texts for them.
+    pub fn examples() -> Vec<Self> {
+        vec![
+            Self::Complete,
+            Self::ConnectionsNotTested,
+            Self::ConnectionsNotAllTested(2),
+            Self::ConnectionsFailed(vec!["push".to_owned()]),
+            Self::DomainPending("example.com".to_owned()),
+            Self::UnverifiedSuffixes(2),
+            Self::NoGroups,
+            Self::PortalNotBranded,
+            Self::PortalWithoutContact,
+            Self::NoPlatformEnabled,
+            Self::NoPushCertificate,
+            Self::PushCertificateEnded,
+            Self::PushCertificateEndsSoon(2),
+            Self::NoProfile,
+            Self::NoAssignment,
+            Self::NoDevice,
+            Self::NoMail,
+        ]
+    }
+
     /// A stable word for it.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -4,7 +4,10 @@ mod domains;
 mod licences;
 mod settings;
 
-pub(crate) use self::domains::{list_domains, show_domain};
+pub(crate) use self::domains::{
+    create_domain, delete_domain, force_delete_domain, list_domains, list_service_records,
+    list_verification_records, show_domain, update_domain, verify_domain,
+};
 pub(crate) use self::licences::{list_licences, show_licence};
 pub(crate) use self::settings::{show_device_management, update_device_management};
 
