@@ -25,11 +25,14 @@ const fn area(path: &'static str, name: &'static str, action: Action) -> Area {
 const SECTIONS: &[(Option<&str>, &[Area])] = &[
     (
         None,
-        &[Area {
-            path: "/console/",
-            name: "home-title",
-            action: None,
-        }],
+        &[
+            Area {
+                path: "/console/",
+                name: "home-title",
+                action: None,
+            },
+            area("/console/setup", "setup-title", Action::OrganizationRead),
+        ],
     ),
     (
         Some("menu-devices"),

@@ -34,6 +34,7 @@ mod profiles;
 mod reasons;
 mod roles;
 mod settings;
+mod setup;
 mod simulation;
 mod users;
 
@@ -62,6 +63,7 @@ fn routes() -> Routes<Door> {
         .merge(roles::routes())
         .merge(audit::routes())
         .merge(settings::routes())
+        .merge(setup::routes())
         .merge(profiles::routes())
         .merge(preflight::routes())
         .merge(simulation::routes())

@@ -20,10 +20,12 @@ mod branding;
 mod certificates;
 mod channel;
 mod clock;
+mod connections;
 mod custody;
 mod delivery;
 mod devices;
 mod directory;
+mod domains;
 mod enrolment;
 mod error;
 mod imported;
@@ -38,6 +40,7 @@ mod providers;
 mod push;
 mod reports;
 mod self_service;
+mod setup;
 mod sign_in;
 mod targeting;
 mod tokens;
@@ -71,6 +74,10 @@ pub use certificates::{
 };
 pub use channel::{AccountView, Channel, PayloadKey, PayloadView};
 pub use clock::{Chance, Clock, SystemChance, SystemClock};
+pub use connections::{
+    ConfiguredConnection, Connection, ConnectionFrom, ConnectionPurpose, ConnectionResult,
+    ConnectionTest, KnownHost, PortResult, StepResult, known_hosts,
+};
 pub use custody::{CustodyCount, CustodyReport};
 pub use delivery::{Answer, Content, Document, Failure, FailureKind, SeenProfile, Work};
 pub use devices::{
@@ -85,6 +92,9 @@ pub use directory::{
     CountedMembers, MOST_RULES, MemberEvaluation, MembersMoved, NewGroup, NewUser, Newcomers,
     Object, PreviewedProfile, RulePreview, RuleProblem, RuleSource, Source, SourceFault,
     SourceOutcome, SourcedGroup, SourcedPerson,
+};
+pub use domains::{
+    DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix,
 };
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
@@ -129,7 +139,7 @@ pub use notices::{
 pub use preflight::{
     Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
     MailSignIn, NoMailServers, Preflight, PreflightCertificate, PreflightFinding, PreflightGateway,
-    PreflightProfile, PreflightRequest, PreflightStep, PreflightVerdict, TlsSight,
+    PreflightProfile, PreflightRequest, PreflightStep, PreflightVerdict, TlsSight, Touch,
 };
 pub use profiles::{
     DeletedProfile, DraftId, DraftOutcome, NewProfile, ProfileChange, ProfileDraft, ProfileLine,
@@ -155,6 +165,10 @@ pub use reports::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, W
 pub use self_service::{
     AccountSteps, AccountStepsChange, AccountsPlace, Condition, Demand, OwnDevice, OwnItem,
     OwnProblem, Subject,
+};
+pub use setup::{
+    NextAction, PlatformCause, PlatformReadiness, Setup, SetupCause, SetupState, SetupStep,
+    SetupStepKind,
 };
 pub use sign_in::{
     Changed, Factors, FlowView, NewPassword, NewSession, PasskeyView, PasswordProblem,

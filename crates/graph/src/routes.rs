@@ -106,7 +106,14 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "organization/{id}" => root::show_organization,
     POST "organization/{id}/setMobileDeviceManagementAuthority" => root::set_authority,
     GET "domains" => root::list_domains,
+    POST "domains" => root::create_domain,
     GET "domains/{id}" => root::show_domain,
+    PATCH "domains/{id}" => root::update_domain,
+    DELETE "domains/{id}" => root::delete_domain,
+    POST "domains/{id}/verify" => root::verify_domain,
+    POST "domains/{id}/forceDelete" => root::force_delete_domain,
+    GET "domains/{id}/verificationDnsRecords" => root::list_verification_records,
+    GET "domains/{id}/serviceConfigurationRecords" => root::list_service_records,
     GET "subscribedSkus" => root::list_licences,
     GET "subscribedSkus/{id}" => root::show_licence,
     GET "deviceManagement" => root::show_device_management,
@@ -400,6 +407,7 @@ mod tests {
                 "deviceManagement/intuneBrandingProfiles/1",
             ),
             ("directoryRole", "directoryRoles/1"),
+            ("domain", "domains/1"),
             ("rbacApplication", "roleManagement/directory"),
             (
                 "unifiedRoleAssignment",
@@ -429,6 +437,7 @@ mod tests {
         for (type_name, collection) in [
             ("user", "users/1"),
             ("managedDevice", "deviceManagement/managedDevices/1"),
+            ("domain", "domains/1"),
             ("roleScopeTag", "deviceManagement/roleScopeTags/1"),
             (
                 "deviceEnrollmentLimitConfiguration",

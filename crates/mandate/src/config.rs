@@ -1,5 +1,6 @@
 //! Configuration: flag, then `MANDATE_*` variable, then `mandate.toml` in the data directory, then the default.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -87,6 +88,9 @@ pub(crate) struct Flags {
     /// Address that mails to people come from, such as `IT <it@example.com>`
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) mail_from: Option<String>,
+    /// Name server that is asked for the records of domains, by its address [default: whom this machine asks]
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub(crate) dns_server: Option<String>,
     /// Attributes of people, parted by commas, one of which is the short name of their account on Macs
     #[arg(long, value_name = "ATTRIBUTES")]
     pub(crate) mac_user_attributes: Option<String>,
@@ -134,6 +138,7 @@ pub(crate) struct Config {
     pub(crate) audit_retention_days: i64,
     pub(crate) expiry_alert_days: Vec<i64>,
     pub(crate) mail: MailWords,
+    pub(crate) dns_server: Option<SocketAddr>,
     pub(crate) mac_user_attributes: Vec<String>,
     pub(crate) legacy_clients: bool,
     pub(crate) enrolment_without_push: bool,
@@ -210,6 +215,7 @@ const KEYS: &[&str] = &[
     "smtp_password_file",
     "smtp_roots",
     "mail_from",
+    "dns_server",
     "mac_user_attributes",
     "legacy_clients",
     "enrolment_without_push",
@@ -314,6 +320,8 @@ impl Config {
             roots: text("smtp_roots", flags.smtp_roots.as_ref(), None)?,
             from: text("mail_from", flags.mail_from.as_ref(), None)?,
         };
+        let dns_server = text("dns_server", flags.dns_server.as_ref(), None)?;
+        let dns_server = dns_server.map(|text| name_server(&text)).transpose()?;
         let log = text("log", flags.log.as_ref(), Some("info"))?.unwrap_or_default();
         let legacy_clients = resolver.switch("legacy_clients", flags.legacy_clients)?;
         let enrolment_without_push =
@@ -347,6 +355,7 @@ impl Config {
             audit_retention_days,
             expiry_alert_days,
             mail,
+            dns_server,
             mac_user_attributes,
             legacy_clients,
             enrolment_without_push,
@@ -397,6 +406,19 @@ fn check(hosts: &[String], has_certificate: bool, has_key: bool) -> anyhow::Resu
         bail!("`tls_certificate` and `tls_key` belong together: give both or neither");
     }
     Ok(())
+}
+
+/// A name server by its address: no name, as nobody could be asked for it.
+fn name_server(text: &str) -> anyhow::Result<SocketAddr> {
+    let text = text.trim();
+    let whole = text.parse::<SocketAddr>().ok();
+    let bare = || {
+        let address: IpAddr = text.trim_matches(['[', ']']).parse().ok()?;
+        Some(SocketAddr::new(address, 53))
+    };
+    whole.or_else(bare).with_context(|| {
+        format!("`dns_server` is `{text}`, but must be an address such as `192.0.2.53` or `[2001:db8::53]:5353`")
+    })
 }
 
 /// Networks that are parted by commas.
@@ -684,6 +706,22 @@ mod tests {
         for wrong in ["", "x", "-1", "36501", "1.5"] {
             let error = retention_days(wrong).unwrap_err().to_string();
             assert!(error.contains(&format!("`{wrong}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_server_is_an_address_with_or_without_a_port() {
+        for (text, address) in [
+            ("192.0.2.53", "192.0.2.53:53"),
+            (" 127.0.0.1:5353 ", "127.0.0.1:5353"),
+            ("2001:db8::53", "[2001:db8::53]:53"),
+            ("[2001:db8::53]:5353", "[2001:db8::53]:5353"),
+        ] {
+            assert_eq!(name_server(text).unwrap().to_string(), address);
+        }
+        for wrong in ["", "ns.example.com", "192.0.2.53:x", "192.0.2"] {
+            let error = name_server(wrong).unwrap_err().to_string();
+            assert!(error.contains("dns_server"), "{error}");
         }
     }
 

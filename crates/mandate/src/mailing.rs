@@ -63,6 +63,15 @@ impl Mailing {
     }
 }
 
+/// Where the mail server is, and whether TLS begins at once; nothing if the configuration names none.
+pub(crate) fn place(config: &Config) -> anyhow::Result<Option<(String, u16, bool)>> {
+    let settings = settings(&config.mail, &config.hosts[0])?;
+    Ok(settings.map(|settings| {
+        let tls = settings.security == SmtpSecurity::Tls;
+        (settings.host, settings.port, tls)
+    }))
+}
+
 /// What the configuration says of mail; nothing if it names no server.
 fn settings(words: &MailWords, own_name: &str) -> anyhow::Result<Option<SmtpSettings>> {
     let Some(server) = &words.server else {

@@ -4,6 +4,7 @@ mod alerting;
 mod auditing;
 mod commands;
 mod config;
+mod configured;
 mod data_directory;
 mod issuer_gateway;
 mod listen;

@@ -20,6 +20,7 @@ use crate::alerting::Alerting;
 use crate::auditing::Auditing;
 use crate::commands::hold;
 use crate::config::Config;
+use crate::configured;
 use crate::data_directory::{DataDirectory, Lock};
 use crate::issuer_gateway::HttpIssuers;
 use crate::listen::{self, Listening, Material, server_config};
@@ -79,12 +80,17 @@ impl Server {
             gateway: Arc::new(push_gateway(config)?),
             issuers: Arc::new(HttpIssuers),
             providers: Arc::new(NetworkProviders),
-            mail_servers: Arc::new(MailServers),
+            mail_servers: Arc::new(MailServers {
+                name_server: config.dns_server,
+            }),
             addresses: Addresses {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
             },
-            options: options(config)?,
+            options: Options {
+                connections: configured::connections(config)?,
+                ..options(config)?
+            },
         })
         .await?;
         let material = Material::load(config, &engine).await?;

@@ -24,6 +24,7 @@ pub mod identity_provider;
 pub mod keys;
 pub mod load;
 pub mod mail_server;
+pub mod name_server;
 pub mod profiles;
 pub mod receiver;
 pub mod scep;

@@ -25,6 +25,7 @@ mod device_profiles;
 mod device_remarks;
 mod devices;
 mod directories;
+mod domains;
 mod enrolment_limits;
 mod enrolments;
 mod error;
@@ -81,6 +82,7 @@ pub use devices::{
     DeviceWorry, FoundDevice, Seen, SeenChannel, SeenDevice, TargetDevice,
 };
 pub use directories::DirectoryRecord;
+pub use domains::DomainRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;

@@ -39,13 +39,14 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
     session.commit().await
 }
 
-/// Replaces the type words of a migration with those of the database.
+/// Replaces the words in braces of a migration with those of the database.
 fn spelt_for(migration: &str, postgres: bool) -> String {
-    let words: [(&str, &str, &str); 4] = [
+    let words: [(&str, &str, &str); 5] = [
         ("{uuid}", "BLOB", "UUID"),
         ("{bytes}", "BLOB", "BYTEA"),
         ("{int}", "INTEGER", "BIGINT"),
         ("{strict}", "STRICT", ""),
+        ("{position}", "instr", "strpos"),
     ];
     words
         .iter()

@@ -17,6 +17,7 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/barriers.ftl")),
             include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
             include_str!(concat!("../languages/", $code, "/home.ftl")),
+            include_str!(concat!("../languages/", $code, "/setup.ftl")),
             include_str!(concat!("../languages/", $code, "/devices.ftl")),
             include_str!(concat!("../languages/", $code, "/reasons.ftl")),
             include_str!(concat!("../languages/", $code, "/users.ftl")),

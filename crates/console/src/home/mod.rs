@@ -15,6 +15,7 @@ use mandate_web::{Page, Routes, render};
 
 use crate::administrator::Administrator;
 use crate::failure::Answer;
+use crate::setup::{Line, progress};
 use live::Rollouts;
 use shown::Shown;
 
@@ -32,8 +33,33 @@ struct Index {
     page: Page,
     /// None for those whose roles are about other things: the menu leads there.
     shown: Option<Shown>,
+    /// The checklist; none once everything was done, and for those who may not see it.
+    setup: Option<Checklist>,
     /// What is on its way; none for those who may not see reports.
     live: Option<String>,
+}
+
+/// What is left of the way to the first device.
+struct Checklist {
+    progress: String,
+    lines: Vec<Line>,
+}
+
+impl Checklist {
+    async fn read(administrator: &Administrator) -> Result<Option<Self>, EngineError> {
+        let engine = administrator.engine();
+        let setup = match engine.setup(&administrator.actor).await {
+            Ok(setup) => setup,
+            Err(EngineError::NotAllowed { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let language = administrator.language();
+        let is_left = setup.done() < setup.steps.len();
+        Ok(is_left.then(|| Self {
+            progress: progress(language, &setup),
+            lines: Line::all(language, &setup),
+        }))
+    }
 }
 
 /// `GET /console/`
@@ -46,9 +72,18 @@ async fn show_home(administrator: Administrator) -> Answer {
         Some(rollouts) => Some(Rollouts::of(language, &rollouts).text()?),
         None => None,
     };
+    let setup = Checklist::read(&administrator).await?;
     let page = administrator.page();
     let shown = home.map(|home| Shown::of(language, home));
-    Ok(render(StatusCode::OK, &Index { page, shown, live }))
+    Ok(render(
+        StatusCode::OK,
+        &Index {
+            page,
+            shown,
+            setup,
+            live,
+        },
+    ))
 }
 
 /// A part of the page, or none for those whose roles are about other things.

@@ -1,8 +1,6 @@
 //! The overview in words.
 
-use mandate_engine::{
-    Fleet, Home, InstanceKey, KeyUse, PeopleWithMail, SetUpStep, Worry, WorryKind,
-};
+use mandate_engine::{Fleet, Home, InstanceKey, KeyUse, PeopleWithMail, Worry, WorryKind};
 use mandate_model::{State, Timestamp};
 use mandate_ui::{date, moment};
 use mandate_web::Language;
@@ -30,10 +28,6 @@ pub(super) struct Shown {
     pub(super) has_more: bool,
     pub(super) keys: Option<Vec<Key>>,
     pub(super) ending: Option<String>,
-    /// What is to be set up; none once everything was done.
-    pub(super) steps: Option<Vec<Step>>,
-    /// Such as `3 of 7 done`.
-    pub(super) progress: String,
 }
 
 /// How many people have mail.
@@ -86,27 +80,9 @@ pub(super) struct Key {
     pub(super) word: String,
 }
 
-/// Something to be set up.
-pub(super) struct Step {
-    pub(super) name: String,
-    pub(super) help: String,
-    pub(super) is_done: bool,
-    pub(super) link: Option<&'static str>,
-}
-
 impl Shown {
     pub(super) fn of(language: Language, home: Home) -> Self {
         let now = home.counted_at;
-        let steps = home.steps.unwrap_or_default();
-        let done = steps.iter().filter(|(_, is_done)| *is_done).count();
-        let progress = language.text_with(
-            "home-steps-progress",
-            &[
-                ("done", &done.to_string()),
-                ("all", &steps.len().to_string()),
-            ],
-        );
-        let is_set_up = done == steps.len();
         let has_more = home
             .worries
             .as_ref()
@@ -129,13 +105,6 @@ impl Shown {
                 .ending_certificates
                 .filter(|count| *count > 0)
                 .map(|count| language.text_with("home-ending", &[("count", &count.to_string())])),
-            steps: (!is_set_up).then(|| {
-                let steps = steps.into_iter();
-                steps
-                    .map(|(step, is_done)| Step::of(language, step, is_done))
-                    .collect()
-            }),
-            progress,
         }
     }
 }
@@ -279,33 +248,6 @@ impl Key {
             left,
             class,
             word: language.text(word),
-        }
-    }
-}
-
-impl Step {
-    fn of(language: Language, step: SetUpStep, is_done: bool) -> Self {
-        let (name, path) = match step {
-            SetUpStep::PushCertificate => ("push", "/console/settings"),
-            SetUpStep::People => ("people", "/console/users"),
-            SetUpStep::Groups => ("groups", "/console/groups"),
-            SetUpStep::Profile | SetUpStep::Assignment => (
-                if step == SetUpStep::Profile {
-                    "profile"
-                } else {
-                    "assignment"
-                },
-                "/console/profiles",
-            ),
-            SetUpStep::Device => ("device", "/console/enrolment"),
-            SetUpStep::Mail => ("mail", "/console/devices"),
-        };
-        Self {
-            name: language.text(&format!("home-step-{name}")),
-            help: language.text(&format!("home-step-{name}-help")),
-            is_done,
-            // Nothing leads to an area that there is not.
-            link: Some(path).filter(|path| !is_done && crate::leads_somewhere(path)),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::administrator::Administrator;
 use crate::failure::Answer;
 use request::Form;
 use shown::Shown;
+pub(crate) use shown::text_id;
 
 /// Where it is.
 const PATH: &str = "/console/preflight";

@@ -135,7 +135,7 @@ fn words(finding: &PreflightFinding, language: Language) -> String {
 }
 
 /// Id of the text of a finding: `preflight-name-found` for `nameFound`.
-fn text_id(code: &str) -> String {
+pub(crate) fn text_id(code: &str) -> String {
     let mut id = "preflight-found-".to_owned();
     for character in code.chars() {
         if character.is_ascii_uppercase() {

@@ -91,12 +91,15 @@ pub(super) async fn show(
         None
     };
     let status = form_status(typed.wrong.is_empty());
+    let domains = engine.domains().await?.into_iter();
+    let verified = domains.filter(mandate_engine::Domain::is_verified);
+    let domains: Vec<String> = verified.map(|domain| domain.name).collect();
     let tenant = engine.tenant();
     let template = Index {
         page: administrator.page(),
         company: tenant.company.clone(),
         tenant: tenant.id.to_string(),
-        domains: tenant.domains.join(", "),
+        domains: domains.join(", "),
         version: env!("CARGO_PKG_VERSION"),
         push,
         typed,

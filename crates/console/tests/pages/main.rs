@@ -16,4 +16,5 @@ mod people;
 mod preflight;
 mod profiles;
 mod setting_up;
+mod setup;
 mod simulation;

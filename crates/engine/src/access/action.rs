@@ -98,6 +98,12 @@ actions! {
     MdmAuthorityUpdate = "Mandate_MdmAuthority_Update", P::ServiceConfigReadWrite;
     /// Give licences and take them back.
     LicencesUpdate = "Mandate_Licences_Update", P::UserReadWrite;
+    /// Test the connections of the server: it contacts every address of the list.
+    ConnectionsTest = "Mandate_Connections_Test", P::ServiceConfigReadWrite;
+    /// See the records that domains need.
+    DomainsRead = "Mandate_Domains_Read", P::DomainRead;
+    /// Add, verify and remove domains: who may sign in through whom depends on them.
+    DomainsUpdate = "Mandate_Domains_Update", P::DomainReadWrite;
     /// See enrolment links.
     EnrolmentLinksRead = "Mandate_EnrollmentLinks_Read", P::ServiceConfigRead;
     /// Make enrolment links.
@@ -170,6 +176,8 @@ impl Action {
                 | Self::OrganizationUpdate
                 | Self::MdmAuthorityUpdate
                 | Self::LicencesUpdate
+                | Self::ConnectionsTest
+                | Self::DomainsUpdate
                 | Self::EnrolmentLinksRead
                 | Self::EnrolmentLinksCreate
                 | Self::EnrolmentLinksDelete

@@ -68,6 +68,10 @@ permissions! {
     ApplicationRead = "Application.Read.All",
     /// Register clients, and change what they may do.
     ApplicationReadWrite = "Application.ReadWrite.All",
+    /// See domains and the records that they need.
+    DomainRead = "Domain.Read.All",
+    /// Add, verify and remove domains.
+    DomainReadWrite = "Domain.ReadWrite.All",
     /// See the organisation.
     OrganizationRead = "Organization.Read.All",
 }
@@ -75,9 +79,9 @@ permissions! {
 use Permission::{
     ApplicationRead, ApplicationReadWrite, ConfigurationRead, ConfigurationReadWrite,
     DeviceAppsRead, DeviceAppsReadWrite, DevicesRead, DevicesReadWrite, DirectoryRead,
-    DirectoryReadWrite, GroupRead, GroupReadWrite, OrganizationRead, RbacRead, RbacReadWrite,
-    RoleManagementRead, RoleManagementReadWrite, ServiceConfigRead, ServiceConfigReadWrite,
-    UserRead, UserReadSelf, UserReadWrite,
+    DirectoryReadWrite, DomainRead, DomainReadWrite, GroupRead, GroupReadWrite, OrganizationRead,
+    RbacRead, RbacReadWrite, RoleManagementRead, RoleManagementReadWrite, ServiceConfigRead,
+    ServiceConfigReadWrite, UserRead, UserReadSelf, UserReadWrite,
 };
 
 impl Permission {
@@ -99,7 +103,9 @@ impl Permission {
             UserRead => &[UserReadSelf],
             UserReadWrite => &[UserRead, UserReadSelf],
             GroupReadWrite => &[GroupRead],
+            DomainReadWrite => &[DomainRead],
             DirectoryRead => &[
+                DomainRead,
                 UserRead,
                 UserReadSelf,
                 GroupRead,
@@ -109,6 +115,7 @@ impl Permission {
             ],
             DirectoryReadWrite => &[
                 DirectoryRead,
+                DomainRead,
                 UserRead,
                 UserReadSelf,
                 UserReadWrite,

@@ -127,6 +127,22 @@ impl Stored {
         }
     }
 
+    /// Whether it says whom people may ask.
+    pub(crate) fn names_contact(&self) -> bool {
+        let details = &self.details;
+        let contacts = [
+            &details.contact_phone,
+            &details.contact_email,
+            &details.support_url,
+        ];
+        contacts.into_iter().any(Option::is_some)
+    }
+
+    /// Whether anybody ever changed it.
+    pub(crate) const fn was_changed(&self) -> bool {
+        self.modified_at.is_some()
+    }
+
     /// What the audit says of it, in Graph's words; of pictures their hashes.
     fn noted(&self) -> Value {
         let details = &self.details;
@@ -273,7 +289,7 @@ impl Engine {
     }
 }
 
-async fn read(session: &mut Session) -> Result<Stored, EngineError> {
+pub(crate) async fn read(session: &mut Session) -> Result<Stored, EngineError> {
     match session.find_setting(NAME).await? {
         None => Ok(Stored::default()),
         Some(text) => serde_json::from_str(&text).map_err(|error| {

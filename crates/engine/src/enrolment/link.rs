@@ -197,15 +197,8 @@ impl Engine {
             created_at: now,
         };
         let mut session = self.store().write().await?;
-        if session.find_setting("push.certificate").await?.is_none()
-            && !self.options().enrolment_without_push
-        {
-            return Err(EngineError::NotPossible {
-                reason: "iOS devices cannot be enrolled yet: there is no push certificate. Request one \
-                         (`downloadApplePushNotificationCertificateSigningRequest`), have Apple sign it and store it \
-                         in `applePushNotificationCertificate`"
-                    .to_owned(),
-            });
+        if let Some(barrier) = self.platform_barrier(&mut session, new.platform).await? {
+            return Err(EngineError::NotAdmitted(barrier));
         }
         if let Some(user) = new.user
             && session.find_user(user).await?.is_none()

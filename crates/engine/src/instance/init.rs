@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{NewAuthority, Tenant, serial};
 use crate::audit::{self, Change};
+use crate::domains::{initial, normalise};
 use crate::sign_in::new_link;
 use crate::tokens::keep_new_key;
 use crate::{Chance, Clock, DirectoryRole, Engine, EngineError, SetUpLink};
@@ -66,12 +67,12 @@ impl Engine {
         chance: &dyn Chance,
         request: &InitRequest,
     ) -> Result<Initialised, EngineError> {
-        request.check()?;
+        let domain = request.check()?;
         let now = clock.now();
         let tenant = Tenant {
             id: TenantId(chance.id(now)),
             company: request.company.trim().to_owned(),
-            domains: vec![request.domain.to_lowercase()],
+            domains: vec![domain.clone()],
             admin_upn: request.admin_upn.clone(),
             created_at: now,
         };
@@ -106,6 +107,9 @@ impl Engine {
         };
         new.keep_root_key(&ca.root_key).await?;
         new.keep(ca.authority()?, "built-in").await?;
+        session
+            .insert_domain(&initial(&domain, chance, now))
+            .await?;
         let administrator = administrator(&tenant, UserId(chance.id(now)));
         session.insert_user(&administrator).await?;
         session
@@ -145,7 +149,8 @@ impl Engine {
 }
 
 impl InitRequest {
-    fn check(&self) -> Result<(), EngineError> {
+    /// Refuses what breaks rules; the domain as it is written here.
+    fn check(&self) -> Result<String, EngineError> {
         let company = self.company.trim();
         if company.is_empty() || company.chars().count() > 64 {
             return Err(EngineError::invalid(
@@ -154,19 +159,8 @@ impl InitRequest {
                 Some(company),
             ));
         }
-        let labels: Vec<&str> = self.domain.split('.').collect();
-        let is_label = |label: &&str| {
-            !label.is_empty()
-                && label.len() <= 63
-                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        };
-        if labels.len() < 2 || self.domain.len() > 253 || !labels.iter().all(is_label) {
-            return Err(EngineError::invalid(
-                "domain",
-                "must be a domain such as `example.com`",
-                Some(&self.domain),
-            ));
-        }
+        let domain = normalise(&self.domain)
+            .map_err(|rule| EngineError::invalid("domain", &rule, Some(&self.domain)))?;
         let parts: Vec<&str> = self.admin_upn.split('@').collect();
         if parts.len() != 2
             || parts.iter().any(|part| part.is_empty())
@@ -175,7 +169,7 @@ impl InitRequest {
             let rule = "must be a sign-in name such as `admin@example.com`";
             return Err(EngineError::invalid("admin", rule, Some(&self.admin_upn)));
         }
-        Ok(())
+        Ok(domain)
     }
 }
 

@@ -90,6 +90,8 @@ pub(crate) struct Cache {
     pub(crate) ade_sessions: Mutex<HashMap<uuid::Uuid, Zeroizing<String>>>,
     /// What was counted of rollouts a moment ago.
     pub(crate) rollouts: crate::reports::Rollouts,
+    /// Held while connections are tested: one test at a time.
+    pub(crate) testing: tokio::sync::Mutex<()>,
 }
 
 /// A connection to the push service, with the fingerprint of its certificate.
@@ -102,7 +104,7 @@ pub struct Tenant {
     pub id: TenantId,
     /// Name.
     pub company: String,
-    /// Domains, the default one first.
+    /// The domain that the instance was made with.
     pub domains: Vec<String>,
     /// Sign-in name of the first administrator.
     pub admin_upn: String,
@@ -146,6 +148,8 @@ pub struct Options {
     pub ade: crate::AdeOptions,
     /// What of iPhones and iPads is enrolled by an account that is typed into them; `None` for nothing of any device.
     pub account_driven: Option<crate::AccountMode>,
+    /// Connections of the server that its configuration names.
+    pub connections: Vec<crate::ConfiguredConnection>,
 }
 
 impl Default for Options {
@@ -165,6 +169,7 @@ impl Default for Options {
             sign_in: crate::SignInOptions::default(),
             ade: crate::AdeOptions::default(),
             account_driven: None,
+            connections: Vec::new(),
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct PreflightFinding {
 
 impl PreflightFinding {
     /// All codes, for those who have texts for them.
-    pub const CODES: [&'static str; 58] = [
+    pub const CODES: [&'static str; 60] = [
         "nameFound",
         "nameUnknown",
         "nameEmpty",
@@ -86,8 +86,10 @@ impl PreflightFinding {
         "trustedByPublicRoot",
         "trustedByEnrolment",
         "trustedByAssignment",
+        "trustedByGivenRoot",
         "rootNotAssigned",
         "issuerUnknown",
+        "issuerUnknownHere",
         "certificateExpired",
         "certificateNotYetValid",
         "certificateForOtherName",
@@ -130,7 +132,7 @@ impl PreflightFinding {
         "certificateMissing",
     ];
 
-    pub(super) fn new(
+    pub(crate) fn new(
         step: PreflightStep,
         verdict: PreflightVerdict,
         code: &'static str,
@@ -147,7 +149,7 @@ impl PreflightFinding {
     }
 
     #[must_use]
-    pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.values.insert(name, value.to_string());
         self
     }

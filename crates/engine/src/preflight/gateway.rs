@@ -37,6 +37,17 @@ impl std::fmt::Debug for MailLook {
     }
 }
 
+/// One look at any server, at one network address, without asking it for anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// Where to connect. Decided once, so that no second answer of a name server leads elsewhere.
+    pub address: SocketAddr,
+    /// The name that the server is asked for in TLS.
+    pub host: String,
+    /// Whether to speak TLS; else the connection alone is made.
+    pub tls: bool,
+}
+
 /// What was seen of a server that takes connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSight {
@@ -106,8 +117,8 @@ pub enum Distrust {
 /// Something on its way; an error says in words why there is none.
 pub type FromMailServer<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
 
-/// The way to mail servers. Whatever the other side does, everything ends within seconds and is read within bounds;
-/// redirects are not followed.
+/// The way to mail servers, to servers whose connection is tested, and to name servers. Whatever the other side does,
+/// everything ends within seconds and is read within bounds; redirects are not followed.
 pub trait PreflightGateway: Send + Sync + std::fmt::Debug {
     /// Network addresses of a host.
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> FromMailServer<'a, Vec<SocketAddr>>;
@@ -115,6 +126,24 @@ pub trait PreflightGateway: Send + Sync + std::fmt::Debug {
     /// Connects, looks at what TLS shows whether it is to be trusted or not, and sends
     /// `OPTIONS /Microsoft-Server-ActiveSync`. An error says why there is no connection.
     fn look(&self, look: MailLook) -> FromMailServer<'_, MailSight>;
+
+    /// Connects, and looks at what TLS shows whether it is to be trusted or not. An error says why there is no connection,
+    /// one inside of it why there is no TLS. In clear there is nothing to see.
+    fn touch(&self, _touch: Touch) -> FromMailServer<'_, Result<TlsSight, String>> {
+        Box::pin(async { Err("nobody is asked from here".to_owned()) })
+    }
+
+    /// The TXT records of a name, the parts of each put together; none if there is no such name. An error says why nothing
+    /// is known.
+    fn texts<'a>(&'a self, _name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(async { Err("nobody is asked from here".to_owned()) })
+    }
+
+    /// Where a name leads by its CNAME record, without a dot at the end; nothing if it has none. An error says why nothing
+    /// is known.
+    fn aliases<'a>(&'a self, _name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(async { Err("nobody is asked from here".to_owned()) })
+    }
 
     /// Whether certificates (DER, the server's own first) prove that a server has a name.
     fn trust(

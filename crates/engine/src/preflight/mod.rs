@@ -23,7 +23,9 @@ mod subject;
 pub use findings::{PreflightFinding, PreflightStep, PreflightVerdict};
 pub use gateway::{
     Anchors, Distrust, FromMailServer, MailAnswer, MailCredentials, MailLook, MailSight,
-    NoMailServers, PreflightGateway, TlsSight,
+    NoMailServers, PreflightGateway, TlsSight, Touch,
 };
+pub(crate) use places::{Forbidden, permit};
+pub(crate) use report::names as names_of;
 pub use report::{Preflight, PreflightCertificate, PreflightProfile};
 pub use subject::{MailSignIn, PreflightRequest};

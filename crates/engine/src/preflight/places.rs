@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Why a network address is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Forbidden {
+pub(crate) enum Forbidden {
     /// This machine itself, unless that was asked for.
     Loopback,
     /// Nobody's mail server: link-local (where clouds tell secrets to whoever asks), multicast, unspecified, reserved.
@@ -12,7 +12,7 @@ pub(super) enum Forbidden {
 }
 
 /// Whether an address may be looked at. Private addresses may: mail servers stand inside.
-pub(super) fn permit(address: IpAddr, allow_loopback: bool) -> Result<(), Forbidden> {
+pub(crate) fn permit(address: IpAddr, allow_loopback: bool) -> Result<(), Forbidden> {
     let address = address.to_canonical();
     if address.is_loopback() {
         return if allow_loopback {

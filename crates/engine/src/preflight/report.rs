@@ -75,7 +75,7 @@ impl PreflightCertificate {
 }
 
 /// The host names and addresses that a certificate is for.
-pub(super) fn names(certificate: &Certificate) -> Vec<String> {
+pub(crate) fn names(certificate: &Certificate) -> Vec<String> {
     let names = certificate.subject_alt_names().into_iter();
     names
         .filter_map(|name| match name {

@@ -306,7 +306,7 @@ impl Engine {
     }
 
     /// All providers.
-    pub(super) async fn all_providers(&self) -> Result<Vec<Provider>, EngineError> {
+    pub(crate) async fn all_providers(&self) -> Result<Vec<Provider>, EngineError> {
         let mut session = self.store().read().await?;
         providers(&mut session).await
     }

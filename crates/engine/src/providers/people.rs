@@ -9,6 +9,7 @@ use serde_json::json;
 use super::ProviderFault;
 use super::settings::{How, Provider};
 use crate::audit::Change;
+use crate::domains::{normalise, proved_names};
 use crate::{Actor, Engine, EngineError, NewUser};
 
 /// Most characters of what a provider calls an account (OpenID Connect Core §2, `sub`).
@@ -58,7 +59,7 @@ impl Engine {
             return Err(refused("it is nobody"));
         }
         if let Some(name) = &vouched.name
-            && !self.speaks_for(provider, name)
+            && !speaks_for(provider, name, &self.proved_domains().await?)
         {
             return Err(refused("the provider may not speak for that domain"));
         }
@@ -81,19 +82,9 @@ impl Engine {
         Ok(user)
     }
 
-    /// Whether a provider may speak for somebody of this name.
-    pub(super) fn speaks_for(&self, provider: &Provider, name: &str) -> bool {
-        let own = &provider.settings.domains;
-        let Some((_, domain)) = name.rsplit_once('@') else {
-            // A bare name is one of the organisation's.
-            return own.is_empty();
-        };
-        let domains = if own.is_empty() {
-            &self.tenant().domains
-        } else {
-            own
-        };
-        domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
+    /// The names of the organisation's proved domains.
+    pub(super) async fn proved_domains(&self) -> Result<Vec<String>, EngineError> {
+        proved_names(&mut self.store().read().await?).await
     }
 
     /// Who was matched with an account before.
@@ -358,6 +349,19 @@ fn exactly(name: &str) -> String {
 fn folded(name: &str) -> String {
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
     parts.join(",").to_lowercase()
+}
+
+/// Whether a provider may speak for somebody of this name; `proved` are the organisation's domains.
+pub(super) fn speaks_for(provider: &Provider, name: &str, proved: &[String]) -> bool {
+    let own = &provider.settings.domains;
+    let Some((_, domain)) = name.rsplit_once('@') else {
+        // A bare name is one of the organisation's.
+        return own.is_empty();
+    };
+    let domains = if own.is_empty() { proved } else { own };
+    let written = normalise(domain).unwrap_or_else(|_| domain.to_owned());
+    let is_it = |own: &String| own.eq_ignore_ascii_case(domain) || *own == written;
+    domains.iter().any(is_it)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use mandate_model::{DeviceCategoryId, EnrolmentType, Platform};
 use super::OwnProblem;
 use crate::management_authority::{ResetStage, standing};
 use crate::sign_in::itself;
-use crate::{Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
+use crate::{Barrier, Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
 
 /// A link is for the device that lies beside the screen, so it need not live long.
 const LIFE_SECONDS: i64 = 30 * 60;
@@ -53,8 +53,11 @@ impl Engine {
         let known = self.categories_to_choose(of).await?;
         let category = category.filter(|id| known.iter().any(|known| known.id == *id));
         match self.make_enrolment_link(&actor, link, category).await {
-            // The push certificate lacks; what is to be done about it is not this person's business.
-            Err(EngineError::NotPossible { .. }) => Err(OwnProblem::NotSetUp),
+            // What is to be done about it is not this person's business.
+            Err(
+                EngineError::NotPossible { .. }
+                | EngineError::NotAdmitted(Barrier::PlatformNotReady { .. }),
+            ) => Err(OwnProblem::NotSetUp),
             other => Ok(other?),
         }
     }

@@ -12,6 +12,7 @@ mod own_managers;
 mod own_notifications;
 mod own_providers;
 mod own_rules;
+mod own_setup;
 mod own_versions;
 mod respond;
 
@@ -78,6 +79,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_notifications::routes())
         .merge(own_providers::routes())
         .merge(own_rules::routes())
+        .merge(own_setup::routes())
         .merge(own_versions::routes())
 }
 

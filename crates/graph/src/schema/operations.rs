@@ -85,6 +85,14 @@ const OPERATIONS: &[Row] = &[
         "String[]",
     ),
     (Action, "user", "revokeSignInSessions", "", "Boolean"),
+    (Action, "domain", "verify", "", "domain"),
+    (
+        Action,
+        "domain",
+        "forceDelete",
+        "disableUserAccounts:Boolean",
+        "",
+    ),
     (
         Action,
         "user",

@@ -115,7 +115,18 @@ pub(super) const TYPES: &[Row] = &[
         "authenticationType:String! availabilityStatus:String isAdminManaged:Boolean! isDefault:Boolean! \
          isInitial:Boolean! isRoot:Boolean! isVerified:Boolean! passwordNotificationWindowInDays:Int32 \
          passwordValidityPeriodInDays:Int32 supportedServices:String[]!",
+    )
+    .navigations(
+        "serviceConfigurationRecords:domainDnsRecord[]* verificationDnsRecords:domainDnsRecord[]*",
+    )
+    .actions("verify forceDelete"),
+    row(
+        "domainDnsRecord",
+        "entity",
+        "isOptional:Boolean! label:String! recordType:String supportedService:String! ttl:Int32!",
     ),
+    row("domainDnsTxtRecord", "domainDnsRecord", "text:String!"),
+    row("domainDnsCnameRecord", "domainDnsRecord", "canonicalName:String"),
     row(
         "subscribedSku",
         "entity",

@@ -1,15 +1,18 @@
 //! A house with a door, and verbs to use it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use mandate_engine::{
-    Actor, Addresses, Clock, Engine, InitRequest, LicenceChange, LicenceHolder,
-    ManagementAuthority, NewApp, Options, Parts, Permission, Push, PushCredentials, PushGateway,
-    Store, SystemChance,
+    Actor, Addresses, Anchors, Clock, Distrust, Engine, FromMailServer, InitRequest, LicenceChange,
+    LicenceHolder, MailLook, MailSight, ManagementAuthority, NewApp, NoMailServers, Options, Parts,
+    Permission, PreflightGateway, Push, PushCredentials, PushGateway, Store, SystemChance,
+    TlsSight, Touch,
 };
 use mandate_graph::{GraphState, Scheme, router};
 use mandate_model::{
@@ -29,6 +32,8 @@ pub(crate) const NOON: i64 = 1_790_000_000;
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) root_pem: String,
+    /// What name servers say, and who takes connections.
+    pub(crate) network: Arc<Network>,
     clock: Arc<StoppedClock>,
     router: Router,
     token: String,
@@ -58,6 +63,73 @@ impl PushGateway for NoPush {
         Err("there is no push service in this test".to_owned())
     }
 }
+
+/// A network in which there is what a test puts there.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    /// TXT and CNAME records by name; an error for name servers that give no answer.
+    pub(crate) records: Mutex<BTreeMap<String, Result<Vec<String>, String>>>,
+    /// Hosts that take connections, in clear only.
+    pub(crate) hosts: Mutex<BTreeMap<String, SocketAddr>>,
+    /// Who was looked for or touched, in order.
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+impl Network {
+    pub(crate) fn says(&self, name: &str, records: &[&str]) {
+        let records = records.iter().map(|record| (*record).to_owned()).collect();
+        self.records
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), Ok(records));
+    }
+
+    fn look_up(&self, name: &str) -> Result<Vec<String>, String> {
+        self.asked.lock().unwrap().push(name.to_owned());
+        let found = self.records.lock().unwrap().get(name).cloned();
+        found.unwrap_or_else(|| Ok(Vec::new()))
+    }
+}
+
+impl PreflightGateway for Network {
+    fn resolve<'a>(&'a self, host: &'a str, _port: u16) -> FromMailServer<'a, Vec<SocketAddr>> {
+        self.asked.lock().unwrap().push(host.to_owned());
+        let found = self.hosts.lock().unwrap().get(host).copied();
+        let found = found.map(|address| vec![address]);
+        Box::pin(async move { found.ok_or_else(|| "no such name".to_owned()) })
+    }
+
+    fn look(&self, look: MailLook) -> FromMailServer<'_, MailSight> {
+        NO_MAIL_SERVERS.look(look)
+    }
+
+    fn touch(&self, touch: Touch) -> FromMailServer<'_, Result<TlsSight, String>> {
+        self.asked.lock().unwrap().push(touch.address.to_string());
+        Box::pin(async move { Ok(Err("it speaks no TLS".to_owned())) })
+    }
+
+    fn texts<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        let found = self.look_up(name);
+        Box::pin(async move { found })
+    }
+
+    fn aliases<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        let found = self.look_up(name);
+        Box::pin(async move { found })
+    }
+
+    fn trust(
+        &self,
+        _chain: &[Vec<u8>],
+        _host: &str,
+        _anchors: Anchors<'_>,
+        _at: Timestamp,
+    ) -> Result<(), Distrust> {
+        Err(Distrust::UnknownIssuer)
+    }
+}
+
+static NO_MAIL_SERVERS: NoMailServers = NoMailServers;
 
 impl Answered {
     pub(crate) fn json(&self) -> Value {
@@ -120,6 +192,7 @@ impl House {
         let made = Engine::initialise(&store, &seal, &*clock, &SystemChance, &request)
             .await
             .unwrap();
+        let network = Arc::new(Network::default());
         let parts = Parts {
             store,
             seal,
@@ -129,7 +202,7 @@ impl House {
             gateway: Arc::new(NoPush),
             issuers: Arc::new(mandate_engine::NoIssuers),
             providers: Arc::new(mandate_engine::NoProviders),
-            mail_servers: Arc::new(mandate_engine::NoMailServers),
+            mail_servers: network.clone(),
             addresses: Addresses {
                 device_base_url: "https://mdm.example.com:8443".to_owned(),
                 device_tls_base_url: None,
@@ -151,6 +224,7 @@ impl House {
         let mut house = Self {
             engine,
             root_pem: made.root_pem,
+            network,
             clock,
             router: router(state).merge(authority),
             token: String::new(),

@@ -135,7 +135,7 @@ pub(crate) async fn quiet_engine(
         gateway: Arc::new(ApnsGateway::default()),
         issuers: Arc::new(HttpIssuers),
         providers: Arc::new(NetworkProviders),
-        mail_servers: Arc::new(MailServers),
+        mail_servers: Arc::new(MailServers::default()),
         addresses: Addresses {
             device_base_url: "https://localhost".to_owned(),
             device_tls_base_url: None,

@@ -11,7 +11,7 @@ use crate::Action;
 pub enum DirectoryRole {
     /// Everything.
     GlobalAdministrator,
-    /// Everything but who has directory roles, which clients are registered, and how people sign in.
+    /// Everything but who has directory roles, which clients are registered, which domains there are, and how people sign in.
     IntuneAdministrator,
     /// Sees everything, changes nothing.
     GlobalReader,
@@ -48,7 +48,7 @@ impl DirectoryRole {
         match self {
             Self::GlobalAdministrator => "May do everything.",
             Self::IntuneAdministrator => {
-                "May do everything but give directory roles, register clients, and change how people sign in."
+                "May do everything but give directory roles, register clients, and change domains and how people sign in."
             }
             Self::GlobalReader => "Sees everything and changes nothing.",
         }
@@ -72,7 +72,10 @@ impl DirectoryRole {
             Self::GlobalAdministrator => true,
             Self::IntuneAdministrator => !matches!(
                 action,
-                Action::AppsUpdate | Action::DirectoryRolesAssign | Action::SignInUpdate
+                Action::AppsUpdate
+                    | Action::DirectoryRolesAssign
+                    | Action::DomainsUpdate
+                    | Action::SignInUpdate
             ),
             Self::GlobalReader => action.only_reads(),
         }

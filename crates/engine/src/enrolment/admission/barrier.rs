@@ -1,6 +1,8 @@
 //! What keeps a device out.
 
-use crate::ManagementAuthority;
+use mandate_model::Platform;
+
+use crate::{ManagementAuthority, PlatformCause};
 
 /// Why a device may not be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,13 @@ pub enum Barrier {
     NoLicence,
     /// The person is given a licence, but all of them are taken.
     AllLicencesTaken,
+    /// No device of the platform is let in at present.
+    PlatformNotReady {
+        /// What the device runs.
+        platform: Platform,
+        /// What is to be done first.
+        cause: PlatformCause,
+    },
     /// The person has as many devices as they may.
     TooManyDevices {
         /// How many they may.
@@ -36,6 +45,7 @@ impl Barrier {
             Self::AuthorityReset => "authorityReset",
             Self::NoLicence => "noLicence",
             Self::AllLicencesTaken => "allLicencesTaken",
+            Self::PlatformNotReady { cause, .. } => cause.code(),
             Self::TooManyDevices { .. } => "tooManyDevices",
             Self::ManagedPartByManager => "managedPartByManager",
         }
@@ -63,6 +73,7 @@ impl std::fmt::Display for Barrier {
             Self::AllLicencesTaken => f.write_str(
                 "all licences for device management are taken; ask the administrator for more",
             ),
+            Self::PlatformNotReady { platform, cause } => f.write_str(&cause.sentence(*platform)),
             Self::TooManyDevices { most } => write!(
                 f,
                 "the device limit is reached: this person has {most} enrolled devices and may have no more; remove one \

@@ -7,6 +7,7 @@
 mod authority;
 mod barrier;
 mod licence;
+mod platform;
 
 pub use barrier::Barrier;
 
@@ -54,6 +55,9 @@ impl Engine {
         applicant: Applicant<'_>,
     ) -> Result<Result<Admission, Barrier>, EngineError> {
         if let Some(barrier) = authority::barrier(session).await? {
+            return Ok(Err(barrier));
+        }
+        if let Some(barrier) = self.platform_barrier(session, applicant.platform).await? {
             return Ok(Err(barrier));
         }
         let Some(user) = applicant.user else {

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::answer::Bound;
 use super::bound::bound_entry;
 use super::person::{Names, attributes, vouched};
+use crate::providers::people::speaks_for;
 use crate::providers::settings::{DirectorySettings, How, Provider};
 use crate::providers::{
     DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer, ProviderFault,
@@ -187,9 +188,10 @@ impl Engine {
         user: Option<&User>,
     ) -> Result<Option<Directory>, EngineError> {
         let mut speaking: Vec<(Provider, DirectorySettings)> = Vec::new();
+        let domains = self.proved_domains().await?;
         for provider in self.all_providers().await? {
             if let How::Ldap(settings) = provider.settings.how.clone()
-                && self.speaks_for(&provider, name)
+                && speaks_for(&provider, name, &domains)
             {
                 speaking.push((provider, settings));
             }

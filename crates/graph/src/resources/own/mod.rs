@@ -12,6 +12,7 @@ mod options;
 mod preflight;
 mod providers;
 mod rules;
+mod setup;
 mod simulation;
 mod versions;
 
@@ -43,6 +44,9 @@ pub(crate) use self::providers::{
 pub(crate) use self::rules::{
     preview_membership_rule, show_category_settings, update_category_settings,
     validate_membership_rule,
+};
+pub(crate) use self::setup::{
+    check_discovery, list_connections, show_setup, test_connections, update_setup,
 };
 pub(crate) use self::simulation::simulate;
 pub(crate) use self::versions::{

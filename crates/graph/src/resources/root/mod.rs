@@ -6,7 +6,10 @@ mod licences;
 mod settings;
 
 pub(crate) use self::authority::set_authority;
-pub(crate) use self::domains::{list_domains, show_domain};
+pub(crate) use self::domains::{
+    create_domain, delete_domain, force_delete_domain, list_domains, list_service_records,
+    list_verification_records, show_domain, update_domain, verify_domain,
+};
 pub(crate) use self::licences::{list_licences, show_licence};
 pub(crate) use self::settings::{show_device_management, update_device_management};
 
@@ -121,11 +124,13 @@ pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) ->
 async fn organization(state: &GraphState) -> Result<Entity> {
     let authority = state.engine().management_authority().await?;
     let tenant = state.engine().tenant();
-    let domains = tenant.domains.iter().enumerate().map(|(index, name)| {
+    let domains = state.engine().domains().await?;
+    let verified = domains.iter().filter(|domain| domain.is_verified());
+    let domains = verified.map(|domain| {
         json!({
-            "name": name,
-            "isDefault": index == 0,
-            "isInitial": index == 0,
+            "name": domain.name,
+            "isDefault": domain.is_default,
+            "isInitial": domain.is_initial,
             "type": "Managed",
             "capabilities": "Email",
         })
@@ -144,9 +149,6 @@ async fn organization(state: &GraphState) -> Result<Entity> {
     ] {
         body.insert(name.to_owned(), value);
     }
-    Ok(Entity::new(
-        "organization",
-        format!("organization('{}')", tenant.id),
-        body,
-    ))
+    let path = format!("organization('{}')", tenant.id);
+    Ok(Entity::new("organization", path, body))
 }

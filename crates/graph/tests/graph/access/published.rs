@@ -187,6 +187,12 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ),
     ("Mandate_Applications_Read", "Application.Read.All"),
     ("Mandate_Applications_Update", "Application.ReadWrite.All"),
+    ("Mandate_Domains_Read", "Domain.Read.All"),
+    ("Mandate_Domains_Update", "Domain.ReadWrite.All"),
+    (
+        "Mandate_Connections_Test",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
     ("Mandate_SignIn_Read", "Directory.Read.All"),
     ("Mandate_SignIn_Update", "Directory.ReadWrite.All"),
 ];
@@ -214,10 +220,12 @@ pub(super) const INCLUDES: &[(&str, &[&str])] = &[
         &["DeviceManagementRBAC.Read.All"],
     ),
     ("User.ReadWrite.All", &["User.Read.All"]),
+    ("Domain.ReadWrite.All", &["Domain.Read.All"]),
     ("Group.ReadWrite.All", &["Group.Read.All"]),
     (
         "Directory.Read.All",
         &[
+            "Domain.Read.All",
             "User.Read.All",
             "Group.Read.All",
             "Organization.Read.All",
@@ -228,6 +236,7 @@ pub(super) const INCLUDES: &[(&str, &[&str])] = &[
     (
         "Directory.ReadWrite.All",
         &[
+            "Domain.Read.All",
             "Directory.Read.All",
             "User.Read.All",
             "User.ReadWrite.All",
@@ -337,6 +346,7 @@ pub(super) fn directory() -> Vec<Published> {
             actions: but(&[
                 "Mandate_Applications_Update",
                 "Mandate_DirectoryRoles_Assign",
+                "Mandate_Domains_Update",
                 "Mandate_SignIn_Update",
             ]),
         },

@@ -1,13 +1,15 @@
 //! The way of preflights in a house: the network's own, but names lead to servers on this machine.
 
-#[path = "../../../src/preflight_gateway.rs"]
+#[path = "../../../src/preflight_gateway/mod.rs"]
 mod preflight_gateway;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use mandate_engine::{Anchors, Distrust, FromMailServer, MailLook, MailSight, PreflightGateway};
+use mandate_engine::{
+    Anchors, Distrust, FromMailServer, MailLook, MailSight, PreflightGateway, TlsSight, Touch,
+};
 use mandate_model::Timestamp;
 use preflight_gateway::MailServers;
 
@@ -15,6 +17,7 @@ use preflight_gateway::MailServers;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MailServersAtHome {
     names: Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>,
+    name_server: Arc<Mutex<Option<SocketAddr>>>,
 }
 
 impl MailServersAtHome {
@@ -23,6 +26,17 @@ impl MailServersAtHome {
         let mut names = self.names.lock().unwrap();
         names.insert(host.to_owned(), addresses.to_vec());
     }
+
+    /// From now on this one is asked for the records of domains.
+    pub(crate) fn ask(&self, name_server: SocketAddr) {
+        *self.name_server.lock().unwrap() = Some(name_server);
+    }
+
+    fn servers(&self) -> MailServers {
+        MailServers {
+            name_server: *self.name_server.lock().unwrap(),
+        }
+    }
 }
 
 impl PreflightGateway for MailServersAtHome {
@@ -30,12 +44,24 @@ impl PreflightGateway for MailServersAtHome {
         let known = self.names.lock().unwrap().get(host).cloned();
         match known {
             Some(addresses) => Box::pin(async move { Ok(addresses) }),
-            None => MailServers.resolve(host, port),
+            None => Box::pin(async move { MailServers::default().resolve(host, port).await }),
         }
     }
 
     fn look(&self, look: MailLook) -> FromMailServer<'_, MailSight> {
-        MailServers.look(look)
+        Box::pin(async move { MailServers::default().look(look).await })
+    }
+
+    fn touch(&self, touch: Touch) -> FromMailServer<'_, Result<TlsSight, String>> {
+        Box::pin(async move { MailServers::default().touch(touch).await })
+    }
+
+    fn texts<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(async move { self.servers().texts(name).await })
+    }
+
+    fn aliases<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(async move { self.servers().aliases(name).await })
     }
 
     fn trust(
@@ -45,6 +71,6 @@ impl PreflightGateway for MailServersAtHome {
         anchors: Anchors<'_>,
         at: Timestamp,
     ) -> Result<(), Distrust> {
-        MailServers.trust(chain, host, anchors, at)
+        MailServers::default().trust(chain, host, anchors, at)
     }
 }

@@ -55,6 +55,16 @@ impl Program {
 
     /// The same, with what is logged.
     pub(crate) async fn start_logging(place: Place, log: &str) -> Self {
+        Self::start_configured(place, log, None).await
+    }
+
+    /// The same with a `mandate.toml`; what that does not say is as usual then, also that enrolment needs a push
+    /// certificate.
+    pub(crate) async fn start_configured(
+        place: Place,
+        log: &str,
+        configuration: Option<&str>,
+    ) -> Self {
         let (directory, database) = match place {
             Place::Sqlite(directory) => (directory, None),
             Place::Postgres(url) => (Arc::new(tempfile::tempdir().unwrap()), Some(url)),
@@ -78,6 +88,9 @@ impl Program {
         create.extend(strings(&["--role", "Intune Administrator", "--json"]));
         create.extend(database_flag(database.as_ref()));
         let app = run(create).await;
+        if let Some(configuration) = configuration {
+            std::fs::write(directory.path().join("mandate.toml"), configuration).unwrap();
+        }
         let started = serve(
             &data,
             database.as_ref(),
@@ -337,7 +350,9 @@ async fn serve(
     let mut arguments = strings(&["serve", "--data", data, "--http", "127.0.0.1:0"]);
     arguments.extend(strings(&["--https", https, "--device-https", devices]));
     arguments.extend(strings(&["--host", "localhost", "--log", log_filter]));
-    arguments.push("--enrolment-without-push".to_owned());
+    if !Path::new(data).join("mandate.toml").exists() {
+        arguments.push("--enrolment-without-push".to_owned());
+    }
     arguments.extend(database_flag(database));
     let log = format!("{data}/server.log");
     let started = tokio::task::spawn_blocking(move || {

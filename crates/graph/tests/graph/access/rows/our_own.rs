@@ -116,6 +116,29 @@ pub(super) const ROWS: &[Row] = &[
     )
     .body(nothing)
     .fine(&[404]),
+    get("/mandate/v1/setup", "", "Organization_Read", Free),
+    patch(
+        "/mandate/v1/setup",
+        "",
+        "Organization_Update Organization_Read",
+        Whole,
+    )
+    .body(|_, _| json!({"platforms": {"macOS": true}})),
+    get("/mandate/v1/connections", "", "Organization_Read", Free),
+    post(
+        "/mandate/v1/connections/test",
+        "",
+        "Connections_Test",
+        Whole,
+    )
+    .body(|_, _| json!({"ids": ["own-name"]})),
+    post(
+        "/mandate/v1/domains/{name}/discovery",
+        "domain",
+        "Domains_Update Domains_Read",
+        Whole,
+    )
+    .body(nothing),
     get("/mandate/v1/notifications", "", "Notifications_Read", Free),
     post(
         "/mandate/v1/notifications/{id}/sendAgain",

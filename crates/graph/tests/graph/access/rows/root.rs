@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Scope::{Free, Whole};
-use super::{Row, delete, get, nothing, patch, post};
+use super::{Row, delete, fresh, get, nothing, patch, post};
 use crate::access::world::target;
 
 pub(super) const ROWS: &[Row] = &[
@@ -14,7 +14,15 @@ pub(super) const ROWS: &[Row] = &[
     post("organization/{id}/setMobileDeviceManagementAuthority", "tenant", "MdmAuthority_Update", Whole)
         .body(nothing),
     get("domains", "", "-", Free),
+    post("domains", "", "Domains_Update", Whole).body(|_, _| json!({"id": format!("{}.example.net", fresh())})),
     get("domains/{id}", "domain", "-", Free),
+    patch("domains/{id}", "domain", "Domains_Update", Whole).body(|_, _| json!({"isDefault": true})),
+    // The one that the instance was made with stays.
+    delete("domains/{id}", "domain", "Domains_Update", Whole).fine(&[400]),
+    post("domains/{id}/forceDelete", "domain", "Domains_Update", Whole).body(nothing).fine(&[400]),
+    post("domains/{id}/verify", "domain", "Domains_Update", Whole).body(nothing),
+    get("domains/{id}/verificationDnsRecords", "domain", "Domains_Read", Free),
+    get("domains/{id}/serviceConfigurationRecords", "domain", "Domains_Read", Free),
     get("subscribedSkus", "", "Users_Read", Free),
     get("subscribedSkus/{id}", "sku", "Users_Read", Free),
     get("deviceManagement", "", "-", Free),

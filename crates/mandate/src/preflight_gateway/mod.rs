@@ -1,4 +1,7 @@
-//! The way to mail servers. Nothing is sent unless an administrator asks for a preflight.
+//! The way to mail servers, to servers whose connection is tested, and to name servers. Nothing is sent unless an
+//! administrator asks for it.
+
+mod name_servers;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +13,7 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use mandate_engine::{
     Anchors, Distrust, FromMailServer, MailAnswer, MailLook, MailSight, PreflightGateway, TlsSight,
+    Touch,
 };
 use mandate_model::Timestamp;
 use mandate_pki::constant_time_eq;
@@ -36,9 +40,12 @@ const LONGEST_HEAD: usize = 32 * 1024;
 const MOST_CERTIFICATES: usize = 10;
 const PATH: &str = "/Microsoft-Server-ActiveSync";
 
-/// Looks at mail servers over the network.
+/// Looks at servers over the network.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct MailServers;
+pub(crate) struct MailServers {
+    /// Who is asked for the records of domains; whom this machine asks if it is absent.
+    pub(crate) name_server: Option<SocketAddr>,
+}
 
 impl PreflightGateway for MailServers {
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> FromMailServer<'a, Vec<SocketAddr>> {
@@ -53,12 +60,7 @@ impl PreflightGateway for MailServers {
 
     fn look(&self, look: MailLook) -> FromMailServer<'_, MailSight> {
         Box::pin(async move {
-            let connecting = TcpStream::connect(look.address);
-            let stream = match timeout(CONNECT_TIMEOUT, connecting).await {
-                Ok(Ok(stream)) => stream,
-                Ok(Err(error)) => return Err(error.to_string()),
-                Err(_) => return Err("nobody answers".to_owned()),
-            };
+            let stream = connect(look.address).await?;
             if look.tls {
                 over_tls(stream, &look).await
             } else {
@@ -66,6 +68,24 @@ impl PreflightGateway for MailServers {
                 Ok(MailSight { tls: None, answer })
             }
         })
+    }
+
+    fn touch(&self, touch: Touch) -> FromMailServer<'_, Result<TlsSight, String>> {
+        Box::pin(async move {
+            let stream = connect(touch.address).await?;
+            if touch.tls {
+                return Ok(shake_hands(stream, &touch.host).await);
+            }
+            Ok(Ok(TlsSight::default()))
+        })
+    }
+
+    fn texts<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(name_servers::texts(self.name_server, name))
+    }
+
+    fn aliases<'a>(&'a self, name: &'a str) -> FromMailServer<'a, Vec<String>> {
+        Box::pin(name_servers::aliases(self.name_server, name))
     }
 
     fn trust(
@@ -105,10 +125,35 @@ impl PreflightGateway for MailServers {
     }
 }
 
-/// Shakes hands with whoever is there, looks at what it shows, and asks if it is who it has to be.
-async fn over_tls(stream: TcpStream, look: &MailLook) -> Result<MailSight, String> {
-    let name = ServerName::try_from(look.host.clone())
-        .map_err(|_| format!("`{}` cannot be asked for in TLS", look.host))?;
+async fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+    match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("nobody answers".to_owned()),
+    }
+}
+
+/// Shakes hands with whoever is there, looks at what it shows, and hangs up.
+async fn shake_hands(stream: TcpStream, host: &str) -> Result<TlsSight, String> {
+    let (seen, connector, name) = onlooker(host)?;
+    let handshake = async {
+        let connecting = connector.connect(name, stream);
+        connecting.await.map_err(|error| words(&error))
+    };
+    match in_time(handshake).await {
+        Ok(stream) => {
+            let version = stream.get_ref().1.protocol_version();
+            let version = version.and_then(|version| version.as_str().map(str::to_owned));
+            Ok(seen.sight(version).unwrap_or_default())
+        }
+        Err(reason) => seen.sight(None).ok_or(reason),
+    }
+}
+
+/// Who looks at a handshake, and the means for it.
+fn onlooker(host: &str) -> Result<(Arc<Seen>, TlsConnector, ServerName<'static>), String> {
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| format!("`{host}` cannot be asked for in TLS"))?;
     let seen = Arc::new(Seen::default());
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -117,8 +162,14 @@ async fn over_tls(stream: TcpStream, look: &MailLook) -> Result<MailSight, Strin
         .with_custom_certificate_verifier(seen.clone())
         .with_client_cert_resolver(seen.clone());
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok((seen, TlsConnector::from(Arc::new(config)), name))
+}
+
+/// Shakes hands with whoever is there, looks at what it shows, and asks if it is who it has to be.
+async fn over_tls(stream: TcpStream, look: &MailLook) -> Result<MailSight, String> {
+    let (seen, connector, name) = onlooker(&look.host)?;
     let handshake = async {
-        let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        let connecting = connector.connect(name, stream);
         connecting.await.map_err(|error| words(&error))
     };
     let stream = match in_time(handshake).await {
