@@ -75,8 +75,9 @@ pub use devices::{
     QueueTask,
 };
 pub use directory::{
-    MembersMoved, NewGroup, NewUser, Newcomers, Object, Source, SourceFault, SourceOutcome,
-    SourcedGroup, SourcedPerson,
+    DirectoryKind, LackingProperty, MembersMoved, NewGroup, NewUser, Newcomers, Object, Readiness,
+    Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SyncCounts, SyncEnd,
+    SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
 };
 pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
@@ -94,6 +95,7 @@ pub use instance::{
     Tenant,
 };
 pub use mandate_store::NoticeState;
+pub use mandate_store::SourceCounts;
 pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
 pub use mandate_store::{
     AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
@@ -116,10 +118,10 @@ pub use profiles::{
     ProfileOrder, ProfileQuery, ProfileVersion, ProfilesFound,
 };
 pub use providers::{
-    BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer,
-    DirectorySettings, DirectoryVerdict, FromProvider, How, NoProviders, OidcSettings, Provider,
-    ProviderAnswer, ProviderButton, ProviderFault, ProviderGateway, ProviderLink, ProviderRequest,
-    ProviderReturn, ProviderSettings, TryStep,
+    BindAnswer, DirectoryConnection, DirectoryEntry, DirectoryPage, DirectoryPageSearch,
+    DirectorySearch, DirectoryServer, DirectorySettings, DirectoryVerdict, FromProvider, How,
+    NoProviders, OidcSettings, Provider, ProviderAnswer, ProviderButton, ProviderFault,
+    ProviderGateway, ProviderLink, ProviderRequest, ProviderReturn, ProviderSettings, TryStep,
 };
 pub use push::{
     Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,

@@ -3,10 +3,15 @@
 mod groups;
 mod owners;
 mod source;
+mod sync;
 mod users;
 
 pub use groups::{NewGroup, Newcomers};
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
+pub use sync::{
+    DirectoryKind, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd, SyncExample,
+    SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
+};
 pub use users::NewUser;
 
 use mandate_model::{Device, Group, User};

@@ -6,4 +6,6 @@
 
 mod house;
 mod members;
+mod peer;
 mod people;
+mod synchronization;
