@@ -75,9 +75,9 @@ pub use devices::{
     QueueTask,
 };
 pub use directory::{
-    DirectoryKind, LackingProperty, MembersMoved, NewGroup, NewUser, Newcomers, Object, Readiness,
-    Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SyncCounts, SyncEnd,
-    SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
+    DirectoryKind, DirectoryWorry, LackingProperty, MembersMoved, NewGroup, NewUser, Newcomers,
+    Object, Readiness, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix,
+    SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
 };
 pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,

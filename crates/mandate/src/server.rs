@@ -31,6 +31,8 @@ use crate::provider_gateway::NetworkProviders;
 const ROUND: Duration = Duration::from_secs(1);
 /// How often old things are forgotten and our certificate is looked at.
 const TIDY: Duration = Duration::from_hours(1);
+/// How often is looked which directories are due.
+const READ: Duration = Duration::from_secs(10);
 /// How often authorities of others are told what was revoked of theirs.
 const TELL: Duration = Duration::from_secs(10);
 
@@ -46,6 +48,7 @@ pub(crate) struct Server {
     telling: JoinHandle<()>,
     auditing: JoinHandle<()>,
     mailing: JoinHandle<()>,
+    reading: JoinHandle<()>,
     stop: watch::Sender<bool>,
     _lock: Lock,
 }
@@ -138,6 +141,7 @@ impl Server {
         let mailing = Mailing::of(config)?.run(engine.clone(), stopping.clone());
         let mailing = tokio::spawn(mailing);
         let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
+        let reading = tokio::spawn(read_directories(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
             engine,
@@ -150,6 +154,7 @@ impl Server {
             telling,
             auditing,
             mailing,
+            reading,
             stop,
             _lock: lock,
         })
@@ -182,6 +187,9 @@ impl Server {
         }
         if let Err(error) = self.telling.await {
             tracing::warn!("telling other authorities did not stop well: {error}");
+        }
+        if let Err(error) = self.reading.await {
+            tracing::warn!("reading directories did not stop well: {error}");
         }
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
@@ -272,6 +280,25 @@ async fn tell_issuers(engine: Engine, mut stopping: watch::Receiver<bool>) {
             telling.tick().await;
             if let Err(error) = engine.tell_revocations().await {
                 tracing::error!("other authorities could not be told of revocations: {error}");
+            }
+        }
+    };
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = work => {}
+    }
+}
+
+/// Reads the directories that are due, until told to stop. A run that is under way then is begun anew after the next
+/// start: what it took is known by then.
+async fn read_directories(engine: Engine, mut stopping: watch::Receiver<bool>) {
+    let mut reading = tokio::time::interval(READ);
+    reading.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let work = async {
+        loop {
+            reading.tick().await;
+            if let Err(error) = engine.synchronize_due_directories().await {
+                tracing::error!("directories could not be read: {error}");
             }
         }
     };

@@ -9,8 +9,8 @@ mod users;
 pub use groups::{NewGroup, Newcomers};
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 pub use sync::{
-    DirectoryKind, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd, SyncExample,
-    SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
+    DirectoryKind, DirectoryWorry, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd,
+    SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
 };
 pub use users::NewUser;
 

@@ -6,6 +6,7 @@ mod own;
 mod own_account_steps;
 mod own_audit;
 mod own_certificates;
+mod own_directories;
 mod own_managers;
 mod own_notifications;
 mod own_providers;
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .route("/mandate/v1/simulate", post(own::simulate))
         .merge(own_account_steps::routes())
         .merge(own_audit::routes())
+        .merge(own_directories::routes())
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())

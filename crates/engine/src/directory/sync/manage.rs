@@ -243,9 +243,11 @@ impl Engine {
         name: &str,
     ) -> Result<u64, EngineError> {
         Self::require_power_over_sign_in(actor)?;
-        if self.find_synced_directory(actor, name).await?.is_none() {
+        let mut session = self.store().read().await?;
+        if session.find_directory(name).await?.is_none() {
             return Err(EngineError::not_found(KIND, name));
         }
+        drop(session);
         let end = self.now().plus(1);
         self.delete_gone(actor, &source_of(name, false), end).await
     }

@@ -12,6 +12,7 @@
 //! `directory/source` decides what becomes of a record; here is only how records are come by.
 
 mod entry;
+mod faults;
 mod forecast;
 mod gone;
 mod kind;
@@ -25,6 +26,7 @@ mod run;
 mod settings;
 mod try_out;
 
+pub use faults::DirectoryWorry;
 pub use forecast::{SyncExample, SyncForecast};
 pub use kind::DirectoryKind;
 pub use manage::SyncedDirectory;

@@ -26,11 +26,14 @@ const OWNERS: &str = "owners@odata.bind";
 /// Members, and owners, that one request may add, as in Graph.
 const MAX_REFERENCES: usize = 20;
 /// Written by the server.
-const PASSED_OVER: [&str; 4] = [
+const PASSED_OVER: [&str; 7] = [
     "id",
     "createdDateTime",
     "deletedDateTime",
     "renewedDateTime",
+    "onPremisesLastSyncDateTime",
+    "onPremisesProvisioningErrors",
+    "onPremisesSyncEnabled",
 ];
 
 impl GroupBody {

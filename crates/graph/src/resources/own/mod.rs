@@ -3,6 +3,7 @@
 mod account_steps;
 mod certificates;
 mod deliveries;
+mod directories;
 mod links;
 mod managers;
 mod notifications;
@@ -15,6 +16,11 @@ mod versions;
 pub(crate) use self::account_steps::{show_account_steps, update_account_steps};
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
 pub(crate) use self::deliveries::list_deliveries;
+pub(crate) use self::directories::{
+    confirm_deletions, create_directory, delete_directory, delete_gone, forecast_directory,
+    list_directories, list_worries, show_directory, show_readiness, synchronize_directory,
+    test_directory, update_directory,
+};
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,
 };

@@ -3,6 +3,7 @@
 mod domains;
 mod licences;
 mod settings;
+mod synchronization;
 
 pub(crate) use self::domains::{list_domains, show_domain};
 pub(crate) use self::licences::{list_licences, show_licence};
@@ -84,7 +85,7 @@ pub(crate) async fn list_organizations(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let entity = organization(state);
+    let entity = synchronization::with_synchronization(state, organization(state)).await?;
     let rows = vec![Keyed {
         key: state.engine().tenant().id.to_string(),
         entity,
@@ -105,6 +106,7 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
         "organization",
         request.key(0),
     )?;
+    let entity = synchronization::with_synchronization(state, entity).await?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
 

@@ -45,7 +45,14 @@ const FIELDS: [(&str, Field); 10] = [
 ];
 
 /// Written by the server, or never kept: a client that sends an object back as it read it is not refused.
-const PASSED_OVER: [&str; 3] = ["id", "createdDateTime", "deletedDateTime"];
+const PASSED_OVER: [&str; 6] = [
+    "id",
+    "createdDateTime",
+    "deletedDateTime",
+    "onPremisesLastSyncDateTime",
+    "onPremisesProvisioningErrors",
+    "onPremisesSyncEnabled",
+];
 
 impl UserBody {
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
