@@ -208,7 +208,10 @@ impl Held {
                 self.shows_deleted.then(|| entry([].into()))?
             }
             base => {
-                let object = self.objects.values().find(|object| object.dn == base)?;
+                let object = self
+                    .objects
+                    .values()
+                    .find(|object| object.dn.eq_ignore_ascii_case(base))?;
                 entry(ranged(&object.attributes["member"], search.attributes[0]))
             }
         }

@@ -292,7 +292,7 @@ async fn a_directory_that_cannot_be_read_changes_nothing() {
         let engine = &house.engine;
         let report = engine.synchronize_directory("corp").await.unwrap().unwrap();
         assert_eq!(report.end, SyncEnd::Failed);
-        assert_eq!(report.failure.as_deref(), Some("it is out of order"));
+        assert!(report.failure.unwrap().contains("out of order"));
         assert_eq!(house.traces().await, before);
         assert!(named(&house, "ada").await.account_enabled);
         peer.held().broken = None;

@@ -9,6 +9,7 @@ mod batch;
 mod branding;
 mod conventions;
 mod devices;
+mod directories;
 mod directory;
 mod enrolment_limits;
 mod house;

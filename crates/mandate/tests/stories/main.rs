@@ -16,6 +16,7 @@ mod compatibility;
 mod custody;
 mod delivery;
 mod directories;
+mod directory_sync;
 mod edits;
 mod end_of_life;
 mod enrolment;
