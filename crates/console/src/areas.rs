@@ -58,6 +58,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
         &[
             area("/console/users", "users-title", Action::UsersRead),
             area("/console/groups", "groups-title", Action::GroupsRead),
+            area("/console/directory", "directory-title", Action::SignInRead),
         ],
     ),
     (

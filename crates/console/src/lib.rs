@@ -18,6 +18,7 @@ mod branding;
 mod certificates;
 mod csv_file;
 mod devices;
+mod directory;
 mod enrolment;
 mod failure;
 mod forms;
@@ -66,6 +67,7 @@ fn routes() -> Routes<Door> {
         .merge(branding::routes())
         .merge(notifications::routes())
         .merge(enrolment::routes())
+        .merge(directory::routes())
 }
 
 /// Whether a path leads to an area that there is: what one is led to may not be made yet.
