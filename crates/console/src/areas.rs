@@ -62,6 +62,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
             area("/console/users", "users-title", Action::UsersRead),
             area("/console/groups", "groups-title", Action::GroupsRead),
             area("/console/licences", "licences-title", Action::UsersRead),
+            area("/console/directory", "directory-title", Action::SignInRead),
         ],
     ),
     (

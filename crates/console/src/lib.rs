@@ -18,6 +18,7 @@ mod branding;
 mod certificates;
 mod csv_file;
 mod devices;
+mod directory;
 mod enrolment;
 mod failure;
 mod forms;
@@ -72,6 +73,7 @@ fn routes() -> Routes<Door> {
         .merge(enrolment::routes())
         .merge(management_authority::routes())
         .merge(licences::routes())
+        .merge(directory::routes())
 }
 
 /// Whether a path leads to an area that there is: what one is led to may not be made yet.

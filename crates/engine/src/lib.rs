@@ -94,7 +94,10 @@ pub use directory::{
     SourceOutcome, SourcedGroup, SourcedPerson,
 };
 pub use domains::{
-    DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix,
+    DirectoryKind, DirectoryWorry, DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind,
+    Domain, LackingProperty, MembersMoved, NewGroup, NewUser, Newcomers, Object, Readiness, Source,
+    SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SuffixReport, SyncCounts,
+    SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory, UnprovedSuffix,
 };
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
@@ -121,6 +124,7 @@ pub use management_authority::{
     NewAuthorityReset, ResetStage,
 };
 pub use mandate_store::NoticeState;
+pub use mandate_store::SourceCounts;
 pub use mandate_store::{AfterDevice, DeviceSearch, DeviceWorry, MailStanding, PeopleWithMail};
 pub use mandate_store::{
     AfterName, DeviceFilter, GroupFilter, ImportedRecord, Store, StoreError, UserFilter,
@@ -146,10 +150,10 @@ pub use profiles::{
     ProfileOrder, ProfileQuery, ProfileVersion, ProfilesFound,
 };
 pub use providers::{
-    BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer,
-    DirectorySettings, DirectoryVerdict, FromProvider, How, NoProviders, OidcSettings, Provider,
-    ProviderAnswer, ProviderButton, ProviderFault, ProviderGateway, ProviderLink, ProviderRequest,
-    ProviderReturn, ProviderSettings, TryStep,
+    BindAnswer, DirectoryConnection, DirectoryEntry, DirectoryPage, DirectoryPageSearch,
+    DirectorySearch, DirectoryServer, DirectorySettings, DirectoryVerdict, FromProvider, How,
+    NoProviders, OidcSettings, Provider, ProviderAnswer, ProviderButton, ProviderFault,
+    ProviderGateway, ProviderLink, ProviderRequest, ProviderReturn, ProviderSettings, TryStep,
 };
 pub use push::{
     Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,

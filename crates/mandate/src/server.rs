@@ -35,6 +35,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_hours(1);
 /// How often it is looked whether a token of automated enrolment is due.
 const SYNCHRONISE: Duration = Duration::from_secs(5);
+/// How often is looked which directories are due.
+const READ: Duration = Duration::from_secs(10);
 /// How often authorities of others are told what was revoked of theirs.
 const TELL: Duration = Duration::from_secs(10);
 
@@ -51,6 +53,7 @@ pub(crate) struct Server {
     synchronising: JoinHandle<()>,
     auditing: JoinHandle<()>,
     mailing: JoinHandle<()>,
+    reading: JoinHandle<()>,
     stop: watch::Sender<bool>,
     _lock: Lock,
 }
@@ -152,6 +155,7 @@ impl Server {
         let mailing = tokio::spawn(mailing);
         let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
         let synchronising = tokio::spawn(synchronise_ade(engine.clone(), stopping.clone()));
+        let reading = tokio::spawn(read_directories(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
             engine,
@@ -165,6 +169,7 @@ impl Server {
             synchronising,
             auditing,
             mailing,
+            reading,
             stop,
             _lock: lock,
         })
@@ -200,6 +205,9 @@ impl Server {
         }
         if let Err(error) = self.synchronising.await {
             tracing::warn!("synchronising with Apple did not stop well: {error}");
+        }
+        if let Err(error) = self.reading.await {
+            tracing::warn!("reading directories did not stop well: {error}");
         }
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
@@ -352,6 +360,25 @@ async fn synchronise_ade(engine: Engine, mut stopping: watch::Receiver<bool>) {
                         break;
                     }
                 }
+            }
+        }
+    };
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = work => {}
+    }
+}
+
+/// Reads the directories that are due, until told to stop. A run that is under way then is begun anew after the next
+/// start: what it took is known by then.
+async fn read_directories(engine: Engine, mut stopping: watch::Receiver<bool>) {
+    let mut reading = tokio::time::interval(READ);
+    reading.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let work = async {
+        loop {
+            reading.tick().await;
+            if let Err(error) = engine.synchronize_due_directories().await {
+                tracing::error!("directories could not be read: {error}");
             }
         }
     };

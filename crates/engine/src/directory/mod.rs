@@ -5,6 +5,7 @@ mod members;
 mod owners;
 mod rules;
 mod source;
+mod sync;
 mod users;
 
 pub use groups::NewGroup;
@@ -15,6 +16,10 @@ pub use rules::{
     RuleSource,
 };
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
+pub use sync::{
+    DirectoryKind, DirectoryWorry, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd,
+    SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
+};
 pub use users::NewUser;
 
 use mandate_model::{Device, Group, User};

@@ -77,6 +77,34 @@ pub struct DirectorySearch<'a> {
     pub attributes: &'a [&'a str],
 }
 
+/// What is asked of a directory a page at a time (RFC 2696).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DirectoryPageSearch<'a> {
+    /// Where to begin.
+    pub base: &'a str,
+    /// Everything below it, or that entry alone.
+    pub whole_tree: bool,
+    /// RFC 4515 text.
+    pub filter: &'a str,
+    /// Attributes wanted.
+    pub attributes: &'a [&'a str],
+    /// How many entries a page has.
+    pub size: u32,
+    /// What the server gave with the page before; nothing for the first one.
+    pub cookie: &'a [u8],
+    /// Whether what was deleted is shown too ([MS-ADTS] §3.1.1.3.4.1.14).
+    pub shows_deleted: bool,
+}
+
+/// A page of entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DirectoryPage {
+    /// The entries.
+    pub entries: Vec<DirectoryEntry>,
+    /// What gets the next page; nothing at the end.
+    pub cookie: Vec<u8>,
+}
+
 /// An entry of a directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectoryEntry {
@@ -95,7 +123,7 @@ impl DirectoryEntry {
     }
 
     /// Whether an attribute has this value, in any letter case of ASCII.
-    pub(super) fn has(&self, attribute: &str, text: &str) -> bool {
+    pub(crate) fn has(&self, attribute: &str, text: &str) -> bool {
         let values = self.values(attribute);
         values
             .iter()
@@ -107,7 +135,8 @@ impl DirectoryEntry {
 pub type FromProvider<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
 
 /// The way to providers. Whatever the other side does, everything ends within seconds; neither redirects nor referrals
-/// are followed; nothing is sent in clear but to this machine itself.
+/// are followed; nothing is sent in clear but to this machine
+/// itself, or where an administrator said so.
 pub trait ProviderGateway: Send + Sync + std::fmt::Debug {
     /// Sends a request.
     fn ask(&self, request: ProviderRequest) -> FromProvider<'_, ProviderAnswer>;
@@ -142,6 +171,13 @@ pub trait DirectoryConnection: Send {
         &'a mut self,
         search: DirectorySearch<'a>,
     ) -> FromProvider<'a, Vec<DirectoryEntry>>;
+
+    /// A page of entries found. An entry that is not there, and whose name is the base, is none found. Values of more than
+    /// 64 KiB come without their rest, as no text.
+    fn page<'a>(&'a mut self, search: DirectoryPageSearch<'a>) -> FromProvider<'a, DirectoryPage> {
+        let reason = format!("`{}` cannot be read page by page from here", search.base);
+        Box::pin(async { Err(reason) })
+    }
 }
 
 /// No way to anybody, for instances that ask nobody.

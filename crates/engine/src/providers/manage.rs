@@ -253,7 +253,7 @@ impl Engine {
 
     /// Whoever says how people sign in can become anybody, and whoever maps groups can give every role: so only those
     /// may who could do all that anyhow.
-    pub(super) fn require_power_over_sign_in(actor: &Actor) -> Result<(), EngineError> {
+    pub(crate) fn require_power_over_sign_in(actor: &Actor) -> Result<(), EngineError> {
         actor.require(Action::SignInUpdate)?;
         actor.require(Action::DirectoryRolesAssign)?;
         let is_everything = match actor.powers() {

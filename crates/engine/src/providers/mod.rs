@@ -21,13 +21,15 @@ mod try_out;
 pub use directory::DirectoryVerdict;
 pub use fault::ProviderFault;
 pub use gateway::{
-    BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer,
-    FromProvider, NoProviders, ProviderAnswer, ProviderGateway, ProviderRequest,
+    BindAnswer, DirectoryConnection, DirectoryEntry, DirectoryPage, DirectoryPageSearch,
+    DirectorySearch, DirectoryServer, FromProvider, NoProviders, ProviderAnswer, ProviderGateway,
+    ProviderRequest,
 };
 pub use manage::{ProviderButton, ProviderLink, TryStep};
 pub(crate) use oidc::Memory;
 pub use oidc::ProviderReturn;
 pub use settings::{DirectorySettings, How, OidcSettings, Provider, ProviderSettings};
+pub(crate) use settings::{host_of, is_loopback};
 
 /// Fields as a form or a query (`application/x-www-form-urlencoded`).
 fn form(fields: &[(&str, &str)]) -> String {

@@ -325,7 +325,7 @@ pub(super) fn is_safe_address(url: &str) -> bool {
 }
 
 /// The host of an address, without its port.
-fn host_of(url: &str) -> &str {
+pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match authority.strip_prefix('[') {
@@ -335,7 +335,7 @@ fn host_of(url: &str) -> &str {
 }
 
 /// Host and port of an address; the port of the scheme unless it names one.
-pub(super) fn place_of(url: &str) -> (String, u16) {
+pub(crate) fn place_of(url: &str) -> (String, u16) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let usual = match scheme {
         "http" => 80,
@@ -352,7 +352,7 @@ pub(super) fn place_of(url: &str) -> (String, u16) {
     (host_of(url).to_owned(), port)
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host
             .parse()

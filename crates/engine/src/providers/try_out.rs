@@ -5,7 +5,7 @@ use super::settings::{How, place_of};
 use crate::{Action, Actor, Engine, EngineError};
 
 impl TryStep {
-    pub(super) fn good(step: &'static str, outcome: &str) -> Self {
+    pub(crate) fn good(step: &'static str, outcome: &str) -> Self {
         Self {
             step,
             good: true,
@@ -13,7 +13,7 @@ impl TryStep {
         }
     }
 
-    pub(super) fn bad(step: &'static str, outcome: String) -> Self {
+    pub(crate) fn bad(step: &'static str, outcome: String) -> Self {
         Self {
             step,
             good: false,
@@ -58,7 +58,8 @@ impl Engine {
         Ok(steps)
     }
 
-    async fn try_to_reach(&self, address: &str, steps: &mut Vec<TryStep>) -> bool {
+    /// Looks a host up and tries its port; the last step is where it ends.
+    pub(crate) async fn try_to_reach(&self, address: &str, steps: &mut Vec<TryStep>) -> bool {
         let (host, port) = place_of(address);
         let found = match self.provider_gateway().resolve(&host, port).await {
             Ok(found) => found,

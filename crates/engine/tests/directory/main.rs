@@ -4,6 +4,19 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod courier;
 mod house;
 mod members;
+mod openldap;
+mod peer;
 mod people;
+mod samba;
+#[path = "../../../mandate/tests/stories/house/slapd.rs"]
+#[expect(dead_code, reason = "people who sign in with it need more")]
+mod slapd;
+mod synchronization;
+#[path = "../../../mandate/tests/stories/house/workshop.rs"]
+#[expect(dead_code, reason = "other peers need more")]
+mod workshop;
+
+use self::workshop::Workshop;

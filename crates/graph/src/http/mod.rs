@@ -7,6 +7,7 @@ mod own_account_steps;
 mod own_audit;
 mod own_authority;
 mod own_certificates;
+mod own_directories;
 mod own_licences;
 mod own_managers;
 mod own_notifications;
@@ -75,6 +76,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_audit::routes())
         .merge(own_authority::routes())
         .merge(own_licences::routes())
+        .merge(own_directories::routes())
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())

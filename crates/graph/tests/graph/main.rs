@@ -10,6 +10,7 @@ mod batch;
 mod branding;
 mod conventions;
 mod devices;
+mod directories;
 mod directory;
 mod domains;
 mod dynamic_groups;

@@ -8,6 +8,7 @@ mod certificates;
 mod config;
 mod connector;
 mod demo;
+mod directory;
 mod init;
 mod key;
 mod pfx;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Connector(connector::Connector),
     /// Identity providers and directories that people sign in with: add, list, test and remove them
     Provider(provider::Provider),
+    /// Directories that people and groups come from: add, try, read and watch them
+    Directory(directory::Directory),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -81,6 +84,7 @@ impl Command {
             Self::Pfx(pfx) => pfx.run().await?,
             Self::Connector(connector) => connector.run().await?,
             Self::Provider(provider) => Box::pin(provider.run()).await?,
+            Self::Directory(directory) => Box::pin(directory.run()).await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)

@@ -3,21 +3,32 @@
 use std::sync::Arc;
 
 use ldap3::asn1::StructureTag;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, ResultEntry, Scope, SearchOptions};
+use ldap3::controls::{Control, ControlType, PagedResults, RawControl};
+use ldap3::{
+    DerefAliases, Ldap, LdapConnAsync, LdapConnSettings, LdapResult, ResultEntry, Scope,
+    SearchOptions,
+};
 use mandate_engine::{
-    BindAnswer, DirectoryConnection, DirectoryEntry, DirectorySearch, DirectoryServer, FromProvider,
+    BindAnswer, DirectoryConnection, DirectoryEntry, DirectoryPage, DirectoryPageSearch,
+    DirectorySearch, DirectoryServer, FromProvider,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use zeroize::Zeroizing;
 
-use super::{CONNECT_TIMEOUT, TIMEOUT, words};
+use super::{CONNECT_TIMEOUT, PAGE_TIMEOUT, TIMEOUT, words};
+use tokio::time::Duration;
 
 /// More than one is too many, and two tell that.
 const MOST_ENTRIES: usize = 2;
 const SIZE_LIMIT_EXCEEDED: u32 = 4;
 const REFERRAL: u32 = 10;
+const NO_SUCH_OBJECT: u32 = 32;
+/// `LDAP_SERVER_SHOW_DELETED_OID` ([MS-ADTS] §3.1.1.3.4.1.14).
+const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
+/// Octets of a value that are kept when everything is read: what is longer is nothing that is needed.
+const LONGEST_VALUE: usize = 64 * 1024;
 
 struct Connection {
     ldap: Ldap,
@@ -115,6 +126,89 @@ impl DirectoryConnection for Connection {
             Ok(found)
         }))
     }
+
+    fn page<'a>(&'a mut self, search: DirectoryPageSearch<'a>) -> FromProvider<'a, DirectoryPage> {
+        let mut ldap = self.ldap.clone();
+        let (base, filter) = (search.base.to_owned(), search.filter.to_owned());
+        let attributes: Vec<String> = search.attributes.iter().map(|&name| name.into()).collect();
+        let scope = if search.whole_tree {
+            Scope::Subtree
+        } else {
+            Scope::Base
+        };
+        let mut controls: Vec<RawControl> = Vec::new();
+        if search.whole_tree {
+            let paging = PagedResults {
+                size: i32::try_from(search.size).unwrap_or(i32::MAX),
+                cookie: search.cookie.to_vec(),
+            };
+            controls.push(paging.into());
+        }
+        if search.shows_deleted {
+            controls.push(RawControl {
+                ctype: SHOW_DELETED.to_owned(),
+                crit: true,
+                val: None,
+            });
+        }
+        Box::pin(guarded_for(PAGE_TIMEOUT, async move {
+            let options = SearchOptions::new().deref(DerefAliases::Never);
+            let mut stream = ldap
+                .with_search_options(options)
+                .with_controls(controls)
+                .with_timeout(PAGE_TIMEOUT)
+                .streaming_search(&base, scope, &filter, attributes)
+                .await
+                .map_err(|error| words(&error))?;
+            let mut page = DirectoryPage::default();
+            while let Some(entry) = stream.next().await.map_err(|error| words(&error))? {
+                if entry.is_ref() || entry.is_intermediate() {
+                    continue;
+                }
+                let mut entry = read(entry).ok_or("it sent an entry that cannot be read")?;
+                for value in entry.attributes.values_mut().flatten() {
+                    shorten(value);
+                }
+                page.entries.push(entry);
+            }
+            let result = stream.finish().await;
+            // Nothing there is nothing found, if it is one entry that was asked for.
+            if result.rc == NO_SUCH_OBJECT && scope == Scope::Base {
+                return Ok(DirectoryPage::default());
+            }
+            if result.rc == NO_SUCH_OBJECT {
+                return Err(format!("the base `{base}` is not there"));
+            }
+            if result.rc != 0 {
+                check(&result)?;
+                // It gave as many as it may, and holds the others back.
+                return Err("it gives no more entries than its limit, and not page by page; raise the limit for the account".to_owned());
+            }
+            page.cookie = cookie_of(&result);
+            Ok(page)
+        }))
+    }
+}
+
+/// What gets the next page.
+fn cookie_of(result: &LdapResult) -> Vec<u8> {
+    result
+        .ctrls
+        .iter()
+        .find_map(|Control(kind, raw)| match kind {
+            Some(ControlType::PagedResults) => Some(raw.parse::<PagedResults>().cookie),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+/// Cuts a value that is longer than anything that is needed, and makes it no text by that.
+fn shorten(value: &mut Vec<u8>) {
+    if value.len() > LONGEST_VALUE {
+        value.truncate(LONGEST_VALUE);
+        value.push(0xff);
+        value.shrink_to_fit();
+    }
 }
 
 impl Drop for Connection {
@@ -160,7 +254,14 @@ fn text(tag: StructureTag) -> Option<String> {
 async fn guarded<T: Send + 'static>(
     work: impl Future<Output = Result<T, String>> + Send + 'static,
 ) -> Result<T, String> {
-    match tokio::time::timeout(TIMEOUT, tokio::spawn(work)).await {
+    guarded_for(TIMEOUT, work).await
+}
+
+async fn guarded_for<T: Send + 'static>(
+    time: Duration,
+    work: impl Future<Output = Result<T, String>> + Send + 'static,
+) -> Result<T, String> {
+    match tokio::time::timeout(time, tokio::spawn(work)).await {
         Ok(Ok(done)) => done,
         Ok(Err(_)) => Err("it sent something that cannot be read".to_owned()),
         Err(_) => Err("it does not answer in time".to_owned()),

@@ -18,6 +18,7 @@ mod compatibility;
 mod custody;
 mod delivery;
 mod directories;
+mod directory_sync;
 mod domains;
 mod dynamic_groups;
 mod edits;

@@ -12,6 +12,7 @@
 
 mod apply;
 mod expire;
+mod foresee;
 mod groups;
 mod leave;
 mod lock;
@@ -26,4 +27,5 @@ mod take;
 pub use members::MembersMoved;
 pub use record::{Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 
+pub(super) use foresee::Foreseen;
 pub(super) use lock::{require_own_group, require_own_user, require_unsourced};

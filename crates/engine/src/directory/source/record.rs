@@ -131,15 +131,15 @@ pub struct SourceFault {
 }
 
 impl SourceFault {
-    pub(super) fn conflict(property: &str, value: &str, reason: &str) -> Self {
+    pub(crate) fn conflict(property: &str, value: &str, reason: &str) -> Self {
         Self::new("PropertyConflict", property, Some(value), reason)
     }
 
-    pub(super) fn invalid(property: &str, value: Option<&str>, reason: &str) -> Self {
+    pub(crate) fn invalid(property: &str, value: Option<&str>, reason: &str) -> Self {
         Self::new("InvalidProperty", property, value, reason)
     }
 
-    pub(super) fn not_allowed(property: &str, value: &str, reason: &str) -> Self {
+    pub(crate) fn not_allowed(property: &str, value: &str, reason: &str) -> Self {
         Self::new("NotAllowed", property, Some(value), reason)
     }
 

@@ -16,7 +16,7 @@ const LONGEST_ID: usize = 255;
 
 impl SourcedPerson {
     /// What is wrong with the record by itself.
-    pub(super) fn fault(&self) -> Option<SourceFault> {
+    pub(in crate::directory) fn fault(&self) -> Option<SourceFault> {
         let name = &self.user_principal_name;
         let texts = [
             ("displayName", self.display_name.as_deref(), 256),
@@ -70,7 +70,7 @@ impl SourcedPerson {
 
 impl SourcedGroup {
     /// What is wrong with the record by itself.
-    pub(super) fn fault(&self) -> Option<SourceFault> {
+    pub(in crate::directory) fn fault(&self) -> Option<SourceFault> {
         let texts = [
             ("description", self.description.as_deref(), LONGEST_TEXT),
             ("mailNickname", self.mail_nickname.as_deref(), 64),

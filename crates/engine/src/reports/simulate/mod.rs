@@ -4,6 +4,7 @@
 //! Nothing is changed, made or noted: keys and challenges are marks in what is compiled, and stay so.
 
 mod document;
+mod effect;
 mod imagine;
 mod report;
 

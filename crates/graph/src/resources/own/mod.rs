@@ -4,6 +4,7 @@ mod account_steps;
 mod authority;
 mod certificates;
 mod deliveries;
+mod directories;
 mod licences;
 mod links;
 mod managers;
@@ -23,6 +24,11 @@ pub(crate) use self::authority::{
 };
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
 pub(crate) use self::deliveries::list_deliveries;
+pub(crate) use self::directories::{
+    confirm_deletions, create_directory, delete_directory, delete_gone, forecast_directory,
+    list_directories, list_worries, show_directory, show_readiness, synchronize_directory,
+    test_directory, update_directory,
+};
 pub(crate) use self::licences::{
     list_licensed_people, preview_licences, show_licences, update_licences,
 };

@@ -4,6 +4,7 @@ mod authority;
 mod domains;
 mod licences;
 mod settings;
+mod synchronization;
 
 pub(crate) use self::authority::set_authority;
 pub(crate) use self::domains::{
@@ -88,6 +89,7 @@ pub(crate) async fn list_organizations(
     request: &GraphRequest,
 ) -> Result<Reply> {
     let entity = organization(state).await?;
+    let entity = synchronization::with_synchronization(state, entity).await?;
     let rows = vec![Keyed {
         key: state.engine().tenant().id.to_string(),
         entity,
@@ -105,6 +107,7 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
         .eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
     found(is_ours.then_some(()), "organization", request.key(0))?;
     let entity = organization(state).await?;
+    let entity = synchronization::with_synchronization(state, entity).await?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
 

@@ -77,6 +77,98 @@ pub(super) const ROWS: &[Row] = &[
         .body(|_, _| json!({"everybody": false})),
     get("/mandate/v1/licences/people", "", "Users_Read", Free),
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
+    get("/mandate/v1/directories", "", "SignIn_Read", Whole),
+    post(
+        "/mandate/v1/directories",
+        "",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .body(|_, _| json!({"name": "x"}))
+    .fine(&[400]),
+    get(
+        "/mandate/v1/directories/{name}",
+        "nothing",
+        "SignIn_Read",
+        Whole,
+    )
+    .fine(&[404]),
+    patch(
+        "/mandate/v1/directories/{name}",
+        "nothing",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/directories/{name}",
+        "nothing",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .fine(&[404]),
+    get(
+        "/mandate/v1/directories/{name}/readiness",
+        "nothing",
+        "SignIn_Read",
+        Whole,
+    )
+    .fine(&[404]),
+    get(
+        "/mandate/v1/directories/{name}/errors",
+        "nothing",
+        "SignIn_Read",
+        Whole,
+    )
+    .fine(&[404]),
+    get(
+        "/mandate/v1/directories/{name}/gone",
+        "nothing",
+        "SignIn_Read",
+        Whole,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/directories/{name}/test",
+        "nothing",
+        "SignIn_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    post(
+        "/mandate/v1/directories/{name}/forecast",
+        "nothing",
+        "SignIn_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    post(
+        "/mandate/v1/directories/{name}/synchronize",
+        "nothing",
+        "SignIn_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    post(
+        "/mandate/v1/directories/{name}/confirmDeletions",
+        "nothing",
+        "SignIn_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    post(
+        "/mandate/v1/directories/{name}/deleteGone",
+        "nothing",
+        "SignIn_Update DirectoryRoles_Assign",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
     get("/mandate/v1/identityProviders", "", "SignIn_Read", Whole),
     post(
         "/mandate/v1/identityProviders",
