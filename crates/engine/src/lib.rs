@@ -88,17 +88,8 @@ pub use devices::{
     Calls, DeviceLine, DeviceQueue, DevicesFound, PushResult, PushToken, QueueItem, QueueStage,
     QueueTask,
 };
-pub use directory::{
-    CountedMembers, MOST_RULES, MemberEvaluation, MembersMoved, NewGroup, NewUser, Newcomers,
-    Object, PreviewedProfile, RulePreview, RuleProblem, RuleSource, Source, SourceFault,
-    SourceOutcome, SourcedGroup, SourcedPerson,
-};
-pub use domains::{
-    DirectoryKind, DirectoryWorry, DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind,
-    Domain, LackingProperty, MembersMoved, NewGroup, NewUser, Newcomers, Object, Readiness, Source,
-    SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SuffixReport, SyncCounts,
-    SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory, UnprovedSuffix,
-};
+pub use directory::{CountedMembers, DirectoryKind, DirectoryWorry, LackingProperty, MOST_RULES, MemberEvaluation, MembersMoved, NewGroup, NewUser, Newcomers, Object, PreviewedProfile, Readiness, RulePreview, RuleProblem, RuleSource, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory};
+pub use domains::{DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix};
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
     EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,
