@@ -5,6 +5,7 @@
 mod administration;
 mod branding;
 mod devices;
+mod directory;
 mod enrolment;
 mod everywhere;
 mod filled;
