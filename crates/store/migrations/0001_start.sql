@@ -486,6 +486,7 @@ CREATE TABLE enrolment_link (
     created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX enrolment_link_user ON enrolment_link (user_id);
+CREATE INDEX enrolment_link_expiry ON enrolment_link (expires_at);
 
 -- One downloaded enrolment profile, until its device has authenticated.
 CREATE TABLE enrolment_ticket (

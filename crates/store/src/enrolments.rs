@@ -123,6 +123,10 @@ const DELETE_CHALLENGES_OF_LINK: &str = "
     WHERE ticket_id IN (SELECT id FROM enrolment_ticket WHERE link_id = $1 AND device_id IS NULL)";
 const DELETE_TICKETS_OF_LINK: &str =
     "DELETE FROM enrolment_ticket WHERE link_id = $1 AND device_id IS NULL";
+const DELETE_TICKETS_OF_EXPIRED_LINKS: &str = "
+    DELETE FROM enrolment_ticket
+    WHERE device_id IS NULL AND link_id IN (SELECT id FROM enrolment_link WHERE expires_at < $1)";
+const DELETE_EXPIRED_LINKS: &str = "DELETE FROM enrolment_link WHERE expires_at < $1";
 const INSERT_LINK: &str = "
     INSERT INTO enrolment_link
         (id, token_hash, user_id, platform, enrolment_type, signed, uses_left, expires_at, created_at)
@@ -205,6 +209,14 @@ impl Session {
             .await?;
         self.execute(DELETE_TICKETS_OF_LINK, arguments![id]).await?;
         Ok(self.execute(DELETE_LINK, arguments![id]).await? == 1)
+    }
+
+    /// Forgets links that expired before `before`, with the profiles that were downloaded through them and that no device
+    /// has come with; how many links. What opens those profiles has expired as well.
+    pub async fn delete_expired_links(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        self.execute(DELETE_TICKETS_OF_EXPIRED_LINKS, arguments![before])
+            .await?;
+        self.execute(DELETE_EXPIRED_LINKS, arguments![before]).await
     }
 
     /// Adds a link.

@@ -133,10 +133,6 @@ impl BrandText {
 
 impl BrandDetails {
     /// The text of a property of [`BrandText::ALL`], to be read or changed.
-    ///
-    /// # Panics
-    ///
-    /// Never: every [`BrandText`] is one of [`BrandText::ALL`].
     pub fn text_mut(&mut self, text: BrandText) -> &mut Option<String> {
         match text.property {
             "displayName" => &mut self.display_name,

@@ -1,7 +1,7 @@
 //! What one person is told, derived when asked.
 
 use mandate_model::{Device, DeviceId, OsVersion, Platform, Reason, Timestamp, UserId};
-use mandate_store::{DeviceFilter, NoticeRecord, Scope, Session};
+use mandate_store::{NoticeRecord, Session};
 use serde::Serialize;
 
 use super::certificates::endings_of;
@@ -161,13 +161,7 @@ impl NoticeDevice {
 
 /// The person's devices that are managed.
 async fn devices_of(session: &mut Session, user: UserId) -> Result<Vec<Device>, EngineError> {
-    let filter = DeviceFilter {
-        user: Some(user),
-        ..DeviceFilter::default()
-    };
-    let records = session
-        .list_devices(&filter, &Scope::all(), None, MOST)
-        .await?;
+    let records = session.devices_of_user(user, MOST).await?;
     let devices = records.into_iter().map(|record| record.device);
     Ok(devices.filter(|device| device.state.is_managed()).collect())
 }

@@ -36,6 +36,8 @@ const LONGEST_REFUSED_PAUSE: i64 = Timestamp::DAY;
 /// Events forgotten in one go, so that nobody waits long for the writer.
 const TRIMMED_AT_ONCE: u32 = 5000;
 const EXPIRED_CHALLENGES_KEPT: i64 = 7 * Timestamp::DAY;
+/// For how long an enrolment link that has expired is still shown: long enough to see why somebody did not get in.
+const EXPIRED_LINKS_KEPT: i64 = 30 * Timestamp::DAY;
 
 impl Engine {
     /// Notes that devices have to be woken for a change, in the transaction of the change.
@@ -87,6 +89,9 @@ impl Engine {
             .delete_expired_challenges(now.plus(-EXPIRED_CHALLENGES_KEPT))
             .await?;
         session.delete_expired_grants(now).await?;
+        session
+            .delete_expired_links(now.plus(-EXPIRED_LINKS_KEPT))
+            .await?;
         session.commit().await?;
         self.tidy_token_keys().await?;
         self.tidy_sign_in().await?;

@@ -267,6 +267,17 @@ impl Engine {
         id: ProfileId,
         page: Page<DeviceId>,
     ) -> Result<Vec<DeviceStatus>, EngineError> {
+        self.device_statuses_in(actor, id, None, page).await
+    }
+
+    /// The same where it is in one state, if one is given.
+    pub async fn device_statuses_in(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        state: Option<State>,
+        page: Page<DeviceId>,
+    ) -> Result<Vec<DeviceStatus>, EngineError> {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let intent = self.intent_about(&mut session, [id].into_iter()).await?;
@@ -278,7 +289,10 @@ impl Engine {
             let rows = Rows::between(&mut session, survey.profile, after, last).await?;
             for device in &devices {
                 let (seen, row) = rows.of(survey.profile, device);
-                let Some(finding) = survey.judge(&seen, row) else {
+                let finding = survey.judge(&seen, row);
+                let is_meant =
+                    |found: &Finding| state.is_none_or(|one| found.status.state() == one);
+                let Some(finding) = finding.filter(is_meant) else {
                     continue;
                 };
                 let Some(record) = session.find_device(device.id).await? else {
@@ -318,12 +332,24 @@ impl Engine {
         id: ProfileId,
         page: Page<UserId>,
     ) -> Result<Vec<UserStatus>, EngineError> {
+        self.user_statuses_in(actor, id, None, page).await
+    }
+
+    /// The same for people whose worst state is one, if one is given.
+    pub async fn user_statuses_in(
+        &self,
+        actor: &Actor,
+        id: ProfileId,
+        state: Option<State>,
+        page: Page<UserId>,
+    ) -> Result<Vec<UserStatus>, EngineError> {
         actor.require(Action::ProfilesViewReports)?;
         let mut session = self.store().read().await?;
         let people = self.people_of(&mut session, actor, id).await?;
         let wanted = people
             .into_iter()
-            .filter(|(user, _)| page.after.is_none_or(|after| *user > after));
+            .filter(|(user, _)| page.after.is_none_or(|after| *user > after))
+            .filter(|(_, summary)| state.is_none_or(|one| summary.state == one));
         let mut found = Vec::new();
         for (user, summary) in wanted.take(page.limit as usize) {
             let Some(user) = session.find_user(user).await? else {
