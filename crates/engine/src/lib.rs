@@ -81,8 +81,8 @@ pub use directory::{
 };
 pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
-    EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, KnownLink, MacUser, Met,
-    NewEnrolmentLimit, NewLink, Refused, TokenNews,
+    EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, EnrolmentRefusal,
+    KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused, TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{

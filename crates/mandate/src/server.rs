@@ -110,7 +110,10 @@ impl Server {
             let graph =
                 GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port));
             Ok(health(engine.clone())
-                .merge(apple.clone())
+                .merge(mandate_portal::explain_refusals(
+                    door.clone(),
+                    apple.clone(),
+                ))
                 .merge(mandate_sign_in::router(door.clone()))
                 .merge(mandate_console::router(door.clone()))
                 .merge(mandate_portal::router(door))

@@ -10,12 +10,15 @@ mod enrol;
 mod failure;
 mod help;
 mod problem;
+mod refusal;
 mod start;
 mod words;
 
 use axum::Router;
 use mandate_ui::{Door, framed, redirect};
 use mandate_web::Routes;
+
+pub use refusal::explain_refusals;
 
 /// The Company Portal, for one listener.
 pub fn router(door: Door) -> Router {

@@ -2,10 +2,10 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use mandate_engine::{NoticeMatter, OwnDevice, PersonNotice};
-use mandate_ui::{Door, date};
+use mandate_ui::{Door, date, live};
 use mandate_web::{Page, Routes, render};
 
 use crate::colleague::Colleague;
@@ -16,7 +16,7 @@ use crate::words::{StateView, mark_of, what_it_is};
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route("/portal/", get(show_start))
-        .route("/portal/mark", get(show_mark))
+        .route("/portal/live", get(show_live))
 }
 
 #[derive(Template)]
@@ -68,10 +68,15 @@ async fn show_start(colleague: Colleague) -> Answer {
     Ok(render(StatusCode::OK, &template))
 }
 
-/// `GET /portal/mark`: another text when the page is another.
-async fn show_mark(colleague: Colleague) -> Result<Response, crate::failure::Failure> {
-    let devices = colleague.engine().own_devices(&colleague.of).await?;
-    Ok(mark_of(&devices).into_response())
+/// `GET /portal/live`: another text whenever the page is another.
+async fn show_live(colleague: Colleague) -> Response {
+    live(move || {
+        let colleague = colleague.clone();
+        async move {
+            let devices = colleague.engine().own_devices(&colleague.of).await;
+            devices.ok().as_deref().map(mark_of)
+        }
+    })
 }
 
 fn line(page: &Page, device: &OwnDevice) -> Line {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Extensions, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -40,20 +40,24 @@ impl Presented {
     }
 }
 
-/// Looks up how the organisation presents itself, for [`axum::middleware::from_fn_with_state`]. A page without it is still a
-/// page, so what goes wrong here goes to the log alone.
+/// Looks up how the organisation presents itself, for [`axum::middleware::from_fn_with_state`].
 pub async fn with_brand(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    look_up_brand(&door, request.extensions_mut()).await;
+    next.run(request).await
+}
+
+/// The same for one request. A page without it is still a page, so what goes wrong here goes to the log alone.
+pub async fn look_up_brand(door: &Door, of: &mut Extensions) {
     match door.engine().branding().await {
         Ok(branding) => {
             let presented = Presented {
                 brand: brand(&branding),
                 title: branding.title,
             };
-            request.extensions_mut().insert(presented);
+            of.insert(presented);
         }
         Err(error) => tracing::warn!("the branding cannot be read: {error}"),
     }
-    next.run(request).await
 }
 
 /// Serves the stylesheet and the pictures.

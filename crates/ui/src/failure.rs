@@ -9,10 +9,10 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mandate_engine::EngineError;
-use mandate_web::Page;
+use mandate_model::catalogue::Violation;
+use mandate_web::{Language, Page};
 
-use crate::message::{Message, show_message};
-use crate::{Door, Resident, Visitor};
+use crate::{Door, Message, Resident, Visitor, barrier_text, show_message};
 
 /// What a handler answers: a page, or an error that the frame of the door makes one of.
 pub type Answer = Result<Response, Failure>;
@@ -48,7 +48,7 @@ impl IntoResponse for Failure {
 }
 
 /// Makes pages of failures, and of paths that lead nowhere, in the language and with the menu of whoever asked.
-pub(crate) async fn show_failures<H: Resident>(
+pub(crate) async fn show_failures<R: Resident>(
     State(door): State<Door>,
     request: Request,
     next: Next,
@@ -62,33 +62,33 @@ pub(crate) async fn show_failures<H: Resident>(
     if failed.is_none() && !is_bare {
         return response;
     }
-    let (status, texts, detail) = match failed {
-        Some(Failed(error)) => words(&error),
-        None => (StatusCode::NOT_FOUND, NOT_FOUND, String::new()),
-    };
-    let page = match H::page(&door, &asked).await {
+    let page = match R::page(&door, &asked).await {
         Ok(Some(page)) => page,
         Ok(None) | Err(_) => Visitor::of(&door, &asked).narrow(None),
     };
-    let message = Message::new(page, texts, (H::HOME, "to-home"));
+    let (status, texts, detail) = match failed {
+        Some(Failed(error)) => words(page.language, &error),
+        None => (StatusCode::NOT_FOUND, NOT_FOUND, String::new()),
+    };
+    let message = Message::new(page, texts, (R::HOME, "to-home"));
     message.with_detail(detail).show(status)
 }
 
 /// The page for a form that was not taken.
-pub(crate) fn refused_form<H: Resident>(door: &Door, parts: &Parts) -> Response {
+pub(crate) fn refused_form<R: Resident>(door: &Door, parts: &Parts) -> Response {
     show_message(
         Visitor::of(door, parts).narrow(None),
         StatusCode::FORBIDDEN,
         ("form-refused-title", "form-refused"),
-        (H::HOME, "to-home"),
+        (R::HOME, "to-home"),
     )
 }
 
 /// What is wrong with a form, by property; under an empty one what concerns none.
 pub type Wrong = BTreeMap<String, String>;
 
-/// What a form shows of an error. An error that no other input would mend comes back.
-pub fn beside(error: EngineError) -> Result<Wrong, EngineError> {
+/// What a form shows of an error, in a language. An error that no other input would mend comes back.
+pub fn beside(language: Language, error: EngineError) -> Result<Wrong, EngineError> {
     match error {
         EngineError::Invalid(violations) => {
             let mut wrong = Wrong::new();
@@ -97,22 +97,53 @@ pub fn beside(error: EngineError) -> Result<Wrong, EngineError> {
                 if !text.is_empty() {
                     text.push(' ');
                 }
-                text.push_str(&violation.rule);
+                text.push_str(&language.phrase(&violation.rule));
             }
             Ok(wrong)
         }
         EngineError::AlreadyExists { property, .. } => {
-            Ok(Wrong::from([(property.to_owned(), error.to_string())]))
+            Ok(Wrong::from([(property.to_owned(), said(language, &error))]))
         }
         EngineError::NotPossible { .. }
         | EngineError::NotAdmitted(_)
         | EngineError::InUse { .. }
-        | EngineError::Overtaken { .. } => Ok(Wrong::from([(String::new(), error.to_string())])),
+        | EngineError::Overtaken { .. } => {
+            Ok(Wrong::from([(String::new(), said(language, &error))]))
+        }
         EngineError::NotAllowed { .. }
         | EngineError::NotFound { .. }
         | EngineError::IssuerUnavailable { .. }
         | EngineError::Unavailable(_)
         | EngineError::Internal(_) => Err(error),
+    }
+}
+
+/// An error in one sentence of a language, as far as it has one; else in the engine's own words.
+pub fn said(language: Language, error: &EngineError) -> String {
+    match error {
+        EngineError::AlreadyExists { value, .. } => {
+            language.text_with("already-exists", &[("value", value)])
+        }
+        EngineError::InUse { name, by, .. } => {
+            language.text_with("in-use", &[("name", name), ("by", &by.join(", "))])
+        }
+        EngineError::Overtaken { .. } => language.text("overtaken"),
+        EngineError::NotAdmitted(barrier) => barrier_text(language, barrier),
+        EngineError::NotPossible { reason } => language.phrase(reason),
+        EngineError::Invalid(violations) => {
+            let sentence =
+                |one: &Violation| format!("{}: {}", one.property, language.phrase(&one.rule));
+            violations
+                .iter()
+                .map(sentence)
+                .collect::<Vec<_>>()
+                .join("; ")
+        }
+        EngineError::NotAllowed { .. }
+        | EngineError::NotFound { .. }
+        | EngineError::IssuerUnavailable { .. }
+        | EngineError::Unavailable(_)
+        | EngineError::Internal(_) => error.to_string(),
     }
 }
 
@@ -144,8 +175,8 @@ const NOT_POSSIBLE: Texts = ("not-possible-title", "not-possible");
 const WENT_WRONG: Texts = ("went-wrong-title", "went-wrong");
 
 /// What people read of an error: status, ids of title and text, and the engine's own words where they help.
-fn words(error: &EngineError) -> (StatusCode, Texts, String) {
-    let said = error.to_string();
+fn words(language: Language, error: &EngineError) -> (StatusCode, Texts, String) {
+    let said = said(language, error);
     match error {
         EngineError::NotFound { .. } => (StatusCode::NOT_FOUND, NOT_FOUND, String::new()),
         EngineError::NotAllowed { .. } => (

@@ -25,13 +25,13 @@ pub trait Resident: 'static {
 
 /// Puts routes behind what guards every page: no form is taken that is not ours, every failure is a page, and none leaves
 /// without the organisation's brand and the headers that keep it to itself.
-pub fn framed<H: Resident>(door: Door, routes: Routes<Door>) -> Router {
+pub fn framed<R: Resident>(door: Door, routes: Routes<Door>) -> Router {
     let fallback = door.fallback().to_owned();
     let refusing = door.clone();
     let mut guard = Guard::new(door.scheme(), fallback.clone(), move |parts| {
-        refused_form::<H>(&refusing, parts)
+        refused_form::<R>(&refusing, parts)
     });
-    if let Some(largest) = H::LARGEST_FORM {
+    if let Some(largest) = R::LARGEST_FORM {
         guard = guard.accepting(largest);
     }
     let protection = Protection {
@@ -40,7 +40,7 @@ pub fn framed<H: Resident>(door: Door, routes: Routes<Door>) -> Router {
     };
     routes
         .into_router()
-        .layer(from_fn_with_state(door.clone(), show_failures::<H>))
+        .layer(from_fn_with_state(door.clone(), show_failures::<R>))
         .layer(from_fn_with_state(guard, check_forms))
         .layer(from_fn_with_state(door.clone(), with_brand))
         .layer(from_fn_with_state(protection, protect))

@@ -4,10 +4,12 @@
 //! Texts, layout, cookies and forms are those of `mandate-web`, which knows no use case; this crate asks the engine who
 //! is signed in.
 
+mod barrier;
 mod brand;
 mod door;
 pub mod failure;
 mod frame;
+mod live;
 mod message;
 mod moment;
 mod visitor;
@@ -16,10 +18,12 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-pub use brand::{brand, brand_router, picture_path, with_brand};
+pub use barrier::barrier_text;
+pub use brand::{brand, brand_router, look_up_brand, picture_path, with_brand};
 pub use door::Door;
 pub use frame::{Resident, framed};
-pub use message::show_message;
+pub use live::live;
+pub use message::{Message, show_message};
 pub use moment::{date, moment};
 pub use visitor::Visitor;
 

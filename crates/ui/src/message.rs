@@ -6,9 +6,9 @@ use axum::response::Response;
 use mandate_web::{Page, render};
 
 /// A page with a title, a text and a way on.
-#[derive(Template)]
+#[derive(Debug, Template)]
 #[template(path = "message.html")]
-pub(crate) struct Message {
+pub struct Message {
     page: Page,
     title: String,
     text: String,
@@ -20,11 +20,7 @@ pub(crate) struct Message {
 
 impl Message {
     /// With the ids of title and text, and where the way on leads with the id of its text.
-    pub(crate) fn new(
-        page: Page,
-        (title, text): (&str, &str),
-        (link, link_text): (&str, &str),
-    ) -> Self {
+    pub fn new(page: Page, (title, text): (&str, &str), (link, link_text): (&str, &str)) -> Self {
         Self {
             title: page.text(title),
             text: page.text(text),
@@ -35,11 +31,20 @@ impl Message {
         }
     }
 
-    pub(crate) fn with_detail(self, detail: String) -> Self {
+    /// With what the engine said.
+    #[must_use]
+    pub fn with_detail(self, detail: String) -> Self {
         Self { detail, ..self }
     }
 
-    pub(crate) fn show(&self, status: StatusCode) -> Response {
+    /// With a text that is none of the catalogue's ids.
+    #[must_use]
+    pub fn saying(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
+    /// As an answer.
+    pub fn show(&self, status: StatusCode) -> Response {
         render(status, self)
     }
 }

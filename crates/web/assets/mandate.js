@@ -100,22 +100,16 @@
   }
 })();
 
-// A page that waits for a device. As long as somebody looks at it, a short text is got now and then; when that is another,
-// so is the page.
+// A page that waits for a device. The server sends a short text whenever the page is another one, and the page is got anew.
 (() => {
   const place = document.querySelector("[data-watch]");
   if (!place) return;
-  const begun = Date.now();
-  const get = async (path) => {
-    const answer = await fetch(path, { redirect: "error" });
-    return answer.ok ? answer.text() : null;
-  };
-  const look = async () => {
-    const mark = await get(place.dataset.watch);
-    if (mark === null || mark === place.dataset.mark) return;
+  const events = new EventSource(place.dataset.watch);
+  const renew = async (mark) => {
+    if (mark === place.dataset.mark) return;
     if (place.dataset.leads) return location.assign(place.dataset.leads);
-    const text = await get(location.pathname);
-    const page = new DOMParser().parseFromString(text || "", "text/html");
+    const answer = await fetch(location.pathname, { redirect: "error" });
+    const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const news = page.getElementById(place.id);
     if (!news) return;
     const had = place.contains(document.activeElement);
@@ -123,15 +117,9 @@
     place.replaceChildren(...news.childNodes);
     if (had) document.getElementById("content").focus();
   };
-  const again = async () => {
-    if (!document.hidden) {
-      // What is lost on the way is asked for again.
-      try { await look(); } catch { /* next time */ }
-    }
-    const minutes = (Date.now() - begun) / 60000;
-    if (minutes < 30) setTimeout(again, minutes < 3 ? 5000 : 20000);
-  };
-  setTimeout(again, 5000);
+  // What is lost on the way is told again when the stream begins anew.
+  events.addEventListener("message", (event) => renew(event.data).catch(() => {}));
+  window.addEventListener("pagehide", () => events.close());
 })();
 
 // What is live: the server sends a piece of the page whenever it has changed. Without a script the page shows how it was.

@@ -36,6 +36,12 @@ pub async fn protect(
         &protection.fallback,
     );
     let mut response = next.run(request).await;
+    keep_to_itself(&called, &mut response);
+    response
+}
+
+/// Adds those headers to one page.
+pub fn keep_to_itself(called: &Address, response: &mut Response) {
     let headers = response.headers_mut();
     let mut say = |name: HeaderName, value: &'static str| {
         headers
@@ -48,10 +54,9 @@ pub async fn protect(
     // `no-referrer` would make the origin of our own forms `null`.
     say(header::REFERRER_POLICY, "same-origin");
     say(header::CACHE_CONTROL, "no-store");
-    if is_strict(&called) {
+    if is_strict(called) {
         say(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
-    response
 }
 
 /// Whether browsers may be told to come over TLS alone. On `localhost` that would concern whatever else listens there.

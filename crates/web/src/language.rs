@@ -14,6 +14,7 @@ macro_rules! sources {
     ($code:literal) => {
         &[
             include_str!(concat!("../languages/", $code, "/frame.ftl")),
+            include_str!(concat!("../languages/", $code, "/barriers.ftl")),
             include_str!(concat!("../languages/", $code, "/sign-in.ftl")),
             include_str!(concat!("../languages/", $code, "/home.ftl")),
             include_str!(concat!("../languages/", $code, "/devices.ftl")),

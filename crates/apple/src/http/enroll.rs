@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
+use mandate_engine::EnrolmentRefusal;
 use mandate_pki::cms;
 
 use super::{AppleState, Problem};
@@ -13,8 +14,33 @@ const NO_SUCH_LINK: Problem = Problem::NotFound(
     "this enrolment link is unknown, has expired or has been used; ask for a new one",
 );
 
-/// Each download uses the link once; looking without downloading (HEAD) does not.
+/// Answers with the profile. A refusal is plain text, which programs show as it is; its reason goes along as an extension
+/// of the answer ([`EnrolmentRefusal`]), so that a page can be made of it for people.
 pub(super) async fn enroll(
+    state: State<AppleState>,
+    method: Method,
+    token: Path<String>,
+) -> Response {
+    let problem = match profile(state, method, token).await {
+        Ok(response) => return response,
+        Err(problem) => problem,
+    };
+    let refusal = match &problem {
+        Problem::NotFound(_) => Some(EnrolmentRefusal::NoSuchLink),
+        Problem::Engine(error) => EnrolmentRefusal::of(error),
+        Problem::Malformed(_) | Problem::Unproven(_) | Problem::Refused(_) | Problem::Method => {
+            None
+        }
+    };
+    let mut response = problem.into_response();
+    if let Some(refusal) = refusal {
+        response.extensions_mut().insert(refusal);
+    }
+    response
+}
+
+/// Each download uses the link once; looking without downloading (HEAD) does not.
+async fn profile(
     State(state): State<AppleState>,
     method: Method,
     Path(token): Path<String>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::path_of;
 use super::show::{Show, find};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status};
+use crate::failure::{Answer, Failure, form_status};
 
 #[derive(Template)]
 #[template(path = "apps/edit.html")]
@@ -101,7 +101,7 @@ pub(super) async fn delete_app(
 }
 
 fn again(administrator: &Administrator, fields: &Fields, error: EngineError) -> Answer {
-    let wrong = beside(error).map_err(Failure)?;
+    let wrong = administrator.beside(error).map_err(Failure)?;
     let said: Vec<String> = wrong
         .into_iter()
         .map(|(property, rule)| format!("{property} {rule}").trim().to_owned())

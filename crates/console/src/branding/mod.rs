@@ -1,6 +1,7 @@
 //! How the organisation presents itself to people: name, contacts, colour and logos.
 
 mod form;
+mod steps;
 mod view;
 
 use std::collections::BTreeSet;
@@ -23,7 +24,9 @@ const SAVED: &str = "/console/branding?saved";
 
 /// Routes of the area.
 pub(crate) fn routes() -> Routes<Door> {
-    Routes::new().route(PATH, get(show_branding).post(save_branding))
+    Routes::new()
+        .route(PATH, get(show_branding).post(save_branding))
+        .route(steps::PATH, get(steps::show_steps).post(steps::save_steps))
 }
 
 /// `GET /console/branding`

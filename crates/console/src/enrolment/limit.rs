@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::LIMITS;
 use super::limits::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "enrolment/limit.html")]
@@ -132,7 +132,7 @@ fn again(
     typed: Typed,
     error: EngineError,
 ) -> Answer {
-    match beside(error) {
+    match administrator.beside(error) {
         Ok(wrong) => Ok(form(administrator, limit, typed, wrong)),
         Err(error) => Err(Failure(error)),
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{MANAGERS, Tabs};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status};
+use crate::failure::{Answer, Failure, form_status};
 use crate::numbers::number;
 
 /// There are never more: one page will do.
@@ -68,7 +68,7 @@ pub(super) async fn appoint(administrator: Administrator, fields: Fields) -> Ans
     match engine.appoint_enrolment_manager(actor, user.id).await {
         Ok(()) => Ok(redirect(MANAGERS)),
         Err(error) => {
-            beside(error)?;
+            administrator.beside(error)?;
             let wrong = language.text("enrolment-too-many-managers");
             shown(&administrator, (person, wrong)).await
         }

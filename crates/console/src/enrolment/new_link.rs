@@ -11,7 +11,7 @@ use mandate_web::{Fields, Page, qr_svg, render};
 use serde::Deserialize;
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, said_above};
+use crate::failure::{Answer, Failure, Wrong, said_above};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -155,7 +155,7 @@ impl Form {
         administrator: &Administrator,
         error: EngineError,
     ) -> Result<String, EngineError> {
-        let mut wrong: Wrong = beside(error)?;
+        let mut wrong: Wrong = administrator.beside(error)?;
         let language = administrator.language();
         if wrong.remove("lifetimeSeconds").is_some() {
             self.days_wrong = language.text("enrolment-days-wrong");

@@ -12,7 +12,7 @@ use mandate_web::{Fields, Page, render};
 use super::path_of;
 use super::show::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, said_above};
+use crate::failure::{Answer, Failure, Wrong, said_above};
 
 #[derive(Template)]
 #[template(path = "groups/edit.html")]
@@ -115,7 +115,7 @@ pub(super) async fn delete_group(
     match engine.delete_group(&administrator.actor, group.id).await {
         Ok(()) => Ok(redirect(super::PATH)),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let problem = said_above(wrong);
             Ok(ask(&administrator, group, problem))
         }
@@ -151,7 +151,7 @@ fn again(
     fields: &Fields,
     error: EngineError,
 ) -> Answer {
-    let wrong = beside(error).map_err(Failure)?;
+    let wrong = administrator.beside(error).map_err(Failure)?;
     Ok(form(administrator, group, texts(fields), Some(wrong)))
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::path_of;
 use super::show::{Line, find};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 /// How many are found at once.
 const FOUND: u32 = 25;
@@ -86,7 +86,7 @@ pub(super) async fn add_members(
     match added.await {
         Ok(()) => Ok(redirect(&format!("{}?done=1", path_of(group.id)))),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let problem = said_above(wrong);
             show(&administrator, group, Asked::default(), problem).await
         }

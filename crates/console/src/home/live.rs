@@ -1,24 +1,13 @@
 //! What is on its way, live: server-sent events (HTML Living Standard §9.2), each with a piece of the page.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
 use askama::Template;
-use axum::response::sse::{Event, Sse};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 use mandate_engine::{EngineError, Rollout};
-use mandate_ui::moment;
+use mandate_ui::{live, moment};
 use mandate_web::Language;
 
 use crate::administrator::Administrator;
 use crate::failure::{Answer, Failure};
 use crate::numbers::{number, parts};
-
-/// Between two looks.
-const PAUSE: Duration = Duration::from_secs(2);
-/// Looks before the browser has to ask anew, so that who it is and what they may see is checked again.
-const LOOKS: u32 = 30;
 
 /// The bars of all rollouts.
 #[derive(Template)]
@@ -116,35 +105,10 @@ pub(super) async fn show_live(administrator: Administrator) -> Answer {
         .engine()
         .rollouts(&administrator.actor)
         .await?;
-    let mut ticks = tokio::time::interval(PAUSE);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let begun = (administrator, ticks, LOOKS, String::new());
-    let events = stream::unfold(
-        begun,
-        |(administrator, mut ticks, mut left, before)| async move {
-            while left > 0 {
-                ticks.tick().await;
-                left -= 1;
-                let text = look(&administrator).await?;
-                // What has not changed is not sent again.
-                if text != before {
-                    let event = Event::default().retry(PAUSE).data(&text);
-                    return Some((
-                        Ok::<_, Infallible>(event),
-                        (administrator, ticks, left, text),
-                    ));
-                }
-            }
-            None
-        },
-    );
-    let mut response: Response = Sse::new(events).into_response();
-    // Proxies would otherwise wait until there is more.
-    response.headers_mut().insert(
-        "x-accel-buffering",
-        axum::http::HeaderValue::from_static("no"),
-    );
-    Ok(response)
+    Ok(live(move || {
+        let administrator = administrator.clone();
+        async move { look(&administrator).await }
+    }))
 }
 
 /// What is on its way at this moment; none ends the stream, and the browser asks anew.

@@ -39,19 +39,25 @@ struct Index {
 /// `GET /console/`
 async fn show_home(administrator: Administrator) -> Answer {
     let language = administrator.language();
-    let home = match administrator.engine().home(&administrator.actor).await {
-        Ok(home) => Some(home),
-        Err(EngineError::NotAllowed { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let live = match administrator.engine().rollouts(&administrator.actor).await {
-        Ok(rollouts) => Some(Rollouts::of(language, &rollouts).text()?),
-        Err(EngineError::NotAllowed { .. }) => None,
-        Err(error) => return Err(error.into()),
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let (home, rollouts) = tokio::join!(engine.home(actor), engine.rollouts(actor));
+    let home = allowed(home)?;
+    let live = match allowed(rollouts)? {
+        Some(rollouts) => Some(Rollouts::of(language, &rollouts).text()?),
+        None => None,
     };
     let page = administrator.page();
     let shown = home.map(|home| Shown::of(language, home));
     Ok(render(StatusCode::OK, &Index { page, shown, live }))
+}
+
+/// A part of the page, or none for those whose roles are about other things.
+fn allowed<T>(part: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(EngineError::NotAllowed { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /`: administrators to the admin centre, everybody else to the Company Portal.

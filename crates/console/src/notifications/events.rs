@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::PATH;
 use super::templates::all_templates;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "notifications/events.html")]
@@ -70,7 +70,7 @@ pub(super) async fn save_events(administrator: Administrator, fields: Fields) ->
     let saved = engine
         .update_notice_settings(&administrator.actor, move |settings| *settings = wanted)
         .await;
-    match saved.map_err(beside) {
+    match saved.map_err(|error| administrator.beside(error)) {
         Ok(_) => Ok(redirect("/console/notifications?saved")),
         Err(Ok(wrong)) => show(&administrator, &typed, (days, false), wrong).await,
         Err(Err(error)) => Err(Failure(error)),

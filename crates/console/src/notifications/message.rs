@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::TEMPLATES;
 use super::template::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "notifications/message.html")]
@@ -97,7 +97,7 @@ pub(super) async fn create_message(
     };
     let engine = administrator.engine();
     let made = engine.create_notification_message(&administrator.actor, id, new);
-    match made.await.map_err(beside) {
+    match made.await.map_err(|error| administrator.beside(error)) {
         Ok(_) => Ok(redirect(&format!("{TEMPLATES}/{id}?saved"))),
         Err(Ok(wrong)) => Ok(form(&administrator, (&template, None), typed, wrong)),
         Err(Err(error)) => Err(Failure(error)),
@@ -138,7 +138,7 @@ pub(super) async fn update_message(
     };
     let engine = administrator.engine();
     let changed = engine.update_notification_message(&administrator.actor, (id, &locale), change);
-    match changed.await.map_err(beside) {
+    match changed.await.map_err(|error| administrator.beside(error)) {
         Ok(_) => Ok(redirect(&format!("{TEMPLATES}/{id}?saved"))),
         Err(Ok(wrong)) => {
             let known = Some(locale.clone());

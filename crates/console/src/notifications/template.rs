@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::TEMPLATES;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above, said_of};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "notifications/template.html")]
@@ -87,7 +87,7 @@ pub(super) async fn create_template(administrator: Administrator, fields: Fields
     };
     let engine = administrator.engine();
     let made = engine.create_notification_template(&administrator.actor, new);
-    match made.await.map_err(beside) {
+    match made.await.map_err(|error| administrator.beside(error)) {
         Ok(template) => Ok(redirect(&format!("{TEMPLATES}/{}/new", template.id))),
         Err(Ok(wrong)) => Ok(form(&administrator, None, typed, wrong)),
         Err(Err(error)) => Err(Failure(error)),
@@ -133,7 +133,7 @@ pub(super) async fn update_template(
     };
     let engine = administrator.engine();
     let changed = engine.update_notification_template(&administrator.actor, id, change);
-    match changed.await.map_err(beside) {
+    match changed.await.map_err(|error| administrator.beside(error)) {
         Ok(_) => Ok(redirect(&format!("{TEMPLATES}/{id}?saved"))),
         Err(Ok(wrong)) => Ok(form(&administrator, Some(&template), typed, wrong)),
         Err(Err(error)) => Err(Failure(error)),

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::directory::finish;
 use super::words::{groups, names};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status};
+use crate::failure::{Answer, Failure, Wrong, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/assignment.html")]
@@ -173,7 +173,7 @@ async fn end(
     match done {
         Ok(()) => finish(administrator, Ok(())).await,
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             form(administrator, id, typed, wrong).await
         }
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::directory::finish;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status};
+use crate::failure::{Answer, Failure, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/definition.html")]
@@ -89,7 +89,7 @@ pub(super) async fn create(administrator: Administrator, fields: Fields) -> Answ
     {
         Ok(role) => Ok(redirect(&format!("/console/roles/definitions/{}", role.id))),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let said: Vec<String> = wrong
                 .into_iter()
                 .map(|(property, rule)| format!("{property} {rule}").trim().to_owned())

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::PATH;
 use super::overview::show;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, said_above};
+use crate::failure::{Answer, Failure, said_above};
 
 /// `POST /console/roles/directory/{role}`
 pub(super) async fn add_member(
@@ -51,7 +51,7 @@ pub(super) async fn finish(administrator: &Administrator, done: Result<(), Engin
     match done {
         Ok(()) => Ok(redirect(&format!("{PATH}?done"))),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let problem = said_above(wrong);
             show(administrator, problem, false).await
         }

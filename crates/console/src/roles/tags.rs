@@ -11,7 +11,7 @@ use mandate_web::{Fields, Page, render};
 use super::directory::finish;
 use super::words::{groups, names};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status};
+use crate::failure::{Answer, Failure, Wrong, form_status};
 
 #[derive(Template)]
 #[template(path = "roles/tag.html")]
@@ -84,7 +84,7 @@ pub(super) async fn create(administrator: Administrator, fields: Fields) -> Answ
             finish(&administrator, Ok(())).await
         }
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             Ok(form(&administrator, None, typed, wrong))
         }
     }
@@ -128,7 +128,7 @@ pub(super) async fn update(
     match changed {
         Ok(()) => finish(&administrator, Ok(())).await,
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             Ok(form(&administrator, Some(tag), typed, wrong))
         }
     }

@@ -11,7 +11,7 @@ use mandate_web::{Fields, Page, render};
 use super::PATH;
 use super::show::{Typed, show};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, said_above};
+use crate::failure::{Answer, Failure, said_above};
 
 #[derive(Template)]
 #[template(path = "settings/remove.html")]
@@ -50,7 +50,7 @@ pub(super) async fn store(administrator: Administrator, fields: Fields) -> Answe
     match stored.await {
         Ok(_) => Ok(redirect(&format!("{PATH}?done"))),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let typed = Typed {
                 certificate: certificate.to_owned(),
                 apple_id: apple_id.to_owned(),

@@ -11,7 +11,7 @@ use mandate_web::{Fields, Page, render};
 use super::chosen::Chosen;
 use super::path_of;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above};
 
 /// Fields of the form: Graph's property, id of the label, and what browsers may fill in.
 const FIELDS: [(&str, &str, bool); 9] = [
@@ -148,7 +148,7 @@ fn again(
     fields: &Fields,
     error: EngineError,
 ) -> Answer {
-    match beside(error) {
+    match administrator.beside(error) {
         Ok(wrong) => Ok(form(administrator, user, fields, Some(wrong))),
         Err(error) => Err(Failure(error)),
     }

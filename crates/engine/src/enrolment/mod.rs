@@ -7,6 +7,7 @@ mod limits;
 mod link;
 mod mac_user;
 mod offer;
+mod refusal;
 mod user_channel;
 
 pub use admission::Barrier;
@@ -18,6 +19,7 @@ pub use limits::{
 };
 pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;
+pub use refusal::EnrolmentRefusal;
 pub use user_channel::MacUser;
 
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};

@@ -1,10 +1,13 @@
 //! The Company Portal as a colleague's browser sees it, and a phone that follows its links.
 
 use axum::Router;
-use mandate_engine::{AccountStepsChange, AccountsPlace, BrandingChange, NewPassword};
+use mandate_apple::AppleState;
+use mandate_engine::{
+    AccountStepsChange, AccountsPlace, BrandingChange, EnrolmentLimitChange, NewLink, NewPassword,
+};
 use mandate_graph::Scheme;
-use mandate_model::{Member, User};
-use mandate_portal::router;
+use mandate_model::{EnrolmentType, Member, Platform, Timestamp, User};
+use mandate_portal::{explain_refusals, router};
 use mandate_simulator::device::Device;
 use mandate_ui::Door;
 
@@ -29,7 +32,10 @@ impl Portal {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let door = Door::new(house.engine.clone(), Scheme::Http, vec![host.clone()]);
+        let apple = AppleState::new(house.engine.clone(), None, Vec::new());
+        let links = explain_refusals(door.clone(), mandate_apple::router(apple));
         let pages = Router::new()
+            .merge(links)
             .merge(mandate_sign_in::router(door.clone()))
             .merge(router(door));
         let task = tokio::spawn(async move { axum::serve(listener, pages).await.unwrap() });
@@ -64,6 +70,15 @@ impl Portal {
             }
         }
         page
+    }
+
+    /// What a stream says first.
+    async fn first_event(&self, browser: &Browser, path: &str) -> String {
+        let begin = browser.begin(&format!("{}{path}", self.url), "data:").await;
+        let line = begin.lines().find_map(|line| line.strip_prefix("data:"));
+        line.unwrap_or_else(|| panic!("no event: {begin}"))
+            .trim()
+            .to_owned()
     }
 
     /// Sends the form of a page that goes to a path.
@@ -123,6 +138,12 @@ fn link_with(page: &Page, part: &str) -> String {
     found.unwrap_or_else(|| panic!("no link with {part}: {}", page.body))
 }
 
+/// The text that is another when the page is.
+fn mark(page: &Page) -> String {
+    let rest = page.body.split("data-mark=\"").nth(1).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
 fn device_path(page: &Page) -> String {
     let link = link_with(page, "/portal/devices/");
     link.parse::<reqwest::Url>().unwrap().path().to_owned()
@@ -158,15 +179,18 @@ async fn a_phone_follows_the_portals_links_and_a_blocked_account_turns_green() {
     let (safari, mut phone, ada) = set_up(&portal).await;
     let start = portal.get(&safari, "/portal/").await;
     let path = device_path(&start);
-    let mark = format!("{path}/mark");
-    let ready = portal.get(&safari, &mark).await.body;
+    let ready = mark(&portal.get(&safari, &path).await);
+    let live = format!("{path}/live");
+    assert_eq!(portal.first_event(&safari, &live).await, ready);
 
     phone.add_user_account("mail.contoso.com", "ada@mail.contoso.com");
     let sales = house.group("Sales", vec![Member::User(ada.id)]).await;
     let mail = house.mail_profile("Mail").await;
     house.assign(mail.id, &[sales.id]).await;
     house.settle(&mut phone).await;
-    assert_ne!(portal.get(&safari, &mark).await.body, ready);
+    let blocked = portal.first_event(&safari, &live).await;
+    assert_ne!(blocked, ready);
+    assert_eq!(blocked, mark(&portal.get(&safari, &path).await));
     let start = portal.get(&safari, "/portal/").await;
     assert!(start.body.contains("You need to do something"));
     let page = portal.get(&safari, &path).await;
@@ -289,7 +313,7 @@ async fn nobody_else_sees_or_changes_a_device() {
     let start = portal.sign_in(&bob, "bob").await;
     let token = start.hidden("form_token");
     assert!(!start.body.contains("/portal/devices/"), "{}", start.body);
-    for page in ["", "/mark", "/name", "/retire", "/remove"] {
+    for page in ["", "/live", "/name", "/retire", "/remove"] {
         let page = portal.get(&bob, &format!("{path}{page}")).await;
         assert_eq!(page.status, 404, "{}", page.url);
     }
@@ -444,4 +468,101 @@ async fn every_page_wants_a_sign_in_and_every_form_its_token() {
             forged.status
         );
     }
+}
+
+/// What is answered at a link, in the languages that whoever opens it prefers: status, type and text.
+async fn opened(url: &str, accepted: Option<&str>, language: &str) -> (u16, String, String) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut request = client.get(url).header("accept-language", language);
+    if let Some(accepted) = accepted {
+        request = request.header("accept", accepted);
+    }
+    let answer = request.send().await.unwrap();
+    let kind = answer.headers().get("content-type");
+    let kind = kind.map_or("", |kind| kind.to_str().unwrap()).to_owned();
+    let is_kept = answer.headers().contains_key("content-security-policy");
+    assert_eq!(is_kept, kind.starts_with("text/html"), "{url}");
+    let status = answer.status().as_u16();
+    (status, kind, answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_link_that_gives_no_profile_says_why_in_ones_own_language() {
+    let portal = Portal::open().await;
+    let (house, browser) = (&portal.house, Some("text/html,application/xhtml+xml"));
+    let unknown = format!("{}/apple/enroll/unknown", portal.url);
+    let (status, kind, text) = opened(&unknown, browser, "nl").await;
+    assert_eq!((status, kind.as_str()), (404, "text/html; charset=utf-8"));
+    assert!(text.contains("Deze link is onbekend"), "{text}");
+    let (status, kind, text) = opened(&unknown, None, "nl").await;
+    assert_eq!((status, kind.as_str()), (404, "text/plain; charset=utf-8"));
+    assert!(text.starts_with("this enrolment link is unknown"), "{text}");
+
+    let ada = house.hire("ada").await;
+    let limits = house.engine.list_enrolment_limits(&house.admin).await;
+    let everybody = limits.unwrap().remove(0);
+    let one = EnrolmentLimitChange {
+        devices: Some(1),
+        ..EnrolmentLimitChange::default()
+    };
+    let set = house
+        .engine
+        .update_enrolment_limit(&house.admin, everybody.id, one);
+    set.await.unwrap();
+    let new = |user| NewLink {
+        user: Some(user),
+        platform: Platform::Ios,
+        enrolment_type: EnrolmentType::Device,
+        lifetime_seconds: 3600,
+        uses: 5,
+        signed: true,
+    };
+    let link = house
+        .engine
+        .create_enrolment_link(&house.admin, new(ada.id))
+        .await
+        .unwrap();
+    let url = format!("{}{}", portal.url, link.path);
+    let mut phone = house.phone(18, 1);
+    phone.enrol(&house.http, &url).await.unwrap();
+    house.settle(&mut phone).await;
+    for (language, words) in [
+        ("en", "as many devices as they may have"),
+        ("nl", "zoveel apparaten als is toegestaan"),
+        ("sv", "så många enheter som är tillåtet"),
+    ] {
+        let (status, _, text) = opened(&url, browser, language).await;
+        assert_eq!(status, 403);
+        assert!(text.contains(words), "{language}: {text}");
+        assert!(text.contains("href=\"/portal/\""), "{text}");
+    }
+    let (status, kind, text) = opened(&url, Some("*/*"), "nl").await;
+    assert_eq!((status, kind.as_str()), (403, "text/plain; charset=utf-8"));
+    assert!(
+        text.starts_with("the device limit is reached: this person has 1"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn links_that_expired_long_ago_are_forgotten() {
+    let portal = Portal::open().await;
+    let (safari, mut phone, _) = set_up(&portal).await;
+    let house = &portal.house;
+    let links = || async {
+        let page = mandate_engine::Page::first(10);
+        let found = house.engine.list_enrolment_links(&house.admin, page).await;
+        found.unwrap().len()
+    };
+    assert_eq!(links().await, 1);
+    house.clock.forward(29 * Timestamp::DAY);
+    house.engine.tidy().await.unwrap();
+    assert_eq!(links().await, 1, "it is shown for a while");
+    house.clock.forward(2 * Timestamp::DAY);
+    house.engine.tidy().await.unwrap();
+    assert_eq!(links().await, 0);
+    // Who came through it stays.
+    house.settle(&mut phone).await;
+    assert!(phone.is_enrolled());
+    drop(safari);
 }

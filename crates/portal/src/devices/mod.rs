@@ -20,7 +20,7 @@ use crate::failure::Failure;
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route("/portal/devices/{id}", get(show::show_device))
-        .route("/portal/devices/{id}/mark", get(show::show_mark))
+        .route("/portal/devices/{id}/live", get(show::show_live))
         .route("/portal/devices/{id}/check", post(change::check))
         .route(
             "/portal/devices/{id}/name",

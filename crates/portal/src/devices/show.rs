@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use mandate_engine::{AccountSteps, Condition, Demand, OwnDevice, Subject};
 use mandate_model::{AccountKey, DeviceState, Timestamp};
-use mandate_ui::moment;
+use mandate_ui::{live, moment};
 use mandate_web::{Page, render};
 
 use super::Own;
@@ -103,9 +103,17 @@ pub(super) async fn show_device(own: Own, RawQuery(query): RawQuery) -> Answer {
     Ok(render(StatusCode::OK, &template))
 }
 
-/// `GET /portal/devices/{id}/mark`: another text when the page is another.
-pub(super) async fn show_mark(own: Own) -> Response {
-    mark_of(std::slice::from_ref(&own.device)).into_response()
+/// `GET /portal/devices/{id}/live`: another text whenever the page is another.
+pub(super) async fn show_live(own: Own) -> Response {
+    let id = own.device.id;
+    live(move || {
+        let colleague = own.colleague.clone();
+        async move {
+            let found = colleague.engine().own_device(&colleague.of, id).await;
+            let device = found.ok()??;
+            Some(mark_of(std::slice::from_ref(&device)))
+        }
+    })
 }
 
 /// Mail by its name, and certificates in one line.

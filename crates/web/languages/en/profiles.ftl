@@ -149,3 +149,7 @@ profiles-count = { $count ->
     [one] One profile
    *[other] { $count } profiles
   }
+profiles-all-states = All
+profiles-none-in-state = None is in this state.
+profiles-preflight = Ask its mail server
+profiles-missing-yet = Nothing will be delivered until this is chosen in the settings: { $references }.

@@ -149,3 +149,7 @@ profiles-count = { $count ->
     [one] Eén profiel
    *[other] { $count } profielen
   }
+profiles-all-states = Alle
+profiles-none-in-state = Er is er geen in deze status.
+profiles-preflight = De mailserver ervan onderzoeken
+profiles-missing-yet = Er wordt niets geleverd totdat dit in de instellingen is gekozen: { $references }.

@@ -149,3 +149,7 @@ profiles-count = { $count ->
     [one] En profil
    *[other] { $count } profiler
   }
+profiles-all-states = Alla
+profiles-none-in-state = Ingen är i det här läget.
+profiles-preflight = Fråga dess e-postserver
+profiles-missing-yet = Ingenting levereras förrän detta är valt i inställningarna: { $references }.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::frame::{Frame, profile};
 use crate::administrator::Administrator;
 use crate::failure::Answer;
+use crate::list::link;
 use crate::profiles::targets::{NamedTarget, named};
 
 pub(super) fn routes() -> Routes<Door> {
@@ -39,6 +40,8 @@ struct Overview {
     created: String,
     /// References that are missing, by name: nothing is delivered until they are there.
     missing: Vec<String>,
+    /// Where its mail server is asked; none where it has none, or one may not.
+    preflight: Option<String>,
     devices: Option<Chart>,
     users: Option<Chart>,
 }
@@ -62,7 +65,8 @@ async fn show(
     let language = administrator.language();
     let targets = engine.list_assignments(actor, profile.id).await?;
     let targets: Vec<_> = targets.into_iter().map(|one| one.target).collect();
-    let counts = if actor.reaches(Action::ProfilesViewReports, &profile.scope_tags) {
+    let may_report = actor.reaches(Action::ProfilesViewReports, &profile.scope_tags);
+    let counts = if may_report {
         Some(engine.status_overview(actor, profile.id).await?)
     } else {
         None
@@ -89,6 +93,14 @@ async fn show(
             .into_iter()
             .map(|reference| language.phrase(reference.label))
             .collect(),
+        preflight: may_report
+            .then(|| {
+                link(
+                    "/console/preflight",
+                    &[("profile", &profile.id.to_string())],
+                )
+            })
+            .filter(|_| profile.kind.setting("hostName").is_some()),
         devices: counts.map(|counts| chart("profiles-chart-devices", counts.devices, language)),
         users: counts.map(|counts| chart("profiles-chart-users", counts.users, language)),
     };

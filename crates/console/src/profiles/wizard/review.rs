@@ -30,6 +30,8 @@ struct Review {
     targets: Vec<NamedTarget>,
     /// What is wrong: the step that mends it, the field, and the sentence.
     wrong: Vec<(&'static str, String, String)>,
+    /// References that are missing, by name: nothing is delivered until they are there.
+    missing: Vec<String>,
     plan: Option<PlanView>,
     /// Whether there is anything to save.
     is_changed: bool,
@@ -84,6 +86,11 @@ async fn show_with(wizard: &Wizard, found: &Problems) -> Answer {
             .map(|tag| tag.name)
             .collect(),
         targets: named(&wizard.administrator, &wizard.content.targets).await?,
+        missing: kind
+            .missing_references(&reading.settings, &references)
+            .into_iter()
+            .map(|reference| language.phrase(reference.label))
+            .collect(),
         plan: plan.map(|plan| PlanView::new(&plan, kind, language)),
         is_changed,
         wrong,

@@ -49,6 +49,22 @@ impl Browser {
         self.send(self.client.get(url.clone()), url).await
     }
 
+    /// Gets the beginning of an answer that goes on: as much as has `until` in it.
+    pub(crate) async fn begin(&self, url: &str, until: &str) -> String {
+        let url: Url = url.parse().unwrap();
+        let request = self.client.get(url.clone());
+        let request = request.header(COOKIE, self.brought_to(&url));
+        let mut answer = request.send().await.unwrap();
+        let mut text = String::new();
+        while !text.contains(until) || !text.ends_with('\n') {
+            match answer.chunk().await.unwrap() {
+                Some(chunk) => text.push_str(&String::from_utf8_lossy(&chunk)),
+                None => break,
+            }
+        }
+        text
+    }
+
     /// Sends a form.
     pub(crate) async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         let url: Url = url.parse().unwrap();
