@@ -132,8 +132,14 @@ impl Language {
     const fn phrases(self) -> &'static [&'static str] {
         match self {
             Self::English => &[],
-            Self::Dutch => &[include_str!("../languages/nl/settings.ftl")],
-            Self::Swedish => &[include_str!("../languages/sv/settings.ftl")],
+            Self::Dutch => &[
+                include_str!("../languages/nl/settings.ftl"),
+                include_str!("../languages/nl/rules.ftl"),
+            ],
+            Self::Swedish => &[
+                include_str!("../languages/sv/settings.ftl"),
+                include_str!("../languages/sv/rules.ftl"),
+            ],
         }
     }
 

@@ -42,14 +42,13 @@ fn take_apart(english: &str) -> Phrase<'_> {
             values.push(piece);
             continue;
         }
-        for word in piece.split(|c: char| !c.is_ascii_alphanumeric()) {
-            if word.is_empty() {
-                continue;
-            }
-            if word.chars().all(|c| c.is_ascii_digit()) {
-                values.push(word);
+        // A comma may stand in a number, as in `1,024`.
+        for word in piece.split(|c: char| !c.is_ascii_alphanumeric() && c != ',') {
+            let word = word.trim_matches(',');
+            if word.chars().all(|c| c.is_ascii_digit() || c == ',') {
+                values.extend(Some(word).filter(|word| !word.is_empty()));
             } else {
-                words.push(word.to_ascii_lowercase());
+                words.extend(word.split(',').map(str::to_ascii_lowercase));
             }
         }
     }
@@ -70,6 +69,9 @@ mod tests {
         let phrase = take_apart("must have at most 40 characters, not `one two`");
         assert_eq!(phrase.id, "phrase-must-have-at-most-characters-not");
         assert_eq!(phrase.values, ["40", "one two"]);
+        let phrase = take_apart("must have 1 to 1,024 characters, or 2");
+        assert_eq!(phrase.id, "phrase-must-have-to-characters-or");
+        assert_eq!(phrase.values, ["1", "1,024", "2"]);
         assert_eq!(phrase_id("S/MIME"), "phrase-s-mime");
         assert_eq!(phrase_id("1024"), "phrase-");
     }

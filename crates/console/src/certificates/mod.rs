@@ -1,5 +1,9 @@
 //! Certificates: the authorities, what ends soon, templates and authorities of others.
 
+mod authority;
+mod imported;
+mod templates;
+
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -10,6 +14,7 @@ use mandate_engine::{
 use mandate_model::CertificateTemplate;
 use mandate_ui::{Door, date};
 use mandate_web::{Page, Routes, render};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::administrator::Administrator;
@@ -27,6 +32,31 @@ pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(PATH, get(show_certificates))
         .route("/console/certificates/export.csv", get(export_expiring))
+        .route(imported::PATH, get(imported::list))
+        .route(
+            "/console/certificates/imported/new",
+            get(imported::show_import).post(imported::import),
+        )
+        .route(
+            "/console/certificates/imported/{id}/remove",
+            get(imported::ask_removal).post(imported::remove),
+        )
+        .route(
+            "/console/certificates/templates/new",
+            get(templates::show_new).post(templates::create),
+        )
+        .route(
+            "/console/certificates/templates/{name}/remove",
+            get(templates::ask_removal).post(templates::remove),
+        )
+        .route(
+            "/console/certificates/roll-over",
+            get(authority::ask_roll_over).post(authority::roll_over),
+        )
+        .route(
+            "/console/certificates/challenge",
+            get(authority::ask_challenge).post(authority::make_challenge),
+        )
 }
 
 #[derive(Template)]
@@ -43,6 +73,11 @@ struct Index {
     authorities: Option<Vec<AuthorityView>>,
     issuers: Vec<IssuerView>,
     templates: Option<Vec<CertificateTemplate>>,
+    /// Names of the templates that can be removed.
+    removable: Vec<String>,
+    may_see_imports: bool,
+    may_change_authorities: bool,
+    may_change_templates: bool,
 }
 
 /// How far one looks ahead, and where the list goes on.
@@ -79,7 +114,16 @@ async fn show_certificates(administrator: Administrator, Query(asked): Query<Ask
     } else {
         None
     };
+    let built_in = CertificateTemplate::built_in();
+    let is_own = |one: &&CertificateTemplate| !built_in.iter().any(|own| own.name == one.name);
+    let may_change_templates = actor.may(Action::TemplatesUpdate);
+    let own = templates.iter().flatten().filter(is_own);
+    let removable = own.filter(|_| may_change_templates);
     let template = Index {
+        removable: removable.map(|one| one.name.clone()).collect(),
+        may_see_imports: actor.may(Action::ImportsRead),
+        may_change_authorities: actor.may(Action::AuthoritiesUpdate),
+        may_change_templates,
         first: asked.after.map(|_| link(PATH, &[("days", &days_text)])),
         file: link("/console/certificates/export.csv", &[("days", &days_text)]),
         page: administrator.page(),
@@ -155,6 +199,11 @@ fn names(held: &HeldCertificate) -> String {
         .map(|device| device.device_name.as_str())
         .collect();
     names.join(", ")
+}
+
+/// A name as a part of a path.
+fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 
 /// The day of a moment in RFC 3339.

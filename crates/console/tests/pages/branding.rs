@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use axum::http::header;
 use image::{ImageFormat, Rgba, RgbaImage};
-use mandate_engine::{Colour, DirectoryRole};
+use mandate_engine::{AccountsPlace, Colour, DirectoryRole};
 
 use crate::house::{Browser, House};
 
@@ -164,4 +164,47 @@ async fn a_form_of_somebody_else_is_not_taken() {
     let led = stranger.upload(PATH, &fields, &[]).await.expect(303);
     assert_eq!(led.header(header::LOCATION), "/sign-in");
     assert_eq!(house.engine.branding().await.unwrap().modified_at, None);
+}
+
+#[tokio::test]
+async fn own_steps_are_written_kept_and_taken_away() {
+    const STEPS: &str = "/console/branding/steps";
+    let house = House::open().await;
+    let mut ada = administrator(&house).await;
+    let page = ada.get(STEPS).await.expect(200).text();
+    assert!(page.contains("name=\"settingsApps/en\""), "{page}");
+    let fields = [
+        ("settingsApps/en", "Open Settings.\r\n\r\n Tap {address}. "),
+        ("systemSettings/nl", "Eerst dit."),
+    ];
+    ada.post(STEPS, &fields).await.expect(303);
+    let steps = house.engine.account_steps().await.unwrap();
+    let own = steps.of(AccountsPlace::SettingsApps, "en").unwrap();
+    assert_eq!(own, ["Open Settings.", "Tap {address}."]);
+    let page = ada.get(STEPS).await.expect(200).text();
+    assert!(page.contains("Open Settings.\nTap {address}."), "{page}");
+
+    // Too many steps are refused beside their field, and nothing that was typed is lost.
+    let many = "Step.\n".repeat(11);
+    let fields = [
+        ("settingsApps/en", many.as_str()),
+        ("settingsMail/sv", "Ett."),
+    ];
+    let wrong = ada.post(STEPS, &fields).await.expect(400).text();
+    assert!(wrong.contains("id=\"settingsApps/en-wrong\""), "{wrong}");
+    assert!(wrong.contains("Ett."), "{wrong}");
+    ada.post("/language", &[("language", "nl")]).await;
+    ada.get(STEPS).await.expect(200);
+    let wrong = ada.post(STEPS, &fields).await.expect(400).text();
+    assert!(wrong.contains("hoogstens 10 stappen"), "{wrong}");
+
+    ada.post(STEPS, &[]).await.expect(303);
+    let steps = house.engine.account_steps().await.unwrap();
+    assert_eq!(steps.of(AccountsPlace::SettingsApps, "en"), None);
+    let mut reader = house
+        .signed_in("reader", Some(DirectoryRole::GlobalReader))
+        .await;
+    let page = reader.get(STEPS).await.expect(200).text();
+    assert!(!page.contains("<button>Save"), "{page}");
+    reader.post(STEPS, &[]).await.expect(403);
 }
