@@ -4,6 +4,7 @@
 
 mod administration;
 mod branding;
+mod certificates;
 mod devices;
 mod directory;
 mod enrolment;

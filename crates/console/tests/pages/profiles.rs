@@ -380,7 +380,9 @@ async fn every_page_is_there_in_every_language_and_shows_no_ids() {
     for end in [
         "",
         "/devices",
+        "/devices?state=error",
         "/users",
+        "/users?state=not-applicable",
         "/settings",
         "/properties",
         "/versions",
@@ -424,4 +426,47 @@ async fn who_may_only_look_is_offered_nothing_else() {
     carl.post(&format!("{page}/delete"), &[]).await.expect(403);
     let mut nobody = house.signed_in("eve", None).await;
     nobody.get(LIST).await.expect(403);
+}
+
+#[tokio::test]
+async fn lists_of_a_profile_are_narrowed_to_a_state_and_its_server_can_be_asked() {
+    let house = House::open().await;
+    let mut ada = administrator(&house).await;
+    let page = format!("/console/profiles/{}", made(&house).await.id);
+    let text = ada.get(&page).await.expect(200).text();
+    let preflight = format!("/console/preflight?profile={}", &page[18..]).replace('-', "%2D");
+    assert!(text.contains(&preflight), "{text}");
+    let asked = ada.get(&preflight).await.expect(200).text();
+    assert!(asked.contains("selected"), "{asked}");
+    for list in ["devices", "users"] {
+        let path = format!("{page}/{list}?state=error");
+        let shown = ada.get(&path).await.expect(200);
+        let states = shown.paths(&format!("{page}/{list}?state="));
+        assert_eq!(states.len(), 5, "{}", shown.text());
+        let file = shown.paths(&format!("{page}/{list}.csv"));
+        assert_eq!(file, [format!("{page}/{list}.csv?state=error")]);
+        let text = shown.text();
+        let chosen = format!("{list}?state=error\" aria-current=\"true\"");
+        assert!(text.contains(&chosen), "{text}");
+        ada.get(&file[0]).await.expect(200);
+        // What is no state asks for all of them.
+        ada.get(&format!("{page}/{list}?state=odd"))
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test]
+async fn the_review_says_which_certificates_are_still_missing() {
+    let house = House::open().await;
+    let mut ada = administrator(&house).await;
+    let draft = begin(&mut ada, "iosScepCertificateProfile").await;
+    let name = [("displayName", "Certificates")];
+    send(&mut ada, &draft, "basics", &name, "next").await;
+    let page = ada.get(&format!("{draft}/review")).await;
+    let text = page.text();
+    assert!(
+        text.contains("Nothing will be delivered until this is chosen"),
+        "{text}"
+    );
 }

@@ -7,7 +7,7 @@ certificates-days = { $count ->
   }
 certificates-none-ending = Nothing ends in that time. Certificates that devices renew by themselves are replaced long before.
 certificates-authorities = Certificate authorities
-certificates-authorities-about = Authorities are imported and replaced on the server:
+certificates-authorities-about = Authorities of your own, roots and authorities of others are brought in on the server:
 certificates-current = issues now
 certificates-key = Key
 certificates-root = Root

@@ -7,7 +7,7 @@ certificates-days = { $count ->
   }
 certificates-none-ending = In die tijd eindigt niets. Certificaten die apparaten zelf vernieuwen, zijn al veel eerder vervangen.
 certificates-authorities = Certificeringsinstanties
-certificates-authorities-about = Instanties worden op de server geïmporteerd en vervangen:
+certificates-authorities-about = Eigen instanties, roots en instanties van anderen worden op de server ingebracht:
 certificates-current = geeft nu uit
 certificates-key = Sleutel
 certificates-root = Root

@@ -7,7 +7,7 @@ certificates-days = { $count ->
   }
 certificates-none-ending = Inget slutar under den tiden. Certifikat som enheter förnyar själva byts långt innan.
 certificates-authorities = Certifikatutfärdare
-certificates-authorities-about = Utfärdare importeras och byts på servern:
+certificates-authorities-about = Egna utfärdare, rötter och andras utfärdare läggs till på servern:
 certificates-current = utfärdar nu
 certificates-key = Nyckel
 certificates-root = Rot
