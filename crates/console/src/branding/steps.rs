@@ -1,7 +1,6 @@
 //! The organisation's own steps for removing an account that was made by hand, as the Company Portal shows them.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use mandate_engine::{AccountSteps, AccountStepsChange, AccountsPlace, Action};

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::Action;
 use mandate_model::{AlternativeNameForm, CertificateTemplate};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mandate_model::catalogue::{Kind, Setting, ValueType, kind, kinds};
+use mandate_model::catalogue::{Kind, ValueType, kind, kinds};
 use mandate_web::{Language, phrase_id};
 use serde_json::{Value, json};
 
