@@ -88,8 +88,16 @@ pub use devices::{
     Calls, DeviceLine, DeviceQueue, DevicesFound, PushResult, PushToken, QueueItem, QueueStage,
     QueueTask,
 };
-pub use directory::{CountedMembers, DirectoryKind, DirectoryWorry, LackingProperty, MOST_RULES, MemberEvaluation, MembersMoved, NewGroup, NewUser, Newcomers, Object, PreviewedProfile, Readiness, RulePreview, RuleProblem, RuleSource, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix, SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory};
-pub use domains::{DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix};
+pub use directory::{
+    CountedMembers, DirectoryKind, DirectoryWorry, LackingProperty, MOST_RULES, MemberEvaluation,
+    MembersMoved, NewGroup, NewUser, Newcomers, Object, PreviewedProfile, Readiness, RulePreview,
+    RuleProblem, RuleSource, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson,
+    Suffix, SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings,
+    SyncedDirectory,
+};
+pub use domains::{
+    DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix,
+};
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
     EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,

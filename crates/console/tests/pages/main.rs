@@ -6,6 +6,7 @@ mod administration;
 mod branding;
 mod certificates;
 mod devices;
+mod directory;
 mod dynamic_groups;
 mod enrolment;
 mod everywhere;

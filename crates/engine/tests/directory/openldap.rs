@@ -22,9 +22,8 @@ async fn add(house: &House, slapd: &Slapd, more: Value) {
     });
     let map = body.as_object_mut().unwrap();
     map.extend(more.as_object().cloned().unwrap());
-    let made = house
-        .engine
-        .create_synced_directory(&Actor::system(), map.clone());
+    let actor = Actor::system();
+    let made = house.engine.create_synced_directory(&actor, map.clone());
     made.await.unwrap();
 }
 
@@ -36,9 +35,8 @@ async fn run(house: &House) -> SyncReport {
     report
 }
 
-/// An address of `slapd` with the numbers of its people.
-fn values<'a>(one: &'a [&'a str]) -> HashSet<&'a str> {
-    one.iter().copied().collect()
+fn value(one: &str) -> HashSet<&str> {
+    HashSet::from([one])
 }
 
 #[tokio::test]
@@ -102,10 +100,7 @@ async fn openldap_is_read_by_each_way_to_it_and_changes_are_found() {
         assert_eq!(house.traces().await.0, before.0);
         // Another number, another name, another place; somebody new, and somebody gone.
         slapd
-            .modify(
-                &ada,
-                vec![Mod::Replace("telephoneNumber", values(&["+31 1"]))],
-            )
+            .modify(&ada, vec![Mod::Replace("telephoneNumber", value("+31 1"))])
             .await;
         slapd
             .rename(&format!("uid=bob,ou=people,{BASE}"), "uid=robert")
@@ -194,11 +189,11 @@ async fn many_people_are_read_in_pages() {
         let (name, mail) = (format!("m{number}"), format!("m{number}@contoso.com"));
         let dn = format!("uid={name},ou=others,{BASE}");
         let attributes = vec![
-            ("objectClass", values(&["inetOrgPerson"])),
-            ("uid", values(&[&name])),
-            ("cn", values(&[&name])),
-            ("sn", values(&["Of the directory"])),
-            ("mail", values(&[&mail])),
+            ("objectClass", value("inetOrgPerson")),
+            ("uid", value(&name)),
+            ("cn", value(&name)),
+            ("sn", value("Of the directory")),
+            ("mail", value(&mail)),
         ];
         ldap.add(&dn, attributes).await.unwrap().success().unwrap();
     }
