@@ -11,6 +11,7 @@ mod failure;
 mod help;
 mod problem;
 mod start;
+mod terms;
 mod words;
 
 use axum::Router;
@@ -33,6 +34,7 @@ fn routes() -> Routes<Door> {
         .merge(devices::routes())
         .merge(enrol::routes())
         .merge(help::routes())
+        .merge(terms::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.
