@@ -106,6 +106,7 @@ impl From<EngineError> for ScimError {
             EngineError::Invalid(_)
             | EngineError::NotPossible { .. }
             | EngineError::NotAdmitted(_) => Self::invalid_value(error.to_string()),
+            EngineError::Locked { .. } => Self::new(StatusCode::LOCKED, error.to_string()),
             EngineError::Unavailable(_) | EngineError::IssuerUnavailable { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "come again later")
             }
