@@ -2,7 +2,7 @@
 
 use axum::Router;
 use mandate_engine::{DirectoryRole, NewPassword, SecondFactor};
-use mandate_graph::Scheme;
+use mandate_graph::{GraphState, Scheme};
 use mandate_model::{Member, User};
 use mandate_ui::Door;
 
@@ -39,10 +39,14 @@ impl Office {
         // Passkeys want a name.
         let host = format!("localhost:{port}");
         let door = Door::new(house.engine.clone(), Scheme::Http, vec![host.clone()]);
+        let hosts = vec![host.clone()];
+        let chance = std::sync::Arc::new(mandate_engine::SystemChance);
+        let graph = GraphState::new(house.engine.clone(), chance, Scheme::Http, hosts);
         let pages = Router::new()
             .merge(mandate_sign_in::router(door.clone()))
             .merge(mandate_console::router(door.clone()))
-            .merge(mandate_portal::router(door));
+            .merge(mandate_portal::router(door))
+            .merge(mandate_graph::router(graph));
         let task = tokio::spawn(async move { axum::serve(listener, pages).await.unwrap() });
         Some(Self {
             house,

@@ -72,6 +72,11 @@ async fn the_look_that_is_given_in_the_admin_centre_is_seen_in_the_portal() {
     }
     console.fill("themeColor", "#7a1f5c").await;
     console.choose("colour", "own").await;
+    for name in ["showLogo", "showName"] {
+        if !console.is(&format!("document.querySelector('[name={name}]').checked")).await {
+            console.touch(&format!("[name={name}]")).await;
+        }
+    }
     let logo = tempfile::NamedTempFile::with_suffix(".png").unwrap();
     std::fs::write(logo.path(), STANDARD.decode(LOGO).unwrap()).unwrap();
     console.give_file("themeColorLogo", logo.path()).await;

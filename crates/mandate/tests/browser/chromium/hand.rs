@@ -13,6 +13,14 @@ impl Tab {
         self.settle(&before).await;
     }
 
+    /// Runs a script in the page that leads to another.
+    pub(crate) async fn lead(&mut self, script: &str) {
+        self.take_in();
+        let before = self.seen.document.clone();
+        self.value(script).await;
+        self.settle(&before).await;
+    }
+
     /// Presses the button or follows the link with these words.
     pub(crate) async fn press_words(&mut self, words: &str) {
         let selector = self.with_words(words).await;

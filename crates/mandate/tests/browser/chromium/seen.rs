@@ -41,6 +41,11 @@ impl Seen {
         self.octets.clear();
     }
 
+    /// Status of the page itself.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
     /// Octets of everything.
     pub(crate) fn weight(&self) -> u64 {
         self.octets.values().sum()
