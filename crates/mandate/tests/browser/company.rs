@@ -128,7 +128,11 @@ async fn at_work(office: &Office) -> (User, Profile, Vec<Device>) {
 async fn furnish(house: &House, boss: &User, mail: &Profile) {
     let (engine, admin) = (&house.engine, &house.admin);
     let stockholm = engine
-        .create_scope_tag(admin, "Stockholm", Some("The office at the harbour".to_owned()))
+        .create_scope_tag(
+            admin,
+            "Stockholm",
+            Some("The office at the harbour".to_owned()),
+        )
         .await
         .unwrap();
     let harbour = house.group("Stockholm office", Vec::new()).await;
@@ -234,7 +238,9 @@ async fn person(house: &House, first: &str, last: &str, has_mail: bool) -> User 
             'ó' | 'ö' => 'o',
             letter => letter.to_ascii_lowercase(),
         });
-        letters.filter(char::is_ascii_alphabetic).collect::<String>()
+        letters
+            .filter(char::is_ascii_alphabetic)
+            .collect::<String>()
     };
     let name = format!("{}.{}", ascii(first), ascii(last));
     let new = NewUser {

@@ -96,7 +96,8 @@ async fn look_at(tab: &mut Tab, path: &str, look: Look) -> Sight {
     let dark = Axe::look_at(tab, &OF_THEME).await;
     for (theme, found) in [("light", found), ("dark", dark)] {
         let grave = found.into_iter().filter(Finding::is_grave);
-        problems.extend(grave.map(|one| format!("{theme}: {} {} {}", one.impact, one.rule, one.about)));
+        problems
+            .extend(grave.map(|one| format!("{theme}: {} {} {}", one.impact, one.rule, one.about)));
     }
     let shifted = tab.value("window.shifted").await.as_f64().unwrap();
     if shifted > STILL {
@@ -121,7 +122,13 @@ pub(crate) async fn walk(tab: &mut Tab) -> Vec<String> {
     let routes: Vec<&str> = [mandate_console::paths(), mandate_portal::paths()].concat();
     let mut waiting: VecDeque<String> = routes
         .iter()
-        .chain(&["/account/", "/account/password", "/account/totp", "/account/passkey", "/device"])
+        .chain(&[
+            "/account/",
+            "/account/password",
+            "/account/totp",
+            "/account/passkey",
+            "/device",
+        ])
         .filter(|path| !path.contains('{'))
         .map(|path| (*path).to_owned())
         .collect();
@@ -137,7 +144,11 @@ pub(crate) async fn walk(tab: &mut Tab) -> Vec<String> {
         *seen += 1;
         let seen = *seen;
         // What is about one thing differs more than what is done with it.
-        let kept = if path.ends_with(char::is_numeric) { KEPT } else { 1 };
+        let kept = if path.ends_with(char::is_numeric) {
+            KEPT
+        } else {
+            1
+        };
         if seen > VISITED {
             continue;
         }
@@ -161,14 +172,22 @@ pub(crate) async fn walk(tab: &mut Tab) -> Vec<String> {
                 .map((one) => one.slice(location.origin.length).split('#')[0])",
         );
         let links = links.await;
-        waiting.extend(texts(&links).filter(|link| is_ours(link)).map(str::to_owned));
+        waiting.extend(
+            texts(&links)
+                .filter(|link| is_ours(link))
+                .map(str::to_owned),
+        );
     }
     let mut unreached = Vec::new();
     for route in routes.into_iter().filter(|route| route.contains('{')) {
         if !answered.iter().any(|path| fits(route, path)) {
             let nobodys = route.split('/').map(|part| {
                 let is_id = part.starts_with('{');
-                if is_id { "00000000-0000-0000-0000-00000000dead" } else { part }
+                if is_id {
+                    "00000000-0000-0000-0000-00000000dead"
+                } else {
+                    part
+                }
             });
             let nobodys = nobodys.collect::<Vec<_>>().join("/");
             if ask(tab, &nobodys).await.0 != 405 {
@@ -205,10 +224,16 @@ fn kind_of(path: &str) -> String {
         let is_id = part.len() >= 8 && part.chars().any(|letter| letter.is_ascii_digit());
         if is_id { "*" } else { part }
     });
-    let names = question.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    let names = question
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default());
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
-    format!("{}?{}", parts.collect::<Vec<_>>().join("/"), names.join("&"))
+    format!(
+        "{}?{}",
+        parts.collect::<Vec<_>>().join("/"),
+        names.join("&")
+    )
 }
 
 /// Whether a path is of a route.
@@ -222,9 +247,14 @@ fn fits(route: &str, path: &str) -> bool {
 }
 
 fn is_ours(path: &str) -> bool {
-    ["/console/", "/portal/", "/account/"].iter().any(|area| path.starts_with(area))
+    ["/console/", "/portal/", "/account/"]
+        .iter()
+        .any(|area| path.starts_with(area))
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
 }

@@ -27,10 +27,16 @@ async fn an_administrator_gives_the_first_phone_its_mail() {
     tab.go(&format!("{profile}/devices")).await;
     let words = tab.words().await;
     assert!(words.contains("ada@contoso.com"), "{words}");
-    assert!(tab.is("document.querySelector('main .state.succeeded')").await);
+    assert!(
+        tab.is("document.querySelector('main .state.succeeded')")
+            .await
+    );
     tab.go("/console/").await;
     let words = tab.words().await;
-    assert!(words.contains("of 1 person") || words.contains("of 1 people"), "{words}");
+    assert!(
+        words.contains("of 1 person") || words.contains("of 1 people"),
+        "{words}"
+    );
     tab.press("a[href=\"/console/devices\"]").await;
     tab.press("main tbody th a").await;
     let words = tab.words().await;
@@ -45,20 +51,28 @@ async fn set_up_oneself(program: &Program, tab: &mut Tab) {
         .await;
     assert!(went_well, "{said}");
     let (_, secret) = said.split_once("/sign-in/link/").expect("a link");
-    let secret: String = secret.chars().take_while(|letter| !letter.is_whitespace()).collect();
+    let secret: String = secret
+        .chars()
+        .take_while(|letter| !letter.is_whitespace())
+        .collect();
     let secret = secret.trim_end_matches(['"', ',']);
     tab.go(&format!("/sign-in/link/{secret}")).await;
     for field in ["password", "again"] {
         tab.fill(field, "a passphrase that nobody else has").await;
     }
-    tab.press("form[action=\"/sign-in/new-password\"] button").await;
+    tab.press("form[action=\"/sign-in/new-password\"] button")
+        .await;
     let secret = tab
         .text_of("document.querySelector('details code').textContent")
         .await;
     let app = CodeApp::typed(&secret).unwrap();
-    tab.fill("code", &app.code(program.http.now()).unwrap()).await;
+    tab.fill("code", &app.code(program.http.now()).unwrap())
+        .await;
     tab.press("form:has([name=code]) button").await;
-    assert!(tab.is("document.querySelectorAll('.codes li').length === 10").await);
+    assert!(
+        tab.is("document.querySelectorAll('.codes li').length === 10")
+            .await
+    );
     tab.press("form[action=\"/sign-in/codes\"] button").await;
     assert_eq!(tab.go("/console/").await, 200);
     assert_eq!(tab.path().await, "/console/");
@@ -74,12 +88,14 @@ async fn add_ada_to_a_group(tab: &mut Tab) {
     ] {
         tab.fill(name, text).await;
     }
-    tab.press("form[action=\"/console/users/new\"] button").await;
+    tab.press("form[action=\"/console/users/new\"] button")
+        .await;
     assert!(tab.words().await.contains("Ada Lovelace"));
     tab.press("a[href=\"/console/groups\"]").await;
     tab.press("a[href=\"/console/groups/new\"]").await;
     tab.fill("displayName", "Mail users").await;
-    tab.press("form[action=\"/console/groups/new\"] button").await;
+    tab.press("form[action=\"/console/groups/new\"] button")
+        .await;
     tab.press("main a[href$=\"/members\"]").await;
     tab.fill("q", "Ada").await;
     tab.press("form[role=search] button").await;
@@ -92,8 +108,10 @@ async fn add_ada_to_a_group(tab: &mut Tab) {
 async fn make_the_profile(tab: &mut Tab) -> String {
     tab.press("a[href=\"/console/profiles\"]").await;
     tab.press("a[href=\"/console/profiles/new\"]").await;
-    tab.press("a[href=\"/console/profiles/new?platform=ios\"]").await;
-    tab.press("button[value=iosEasEmailProfileConfiguration]").await;
+    tab.press("a[href=\"/console/profiles/new?platform=ios\"]")
+        .await;
+    tab.press("button[value=iosEasEmailProfileConfiguration]")
+        .await;
     tab.fill("displayName", "First mail").await;
     tab.press(NEXT).await;
     for (name, text) in [("hostName", "mail.contoso.com"), ("accountName", "Contoso")] {
@@ -117,7 +135,8 @@ async fn make_a_link(tab: &mut Tab) -> String {
     tab.press("a[href=\"/console/enrolment\"]").await;
     tab.press("a[href=\"/console/enrolment/new\"]").await;
     tab.fill("person", "ada@contoso.com").await;
-    tab.press("form[action=\"/console/enrolment/new\"] button").await;
+    tab.press("form[action=\"/console/enrolment/new\"] button")
+        .await;
     tab.text_of("document.querySelector('#url').value").await
 }
 

@@ -8,9 +8,11 @@ use crate::company::Company;
 use crate::everywhere::walk;
 
 /// Sets `window.ran` wherever it is taken for more than text.
-const SCRIPT: &str = "</textarea></title><script>window.ran = 1</script><img src=x onerror=\"window.ran = 1\">";
+const SCRIPT: &str =
+    "</textarea></title><script>window.ran = 1</script><img src=x onerror=\"window.ran = 1\">";
 const QUOTES: &str = "\"'`> autofocus onfocus=\"window.ran = 1\" x='";
-const TEMPLATE: &str = "{{7*7}} ${7*7} {% raw %} {{UserName}} {{constructor.constructor('window.ran = 1')()}}";
+const TEMPLATE: &str =
+    "{{7*7}} ${7*7} {% raw %} {{UserName}} {{constructor.constructor('window.ran = 1')()}}";
 const TURNED: &str = "\u{202e}fdp.exe\u{2066}\u{200f} \u{feff}\u{0301}";
 const NUL: &str = "a\u{0}b\u{1}c\u{1b}[31m";
 /// Longer than any form is; a path is not sent with so much.
@@ -60,7 +62,10 @@ async fn nothing_that_is_typed_runs_or_breaks_a_page() {
                 problems.extend(wrong.map(|wrong| said(&page, &action, trap, &wrong)));
             }
             let mixed = format!("{SCRIPT}{QUOTES}");
-            for (trap, field) in [&mixed, &long].into_iter().flat_map(|trap| (0..count).map(move |field| (trap, field))) {
+            for (trap, field) in [&mixed, &long]
+                .into_iter()
+                .flat_map(|trap| (0..count).map(move |field| (trap, field)))
+            {
                 let wrong = try_it(&mut tab, &page, (index, Some(field)), trap, false).await;
                 let place = format!("{action} field {field}");
                 problems.extend(wrong.map(|wrong| said(&page, &place, trap, &wrong)));
@@ -72,13 +77,21 @@ async fn nothing_that_is_typed_runs_or_breaks_a_page() {
         let status = tab.go(&page).await;
         let ran = tab.is("window.ran").await;
         if status >= 500 || ran || !tab.troubles().is_empty() {
-            problems.push(format!("{page} afterwards: {status}, ran: {ran}, {:?}", tab.troubles()));
+            problems.push(format!(
+                "{page} afterwards: {status}, ran: {ran}, {:?}",
+                tab.troubles()
+            ));
         }
         tab.forget();
     }
     println!("{} forms with {fields} text fields", known.len());
     assert!(fields > 40, "only {fields} fields were found");
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -153,8 +166,13 @@ async fn try_it(
         return Some(troubles.join("; "));
     }
     if with_axe && status != 200 {
-        let grave = Axe::look_at(tab, &[]).await.into_iter().filter(Finding::is_grave);
-        let grave: Vec<_> = grave.map(|one| format!("{} {}", one.rule, one.about)).collect();
+        let grave = Axe::look_at(tab, &[])
+            .await
+            .into_iter()
+            .filter(Finding::is_grave);
+        let grave: Vec<_> = grave
+            .map(|one| format!("{} {}", one.rule, one.about))
+            .collect();
         if !grave.is_empty() {
             return Some(grave.join("; "));
         }
@@ -182,6 +200,8 @@ fn judge(status: u16, found: &Value) -> Option<&'static str> {
 /// The page without what is particular to one thing.
 fn page_kind(page: &str) -> String {
     let path = page.split('?').next().unwrap_or_default();
-    let parts = path.split('/').map(|part| if part.len() > 30 { "*" } else { part });
+    let parts = path
+        .split('/')
+        .map(|part| if part.len() > 30 { "*" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

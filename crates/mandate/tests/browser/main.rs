@@ -7,6 +7,7 @@ mod chromium;
 mod company;
 mod everywhere;
 mod first_day;
+mod hostile;
 #[expect(
     dead_code,
     unused_imports,
@@ -14,7 +15,6 @@ mod first_day;
 )]
 #[path = "../stories/house/mod.rs"]
 mod house;
-mod hostile;
 mod office;
 mod portal;
 mod scoped;

@@ -73,29 +73,49 @@ async fn the_look_that_is_given_in_the_admin_centre_is_seen_in_the_portal() {
     console.fill("themeColor", "#7a1f5c").await;
     console.choose("colour", "own").await;
     for name in ["showLogo", "showName"] {
-        if !console.is(&format!("document.querySelector('[name={name}]').checked")).await {
+        if !console
+            .is(&format!("document.querySelector('[name={name}]').checked"))
+            .await
+        {
             console.touch(&format!("[name={name}]")).await;
         }
     }
     let logo = tempfile::NamedTempFile::with_suffix(".png").unwrap();
     std::fs::write(logo.path(), STANDARD.decode(LOGO).unwrap()).unwrap();
     console.give_file("themeColorLogo", logo.path()).await;
-    console.press("form[action=\"/console/branding\"] button").await;
+    console
+        .press("form[action=\"/console/branding\"] button")
+        .await;
     let words = console.words().await;
     assert!(words.contains("Fabrikam Öl"), "{words}");
-    assert!(console.is("document.querySelector('.note.good')").await, "{words}");
+    assert!(
+        console.is("document.querySelector('.note.good')").await,
+        "{words}"
+    );
     console.assert_untroubled();
 
     let mut portal = office.at(&ada, "/portal/", Look::PHONE).await;
-    assert!(portal.text_of("document.title").await.contains("Fabrikam Öl"));
+    assert!(
+        portal
+            .text_of("document.title")
+            .await
+            .contains("Fabrikam Öl")
+    );
     let colour = "getComputedStyle(document.querySelector('.top')).backgroundColor";
     assert_eq!(portal.text_of(colour).await, "rgb(122, 31, 92)");
-    let drawn = "[...document.images].map((one) => [one.className, one.complete && one.naturalWidth])";
+    let drawn =
+        "[...document.images].map((one) => [one.className, one.complete && one.naturalWidth])";
     let drawn = portal.value(drawn).await;
     assert_eq!(drawn, serde_json::json!([["logo on-theme", 8]]));
     portal.go("/portal/help").await;
     let words = portal.words().await;
-    for text in ["Help desk", "+46 8 123 45 67", "it@contoso.com", "Room 7", "IT pages"] {
+    for text in [
+        "Help desk",
+        "+46 8 123 45 67",
+        "it@contoso.com",
+        "Room 7",
+        "IT pages",
+    ] {
         assert!(words.contains(text), "{text}: {words}");
     }
     portal.assert_untroubled();

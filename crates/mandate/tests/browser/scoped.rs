@@ -18,11 +18,16 @@ struct Town {
 
 impl Town {
     async fn found(house: &House, name: &str, inhabitant: &str) -> Self {
-        let tag = house.engine.create_scope_tag(&house.admin, name, None).await;
+        let tag = house
+            .engine
+            .create_scope_tag(&house.admin, name, None)
+            .await;
         let tag = tag.unwrap().id;
         let user = house.hire(inhabitant).await;
         let group = house.group(name, vec![Member::User(user.id)]).await.id;
-        let tagged = house.engine.assign_scope_tag(&house.admin, &tag, vec![group]);
+        let tagged = house
+            .engine
+            .assign_scope_tag(&house.admin, &tag, vec![group]);
         tagged.await.unwrap();
         let profile = house.mail_profile(&format!("Mail of {name}")).await.id;
         let change = mandate_engine::ProfileChange {
@@ -83,7 +88,9 @@ async fn a_scoped_administrator_sees_his_part_alone() {
     make_head(house, &head, &utrecht).await;
 
     let mut tab = office.at(&head, "/console/", Look::WIDE).await;
-    let menu = tab.text_of("document.querySelector('#menu').innerText").await;
+    let menu = tab
+        .text_of("document.querySelector('#menu').innerText")
+        .await;
     for there in ["Devices", "Configuration profiles"] {
         assert!(menu.contains(there), "{menu}");
     }
@@ -95,14 +102,21 @@ async fn a_scoped_administrator_sees_his_part_alone() {
         house.device_of(&gavle.phone).await,
     );
     tab.press("#menu a[href=\"/console/devices\"]").await;
-    let links = tab.text_of("document.querySelector('main').innerHTML").await;
+    let links = tab
+        .text_of("document.querySelector('main').innerHTML")
+        .await;
     assert!(links.contains(&own.to_string()), "{}", tab.words().await);
     assert!(!links.contains(&other.to_string()), "{}", tab.words().await);
     tab.press("main tbody th a").await;
     assert_eq!(tab.path().await, format!("/console/devices/{own}"));
     // He may wake it, and nothing more.
-    let offered = tab.text_of("document.querySelector('main').innerText").await;
-    assert!(offered.contains("Sync") && !offered.contains("Wipe"), "{offered}");
+    let offered = tab
+        .text_of("document.querySelector('main').innerText")
+        .await;
+    assert!(
+        offered.contains("Sync") && !offered.contains("Wipe"),
+        "{offered}"
+    );
     tab.press("#menu a[href=\"/console/profiles\"]").await;
     let words = tab.words().await;
     assert!(words.contains("Mail of Utrecht"), "{words}");
@@ -118,7 +132,12 @@ async fn a_scoped_administrator_sees_his_part_alone() {
         assert_eq!(tab.go(&path).await, 404, "{path}");
         assert!(!tab.words().await.contains("Gävle"), "{path}");
     }
-    for path in ["/console/audit", "/console/roles", "/console/branding", "/console/apps/new"] {
+    for path in [
+        "/console/audit",
+        "/console/roles",
+        "/console/apps",
+        "/console/notifications",
+    ] {
         assert_eq!(tab.go(path).await, 403, "{path}");
         assert!(tab.is("document.querySelector('main h1')").await, "{path}");
     }

@@ -41,12 +41,15 @@ async fn the_main_pages_are_pictured_in_both_themes() {
     for (name, look) in PICTURES {
         for is_dark in [false, true] {
             let path = path_of(name, is_dark);
-            let picture = std::fs::read(&path).unwrap_or_else(|_| {
-                panic!("no `{}`: `.ci/screenshots` takes it", path.display())
-            });
+            let picture = std::fs::read(&path)
+                .unwrap_or_else(|_| panic!("no `{}`: `.ci/screenshots` takes it", path.display()));
             // PNG §11.2.1: width and height stand behind the signature and the head of the first chunk.
             let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());
-            assert_eq!((number(16), number(20)), (look.width, look.height), "{name}");
+            assert_eq!(
+                (number(16), number(20)),
+                (look.width, look.height),
+                "{name}"
+            );
             assert!(picture.len() as u64 <= LARGEST, "{name}: {}", picture.len());
         }
     }
@@ -73,9 +76,13 @@ async fn take() {
     for (name, text) in [("hostName", "mail.contoso.com"), ("accountName", "Contoso")] {
         console.fill(name, text).await;
     }
-    console.choose("emailAddressSource", "primarySmtpAddress").await;
+    console
+        .choose("emailAddressSource", "primarySmtpAddress")
+        .await;
     console.choose("usernameAADSource", "samAccountName").await;
-    console.press("button[name=go][value=settings], .wizard-steps button[value=settings]").await;
+    console
+        .press("button[name=go][value=settings], .wizard-steps button[value=settings]")
+        .await;
     shoot(&mut console, "mail-settings", &settings).await;
     let asked = "/console/simulation?user=ingrid.lindqvist@contoso.com&os=18.1";
     shoot(&mut console, "simulation", asked).await;

@@ -187,7 +187,9 @@ async fn assert_read_back(
     assert_eq!(read["displayName"], "Filled in by hand");
     for (name, value) in settings.iter().filter(|(name, _)| !name.contains('.')) {
         if let Some(id) = of_chain(value, chain) {
-            let target = graph.get(&format!("{path}/microsoft.graph.{KIND}/{name}")).await;
+            let target = graph
+                .get(&format!("{path}/microsoft.graph.{KIND}/{name}"))
+                .await;
             assert_eq!(target.unwrap()["id"], id.to_string(), "{name}");
             continue;
         }
@@ -251,7 +253,10 @@ async fn certificates(house: &House) -> Vec<(&'static str, ProfileId)> {
 async fn graph(office: &Office) -> Graph {
     let (engine, admin) = (&office.house.engine, &office.house.admin);
     let permissions = Role::IntuneAdministrator.permissions();
-    let app = engine.create_app(admin, "reader", permissions).await.unwrap();
+    let app = engine
+        .create_app(admin, "reader", permissions)
+        .await
+        .unwrap();
     let credentials = Credentials {
         tenant: engine.tenant().id.to_string(),
         client_id: app.app.id.to_string(),

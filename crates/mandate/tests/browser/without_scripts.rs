@@ -16,23 +16,34 @@ async fn the_admin_centre_works_without_scripts() {
     let mut tab = office.window(Look::WIDE).await;
     tab.turn_scripts_off().await;
     tab.go("/console/").await;
-    tab.sign_in("boss@contoso.com", crate::office::PASSWORD).await;
+    tab.sign_in("boss@contoso.com", crate::office::PASSWORD)
+        .await;
     assert_eq!(tab.path().await, "/console/");
 
     tab.press("#menu a[href=\"/console/profiles\"]").await;
     tab.press("a[href=\"/console/profiles/new\"]").await;
-    tab.press("a[href=\"/console/profiles/new?platform=ios\"]").await;
-    tab.press("button[value=iosEasEmailProfileConfiguration]").await;
+    tab.press("a[href=\"/console/profiles/new?platform=ios\"]")
+        .await;
+    tab.press("button[value=iosEasEmailProfileConfiguration]")
+        .await;
     tab.fill("displayName", "By hand").await;
     tab.press(NEXT).await;
     let hidden = "[...document.querySelectorAll('.settings .field')].filter((one) => !one.getClientRects().length)\
                   .map((one) => one.innerText)";
     let hidden = tab.value(hidden).await;
     assert_eq!(hidden, serde_json::json!([]), "children are shown");
-    assert!(tab.words().await.contains("Only when") || tab.is("document.querySelector('.only-when').getClientRects().length").await);
+    assert!(
+        tab.words().await.contains("Only when")
+            || tab
+                .is("document.querySelector('.only-when').getClientRects().length")
+                .await
+    );
     // What is wrong is said beside its field.
     tab.press(NEXT).await;
-    assert!(tab.is("document.querySelector('#hostName-wrong').getClientRects().length").await);
+    assert!(
+        tab.is("document.querySelector('#hostName-wrong').getClientRects().length")
+            .await
+    );
     for (name, text) in [("hostName", "mail.contoso.com"), ("accountName", "Contoso")] {
         tab.fill(name, text).await;
     }
@@ -45,15 +56,25 @@ async fn the_admin_centre_works_without_scripts() {
     tab.press("button[name=add][value^=\"include:\"]").await;
     tab.press(NEXT).await;
     tab.press("button[value=finish]").await;
-    assert!(tab.path().await.ends_with("?done=made"), "{}", tab.words().await);
+    assert!(
+        tab.path().await.ends_with("?done=made"),
+        "{}",
+        tab.words().await
+    );
 
     tab.press("#menu a[href=\"/console/devices\"]").await;
     tab.press("footer button[value=sv]").await;
     assert_eq!(tab.text_of("document.documentElement.lang").await, "sv");
     tab.look(Look::PHONE).await;
-    assert!(!tab.is("document.querySelector('#menu').getClientRects().length").await);
+    assert!(
+        !tab.is("document.querySelector('#menu').getClientRects().length")
+            .await
+    );
     tab.touch("a.to-menu").await;
-    assert!(tab.is("document.querySelector('#menu').getClientRects().length").await);
+    assert!(
+        tab.is("document.querySelector('#menu').getClientRects().length")
+            .await
+    );
     tab.press("#menu a[href=\"/console/users\"]").await;
     assert_eq!(tab.path().await, "/console/users");
     tab.press("form[action=\"/sign-out\"] button").await;
@@ -73,7 +94,8 @@ async fn a_phone_comes_to_the_portal_without_scripts() {
     tab.turn_scripts_off().await;
     tab.call_itself(IPHONE).await;
     tab.go("/portal/enrol").await;
-    tab.sign_in("ada@contoso.com", crate::office::PASSWORD).await;
+    tab.sign_in("ada@contoso.com", crate::office::PASSWORD)
+        .await;
     assert_eq!(tab.path().await, "/portal/enrol");
     tab.press("form[action=\"/portal/enrol\"] button").await;
     let link = "document.querySelector('a[href*=\"/apple/enroll/\"]').href";
@@ -95,7 +117,11 @@ async fn a_phone_comes_to_the_portal_without_scripts() {
 #[track_caller]
 fn assert_no_script_ran(tab: &mut crate::chromium::Tab) {
     tab.assert_untroubled();
-    let live = tab.seen.requests.iter().filter(|url| url.ends_with("/live") || url.ends_with("/mark"));
+    let live = tab
+        .seen
+        .requests
+        .iter()
+        .filter(|url| url.ends_with("/live") || url.ends_with("/mark"));
     assert_eq!(live.count(), 0, "a script asked for something");
 }
 

@@ -163,7 +163,8 @@ impl Tab {
         self.fill("name", name).await;
         self.press("form[action=\"/sign-in/name\"] button").await;
         self.fill("password", password).await;
-        self.press("form[action=\"/sign-in/password\"] button").await;
+        self.press("form[action=\"/sign-in/password\"] button")
+            .await;
     }
 }
 

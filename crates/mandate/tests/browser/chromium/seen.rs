@@ -82,9 +82,7 @@ impl Seen {
             }
             "Page.frameNavigated" if about["frame"]["id"] == self.frame => {
                 let loader = about["frame"]["loaderId"].as_str();
-                loader
-                    .unwrap_or_default()
-                    .clone_into(&mut self.document);
+                loader.unwrap_or_default().clone_into(&mut self.document);
             }
             "Page.lifecycleEvent" if about["frameId"] == self.frame && about["name"] == "load" => {
                 self.loaded = text("loaderId");

@@ -114,8 +114,11 @@ impl Tab {
             { "name": "prefers-color-scheme", "value": theme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": features }))
-            .await;
+        self.call(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await;
     }
 
     /// Calls itself another browser.
@@ -173,7 +176,13 @@ impl Tab {
             self.take_in();
             match is_leading {
                 Ok(Value::Bool(false)) if self.seen.document == here => return,
-                _ => before = if self.seen.document == here { here } else { before },
+                _ => {
+                    before = if self.seen.document == here {
+                        here
+                    } else {
+                        before
+                    }
+                }
             }
         }
     }
@@ -198,7 +207,10 @@ impl Tab {
         self.take_in();
         let origin = format!("{}/", self.origin);
         let seen = &self.seen;
-        let held = seen.violations.iter().map(|what| format!("held back: {what}"));
+        let held = seen
+            .violations
+            .iter()
+            .map(|what| format!("held back: {what}"));
         let errors = seen.errors.iter().map(|what| format!("failed: {what}"));
         let asked = seen.requests.iter().filter(|url| !url.starts_with(&origin));
         let asked = asked.map(|url| format!("asked elsewhere: {url}"));
