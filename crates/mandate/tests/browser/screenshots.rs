@@ -7,7 +7,7 @@ use crate::chromium::{Look, Tab};
 use crate::company::Company;
 
 /// Larger ones make the manual slow.
-const LARGEST: u64 = 150_000;
+const LARGEST: u64 = 200_000;
 /// What the portal is looked at with.
 const HAND: Look = Look {
     width: 390,
