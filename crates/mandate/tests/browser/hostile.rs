@@ -24,7 +24,8 @@ const FORMS: &str = "(() => {
     const kinds = ['text', 'search', 'email', 'url', 'tel', 'password'];
     const texts = (form) => [...form.elements].filter((one) => one.name && !one.disabled && !one.readOnly
         && (one.tagName === 'TEXTAREA' || (one.tagName === 'INPUT' && kinds.includes(one.type))));
-    window.textForms = [...document.forms].filter((form) => texts(form).length);
+    // What asks for a passkey leads nowhere without one.
+    window.textForms = [...document.forms].filter((form) => texts(form).length && !form.dataset.passkey);
     window.textsOf = texts;
     return window.textForms.map((form) => [form.method, form.getAttribute('action') || '', texts(form).length]);
 })()";
