@@ -94,6 +94,8 @@ def server(tmp_path_factory):
                   plain=f"http://127.0.0.1:{plain}", app=App("", ""))
     app = here.register("tools", "--role", "Intune Administrator")
     here.app = App(app["clientId"], app["clientSecret"])
+    here.run("setup", "authority", "intune", "--confirm")
+    here.run("setup", "licences", "--everybody")
     log = open(data.parent / "server.log", "w", encoding="utf-8")
     hosts = [argument for name in NAMES for argument in ("--host", name)]
     process = subprocess.Popen(

@@ -59,6 +59,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
             area("/console/users", "users-title", Action::UsersRead),
             area("/console/groups", "groups-title", Action::GroupsRead),
             area("/console/directory", "directory-title", Action::SignInRead),
+            area("/console/licences", "licences-title", Action::UsersRead),
         ],
     ),
     (
@@ -77,6 +78,11 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
     (
         Some("menu-tenant"),
         &[
+            area(
+                "/console/setup/authority",
+                "authority-title",
+                Action::OrganizationRead,
+            ),
             area(
                 "/console/branding",
                 "branding-title",

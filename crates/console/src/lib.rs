@@ -24,7 +24,9 @@ mod failure;
 mod forms;
 mod groups;
 mod home;
+mod licences;
 mod list;
+mod management_authority;
 mod moments;
 mod notifications;
 mod numbers;
@@ -68,6 +70,8 @@ fn routes() -> Routes<Door> {
         .merge(notifications::routes())
         .merge(enrolment::routes())
         .merge(directory::routes())
+        .merge(management_authority::routes())
+        .merge(licences::routes())
 }
 
 /// Whether a path leads to an area that there is: what one is led to may not be made yet.

@@ -34,6 +34,7 @@ pub(crate) fn reason_text(language: Language, reason: &Reason) -> String {
             &[("variable", variable), ("profile", profile)],
         ),
         Reason::UserDisabled { user } => say("reason-user-disabled", &[("user", user)]),
+        Reason::NoLicence { user } => say("reason-no-licence", &[("user", user)]),
         Reason::IssuerFailed { issuer, text } => say(
             "reason-issuer-failed",
             &[("issuer", issuer), ("text", text)],
@@ -98,6 +99,7 @@ pub(crate) fn next_step(language: Language, reason: &Reason) -> String {
         Reason::OsTooOld { .. } => "next-update",
         Reason::UnknownVariable { .. } => "next-variable",
         Reason::UserDisabled { .. } => "next-enable",
+        Reason::NoLicence { .. } => "next-licence",
         Reason::IssuerFailed { .. } => "next-issuer",
         Reason::NoImportedCertificate { .. } => "next-import",
         Reason::UnknownTemplate { .. } => "next-template",

@@ -54,6 +54,12 @@ pub enum EngineError {
         /// Why, for the administrator.
         reason: String,
     },
+    /// The configuration is locked for a while.
+    #[error("{reason}")]
+    Locked {
+        /// Why and until when, for the administrator.
+        reason: String,
+    },
     /// A device may not be enrolled.
     #[error("{0}")]
     NotAdmitted(Barrier),

@@ -27,6 +27,8 @@ mod enrolment;
 mod error;
 mod imported;
 mod instance;
+mod licences;
+mod management_authority;
 mod meter;
 mod notices;
 mod preflight;
@@ -93,6 +95,14 @@ pub use imported::{
 pub use instance::{
     Addresses, AuthorityKeys, Engine, InitRequest, Initialised, Options, Parts, ServerIdentity,
     Tenant,
+};
+pub use licences::{
+    LicenceChange, LicenceHolder, LicenceLoss, LicencePlan, LicenceSource, LicenceSummary,
+    Licensed, LicensedPerson, LosingPerson, UserLicence,
+};
+pub use management_authority::{
+    AuthorityReset, AuthorityStanding, ChecklistItem, ItemCode, ItemState, ManagementAuthority,
+    NewAuthorityReset, ResetStage,
 };
 pub use mandate_store::NoticeState;
 pub use mandate_store::SourceCounts;

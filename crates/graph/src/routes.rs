@@ -11,8 +11,8 @@ use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
     audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups,
-    managed_devices, notifications, profiles, roles, root, scope_tags, user_pfx_certificates,
-    users,
+    licences, managed_devices, notifications, profiles, roles, root, scope_tags,
+    user_pfx_certificates, users,
 };
 use crate::state::GraphState;
 
@@ -104,6 +104,7 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "$metadata" => root::show_metadata,
     GET "organization" => root::list_organizations,
     GET "organization/{id}" => root::show_organization,
+    POST "organization/{id}/setMobileDeviceManagementAuthority" => root::set_authority,
     GET "domains" => root::list_domains,
     GET "domains/{id}" => root::show_domain,
     GET "subscribedSkus" => root::list_licences,
@@ -122,6 +123,9 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "users/{id}/managedDevices" => users::list_managed_devices,
     GET "users/{id}/ownedDevices" => users::list_devices,
     GET "users/{id}/registeredDevices" => users::list_devices,
+    GET "users/{id}/licenseDetails" => licences::list_details,
+    POST "users/{id}/assignLicense" => licences::assign_to_user,
+    POST "users/{id}/reprocessLicenseAssignment" => licences::reprocess,
     POST "users/{id}/revokeSignInSessions" => users::revoke_sessions,
     POST "users/{id}/changePassword" => users::change_password,
     GET "users/{id}/photo" => users::refuse_photo,
@@ -147,6 +151,7 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     POST "groups/{id}/owners/$ref" => groups::add_owner,
     DELETE "groups/{id}/owners/$ref" => groups::remove_named_owner,
     DELETE "groups/{id}/owners/{owner}/$ref" => groups::remove_owner,
+    POST "groups/{id}/assignLicense" => licences::assign_to_group,
     POST "groups/{id}/getMemberGroups" => groups::name_groups,
     POST "groups/{id}/getMemberObjects" => groups::name_groups,
     POST "groups/{id}/checkMemberGroups" => groups::check_groups,

@@ -262,6 +262,9 @@ async fn background(engine: Engine, renewal: Renewal, mut stopping: watch::Recei
                 }
             }
             _ = tidying.tick() => {
+                if let Err(error) = engine.settle_licences().await {
+                    tracing::warn!("licences could not be settled: {error}");
+                }
                 if let Err(error) = engine.tidy().await {
                     tracing::warn!("could not tidy up: {error}");
                 }

@@ -78,6 +78,11 @@ pub enum Reason {
         /// Sign-in name of the user.
         user: String,
     },
+    /// The device's user has no licence, and devices of those without one are to have nothing.
+    NoLicence {
+        /// Sign-in name of the user.
+        user: String,
+    },
     /// The authority that is to issue a certificate did not.
     IssuerFailed {
         /// Its name.
@@ -155,6 +160,7 @@ impl Reason {
             Self::NoUser
             | Self::EnrolledByManager
             | Self::UserDisabled { .. }
+            | Self::NoLicence { .. }
             | Self::OsTooOld { .. }
             | Self::OtherPlatform => State::NotApplicable,
             Self::AccountExists { .. } | Self::SameAccount { .. } => State::Conflict,
@@ -216,6 +222,9 @@ impl Reason {
                 format!(
                     "the account of user {user} is disabled, and this profile is made for a user"
                 )
+            }
+            Self::NoLicence { user } => {
+                format!("user {user} has no licence, and devices without one have no profiles")
             }
             Self::IssuerFailed { issuer, text } => {
                 format!("the authority `{issuer}` did not issue the certificate: {text}")
@@ -281,6 +290,7 @@ impl Reason {
             Self::MissingDeviceAttribute { .. } => "delivery follows when the device reports it",
             Self::OsTooOld { .. } => "update the device; delivery follows by itself",
             Self::UnknownVariable { .. } => "correct the name in the certificate profile",
+            Self::NoLicence { .. } => "give the user a licence; delivery follows by itself",
             Self::UserDisabled { .. } => "enable the account; delivery follows by itself",
             Self::IssuerFailed { .. } => "the authority is asked again with growing pauses",
             Self::NoImportedCertificate { .. } => {

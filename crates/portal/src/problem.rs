@@ -38,6 +38,7 @@ pub(crate) const fn text_id(problem: &OwnProblem) -> Option<&'static str> {
         OwnProblem::StillManaged => "portal-problem-still-managed",
         OwnProblem::NameTooLong(_) => "portal-problem-name",
         OwnProblem::NotSetUp => "portal-problem-not-set-up",
+        OwnProblem::NoLicence => "portal-problem-licence",
         OwnProblem::TooManyDevices(_) => "portal-problem-devices",
         OwnProblem::TooManyLinks => "portal-problem-links",
     })

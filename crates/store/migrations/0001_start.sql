@@ -80,6 +80,20 @@ CREATE TABLE team_owner (
 
 CREATE INDEX team_owner_of ON team_owner (owner_id);
 
+-- Who has a licence: a person, the people of a group, or everybody (`kind` is `user`, `group` or `everybody`, whose id
+-- is all zeros).
+CREATE TABLE licence (
+    holder_id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+
+-- Whose licence counts where there is not one for everybody: kept only while the administrator has set a number.
+CREATE TABLE licence_seat (
+    user_id {uuid} PRIMARY KEY REFERENCES person (id),
+    created_at {int} NOT NULL
+) {strict};
+
 -- Secrets are random and long, so their SHA-256 is kept; a hint shows the first characters.
 CREATE TABLE app_secret (
     id {uuid} PRIMARY KEY,
@@ -473,6 +487,34 @@ CREATE TABLE assignment (
 
 CREATE INDEX assignment_profile ON assignment (profile_id);
 CREATE INDEX assignment_team ON assignment (team_id);
+
+-- Requests to hand devices to another management authority; `stage` is `preparing`, `running`, `done` or `cancelled`.
+CREATE TABLE authority_reset (
+    id {uuid} PRIMARY KEY,
+    domain TEXT NOT NULL,
+    from_authority TEXT NOT NULL,
+    target TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    requested_at {int} NOT NULL,
+    started_by TEXT,
+    started_at {int},
+    completes_at {int},
+    ended_at {int}
+) {strict};
+
+CREATE INDEX authority_reset_stage ON authority_reset (stage);
+
+-- What somebody vouches for that no server can look up.
+CREATE TABLE authority_reset_attestation (
+    reset_id {uuid} NOT NULL REFERENCES authority_reset (id),
+    item TEXT NOT NULL,
+    -- The person who vouches, and who noted it.
+    person TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    PRIMARY KEY (reset_id, item)
+) {strict};
 
 CREATE TABLE enrolment_link (
     id {uuid} PRIMARY KEY,

@@ -32,6 +32,8 @@ mod history;
 mod identity_providers;
 mod imported;
 mod issuers;
+mod licences;
+mod management_authority;
 mod metrics;
 mod migrate;
 mod notices;
@@ -83,6 +85,8 @@ pub use history::HistoryRecord;
 pub use identity_providers::{ErrandRecord, IdentityLinkRecord, IdentityProviderRecord};
 pub use imported::{ImportedKeyRecord, ImportedRecord};
 pub use issuers::{ExternalIssuerRecord, ExternalRevocationRecord, UntoldRevocation};
+pub use licences::{LicenceHolder, LicenceRecord};
+pub use management_authority::{AttestationRecord, AuthorityResetRecord, LeftOver};
 pub use metrics::StateCount;
 pub use notices::{MessageRecord, NoticeRecord, NoticeState, TemplateRecord};
 pub use overview::{

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::arguments;
 use crate::devices::contains;
-use crate::{Session, StoreError};
+use crate::{LicenceHolder, Session, StoreError};
 
 /// Which people; every condition that is there must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,6 +245,8 @@ impl Session {
     pub async fn delete_user(&mut self, id: UserId) -> Result<bool, StoreError> {
         self.execute(FORGET_MEMBERSHIPS, arguments![id]).await?;
         self.execute(FORGET_DEVICES, arguments![id]).await?;
+        self.leave_licence_seat(id).await?;
+        self.delete_licence(LicenceHolder::User(id)).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 

@@ -105,6 +105,7 @@ pub fn beside(language: Language, error: EngineError) -> Result<Wrong, EngineErr
             Ok(Wrong::from([(property.to_owned(), said(language, &error))]))
         }
         EngineError::NotPossible { .. }
+        | EngineError::Locked { .. }
         | EngineError::NotAdmitted(_)
         | EngineError::InUse { .. }
         | EngineError::Overtaken { .. } => {
@@ -189,6 +190,7 @@ fn words(language: Language, error: &EngineError) -> (StatusCode, Texts, String)
         | EngineError::InUse { .. }
         | EngineError::NotPossible { .. }
         | EngineError::NotAdmitted(_) => (StatusCode::BAD_REQUEST, NOT_POSSIBLE, said),
+        EngineError::Locked { .. } => (StatusCode::LOCKED, ("locked-title", "locked"), said),
         EngineError::Overtaken { .. } | EngineError::IssuerUnavailable { .. } => {
             (StatusCode::CONFLICT, NOT_POSSIBLE, said)
         }

@@ -29,6 +29,8 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/branding.ftl")),
             include_str!(concat!("../languages/", $code, "/enrolment.ftl")),
             include_str!(concat!("../languages/", $code, "/directory.ftl")),
+            include_str!(concat!("../languages/", $code, "/authority.ftl")),
+            include_str!(concat!("../languages/", $code, "/licences.ftl")),
             include_str!(concat!("../languages/", $code, "/portal.ftl")),
             include_str!(concat!("../languages/", $code, "/notifications.ftl")),
             include_str!(concat!("../languages/", $code, "/profiles.ftl")),

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use mandate_engine::{
-    Action, CertificateOrigin, DeviceFilter, DeviceView, HeldCertificate, Page as Lines, Presence,
+    Action, CertificateOrigin, DeviceFilter, DeviceView, HeldCertificate, Licensed, Page as Lines,
+    Presence,
 };
 use mandate_model::{Group, Member, User};
 use mandate_ui::date;
@@ -67,6 +68,16 @@ pub(super) async fn show_user(
     };
     let may_see_keys = actor.may(Action::ProfilesViewReports) && actor.may(Action::DevicesRead);
     let page = administrator.page();
+    let licence = engine.user_licence(actor, user.id).await?;
+    let mut facts = facts(&page, &user);
+    facts.push((
+        page.text("licences-state"),
+        page.text(match licence.state {
+            Licensed::Yes => "licences-state-yes",
+            Licensed::No => "licences-state-no",
+            Licensed::AllTaken => "licences-state-taken",
+        }),
+    ));
     let certificates = if may_see_keys {
         let key = user.id.to_string();
         let held = engine.user_certificates(actor, &key).await?;
@@ -79,7 +90,7 @@ pub(super) async fn show_user(
     Ok(render(
         StatusCode::OK,
         &Show {
-            facts: facts(&page, &user),
+            facts,
             groups,
             devices,
             certificates,

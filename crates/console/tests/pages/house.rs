@@ -7,9 +7,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use mandate_engine::{
-    Actor, Addresses, AuthorityKeys, DirectoryRole, Engine, InitRequest, NewPassword, NewUser,
-    Options, Parts, PreflightGateway, Push, PushCredentials, PushGateway, SecondFactor,
-    SystemChance, SystemClock,
+    Actor, Addresses, AuthorityKeys, DirectoryRole, Engine, InitRequest, LicenceChange,
+    LicenceHolder, ManagementAuthority, NewPassword, NewUser, Options, Parts, PreflightGateway,
+    Push, PushCredentials, PushGateway, SecondFactor, SystemChance, SystemClock,
 };
 use mandate_model::Member;
 use mandate_pki::keys::KeyKind;
@@ -81,6 +81,7 @@ impl House {
         };
         let engine = Engine::open(parts).await.unwrap();
         let system = Actor::system();
+        open_for_enrolment(&engine).await;
         // People of these tests have a password and nothing else.
         engine
             .set_second_factor(&system, SecondFactor::Optional)
@@ -137,6 +138,20 @@ impl House {
             .expect(200);
         browser
     }
+}
+
+/// Makes this server the management authority, and gives everybody a licence.
+async fn open_for_enrolment(engine: &Engine) {
+    let system = Actor::system();
+    let intune = ManagementAuthority::Intune;
+    let set = engine.set_management_authority(&system, intune, true);
+    set.await.unwrap();
+    let everybody = LicenceChange {
+        add: [LicenceHolder::Everybody].into(),
+        ..LicenceChange::default()
+    };
+    let given = engine.change_licences(&system, &everybody);
+    given.await.unwrap();
 }
 
 /// A browser: keeps cookies, and the form token of the last page.

@@ -15,4 +15,5 @@ mod notifications;
 mod people;
 mod preflight;
 mod profiles;
+mod setting_up;
 mod simulation;

@@ -94,6 +94,10 @@ actions! {
     OrganizationRead = "Microsoft.Intune_Organization_Read", P::ServiceConfigRead;
     /// Change the push certificate and settings of the tenant.
     OrganizationUpdate = "Microsoft.Intune_Organization_Update", P::ServiceConfigReadWrite;
+    /// Say which service manages devices, and reset it.
+    MdmAuthorityUpdate = "Mandate_MdmAuthority_Update", P::ServiceConfigReadWrite;
+    /// Give licences and take them back.
+    LicencesUpdate = "Mandate_Licences_Update", P::UserReadWrite;
     /// See enrolment links.
     EnrolmentLinksRead = "Mandate_EnrollmentLinks_Read", P::ServiceConfigRead;
     /// Make enrolment links.
@@ -164,6 +168,8 @@ impl Action {
                 | Self::AuthoritiesUpdate
                 | Self::ConnectorsUpdate
                 | Self::OrganizationUpdate
+                | Self::MdmAuthorityUpdate
+                | Self::LicencesUpdate
                 | Self::EnrolmentLinksRead
                 | Self::EnrolmentLinksCreate
                 | Self::EnrolmentLinksDelete
@@ -175,6 +181,32 @@ impl Action {
                 | Self::SignInRead
                 | Self::SignInUpdate
         )
+    }
+
+    /// Whether it configures what devices get or how they are enrolled, which is locked while the management authority is
+    /// being reset. Everything that changes anything does, but for what must never wait: to look after a device that is
+    /// lost or leaves, to say who may administer and sign in, and to end a reset.
+    pub fn configures(self) -> bool {
+        let never_waits = matches!(
+            self,
+            Self::DevicesDelete
+                | Self::DevicesSync
+                | Self::DevicesLock
+                | Self::DevicesRetire
+                | Self::DevicesWipe
+                | Self::CertificatesRevoke
+                | Self::UsersUpdate
+                | Self::CredentialsReset
+                | Self::RolesCreate
+                | Self::RolesUpdate
+                | Self::RolesDelete
+                | Self::RolesAssign
+                | Self::DirectoryRolesAssign
+                | Self::AppsUpdate
+                | Self::SignInUpdate
+                | Self::MdmAuthorityUpdate
+        );
+        !self.only_reads() && !never_waits
     }
 
     /// What it is about, as in its name: `DeviceConfigurations`, `RemoteTasks`.

@@ -7,6 +7,7 @@ use mandate_model::{AppId, GroupId, UserId};
 
 use super::{Action, Permission};
 use crate::EngineError;
+use crate::management_authority::Lock;
 
 /// Who asks for something to be done, from where, and what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Actor {
     /// What the token carries; `None` where there is no token, as in a page of ours.
     carried: Option<BTreeSet<Permission>>,
     powers: Powers,
+    /// That nothing can be configured now.
+    lock: Option<Lock>,
 }
 
 /// Who somebody is.
@@ -105,6 +108,7 @@ impl Actor {
             origin: Origin::default(),
             carried: None,
             powers: Powers::Everything,
+            lock: None,
         }
     }
 
@@ -122,6 +126,7 @@ impl Actor {
             origin: Origin::default(),
             carried: Some(permissions.into_iter().collect()),
             powers: Powers::Everything,
+            lock: None,
         }
     }
 
@@ -143,6 +148,7 @@ impl Actor {
             origin: Origin::default(),
             carried,
             powers,
+            lock: None,
         }
     }
 
@@ -150,6 +156,12 @@ impl Actor {
     #[must_use]
     pub fn from(self, origin: Origin) -> Self {
         Self { origin, ..self }
+    }
+
+    /// The same actor, while the configuration is locked or not.
+    #[must_use]
+    pub(crate) fn under(self, lock: Option<Lock>) -> Self {
+        Self { lock, ..self }
     }
 
     /// Who it is.
@@ -186,8 +198,19 @@ impl Actor {
 
     /// Refuses unless the actor may do this, be it only within a scope; what the instance has once is for those without one.
     /// Whoever asks for one object, or gives a list,
-    /// looks at the scope as well.
+    /// looks at the scope as well. While the configuration is locked, whoever may configure is told so here, and only here.
     pub fn require(&self, action: Action) -> Result<(), EngineError> {
+        self.require_power(action)?;
+        match self.lock {
+            Some(lock) if action.configures() => Err(EngineError::Locked {
+                reason: lock.reason(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same, whether the configuration is locked or not.
+    fn require_power(&self, action: Action) -> Result<(), EngineError> {
         if !self.carries(action.permission()) {
             return Err(lacks(action, Lacking::Permission));
         }
@@ -207,9 +230,10 @@ impl Actor {
         Ok(())
     }
 
-    /// Whether the actor may do this, be it only within a scope: for pages, which leave out what would be refused.
+    /// Whether the actor may do this, be it only within a scope: for pages, which leave out what would be refused. That the
+    /// configuration is locked for a while is no reason to leave anything out.
     pub fn may(&self, action: Action) -> bool {
-        self.require(action).is_ok()
+        self.require_power(action).is_ok()
     }
 
     /// Whether the actor may do this on an object with these scope tags.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::roles::{BuiltIn, ScopeType};
 use super::{Action, Actor, DirectoryRole, Grant, Origin, Permission, Powers, Reach};
+use crate::management_authority::lock_now;
 use crate::{Engine, EngineError};
 
 impl Engine {
@@ -22,9 +23,10 @@ impl Engine {
     ) -> Result<Actor, EngineError> {
         let mut session = self.store().read().await?;
         let powers = powers_now(&mut session, user).await?;
+        let lock = lock_now(&mut session).await?;
         drop(session);
         let actor = Actor::person(user.id, &user.user_principal_name, app, carried, powers);
-        Ok(actor.from(origin))
+        Ok(actor.from(origin).under(lock))
     }
 
     /// A person with what their roles allow now, within a session, as in a page of ours.
@@ -35,7 +37,8 @@ impl Engine {
     ) -> Result<Actor, EngineError> {
         let powers = powers_now(session, user).await?;
         let name = &user.user_principal_name;
-        Ok(Actor::person(user.id, name, None, None, powers))
+        let lock = lock_now(session).await?;
+        Ok(Actor::person(user.id, name, None, None, powers).under(lock))
     }
 
     /// Template ids of a person's directory roles, their own and those of their groups: a token's `wids`.

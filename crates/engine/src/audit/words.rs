@@ -30,6 +30,9 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "enrolmentLimit" => ("Enrollment", "DeviceEnrollmentLimitConfiguration"),
         "enrolmentManager" => ("Enrollment", "DeviceEnrollmentManager"),
         "enrolmentLink" => ("Enrollment", "EnrollmentLink"),
+        "managementAuthority" => ("Enrollment", "MobileDeviceManagementAuthority"),
+        "authorityReset" => ("Enrollment", "MobileDeviceManagementAuthorityReset"),
+        "licence" => ("Directory", "License"),
         "pushCertificate" => ("Enrollment", "ApplePushNotificationCertificate"),
         "app" => ("Application", "Application"),
         "roleDefinition" => ("Role", "RoleDefinition"),
@@ -75,6 +78,9 @@ mod tests {
             "app",
             "enrolmentLimit",
             "enrolmentManager",
+            "managementAuthority",
+            "authorityReset",
+            "licence",
             "roleScopeTag",
         ] {
             let words = words(kind).unwrap();

@@ -161,6 +161,7 @@ impl Visit<'_> {
             }
             let rounds = rounds.get(id).cloned().unwrap_or_default();
             let outcome = match unreached(profile, intent, &decisions) {
+                _ if let Some(reason) = self.unlicensed() => Err(reason),
                 _ if let Some(reason) = self.disabled(profile) => Err(reason),
                 _ if self.is_only_for_users(profile) => Err(Reason::EnrolledByManager),
                 profiles if profiles.is_empty() => self.compile(profile, intent, &rounds),
@@ -195,6 +196,15 @@ impl Visit<'_> {
     fn without_channel(&self) -> Reason {
         let user = self.people.as_ref().and_then(|people| people.user.as_ref());
         user.map_or(Reason::NoUser, |user| Reason::WaitingForLogin {
+            user: user.user_principal_name.clone(),
+        })
+    }
+
+    /// Whoever has no licence has no profiles either, where the administrator chose so.
+    fn unlicensed(&self) -> Option<Reason> {
+        let people = self.people.as_ref()?;
+        let user = people.user.as_ref().filter(|_| people.is_stripped)?;
+        Some(Reason::NoLicence {
             user: user.user_principal_name.clone(),
         })
     }
@@ -342,7 +352,12 @@ impl Visit<'_> {
 /// person's imported certificates. An account stays that merely lacks one.
 fn nothing_is_left(profile: &Profile, outcome: &Result<Compiled, Reason>) -> bool {
     match outcome {
-        Err(Reason::NoUser | Reason::EnrolledByManager | Reason::UserDisabled { .. }) => true,
+        Err(
+            Reason::NoUser
+            | Reason::EnrolledByManager
+            | Reason::UserDisabled { .. }
+            | Reason::NoLicence { .. },
+        ) => true,
         Err(Reason::NoImportedCertificate { .. }) => profile.kind.type_name.ends_with(IMPORTED),
         _ => false,
     }

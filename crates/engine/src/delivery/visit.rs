@@ -81,6 +81,8 @@ pub(super) struct People {
     pub(super) manager_groups: Option<BTreeSet<GroupId>>,
     /// The user's imported certificates, the newest first; read only where a profile may want them.
     pub(super) imported: Vec<ImportedCertificate>,
+    /// The user has no licence, and those without one are to have nothing.
+    pub(super) is_stripped: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -195,12 +197,17 @@ impl<'a> Visit<'a> {
                 Some(user) => self.imported_certificates(user.id).await?,
                 None => Vec::new(),
             };
+            let is_stripped = match &user {
+                Some(user) => self.engine.is_stripped(&mut self.session, user.id).await?,
+                None => false,
+            };
             self.people = Some(People {
                 user,
                 user_groups,
                 device_groups,
                 manager_groups,
                 imported,
+                is_stripped,
             });
         }
         Ok(self.people.as_ref().expect("it was read just now"))

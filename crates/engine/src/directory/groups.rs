@@ -1,7 +1,7 @@
 //! Groups and who is in them.
 
 use mandate_model::{Group, GroupId, Member, UserId};
-use mandate_store::{AfterName, GroupFilter, Session, WakeScope};
+use mandate_store::{AfterName, GroupFilter, LicenceHolder, Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -207,6 +207,9 @@ impl Engine {
                 .iter()
                 .map(|name| format!("enrolment limit `{name}`")),
         );
+        if session.is_licence_holder(LicenceHolder::Group(id)).await? {
+            by.push("licences".to_owned());
+        }
         if !by.is_empty() {
             return Err(EngineError::InUse {
                 what: "group",

@@ -67,6 +67,7 @@ impl Engine {
         self.flush_seen().await?;
         self.refresh_authorities().await?;
         self.refresh_token_keys().await?;
+        self.complete_authority_reset().await?;
         // First all changes, then the pushes: several changes are one push.
         if self.spread_wake_ups().await? {
             return Ok(true);

@@ -201,6 +201,7 @@ pub(super) fn need_of(reason: &Reason) -> Need {
         | Reason::MissingDeviceAttribute { .. }
         | Reason::UnknownVariable { .. }
         | Reason::UserDisabled { .. }
+        | Reason::NoLicence { .. }
         | Reason::IssuerFailed { .. }
         | Reason::NoImportedCertificate { .. }
         | Reason::UnknownTemplate { .. }
@@ -263,6 +264,7 @@ mod tests {
             },
             Reason::OtherPlatform,
             Reason::UserDisabled { user: text() },
+            Reason::NoLicence { user: text() },
             Reason::IssuerFailed {
                 issuer: text(),
                 text: text(),

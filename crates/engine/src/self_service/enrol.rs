@@ -3,6 +3,7 @@
 use mandate_model::{EnrolmentType, Platform};
 
 use super::OwnProblem;
+use crate::management_authority::{ResetStage, standing};
 use crate::sign_in::itself;
 use crate::{Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
 
@@ -26,6 +27,14 @@ impl Engine {
             return Err(OwnProblem::TooManyDevices(allowance.most));
         }
         let mut session = self.store().read().await?;
+        let standing = standing(&mut session).await?;
+        let is_running = matches!(standing.reset, Some((_, ResetStage::Running)));
+        if !standing.authority.enrols_here() || is_running {
+            return Err(OwnProblem::NotSetUp);
+        }
+        if session.licences_of(of.user.id).await?.is_empty() {
+            return Err(OwnProblem::NoLicence);
+        }
         let open = session.count_open_links_of(of.user.id, self.now()).await?;
         drop(session);
         if open >= MOST_OPEN {

@@ -122,6 +122,9 @@ pub enum OwnProblem {
     /// Nobody can enrol yet: something is not set up.
     #[error("devices cannot be enrolled yet")]
     NotSetUp,
+    /// The person has no licence.
+    #[error("a licence is needed to enrol devices")]
+    NoLicence,
     /// The person has as many devices as they may have.
     #[error("there are {0} devices already, and no more are allowed")]
     TooManyDevices(i64),

@@ -6,6 +6,7 @@ use mandate_model::{AppId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{AccessClaims, TokenError};
+use crate::management_authority::lock_now;
 use crate::{Actor, App, Engine, EngineError, Origin, Permission};
 
 /// Why somebody with a token is not let in.
@@ -60,7 +61,11 @@ impl Engine {
                     .iter()
                     .filter_map(|role| Permission::parse(role))
                     .filter(|permission| app.permissions.contains(permission));
-                Ok(Actor::app(app.id, app.name.clone(), granted).from(origin))
+                let mut session = self.store().read().await.map_err(EngineError::from)?;
+                let lock = lock_now(&mut session).await?;
+                drop(session);
+                let actor = Actor::app(app.id, app.name.clone(), granted);
+                Ok(actor.from(origin).under(lock))
             }
             "user" => self.person_of_token(claims, app, origin).await,
             _ => Err(TokenError::Malformed.into()),

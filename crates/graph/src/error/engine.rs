@@ -28,6 +28,7 @@ impl From<EngineError> for GraphError {
             EngineError::NotPossible { .. } | EngineError::NotAdmitted(_) => {
                 Self::bad_request(text)
             }
+            EngineError::Locked { .. } => Self::locked(text),
             EngineError::Unavailable(cause) => {
                 tracing::error!(
                     error = &cause as &dyn std::error::Error,
@@ -116,6 +117,12 @@ mod tests {
                     reason: "x".to_owned(),
                 },
                 StatusCode::BAD_REQUEST,
+            ),
+            (
+                EngineError::Locked {
+                    reason: "x".to_owned(),
+                },
+                StatusCode::LOCKED,
             ),
             (
                 EngineError::Overtaken {

@@ -103,6 +103,11 @@ impl GraphError {
         Self::new(StatusCode::CONFLICT, "Conflict", message)
     }
 
+    /// 423: nothing can be configured for a while.
+    pub fn locked(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::LOCKED, "Locked", message)
+    }
+
     /// 413: the body is larger than the limit.
     pub fn too_large(limit: usize) -> Self {
         let message = format!("the body is larger than {limit} bytes");

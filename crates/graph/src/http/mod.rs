@@ -5,8 +5,10 @@ mod body;
 mod own;
 mod own_account_steps;
 mod own_audit;
+mod own_authority;
 mod own_certificates;
 mod own_directories;
+mod own_licences;
 mod own_managers;
 mod own_notifications;
 mod own_providers;
@@ -71,6 +73,8 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_account_steps::routes())
         .merge(own_audit::routes())
         .merge(own_directories::routes())
+        .merge(own_authority::routes())
+        .merge(own_licences::routes())
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())

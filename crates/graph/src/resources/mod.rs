@@ -9,6 +9,7 @@ pub(crate) mod directory_roles;
 pub(crate) mod enrolment;
 pub(crate) mod enrolment_limits;
 pub(crate) mod groups;
+pub(crate) mod licences;
 pub(crate) mod managed_devices;
 pub(crate) mod notifications;
 pub(crate) mod own;

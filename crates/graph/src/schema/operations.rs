@@ -88,6 +88,28 @@ const OPERATIONS: &[Row] = &[
     (
         Action,
         "user",
+        "assignLicense",
+        "addLicenses:assignedLicense[]! removeLicenses:Guid[]!",
+        "user",
+    ),
+    (Action, "user", "reprocessLicenseAssignment", "", "user"),
+    (
+        Action,
+        "group",
+        "assignLicense",
+        "addLicenses:assignedLicense[]! removeLicenses:Guid[]!",
+        "group",
+    ),
+    (
+        Action,
+        "organization",
+        "setMobileDeviceManagementAuthority",
+        "",
+        "Int32!",
+    ),
+    (
+        Action,
+        "user",
         "changePassword",
         "currentPassword:String newPassword:String",
         "",

@@ -126,13 +126,14 @@ pub(super) const TYPES: &[Row] = &[
     row(
         "user",
         "directoryObject",
-        "accountEnabled:Boolean ageGroup:String assignedLicenses:assignedLicense[]! assignedPlans:assignedPlan[]! \
+        "accountEnabled:Boolean ageGroup:String assignedLicenses:assignedLicense[]!^ assignedPlans:assignedPlan[]! \
          businessPhones:String[]! city:String companyName:String consentProvidedForMinor:String country:String \
          createdDateTime:DateTimeOffset creationType:String department:String deviceEnrollmentLimit:Int32!^ \
          displayName:String employeeHireDate:DateTimeOffset employeeId:String employeeType:String externalUserState:String \
          externalUserStateChangeDateTime:DateTimeOffset faxNumber:String givenName:String imAddresses:String[] \
          isManagementRestricted:Boolean isResourceAccount:Boolean jobTitle:String \
-         lastPasswordChangeDateTime:DateTimeOffset legalAgeGroupClassification:String mail:String \
+         lastPasswordChangeDateTime:DateTimeOffset legalAgeGroupClassification:String \
+         licenseAssignmentStates:licenseAssignmentState[]!^ mail:String \
          mailNickname:String mobilePhone:String officeLocation:String onPremisesDistinguishedName:String \
          onPremisesDomainName:String onPremisesImmutableId:String onPremisesLastSyncDateTime:DateTimeOffset \
          onPremisesNetBiosName:String onPremisesSamAccountName:String onPremisesSecurityIdentifier:String \
@@ -145,14 +146,15 @@ pub(super) const TYPES: &[Row] = &[
     .navigations(
         "memberOf:directoryObject[] transitiveMemberOf:directoryObject[] managedDevices:managedDevice[]* \
          ownedDevices:directoryObject[] registeredDevices:directoryObject[] manager:directoryObject \
-         photo:profilePhoto* photos:profilePhoto[]*",
+         licenseDetails:licenseDetails[]* photo:profilePhoto* photos:profilePhoto[]*",
     )
     .actions("checkMemberGroups getMemberGroups getMemberObjects"),
+    row("licenseDetails", "entity", "servicePlans:servicePlanInfo[]! skuId:Guid skuPartNumber:String"),
     row("profilePhoto", "entity", "height:Int32 width:Int32"),
     row(
         "group",
         "directoryObject",
-        "classification:String createdDateTime:DateTimeOffset description:String displayName:String \
+        "assignedLicenses:assignedLicense[]!^ classification:String createdDateTime:DateTimeOffset description:String displayName:String \
          expirationDateTime:DateTimeOffset groupTypes:String[]! isAssignableToRole:Boolean \
          isManagementRestricted:Boolean mail:String mailEnabled:Boolean mailNickname:String membershipRule:String \
          membershipRuleProcessingState:String onPremisesDomainName:String \
@@ -525,6 +527,12 @@ pub(super) const TYPES: &[Row] = &[
     row("assignedPlan", "", "assignedDateTime:DateTimeOffset capabilityStatus:String service:String servicePlanId:Guid"),
     row("provisionedPlan", "", "capabilityStatus:String provisioningStatus:String service:String"),
     row("assignedLicense", "", "disabledPlans:Guid[]! skuId:Guid"),
+    row(
+        "licenseAssignmentState",
+        "",
+        "assignedByGroup:String disabledPlans:Guid[]! error:String lastUpdatedDateTime:DateTimeOffset skuId:Guid \
+         state:String",
+    ),
     row("verifiedDomain", "", "capabilities:String isDefault:Boolean isInitial:Boolean name:String type:String"),
     row("passwordProfile", "", "forceChangePasswordNextSignIn:Boolean forceChangePasswordNextSignInWithMfa:Boolean password:String"),
 ];

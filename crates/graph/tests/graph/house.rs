@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use mandate_engine::{
-    Actor, Addresses, Clock, Engine, InitRequest, NewApp, Options, Parts, Permission, Push,
-    PushCredentials, PushGateway, Store, SystemChance,
+    Actor, Addresses, Clock, Engine, InitRequest, LicenceChange, LicenceHolder,
+    ManagementAuthority, NewApp, Options, Parts, Permission, Push, PushCredentials, PushGateway,
+    Store, SystemChance,
 };
 use mandate_graph::{GraphState, Scheme, router};
 use mandate_model::{
@@ -83,6 +84,27 @@ impl Answered {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        let house = Self::open_bare().await;
+        house.open_for_enrolment().await;
+        house
+    }
+
+    /// Makes this server the management authority, and gives everybody a licence.
+    async fn open_for_enrolment(&self) {
+        let system = Actor::system();
+        let intune = ManagementAuthority::Intune;
+        let set = self.engine.set_management_authority(&system, intune, true);
+        set.await.unwrap();
+        let everybody = LicenceChange {
+            add: [LicenceHolder::Everybody].into(),
+            ..LicenceChange::default()
+        };
+        let given = self.engine.change_licences(&system, &everybody);
+        given.await.unwrap();
+    }
+
+    /// A house just made: nothing can be enrolled in it.
+    pub(crate) async fn open_bare() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open_sqlite(&directory.path().join("mandate.db"))
             .await

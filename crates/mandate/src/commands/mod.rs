@@ -14,6 +14,7 @@ mod key;
 mod pfx;
 mod provider;
 mod serve;
+mod setup;
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Init(init::Init),
     /// Run the server
     Serve(serve::Serve),
+    /// Say which service manages devices, and who has a licence
+    Setup(setup::Setup),
     /// People who administer: list, add, give a set-up link, reset, say which roles they have
     Admin(admin::Admin),
     /// Clients of the management API: register, list, change and remove them
@@ -71,6 +74,7 @@ impl Command {
             Self::Demo(demo) => return Box::pin(demo.run()).await,
             Self::Init(init) => init.run().await?,
             Self::Serve(serve) => Box::pin(serve.run()).await?,
+            Self::Setup(setup) => Box::pin(setup.run()).await?,
             Self::Admin(admin) => Box::pin(admin.run()).await?,
             Self::App(app) => app.run().await?,
             Self::Audit(audit) => audit.run().await?,

@@ -100,6 +100,16 @@ impl Graph {
         text(&created, path, "id")
     }
 
+    /// Makes the server the management authority, and gives everybody a licence: without both nothing can be enrolled.
+    pub async fn open_for_enrolment(&self) -> Result<(), GraphError> {
+        let authority = json!({ "authority": "intune", "confirm": true });
+        self.patch("/mandate/v1/authority", &authority).await?;
+        let licences = json!({ "everybody": true });
+        self.patch("/mandate/v1/licences", &licences)
+            .await
+            .map(|_| ())
+    }
+
     /// Creates a user; the mail nickname is the first part of the name.
     pub async fn create_user(&self, name: &str, display_name: &str) -> Result<String, GraphError> {
         let nickname = name.split('@').next().unwrap_or(name);

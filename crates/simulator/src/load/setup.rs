@@ -35,6 +35,7 @@ pub async fn prepare(
     let enough = devices.div_ceil(DEVICES_OF_A_PERSON).max(1);
     let users = users.clamp(enough, devices.max(1));
     let share = devices.div_ceil(users);
+    graph.open_for_enrolment().await?;
     let mut population = Population {
         group: graph
             .create_group(&format!("Simulated people {run}"), &format!("sim-{run}"))

@@ -119,6 +119,7 @@ portal-problem-still-managed = This device is still managed. Remove work from it
 portal-problem-name = The name must have at most 64 characters.
 portal-problem-not-set-up = Devices cannot be added yet: IT has something left to set up. Please tell them.
 portal-problem-links = You have asked for many devices in a short time. Use the one that you got last, or wait half an hour.
+portal-problem-licence = You need a licence to enrol devices. Ask your administrator for one.
 portal-problem-devices = You have as many devices as you may have. Remove work from one that you no longer use, or ask IT.
 portal-enrol-title = Set up your { $device }
 portal-enrol-what = Your { $device } gets a profile from your organisation, and by it your work mail and whatever else you need. You need its passcode, and about five minutes.

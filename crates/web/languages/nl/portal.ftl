@@ -119,6 +119,7 @@ portal-problem-still-managed = Dit apparaat wordt nog beheerd. Haal eerst het we
 portal-problem-name = De naam mag hoogstens 64 tekens hebben.
 portal-problem-not-set-up = Er kunnen nog geen apparaten worden toegevoegd: IT moet nog iets instellen. Zeg het hun.
 portal-problem-links = Je hebt in korte tijd voor veel apparaten gevraagd. Gebruik de laatste die je kreeg, of wacht een half uur.
+portal-problem-licence = U hebt een licentie nodig om apparaten aan te melden. Vraag uw beheerder erom.
 portal-problem-devices = Je hebt zoveel apparaten als je mag hebben. Haal het werk van een apparaat dat je niet meer gebruikt, of vraag het IT.
 portal-enrol-title = Stel je { $device } in
 portal-enrol-what = Je { $device } krijgt een profiel van je organisatie, en daarmee je werkmail en wat je verder nodig hebt. Je hebt de toegangscode ervan nodig, en ongeveer vijf minuten.

@@ -119,6 +119,7 @@ portal-problem-still-managed = Den här enheten hanteras fortfarande. Ta först 
 portal-problem-name = Namnet får ha högst 64 tecken.
 portal-problem-not-set-up = Enheter kan inte läggas till ännu: IT har något kvar att ställa in. Säg till dem.
 portal-problem-links = Du har bett om många enheter på kort tid. Använd den som du fick sist, eller vänta en halvtimme.
+portal-problem-licence = Du behöver en licens för att registrera enheter. Be din administratör om en.
 portal-problem-devices = Du har så många enheter som du får ha. Ta bort jobbet från en som du inte längre använder, eller fråga IT.
 portal-enrol-title = Ställ in din { $device }
 portal-enrol-what = Din { $device } får en profil från din organisation, och med den jobbmejlen och annat som du behöver. Du behöver enhetens lösenkod, och ungefär fem minuter.

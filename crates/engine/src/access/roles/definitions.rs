@@ -237,7 +237,7 @@ impl Engine {
         let tags = scope.map(|tag| vec![tag.to_owned()]);
         let may = |action: &Action| match &tags {
             Some(tags) => actor.reaches(*action, tags),
-            None => actor.require(*action).is_ok(),
+            None => actor.may(*action),
         };
         Action::ALL.into_iter().filter(may).collect()
     }

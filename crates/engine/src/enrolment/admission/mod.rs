@@ -4,7 +4,9 @@
 //! with them, which is what counts. The barriers are tried in a fixed order, from what concerns everybody to what concerns
 //! this one device, so that the reason that is named is the one to remove first.
 
+mod authority;
 mod barrier;
+mod licence;
 
 pub use barrier::Barrier;
 
@@ -44,10 +46,16 @@ impl Engine {
         session: &mut Session,
         applicant: Applicant<'_>,
     ) -> Result<Result<Admission, Barrier>, EngineError> {
+        if let Some(barrier) = authority::barrier(session).await? {
+            return Ok(Err(barrier));
+        }
         let Some(user) = applicant.user else {
             return Ok(Ok(Admission::default()));
         };
         session.hold_enrolments_of(user).await?;
+        if let Some(barrier) = self.licence_barrier(session, user).await? {
+            return Ok(Err(barrier));
+        }
         let allowance = self.allowance(session, user, applicant.known).await?;
         let is_manager = allowance.is_of_manager();
         if is_manager && applicant.kind == EnrolmentType::User {

@@ -53,6 +53,8 @@ struct Scene<'a> {
     manager_groups: Option<BTreeSet<GroupId>>,
     imported: Vec<ImportedCertificate>,
     shows_imported: bool,
+    /// The person has no licence, and those without one are to have nothing.
+    is_stripped: bool,
 }
 
 impl Engine {
@@ -88,6 +90,10 @@ impl Engine {
             manager_groups: match device.manager_id.filter(|_| user.is_none()) {
                 Some(manager) => Some(session.groups_of(manager.0, true).await?),
                 None => None,
+            },
+            is_stripped: match &user {
+                Some(user) => self.is_stripped(&mut session, user.id).await?,
+                None => false,
             },
             imported: match &user {
                 Some(user) => session.imported_of_user(user.id).await?,
@@ -196,6 +202,10 @@ impl Scene<'_> {
         decisions: &BTreeMap<ProfileId, Decision>,
     ) -> Result<Compiled, Reason> {
         let needs_user = profile.kind.needs_user(&profile.settings);
+        if let Some(user) = self.user.as_ref().filter(|_| self.is_stripped) {
+            let user = user.user_principal_name.clone();
+            return Err(Reason::NoLicence { user });
+        }
         if let Some(user) = &self.user
             && !user.account_enabled
             && needs_user

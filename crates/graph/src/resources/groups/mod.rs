@@ -16,7 +16,7 @@ pub(crate) use self::owners::{add_owner, list_owners, remove_named_owner, remove
 use self::read::GroupBody;
 pub(crate) use self::view::group_entity;
 use super::users::{ids, listed_ids};
-use super::{found, page};
+use super::{found, licences, page};
 use crate::error::Result;
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select, counts_everything, named_ids};
@@ -34,7 +34,9 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
                 .engine()
                 .find_group(&request.actor, GroupId(id))
                 .await?;
-            rows.extend(group.as_ref().map(row));
+            if let Some(group) = group {
+                rows.push(row(state, request, &group).await?);
+            }
         }
         return listing.page_of(request, rows).await;
     }
@@ -47,7 +49,11 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
                 .engine()
                 .list_groups(&request.actor, filter, page)
                 .await?;
-            Ok(groups.iter().map(row).collect())
+            let mut rows = Vec::with_capacity(groups.len());
+            for group in &groups {
+                rows.push(row(state, request, group).await?);
+            }
+            Ok(rows)
         }
     };
     let total = if counts_everything(&request.query) {
@@ -58,11 +64,13 @@ pub(crate) async fn list_groups(state: &GraphState, request: &GraphRequest) -> R
     listing.of(total).page(request, pull).await
 }
 
-fn row(group: &Group) -> Keyed {
-    Keyed {
+async fn row(state: &GraphState, request: &GraphRequest, group: &Group) -> Result<Keyed> {
+    let mut entity = group_entity(group);
+    licences::add_to_group(state, request, group, &mut entity).await?;
+    Ok(Keyed {
         key: group.id.to_string(),
-        entity: group_entity(group),
-    }
+        entity,
+    })
 }
 
 /// `GET groups/{id}`
@@ -72,11 +80,10 @@ pub(crate) async fn show_group(state: &GraphState, request: &GraphRequest) -> Re
         .engine()
         .find_group(&request.actor, request.id(0, "group")?)
         .await?;
-    Ok(Reply::entity(
-        group_entity(&found(group, "group", request.key(0))?),
-        "group",
-        "groups",
-    ))
+    let group = found(group, "group", request.key(0))?;
+    let mut entity = group_entity(&group);
+    licences::add_to_group(state, request, &group, &mut entity).await?;
+    Ok(Reply::entity(entity, "group", "groups"))
 }
 
 /// `POST groups`, with `members@odata.bind` and `owners@odata.bind`

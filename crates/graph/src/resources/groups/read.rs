@@ -26,8 +26,9 @@ const OWNERS: &str = "owners@odata.bind";
 /// Members, and owners, that one request may add, as in Graph.
 const MAX_REFERENCES: usize = 20;
 /// Written by the server.
-const PASSED_OVER: [&str; 7] = [
+const PASSED_OVER: [&str; 8] = [
     "id",
+    "assignedLicenses",
     "createdDateTime",
     "deletedDateTime",
     "renewedDateTime",

@@ -1,9 +1,11 @@
 //! `/mandate/v1/…`: what Graph has no word for.
 
 mod account_steps;
+mod authority;
 mod certificates;
 mod deliveries;
 mod directories;
+mod licences;
 mod links;
 mod managers;
 mod notifications;
@@ -14,12 +16,19 @@ mod simulation;
 mod versions;
 
 pub(crate) use self::account_steps::{show_account_steps, update_account_steps};
+pub(crate) use self::authority::{
+    attest_item, cancel_authority_reset, list_authority_resets, request_authority_reset,
+    show_authority, show_authority_reset, start_authority_reset, update_authority, withdraw_item,
+};
 pub(crate) use self::certificates::{list_expiring_certificates, list_user_certificates};
 pub(crate) use self::deliveries::list_deliveries;
 pub(crate) use self::directories::{
     confirm_deletions, create_directory, delete_directory, delete_gone, forecast_directory,
     list_directories, list_worries, show_directory, show_readiness, synchronize_directory,
     test_directory, update_directory,
+};
+pub(crate) use self::licences::{
+    list_licensed_people, preview_licences, show_licences, update_licences,
 };
 pub(crate) use self::links::{
     create_enrollment_link, list_enrollment_links, withdraw_enrollment_link,

@@ -1,8 +1,7 @@
-//! What clients look up before they manage anything: a licence with Intune in it. Here nothing is licensed, so there is
-//! one that everybody has and that does not run out.
+//! What clients look up before they manage anything: a licence with Intune in it. It does not run out unless
+//! the administrator says how many there are.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::entity::Entity;
 use crate::error::Result;
@@ -11,13 +10,9 @@ use crate::page::{Listing, check_select};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::found;
+use crate::resources::licences::{SKU, SKU_NAME, plan};
 use crate::schema;
 use crate::state::GraphState;
-
-/// Our own id; Microsoft sells nothing under it.
-const SKU: Uuid = Uuid::from_u128(0x6d61_6e64_6174_6500_8000_0000_0000_0001);
-/// Microsoft's id of the plan `INTUNE_A`.
-const INTUNE_PLAN: Uuid = Uuid::from_u128(0xc1ec_4a95_1f05_45b3_a911_aa3f_a010_94f5);
 
 /// `GET subscribedSkus`
 pub(crate) async fn list_licences(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
@@ -42,14 +37,9 @@ fn id(state: &GraphState) -> String {
 }
 
 async fn licence(state: &GraphState, request: &GraphRequest) -> Result<Entity> {
-    let people = state.engine().count_users(&request.actor).await?;
+    let summary = state.engine().licence_summary(&request.actor).await?;
+    let units = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     let tenant = state.engine().tenant();
-    let plan = json!({
-        "servicePlanId": INTUNE_PLAN,
-        "servicePlanName": "INTUNE_A",
-        "provisioningStatus": "Success",
-        "appliesTo": "User",
-    });
     let mut body = schema::blank("subscribedSku");
     for (name, value) in [
         ("id", json!(id(state))),
@@ -57,17 +47,14 @@ async fn licence(state: &GraphState, request: &GraphRequest) -> Result<Entity> {
         ("accountName", json!(tenant.company)),
         ("appliesTo", json!("User")),
         ("capabilityStatus", json!("Enabled")),
-        (
-            "consumedUnits",
-            json!(i32::try_from(people).unwrap_or(i32::MAX)),
-        ),
+        ("consumedUnits", json!(units(summary.consumed))),
         (
             "prepaidUnits",
-            json!({ "enabled": i32::MAX, "suspended": 0, "warning": 0, "lockedOut": 0 }),
+            json!({ "enabled": summary.units.map_or(i32::MAX, units), "suspended": 0, "warning": 0, "lockedOut": 0 }),
         ),
-        ("servicePlans", json!([plan])),
+        ("servicePlans", json!([plan()])),
         ("skuId", json!(SKU)),
-        ("skuPartNumber", json!("MANDATE")),
+        ("skuPartNumber", json!(SKU_NAME)),
     ] {
         body.insert(name.to_owned(), value);
     }

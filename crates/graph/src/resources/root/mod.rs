@@ -1,10 +1,12 @@
 //! The top: service document, model, organisation, domains, licences, the root of device management.
 
+mod authority;
 mod domains;
 mod licences;
 mod settings;
 mod synchronization;
 
+pub(crate) use self::authority::set_authority;
 pub(crate) use self::domains::{list_domains, show_domain};
 pub(crate) use self::licences::{list_licences, show_licence};
 pub(crate) use self::settings::{show_device_management, update_device_management};
@@ -85,7 +87,7 @@ pub(crate) async fn list_organizations(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let entity = synchronization::with_synchronization(state, organization(state)).await?;
+    let entity = synchronization::with_synchronization(state, organization(state).await?).await?;
     let rows = vec![Keyed {
         key: state.engine().tenant().id.to_string(),
         entity,
@@ -101,11 +103,8 @@ pub(crate) async fn show_organization(state: &GraphState, request: &GraphRequest
     let is_ours = request
         .key(0)
         .eq_ignore_ascii_case(&state.engine().tenant().id.to_string());
-    let entity = found(
-        is_ours.then(|| organization(state)),
-        "organization",
-        request.key(0),
-    )?;
+    found(is_ours.then_some(()), "organization", request.key(0))?;
+    let entity = organization(state).await?;
     let entity = synchronization::with_synchronization(state, entity).await?;
     Ok(Reply::entity(entity, "organization", "organization"))
 }
@@ -123,7 +122,8 @@ pub(crate) async fn list_nothing(_state: &GraphState, request: &GraphRequest) ->
         .await
 }
 
-fn organization(state: &GraphState) -> Entity {
+async fn organization(state: &GraphState) -> Result<Entity> {
+    let authority = state.engine().management_authority().await?;
     let tenant = state.engine().tenant();
     let domains = tenant.domains.iter().enumerate().map(|(index, name)| {
         json!({
@@ -139,15 +139,18 @@ fn organization(state: &GraphState) -> Entity {
         ("id", json!(tenant.id)),
         ("displayName", json!(tenant.company)),
         ("createdDateTime", json!(tenant.created_at.to_string())),
-        ("mobileDeviceManagementAuthority", json!("intune")),
+        (
+            "mobileDeviceManagementAuthority",
+            json!(authority.graph_name()),
+        ),
         ("tenantType", json!("AAD")),
         ("verifiedDomains", domains.collect()),
     ] {
         body.insert(name.to_owned(), value);
     }
-    Entity::new(
+    Ok(Entity::new(
         "organization",
         format!("organization('{}')", tenant.id),
         body,
-    )
+    ))
 }

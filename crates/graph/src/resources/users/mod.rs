@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use self::read::UserBody;
 pub(crate) use self::view::user_entity;
-use super::{body, devices, found, groups, managed_devices, page};
+use super::{body, devices, found, groups, licences, managed_devices, page};
+use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
 use crate::page::{Listing, check_select, counts_everything, named_ids};
@@ -65,15 +66,22 @@ pub(crate) async fn list_users(state: &GraphState, request: &GraphRequest) -> Re
 async fn row(state: &GraphState, request: &GraphRequest, user: &User) -> Result<Keyed> {
     Ok(Keyed {
         key: user.id.to_string(),
-        entity: limit::entity_with(state, request, user).await?,
+        entity: asked_entity(state, request, user).await?,
     })
+}
+
+/// The entity of a person, with what is only given where it is asked for.
+async fn asked_entity(state: &GraphState, request: &GraphRequest, user: &User) -> Result<Entity> {
+    let mut entity = limit::entity_with(state, request, user).await?;
+    licences::add_to_user(state, request, user, &mut entity).await?;
+    Ok(entity)
 }
 
 /// `GET users/{id or sign-in name}`
 pub(crate) async fn show_user(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, "user")?;
     let user = named(state, request).await?;
-    let entity = limit::entity_with(state, request, &user).await?;
+    let entity = asked_entity(state, request, &user).await?;
     Ok(Reply::entity(entity, "user", "users"))
 }
 

@@ -45,10 +45,12 @@ const FIELDS: [(&str, Field); 10] = [
 ];
 
 /// Written by the server, or never kept: a client that sends an object back as it read it is not refused.
-const PASSED_OVER: [&str; 6] = [
+const PASSED_OVER: [&str; 8] = [
     "id",
+    "assignedLicenses",
     "createdDateTime",
     "deletedDateTime",
+    "licenseAssignmentStates",
     "onPremisesLastSyncDateTime",
     "onPremisesProvisioningErrors",
     "onPremisesSyncEnabled",

@@ -161,6 +161,20 @@ pub(super) async fn methods_of(world: &World, path: &str) -> Vec<String> {
 }
 
 async fn ask(world: &mut World, row: &Row, subject: &Subject, place: Place) -> (String, Answered) {
+    let path = address(world, row, place).await;
+    let authorization = subject.token.as_ref().map_or_else(
+        || "Basic none".to_owned(),
+        |token| format!("Bearer {token}"),
+    );
+    let method = Method::from_bytes(row.method.as_bytes()).unwrap();
+    let body = row.body.map(|body| body(world, place));
+    let headers = [("authorization", authorization.as_str())];
+    let answer = world.house.call(method, &path, &headers, body).await;
+    (path, answer)
+}
+
+/// Where a row leads at a place, with keys of things that are made if they are not there.
+pub(super) async fn address(world: &mut World, row: &Row, place: Place) -> String {
     let mut path = String::new();
     let mut kinds = row.keys.split_whitespace();
     for part in row.template.split('/') {
@@ -178,16 +192,7 @@ async fn ask(world: &mut World, row: &Row, subject: &Subject, place: Place) -> (
     } else {
         format!("/beta/{path}")
     };
-    let path = format!("{path}{}", (row.query)(world, place));
-    let authorization = subject.token.as_ref().map_or_else(
-        || "Basic none".to_owned(),
-        |token| format!("Bearer {token}"),
-    );
-    let method = Method::from_bytes(row.method.as_bytes()).unwrap();
-    let body = row.body.map(|body| body(world, place));
-    let headers = [("authorization", authorization.as_str())];
-    let answer = world.house.call(method, &path, &headers, body).await;
-    (path, answer)
+    format!("{path}{}", (row.query)(world, place))
 }
 
 fn read(answer: &Answered, row: &Row, expected: Verdict) -> Result<Verdict, String> {

@@ -7,6 +7,7 @@
 mod bypass;
 mod doors;
 mod judge;
+mod locked;
 mod people;
 mod published;
 mod rows;

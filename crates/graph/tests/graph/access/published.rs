@@ -116,6 +116,11 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
         "DeviceManagementServiceConfig.ReadWrite.All",
     ),
     (
+        "Mandate_MdmAuthority_Update",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    ("Mandate_Licences_Update", "User.ReadWrite.All"),
+    (
         "Mandate_Notifications_Read",
         "DeviceManagementServiceConfig.Read.All",
     ),

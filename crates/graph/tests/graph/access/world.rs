@@ -290,6 +290,7 @@ impl World {
             "operation" => "Microsoft.Intune_Roles_Read".to_owned(),
             "version" => "1".to_owned(),
             "size" => "48x48".to_owned(),
+            "item" => "sccmIosOff".to_owned(),
             "navigation" => "rootCertificate".to_owned(),
             "nothing" => Uuid::from_u128(7).to_string(),
             "nopfx" => format!("{}-{}", Uuid::from_u128(7), "ab".repeat(20)),

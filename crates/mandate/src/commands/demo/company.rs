@@ -85,6 +85,7 @@ pub(super) async fn store_push_certificate(
 impl Company {
     /// People, groups and profiles, through the management API.
     pub(super) async fn found(graph: &Graph) -> anyhow::Result<Self> {
+        graph.open_for_enrolment().await?;
         let mut users = Vec::new();
         for (number, (first, last)) in PEOPLE.iter().enumerate() {
             users.push(

@@ -31,8 +31,9 @@ use std::sync::Arc;
 
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{
-    Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, NewLink,
-    NewUser, Options, Parts, PushCertificate, Store, SystemChance, SystemClock,
+    Actor, Addresses, AuthorityKeys, Clock as _, Engine, EngineError, InitRequest, LicenceChange,
+    LicenceHolder, ManagementAuthority, NewLink, NewUser, Options, Parts, PushCertificate, Store,
+    SystemChance, SystemClock,
 };
 use mandate_model::{
     DeviceId, EnrolmentType, Platform, ProfileId, Reason, State, Status, Timestamp, User, UserId,
@@ -153,6 +154,28 @@ impl House {
 
     /// A house that has no push certificate yet.
     pub(crate) async fn open_without_push(place: Place, options: Options) -> Self {
+        let house = Self::open_bare(place, options).await;
+        house.open_for_enrolment().await;
+        house
+    }
+
+    /// Makes this server the management authority, and gives everybody a licence.
+    pub(crate) async fn open_for_enrolment(&self) {
+        let intune = ManagementAuthority::Intune;
+        let set = self
+            .engine
+            .set_management_authority(&self.admin, intune, true);
+        set.await.unwrap();
+        let everybody = LicenceChange {
+            add: [LicenceHolder::Everybody].into(),
+            ..LicenceChange::default()
+        };
+        let given = self.engine.change_licences(&self.admin, &everybody);
+        given.await.unwrap();
+    }
+
+    /// A house just made: nothing can be enrolled in it.
+    pub(crate) async fn open_bare(place: Place, options: Options) -> Self {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let clock = Arc::new(HandClock::default());
         let seal = SealKey::generate().unwrap();

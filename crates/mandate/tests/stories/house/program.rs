@@ -65,6 +65,15 @@ impl Program {
         init.extend(strings(&["--admin", "admin@contoso.com", "--json"]));
         init.extend(database_flag(database.as_ref()));
         let tenant = run(init).await["tenantId"].as_str().unwrap().to_owned();
+        for words in [
+            ["setup", "authority", "intune", "--confirm"].as_slice(),
+            ["setup", "licences", "--everybody"].as_slice(),
+        ] {
+            let mut setup = strings(words);
+            setup.extend(strings(&["--data", &data, "--json"]));
+            setup.extend(database_flag(database.as_ref()));
+            run(setup).await;
+        }
         let mut create = strings(&["app", "create", "--data", &data, "--name", "stories"]);
         create.extend(strings(&["--role", "Intune Administrator", "--json"]));
         create.extend(database_flag(database.as_ref()));

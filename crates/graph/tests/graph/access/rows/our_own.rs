@@ -9,6 +9,73 @@ pub(super) const ROWS: &[Row] = &[
     get("/mandate/v1/accountSteps", "", "Organization_Read", Free),
     patch("/mandate/v1/accountSteps", "", "Organization_Update", Whole)
         .body(|_, _| json!({"settingsApps": {"en": ["Open Settings."]}})),
+    get("/mandate/v1/authority", "", "Organization_Read", Free),
+    patch(
+        "/mandate/v1/authority",
+        "",
+        "MdmAuthority_Update Organization_Read",
+        Whole,
+    )
+    .body(|_, _| json!({"authority": "intune", "confirm": true})),
+    get("/mandate/v1/authorityResets", "", "Organization_Read", Free),
+    post(
+        "/mandate/v1/authorityResets",
+        "",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"tenantDomain": "contoso.com", "target": "sccm"}))
+    .fine(&[400]),
+    get(
+        "/mandate/v1/authorityResets/{id}",
+        "nothing",
+        "Organization_Read",
+        Free,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/authorityResets/{id}/start",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"confirm": true}))
+    .fine(&[404]),
+    post(
+        "/mandate/v1/authorityResets/{id}/cancel",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    post(
+        "/mandate/v1/authorityResets/{id}/items/{item}/attest",
+        "nothing item",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(|_, _| json!({"by": "Ada"}))
+    .fine(&[404]),
+    post(
+        "/mandate/v1/authorityResets/{id}/items/{item}/withdraw",
+        "nothing item",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    get("/mandate/v1/licences", "", "Users_Read", Free),
+    patch(
+        "/mandate/v1/licences",
+        "",
+        "Licences_Update Users_Read",
+        Whole,
+    )
+    .body(|_, _| json!({"everybody": true})),
+    post("/mandate/v1/licences/preview", "", "Licences_Update", Whole)
+        .body(|_, _| json!({"everybody": false})),
+    get("/mandate/v1/licences/people", "", "Users_Read", Free),
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
     get("/mandate/v1/directories", "", "SignIn_Read", Whole),
     post(

@@ -28,6 +28,9 @@ pub(super) const ROWS: &[Row] = &[
     post("users/{id}/changePassword", "user", "Users_Read", Free)
         .body(|_, _| json!({"currentPassword": "x", "newPassword": "y"}))
         .fine(&[400, 409]),
+    get("users/{id}/licenseDetails", "user", "Users_Read", Free),
+    post("users/{id}/assignLicense", "user", "Users_Read Licences_Update", Whole).body(licence),
+    post("users/{id}/reprocessLicenseAssignment", "user", "Users_Read Licences_Update", Whole).body(nothing),
     get("users/{id}/photo", "user", "Users_Read", Free).fine(&[404]),
     get("users/{id}/photo/$value", "user", "Users_Read", Free).fine(&[404]),
     get("users/{id}/photos/{size}/$value", "user size", "-", Free).fine(&[404]),
@@ -56,10 +59,15 @@ pub(super) const ROWS: &[Row] = &[
     delete("groups/{id}/owners/$ref", "owned", "Groups_Update", Grouped)
         .query(|world, place| format!("?@id=https://h/v1.0/users/{}", world.by_group(place).user)),
     delete("groups/{id}/owners/{owner}/$ref", "owned owner", "Groups_Update", Grouped),
+    post("groups/{id}/assignLicense", "group", "Groups_Read Licences_Update", Whole).body(licence),
     post("groups/{id}/getMemberGroups", "group", "Groups_Read", Free).body(nothing),
     post("groups/{id}/getMemberObjects", "group", "Groups_Read", Free).body(nothing),
     post("groups/{id}/checkMemberGroups", "group", "Groups_Read", Free).body(groups_asked),
 ];
+
+fn licence(_: &World, _: Place) -> Value {
+    json!({"addLicenses": [{"skuId": "6d616e64-6174-6500-8000-000000000001", "disabledPlans": []}], "removeLicenses": []})
+}
 
 fn people_asked(world: &World, place: Place) -> Value {
     json!({"ids": [world.by_group(place).user]})

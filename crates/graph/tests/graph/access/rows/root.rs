@@ -11,6 +11,8 @@ pub(super) const ROWS: &[Row] = &[
     get("$metadata", "", "*", Free),
     get("organization", "", "-", Free),
     get("organization/{id}", "tenant", "-", Free),
+    post("organization/{id}/setMobileDeviceManagementAuthority", "tenant", "MdmAuthority_Update", Whole)
+        .body(nothing),
     get("domains", "", "-", Free),
     get("domains/{id}", "domain", "-", Free),
     get("subscribedSkus", "", "Users_Read", Free),
