@@ -28,6 +28,7 @@ impl Engine {
         let intent = self.intent(session).await?;
         let user_groups = session.groups_of(before.id.0, true).await?;
         let imported = session.imported_of_user(before.id).await?;
+        let is_stripped = self.is_stripped(session, before.id).await?;
         let mut touched = BTreeSet::new();
         for record in devices {
             let device_groups = session.groups_of(record.device.id.0, true).await?;
@@ -41,6 +42,7 @@ impl Engine {
                 manager_groups: None,
                 imported: imported.clone(),
                 shows_imported: false,
+                is_stripped,
             };
             let (was, is) = (scene(before).hashes(&intent), scene(after).hashes(&intent));
             let different = was.keys().filter(|id| was.get(id) != is.get(id));
