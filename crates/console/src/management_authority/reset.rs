@@ -18,6 +18,7 @@ use crate::failure::{Answer, Failure, beside, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "management_authority/reset.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each by itself")]
 struct Show {
     page: Page,
     id: Uuid,

@@ -16,6 +16,7 @@ const PAST: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "management_authority/index.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each by itself")]
 struct Show {
     page: Page,
     name: String,
