@@ -130,7 +130,9 @@ pub fn said(language: Language, error: &EngineError) -> String {
         }
         EngineError::Overtaken { .. } => language.text("overtaken"),
         EngineError::NotAdmitted(barrier) => barrier_text(language, barrier),
-        EngineError::NotPossible { reason } => language.phrase(reason),
+        EngineError::NotPossible { reason } | EngineError::Locked { reason } => {
+            language.phrase(reason)
+        }
         EngineError::Invalid(violations) => {
             let sentence =
                 |one: &Violation| format!("{}: {}", one.property, language.phrase(&one.rule));

@@ -179,7 +179,7 @@ async fn refused(
     asked: &Asked,
     error: EngineError,
 ) -> Result<Response, Failure> {
-    let problem = said_above(beside(error)?);
+    let problem = said_above(beside(administrator.language(), error)?);
     shown(
         administrator,
         List::default(),

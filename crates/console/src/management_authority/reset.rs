@@ -76,7 +76,7 @@ pub(super) async fn request_reset(administrator: Administrator, fields: Fields) 
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(beside(administrator.language(), error)?);
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
     }
@@ -163,7 +163,7 @@ async fn answer(
     match done {
         Ok(_) => Ok(redirect(&path_of(id))),
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(beside(administrator.language(), error)?);
             let reset = find(administrator, id).await?;
             Ok(shown(administrator, reset, (typed, problem)))
         }

@@ -72,7 +72,7 @@ pub(super) async fn set_authority(administrator: Administrator, fields: Fields) 
     match set {
         Ok(_) => Ok(redirect(PATH)),
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(beside(administrator.language(), error)?);
             shown(&administrator, typed, problem).await
         }
     }
