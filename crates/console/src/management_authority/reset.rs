@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::show::{Typed, shown as overview};
 use super::{PATH, name_of};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "management_authority/reset.html")]
@@ -76,7 +76,7 @@ pub(super) async fn request_reset(administrator: Administrator, fields: Fields) 
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
         Err(error) => {
-            let problem = said_above(beside(administrator.language(), error)?);
+            let problem = said_above(administrator.beside(error)?);
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
     }
@@ -163,7 +163,7 @@ async fn answer(
     match done {
         Ok(_) => Ok(redirect(&path_of(id))),
         Err(error) => {
-            let problem = said_above(beside(administrator.language(), error)?);
+            let problem = said_above(administrator.beside(error)?);
             let reset = find(administrator, id).await?;
             Ok(shown(administrator, reset, (typed, problem)))
         }

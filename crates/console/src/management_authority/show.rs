@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Choice, PATH, choices, name_of};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 /// Resets that are shown of those that are over.
 const PAST: u32 = 10;
@@ -72,7 +72,7 @@ pub(super) async fn set_authority(administrator: Administrator, fields: Fields) 
     match set {
         Ok(_) => Ok(redirect(PATH)),
         Err(error) => {
-            let problem = said_above(beside(administrator.language(), error)?);
+            let problem = said_above(administrator.beside(error)?);
             shown(&administrator, typed, problem).await
         }
     }
