@@ -126,6 +126,7 @@ impl Server {
                     managed_only: false,
                 },
             ),
+            Work::ConfirmConfigured { command } => (command, Command::DeviceConfigured),
             Work::ListCertificates { command } => (
                 command,
                 Command::CertificateList {
@@ -205,6 +206,12 @@ impl Server {
                 (EnrolmentType::User, Some(account)) => Mode::UserOwned {
                     managed_apple_account: account.clone(),
                 },
+                (EnrolmentType::Device, Some(account)) if offer.account_driven => {
+                    Mode::AccountDriven {
+                        rights: AccessRights::OURS,
+                        managed_apple_account: account.clone(),
+                    }
+                }
                 _ => Mode::Device {
                     rights: AccessRights::OURS,
                 },

@@ -13,6 +13,7 @@
 //! traits, so that a test can move weeks in milliseconds.
 
 mod access;
+mod ade;
 mod alerts;
 mod audit;
 mod branding;
@@ -45,6 +46,10 @@ pub use access::{
     NewSecret, Origin, Permission, Powers, Reach, Redirect, RedirectKind, Registration,
     RegistrationChange, Role, RoleAssignment, RoleAssignmentChange, RoleChange, RoleDefinition,
     ScopeTag, ScopeType, SecretCredential, SecretLife, Who,
+};
+pub use ade::{
+    AdeDevice, AdeOptions, AdeProfile, AdeProfileChange, AdeRefusal, AdeSettings, AdeToken,
+    AdeTokenChange, MachineInfo, NewAdeProfile, ServiceAnswer, ServiceRequest,
 };
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
@@ -80,9 +85,10 @@ pub use directory::{
     SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
 };
 pub use enrolment::{
-    AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
-    EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, EnrolmentRefusal,
-    KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused, TokenNews,
+    AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
+    EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,
+    EnrolmentOffer, EnrolmentRefusal, KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused,
+    TokenNews,
 };
 pub use error::EngineError;
 pub use imported::{

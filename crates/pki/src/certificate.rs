@@ -259,13 +259,18 @@ impl Certificate {
 
     /// Whether `issuer` signed this certificate and bears the name it gives. Neither time nor revocation are looked at.
     pub fn verify_signed_by(&self, issuer: &Self) -> Result<()> {
+        self.verify_signed_by_with(issuer, Legacy::Refuse)
+    }
+
+    /// The same where an authority of long ago may have signed with SHA-1, as those of Apple's devices do.
+    pub fn verify_signed_by_with(&self, issuer: &Self, legacy: Legacy) -> Result<()> {
         if self.issuer != issuer.subject {
             return Err(Error::OtherIssuer);
         }
         let algorithm = SignatureAlgorithm::from_der(&self.signature_algorithm)?;
         issuer.public_key()?.verify(
             algorithm,
-            Legacy::Refuse,
+            legacy,
             &self.to_be_signed,
             &self.signature,
         )

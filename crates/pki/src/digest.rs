@@ -88,6 +88,14 @@ fn fixed<const N: usize>(algorithm: DigestAlgorithm, bytes: &[u8]) -> [u8; N] {
     out
 }
 
+/// HMAC-SHA-1 of `message`, which OAuth 1.0 signs with (RFC 5849 §3.4.2). For protocols that know nothing else.
+pub fn hmac_sha1(key: &[u8], message: &[u8]) -> [u8; 20] {
+    let mut out = [0; 20];
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    out.copy_from_slice(hmac::sign(&key, message).as_ref());
+    out
+}
+
 /// HMAC-SHA-256 of `message`, for challenges that the server signs for itself.
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
@@ -108,6 +116,13 @@ pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_code_of_oauth_is_that_of_rfc_2202() {
+        let code = hmac_sha1(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(code[..4], [0xef, 0xfc, 0xdf, 0x6a]);
+        assert_eq!(code[16..], [0x25, 0x9a, 0x7c, 0x79]);
+    }
 
     #[test]
     fn a_code_verifies_only_with_its_key_and_message() {

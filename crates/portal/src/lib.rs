@@ -11,6 +11,7 @@ mod failure;
 mod help;
 mod problem;
 mod refusal;
+mod set_up_apple;
 mod start;
 mod words;
 
@@ -36,6 +37,7 @@ fn routes() -> Routes<Door> {
         .merge(devices::routes())
         .merge(enrol::routes())
         .merge(help::routes())
+        .merge(set_up_apple::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.

@@ -491,13 +491,111 @@ CREATE INDEX enrolment_link_expiry ON enrolment_link (expires_at);
 -- One downloaded enrolment profile, until its device has authenticated.
 CREATE TABLE enrolment_ticket (
     id {uuid} PRIMARY KEY,
+    -- The link, the automated enrolment or the sign-in at a device that it came by, each with an id of its own.
     link_id {uuid} NOT NULL,
     user_id {uuid},
     platform TEXT NOT NULL,
     enrolment_type TEXT NOT NULL,
+    -- How it was asked for: 'link', 'automated', 'account' or 'migrated'.
+    way TEXT NOT NULL,
+    -- The one device that may come with it; any, if absent.
+    serial_number TEXT,
+    -- The profile of automated enrolment.
+    ade_profile_id {uuid},
     device_id {uuid},
     created_at {int} NOT NULL
 ) {strict};
+
+-- Somebody who signs in at a device that is being set up: what is in the device's web view, until it has its profile.
+CREATE TABLE enrolment_visit (
+    id {uuid} PRIMARY KEY,
+    -- SHA-256 of what the web view, or the device, holds.
+    token_hash {bytes} NOT NULL UNIQUE,
+    -- 'automated', 'byod' or 'adde'.
+    purpose TEXT NOT NULL,
+    ade_profile_id {uuid},
+    serial_number TEXT,
+    user_id {uuid},
+    expires_at {int} NOT NULL,
+    created_at {int} NOT NULL
+) {strict};
+CREATE INDEX enrolment_visit_expires ON enrolment_visit (expires_at);
+
+-- Apple Business Manager or School Manager: one server there, with the token that it gave. Keys and tokens are in `secret`.
+CREATE TABLE ade_token (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    apple_id TEXT,
+    -- Certificate (PEM) that the token is encrypted for; absent until somebody has asked for it.
+    certificate TEXT,
+    -- When the token ends; absent until there is one.
+    expires_at {int},
+    -- What Apple says of the server, as JSON; absent until it has answered.
+    account TEXT,
+    cursor TEXT,
+    -- 'full' while all devices are fetched, 'delta' afterwards.
+    phase TEXT NOT NULL,
+    -- Number of the full fetch under way or done last; devices that it did not show are gone.
+    fetch {int} NOT NULL,
+    synced_at {int},
+    triggered_at {int},
+    due_at {int},
+    failures {int} NOT NULL,
+    -- Apple's word for what went wrong last; empty if nothing did.
+    problem TEXT NOT NULL,
+    problem_code {int} NOT NULL,
+    -- Which process synchronises, and until when others leave it alone.
+    holder {uuid},
+    held_until {int},
+    default_ios {uuid},
+    default_macos {uuid},
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+CREATE INDEX ade_token_due ON ade_token (due_at);
+
+-- What devices are to do at their activation.
+CREATE TABLE ade_profile (
+    id {uuid} PRIMARY KEY,
+    token_id {uuid} NOT NULL REFERENCES ade_token (id),
+    platform TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    -- Properties as JSON, in Graph's spelling.
+    settings TEXT NOT NULL,
+    version {int} NOT NULL,
+    -- The version that Apple has, under its id there.
+    defined_version {int} NOT NULL,
+    apple_id TEXT,
+    problem TEXT NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+CREATE INDEX ade_profile_token ON ade_profile (token_id, id);
+
+-- Devices that Apple says are the organisation's.
+CREATE TABLE ade_device (
+    token_id {uuid} NOT NULL REFERENCES ade_token (id),
+    serial TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    -- What Apple says of it, as JSON: model, description, colour, asset tag.
+    facts TEXT NOT NULL,
+    is_deleted {int} NOT NULL,
+    fetch {int} NOT NULL,
+    -- The profile that it is to have, and since when.
+    profile_id {uuid},
+    requested_at {int},
+    -- Apple's id of the profile that it has there.
+    assigned TEXT,
+    -- Why Apple has not taken the assignment: its word for it, and when to try again.
+    problem TEXT NOT NULL,
+    retry_at {int},
+    contacted_at {int},
+    added_at {int} NOT NULL,
+    PRIMARY KEY (token_id, serial)
+) {strict};
+CREATE INDEX ade_device_serial ON ade_device (serial);
+CREATE INDEX ade_device_profile ON ade_device (profile_id);
 
 CREATE TABLE device (
     id {uuid} PRIMARY KEY,

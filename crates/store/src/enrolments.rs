@@ -43,6 +43,12 @@ pub struct TicketRecord {
     pub platform: String,
     /// Enrolment type, in the model's spelling.
     pub enrolment_type: String,
+    /// How it was asked for: `link`, `automated`, `account` or `migrated`.
+    pub way: String,
+    /// Serial number of the one device that may come with it; any, if absent.
+    pub serial_number: Option<String>,
+    /// The profile of automated enrolment.
+    pub ade_profile_id: Option<Uuid>,
     /// Device that authenticated with it.
     pub device_id: Option<DeviceId>,
     /// When it was downloaded.
@@ -85,6 +91,9 @@ struct TicketRow {
     user_id: Option<Uuid>,
     platform: String,
     enrolment_type: String,
+    way: String,
+    serial_number: Option<String>,
+    ade_profile_id: Option<Uuid>,
     device_id: Option<Uuid>,
     created_at: i64,
 }
@@ -97,6 +106,9 @@ impl From<TicketRow> for TicketRecord {
             user_id: row.user_id.map(UserId),
             platform: row.platform,
             enrolment_type: row.enrolment_type,
+            way: row.way,
+            serial_number: row.serial_number,
+            ade_profile_id: row.ade_profile_id,
             device_id: row.device_id.map(DeviceId),
             created_at: Timestamp(row.created_at),
         }
@@ -134,11 +146,12 @@ const INSERT_LINK: &str = "
 const USE_LINK: &str = "
     UPDATE enrolment_link SET uses_left = uses_left - 1 WHERE id = $1 AND uses_left > 0 AND expires_at > $2";
 const FIND_TICKET: &str = "
-    SELECT id, link_id, user_id, platform, enrolment_type, device_id, created_at
+    SELECT id, link_id, user_id, platform, enrolment_type, way, serial_number, ade_profile_id, device_id, created_at
     FROM enrolment_ticket WHERE id = $1";
 const INSERT_TICKET: &str = "
-    INSERT INTO enrolment_ticket (id, link_id, user_id, platform, enrolment_type, device_id, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT INTO enrolment_ticket
+        (id, link_id, user_id, platform, enrolment_type, way, serial_number, ade_profile_id, device_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const BIND_TICKET: &str = "UPDATE enrolment_ticket SET device_id = $2 WHERE id = $1";
 
 impl Session {
@@ -256,6 +269,9 @@ impl Session {
             ticket.user_id,
             &ticket.platform,
             &ticket.enrolment_type,
+            &ticket.way,
+            ticket.serial_number.clone(),
+            ticket.ade_profile_id,
             ticket.device_id,
             ticket.created_at,
         ];

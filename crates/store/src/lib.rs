@@ -5,6 +5,7 @@
 //! differs between the databases stands side by side. Nothing outside this crate sees a database type.
 
 mod access;
+mod ade;
 mod alerts;
 mod app_credentials;
 mod apps;
@@ -50,6 +51,7 @@ mod token_keys;
 mod users;
 mod wake_ups;
 
+pub use ade::{AdeDeviceRecord, AdeFilter, AdeProfileRecord, AdeTokenRecord, VisitRecord};
 pub use alerts::AlertRecord;
 pub use app_credentials::{AppCertificateRecord, AppRedirectRecord, AppSecretRecord};
 pub use apps::AppRecord;

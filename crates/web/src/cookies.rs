@@ -20,6 +20,8 @@ pub const SESSION: Cookie = Cookie::new("mandate", None);
 pub const FLOW: Cookie = Cookie::new("mandate-flow", Some(3600));
 /// That somebody signed in with this browser before.
 pub const KNOWN: Cookie = Cookie::new("mandate-known", Some(YEAR));
+/// The device at which somebody is about to sign in, for its automated enrolment.
+pub const SET_UP: Cookie = Cookie::new("mandate-setup", Some(1800));
 /// The language that somebody chose.
 pub const LANGUAGE: Cookie = Cookie::new("mandate-language", Some(YEAR));
 

@@ -74,6 +74,13 @@ pub enum Mode {
         /// What the server may do.
         rights: AccessRights,
     },
+    /// Account-driven device enrolment: the whole device, by the account of the person who signed in.
+    AccountDriven {
+        /// What the server may do.
+        rights: AccessRights,
+        /// Managed Apple Account of the person who signed in.
+        managed_apple_account: String,
+    },
     /// Account-driven user enrolment: a managed part of a person's own device. Has no rights to state; a device that
     /// sees `AccessRights` here gives up.
     UserOwned {
@@ -198,6 +205,18 @@ impl EnrolmentProfile {
         }
         match &self.mode {
             Mode::Device { rights } => put(&mut payload, "AccessRights", i64::from(rights.bits())),
+            Mode::AccountDriven {
+                rights,
+                managed_apple_account,
+            } => {
+                put(&mut payload, "AccessRights", i64::from(rights.bits()));
+                put(&mut payload, "EnrollmentMode", "ADDE");
+                put(
+                    &mut payload,
+                    "AssignedManagedAppleID",
+                    managed_apple_account.as_str(),
+                );
+            }
             Mode::UserOwned {
                 managed_apple_account,
             } => {

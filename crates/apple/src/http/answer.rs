@@ -15,6 +15,8 @@ pub(crate) enum Problem {
     Unproven(&'static str),
     /// Who speaks is not served.
     Refused(Refused),
+    /// It is not given what it asks for, for this reason.
+    Declined(String),
     /// The method does not fit.
     Method,
     /// There is nothing here.
@@ -46,6 +48,7 @@ impl IntoResponse for Problem {
         match self {
             Self::Malformed(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
             Self::Unproven(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
+            Self::Declined(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
             Self::Refused(Refused::Gone) => unrecognised(),
             Self::Refused(Refused::NotAdmitted(barrier))
             | Self::Engine(EngineError::NotAdmitted(barrier)) => {

@@ -55,6 +55,7 @@ pub(super) async fn take(
                 .unlock_token
                 .as_ref()
                 .map(|token| token.expose().to_vec());
+            let awaits_configuration = message.awaiting_configuration == Some(true);
             let (topic, token, magic) = (message.topic, message.token, message.push_magic);
             state
                 .engine
@@ -65,6 +66,7 @@ pub(super) async fn take(
                         token,
                         magic,
                         unlock_token,
+                        awaits_configuration,
                     },
                 )
                 .await?
@@ -108,6 +110,7 @@ async fn take_of_user(
                 token: message.token,
                 magic: message.push_magic,
                 unlock_token: None,
+                awaits_configuration: false,
             };
             state.engine.take_user_token(caller, user, news).await??;
         }

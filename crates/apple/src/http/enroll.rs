@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
-use mandate_engine::EnrolmentRefusal;
+use mandate_engine::{EnrolmentOffer, EnrolmentRefusal};
 use mandate_pki::cms;
 
 use super::{AppleState, Problem};
@@ -28,9 +28,11 @@ pub(super) async fn enroll(
     let refusal = match &problem {
         Problem::NotFound(_) => Some(EnrolmentRefusal::NoSuchLink),
         Problem::Engine(error) => EnrolmentRefusal::of(error),
-        Problem::Malformed(_) | Problem::Unproven(_) | Problem::Refused(_) | Problem::Method => {
-            None
-        }
+        Problem::Malformed(_)
+        | Problem::Unproven(_)
+        | Problem::Declined(_)
+        | Problem::Refused(_)
+        | Problem::Method => None,
     };
     let mut response = problem.into_response();
     if let Some(refusal) = refusal {
@@ -58,7 +60,13 @@ async fn profile(
         .open_enrolment(&token)
         .await?
         .ok_or(NO_SUCH_LINK)?;
-    let mut profile = state.server.enrolment_profile(&offer).to_plist();
+    let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
+    Ok(([(header::CONTENT_DISPOSITION, disposition)], given(&state, &offer)?).into_response())
+}
+
+/// The enrolment profile, signed if it is to be.
+pub(super) fn given(state: &AppleState, offer: &EnrolmentOffer) -> Result<Response, Problem> {
+    let mut profile = state.server.enrolment_profile(offer).to_plist();
     if let Some(signer) = state.signer.as_ref().filter(|_| offer.signed) {
         let (certificate, chain) = signer
             .chain
@@ -67,10 +75,8 @@ async fn profile(
         let now = state.engine.now().unix_seconds();
         profile = cms::sign_attached(&profile, &signer.key, certificate, chain, now)?;
     }
-    let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
     let headers = [
         (header::CONTENT_TYPE, CONTENT_TYPE),
-        (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, profile).into_response())

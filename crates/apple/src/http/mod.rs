@@ -4,10 +4,13 @@
 //! Device Management Protocol Reference"). A request that breaks the rules is 400, one that is not served 403, and
 //! when we fail it is 503 or 500 and the device comes again.
 
+mod account;
+mod ade;
 mod answer;
 mod check_in;
 mod enroll;
 mod identity;
+mod machine;
 mod mdm;
 mod ocsp;
 mod pki;
@@ -29,6 +32,8 @@ pub(crate) use answer::{Problem, plist_answer};
 const CHECK_IN_LIMIT: usize = 256 * 1024;
 /// Inventories of hundreds of apps and certificates come to megabytes.
 const REPORT_LIMIT: usize = 8 * 1024 * 1024;
+/// What a device says of itself, with the certificates that prove it.
+const MACHINE_LIMIT: usize = 64 * 1024;
 const SCEP_LIMIT: usize = 64 * 1024;
 
 /// What the handlers need.
@@ -37,6 +42,8 @@ pub struct AppleState {
     engine: Engine,
     server: Arc<Server>,
     signer: Option<Arc<ServerIdentity>>,
+    /// Authorities of the certificates with which devices prove what they are.
+    device_authorities: Arc<Vec<Certificate>>,
 }
 
 /// The certificate that a client proved to hold in the TLS handshake; put into the request by the listener.
@@ -53,7 +60,10 @@ impl AppleState {
             base_url,
             roots,
         });
+        let pem = &engine.options().ade.device_authorities;
+        let device_authorities = Certificate::all_from_pem(pem).unwrap_or_default();
         Self {
+            device_authorities: Arc::new(device_authorities),
             engine,
             server,
             signer: signer.map(Arc::new),
@@ -83,6 +93,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppleState>)> {
     let ocsp = post(ocsp::ocsp).layer(DefaultBodyLimit::max(ocsp::LIMIT));
     vec![
         ("/apple/enroll/{token}", any(enroll::enroll)),
+        ("/apple/ade/{profile}", any(ade::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT))),
+        ("/apple/ade/{profile}/sign-in", get(ade::begin_sign_in)),
+        ("/apple/ade/{profile}/profile", get(ade::signed_in)),
+        ("/apple/account/{mode}", any(account::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT))),
+        ("/.well-known/com.apple.remotemanagement", get(account::discover)),
         ("/apple/checkin", check_in),
         ("/apple/mdm", mdm),
         ("/scep", scep),

@@ -27,6 +27,8 @@ pub enum Command {
     DeviceInformation(Vec<DeviceQuery>),
     /// Apple `SecurityInfo`.
     SecurityInfo,
+    /// Apple `DeviceConfigured`: lets a device go on that waits in its Setup Assistant.
+    DeviceConfigured,
     /// Apple `DeviceLock`.
     DeviceLock {
         /// Shown on the lock screen.
@@ -91,6 +93,7 @@ impl Command {
             Self::CertificateList { .. } => "CertificateList",
             Self::DeviceInformation(_) => "DeviceInformation",
             Self::SecurityInfo => "SecurityInfo",
+            Self::DeviceConfigured => "DeviceConfigured",
             Self::DeviceLock { .. } => "DeviceLock",
             Self::EraseDevice { .. } => "EraseDevice",
         }
@@ -107,6 +110,7 @@ impl Command {
             | Self::SecurityInfo => true,
             Self::ProfileList { .. }
             | Self::DeviceInformation(_)
+            | Self::DeviceConfigured
             | Self::DeviceLock { .. }
             | Self::EraseDevice { .. } => false,
         }
@@ -115,7 +119,7 @@ impl Command {
     /// Whether a user enrolment takes it.
     pub const fn allowed_in_user_enrolment(&self) -> bool {
         match self {
-            Self::EraseDevice { .. } => false,
+            Self::EraseDevice { .. } | Self::DeviceConfigured => false,
             Self::InstallProfile(_)
             | Self::RemoveProfile(_)
             | Self::ProfileList { .. }
@@ -134,7 +138,7 @@ impl Command {
             Self::ProfileList { .. } | Self::CertificateList { .. } => {
                 AccessRights::INSPECT_PROFILES
             }
-            Self::DeviceInformation(_) => AccessRights::NONE,
+            Self::DeviceInformation(_) | Self::DeviceConfigured => AccessRights::NONE,
             Self::SecurityInfo => AccessRights::SECURITY_INFORMATION,
             Self::DeviceLock { .. } => AccessRights::LOCK,
             Self::EraseDevice { .. } => AccessRights::ERASE,
@@ -162,7 +166,7 @@ impl Command {
                         .into(),
                 );
             }
-            Self::SecurityInfo => {}
+            Self::SecurityInfo | Self::DeviceConfigured => {}
             Self::DeviceLock {
                 message,
                 phone_number,

@@ -19,12 +19,14 @@ pub(crate) enum ActionKind {
     DescribeSecurity,
     ListProfiles,
     ListCertificates,
+    /// Lets a device go on that waits in its Setup Assistant.
+    ConfirmConfigured,
     /// Somebody asked for a synchronisation; done when the inventory has been read.
     Synchronise,
 }
 
 impl ActionKind {
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 10] = [
         (Self::Erase, "erase"),
         (Self::RemoveManagement, "removeManagement"),
         (Self::Lock, "lock"),
@@ -33,6 +35,7 @@ impl ActionKind {
         (Self::DescribeSecurity, "describeSecurity"),
         (Self::ListProfiles, "listProfiles"),
         (Self::ListCertificates, "listCertificates"),
+        (Self::ConfirmConfigured, "confirmConfigured"),
         (Self::Synchronise, "synchronise"),
     ];
 
@@ -58,6 +61,7 @@ impl ActionKind {
                 | Self::DescribeSecurity
                 | Self::ListProfiles
                 | Self::ListCertificates
+                | Self::ConfirmConfigured
         )
     }
 

@@ -56,7 +56,11 @@ impl Visit<'_> {
                 ActionKind::ListProfiles | ActionKind::ListCertificates
             )
         };
-        Ok(self.next_action(lists))
+        if let Some(work) = self.next_action(lists) {
+            return Ok(Some(work));
+        }
+        // In the end always, whatever became of the profiles: the device would wait for ever.
+        Ok(self.next_action(|kind| kind == ActionKind::ConfirmConfigured))
     }
 
     pub(super) fn expire_actions(&mut self) {
@@ -146,6 +150,7 @@ impl Visit<'_> {
             ActionKind::DescribeSecurity => Work::DescribeSecurity { command },
             ActionKind::ListProfiles => Work::ListProfiles { command },
             ActionKind::ListCertificates => Work::ListCertificates { command },
+            ActionKind::ConfirmConfigured => Work::ConfirmConfigured { command },
             ActionKind::RenewIdentity | ActionKind::Synchronise => return None,
         })
     }

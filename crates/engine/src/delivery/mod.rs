@@ -158,6 +158,11 @@ pub enum Work {
         /// The command.
         command: Uuid,
     },
+    /// Let it go on that waits in its Setup Assistant.
+    ConfirmConfigured {
+        /// Command id.
+        command: Uuid,
+    },
     /// Tell about itself.
     DescribeDevice {
         /// The command.

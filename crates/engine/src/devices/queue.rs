@@ -240,7 +240,9 @@ impl Viewer<'_> {
             ActionKind::Lock => QueueTask::Lock,
             ActionKind::RemoveManagement => QueueTask::Retire,
             ActionKind::RenewIdentity => QueueTask::RenewIdentity,
-            ActionKind::DescribeDevice | ActionKind::DescribeSecurity => QueueTask::Describe,
+            ActionKind::DescribeDevice
+            | ActionKind::DescribeSecurity
+            | ActionKind::ConfirmConfigured => QueueTask::Describe,
             ActionKind::ListProfiles | ActionKind::ListCertificates => QueueTask::List,
             ActionKind::Synchronise => QueueTask::Synchronise,
         };

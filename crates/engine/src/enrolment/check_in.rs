@@ -3,14 +3,15 @@
 use mandate_model::{Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType, Ownership, UserId};
 use mandate_pki::authority::RevocationReason;
 use mandate_store::{DeviceRecord, Seen, Session, TicketRecord};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::admission::{Admission, Applicant};
+use super::grounds::Way;
 use super::offer::{enrolment_type, platform_of, ticket_of};
 use super::{Caller, Refused};
 use crate::audit::Change;
 use crate::custody::unlock_token_context;
-use crate::delivery::{Visit, renew_at};
+use crate::delivery::{ActionKind, Visit, renew_at};
 use crate::{Actor, Engine, EngineError};
 
 /// `Authenticate`: a device introduces itself.
@@ -35,6 +36,8 @@ pub struct TokenNews {
     pub magic: String,
     /// Unlock token, kept if absent.
     pub unlock_token: Option<Vec<u8>>,
+    /// Whether it waits in its Setup Assistant until it is told that everything is there.
+    pub awaits_configuration: bool,
 }
 
 impl std::fmt::Debug for TokenNews {
@@ -64,6 +67,12 @@ impl Engine {
         if enrolment_type(&ticket)? != news.enrolment_type {
             return Ok(Err(Refused::OtherDevice));
         }
+        // Who asked for it proved to be one device.
+        if let Some(serial) = &ticket.serial_number
+            && news.facts.serial_number.as_deref().is_none_or(|told| !told.eq_ignore_ascii_case(serial))
+        {
+            return Ok(Err(Refused::OtherDevice));
+        }
         let known = match session
             .find_device_by_enrolment(caller.enrolment_id)
             .await?
@@ -90,6 +99,7 @@ impl Engine {
                     user: ticket.user_id,
                     kind: news.enrolment_type,
                     platform: platform_of(&ticket),
+                    way: Way::of(&ticket),
                     known: id,
                     facts: Some(&news.facts),
                 };
@@ -147,7 +157,11 @@ impl Engine {
         }
         let ownership = match enrolment_type(ticket)? {
             EnrolmentType::User => Ownership::Personal,
-            EnrolmentType::Device if admission.manager.is_some() => Ownership::Company,
+            EnrolmentType::Device
+                if admission.manager.is_some() || Way::of(ticket) == Way::Automated =>
+            {
+                Ownership::Company
+            }
             EnrolmentType::Device => known
                 .as_ref()
                 .filter(|known| known.device.user_id == admission.user)
@@ -267,6 +281,9 @@ impl Engine {
             visit.record.device.enrolled_at = now;
             visit.enqueue_inventory();
             visit.remember("enrolled", "").await?;
+        }
+        if news.awaits_configuration {
+            visit.enqueue(ActionKind::ConfirmConfigured, &Value::Null, "system");
         }
         visit.end_and_wake().await?.commit().await?;
         Ok(Ok(()))

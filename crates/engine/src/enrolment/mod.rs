@@ -1,8 +1,10 @@
 //! Bringing a device under management, and knowing it again.
 
+mod account;
 mod admission;
 mod caller;
 mod check_in;
+mod grounds;
 mod limits;
 mod link;
 mod mac_user;
@@ -10,6 +12,7 @@ mod offer;
 mod refusal;
 mod user_channel;
 
+pub use account::{AccountMode, AccountRefusal};
 pub use admission::Barrier;
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
@@ -22,4 +25,5 @@ pub use offer::EnrolmentOffer;
 pub use refusal::EnrolmentRefusal;
 pub use user_channel::MacUser;
 
+pub(crate) use grounds::{Grounds, Way};
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};

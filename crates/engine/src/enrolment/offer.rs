@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::admission::Applicant;
+use super::grounds::Way;
 use crate::certificates::identity_spec;
 use crate::{Engine, EngineError};
 
@@ -30,8 +31,10 @@ pub struct EnrolmentOffer {
     pub enrolment_type: EnrolmentType,
     /// What the device runs.
     pub platform: Platform,
-    /// Sign-in name of the person, for a managed part.
+    /// Sign-in name of the person, for a managed part or what is enrolled by an account.
     pub account: Option<String>,
+    /// Whether it is enrolled by an account that was typed into the device.
+    pub account_driven: bool,
     /// Whether the profile is to be signed.
     pub signed: bool,
 }
@@ -64,6 +67,7 @@ impl Engine {
             user: link.user_id,
             kind,
             platform: spelt_platform(&link.platform),
+            way: Way::Link,
             known: None,
             facts: None,
         };
@@ -76,6 +80,9 @@ impl Engine {
             user_id: link.user_id,
             platform: link.platform,
             enrolment_type: link.enrolment_type,
+            way: Way::Link.name().to_owned(),
+            serial_number: None,
+            ade_profile_id: None,
             device_id: None,
             created_at: now,
         };
@@ -108,7 +115,7 @@ impl Engine {
             .await
     }
 
-    async fn offer(
+    pub(super) async fn offer(
         &self,
         session: &mut Session,
         ticket: &TicketRecord,
@@ -138,11 +145,12 @@ impl Engine {
             enrolment_type: enrolment_type(ticket)?,
             platform: platform_of(ticket),
             account: user.map(|user| user.user_principal_name),
+            account_driven: Way::of(ticket) == Way::Account,
             signed: false,
         })
     }
 
-    async fn topic(&self, session: &mut Session) -> Result<String, EngineError> {
+    pub(super) async fn topic(&self, session: &mut Session) -> Result<String, EngineError> {
         let certified = session.find_setting("push.certificate").await?.is_some();
         match session
             .find_setting("push.topic")

@@ -84,6 +84,8 @@ pub(crate) struct Cache {
     pub(crate) told_until: Mutex<Timestamp>,
     /// Clients whose first token of a day was noted in the audit.
     pub(crate) noted_clients: Mutex<audit::NotedClients>,
+    /// Sessions with Apple's enrolment service, by token.
+    pub(crate) ade_sessions: Mutex<HashMap<uuid::Uuid, Zeroizing<String>>>,
     /// What was counted of rollouts a moment ago.
     pub(crate) rollouts: crate::reports::Rollouts,
 }
@@ -138,6 +140,10 @@ pub struct Options {
     pub mac_user_attributes: Vec<String>,
     /// How people sign in.
     pub sign_in: crate::SignInOptions,
+    /// Automated enrolment.
+    pub ade: crate::AdeOptions,
+    /// What of iPhones and iPads is enrolled by an account that is typed into them; `None` for nothing of any device.
+    pub account_driven: Option<crate::AccountMode>,
 }
 
 impl Default for Options {
@@ -155,6 +161,8 @@ impl Default for Options {
                 .map(str::to_owned)
                 .to_vec(),
             sign_in: crate::SignInOptions::default(),
+            ade: crate::AdeOptions::default(),
+            account_driven: None,
         }
     }
 }

@@ -92,6 +92,7 @@ impl Engine {
         session
             .delete_expired_links(now.plus(-EXPIRED_LINKS_KEPT))
             .await?;
+        session.delete_old_visits(now).await?;
         session.commit().await?;
         self.tidy_token_keys().await?;
         self.tidy_sign_in().await?;

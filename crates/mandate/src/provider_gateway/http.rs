@@ -11,7 +11,7 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 
 pub(super) async fn ask(request: ProviderRequest) -> Result<ProviderAnswer, String> {
     let plain = |error: reqwest::Error| words(&error.without_url());
-    let client = client(&request)?;
+    let client = client(&request.url, request.roots.as_deref())?;
     let mut asking = match &request.form {
         None => client.get(&request.url),
         Some(form) => client
@@ -38,18 +38,19 @@ pub(super) async fn ask(request: ProviderRequest) -> Result<ProviderAnswer, Stri
     Ok(ProviderAnswer { status, body })
 }
 
-fn client(request: &ProviderRequest) -> Result<Client, String> {
+/// A client that follows nobody and waits only so long.
+pub(super) fn client(url: &str, roots: Option<&str>) -> Result<Client, String> {
     let mut builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
         // Who is asked is what an administrator said, not what an answer says.
         .redirect(redirect::Policy::none())
         .user_agent(concat!("mandate/", env!("CARGO_PKG_VERSION")));
-    if request.url.starts_with("http://") {
+    if url.starts_with("http://") {
         // Only this machine is asked in clear, and then nobody on the way.
         builder = builder.no_proxy();
     }
-    if let Some(roots) = &request.roots {
+    if let Some(roots) = roots {
         let roots = Certificate::from_pem_bundle(roots.as_bytes())
             .map_err(|error| format!("the roots cannot be read: {}", words(&error)))?;
         builder = builder.tls_certs_only(roots);

@@ -2,10 +2,11 @@
 
 mod directory;
 mod http;
+mod service;
 
 use mandate_engine::{
     DirectoryConnection, DirectoryServer, FromProvider, ProviderAnswer, ProviderGateway,
-    ProviderRequest,
+    ProviderRequest, ServiceAnswer, ServiceRequest,
 };
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Duration, timeout};
@@ -23,6 +24,10 @@ pub(crate) struct NetworkProviders;
 impl ProviderGateway for NetworkProviders {
     fn ask(&self, request: ProviderRequest) -> FromProvider<'_, ProviderAnswer> {
         Box::pin(http::ask(request))
+    }
+
+    fn call(&self, request: ServiceRequest) -> FromProvider<'_, ServiceAnswer> {
+        Box::pin(service::call(request))
     }
 
     fn connect<'a>(

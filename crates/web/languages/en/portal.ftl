@@ -162,3 +162,7 @@ portal-notice-certificate = A certificate of yours ends on { $date }. Ask IT for
 portal-notice-certificate-renewed = A certificate on { $device } ends on { $date }. Leave the device switched on and connected now and then, and it is renewed by itself.
 portal-notice-password = Mail on { $device } asks for your password for { $address }. Type the one that you use at work.
 portal-notice-approval = Mail on { $device } may ask whether you want new settings for { $address }. Say yes.
+
+portal-setup-over = The time to set up this device is over, or this is another browser than the one that began. Start again on the device itself.
+portal-setup-somebody-else = You are signed in as somebody else than the account that was typed into the device. Sign out, and sign in with that account.
+portal-setup-not-offered = Devices are not enrolled by an account here. Ask your administrator how yours is set up.

@@ -162,3 +162,7 @@ portal-notice-certificate = Een certificaat van je eindigt op { $date }. Vraag I
 portal-notice-certificate-renewed = Een certificaat op { $device } eindigt op { $date }. Laat het apparaat af en toe aan en verbonden, dan wordt het vanzelf vernieuwd.
 portal-notice-password = Mail op { $device } vraagt om je wachtwoord voor { $address }. Typ het wachtwoord dat je op het werk gebruikt.
 portal-notice-approval = Mail op { $device } vraagt misschien of je nieuwe instellingen voor { $address } wilt. Zeg ja.
+
+portal-setup-over = De tijd om dit apparaat in te stellen is voorbij, of dit is een andere browser dan die waarin het begon. Begin opnieuw op het apparaat zelf.
+portal-setup-somebody-else = U bent aangemeld als iemand anders dan het account dat op het apparaat is ingevoerd. Meld u af en meld u aan met dat account.
+portal-setup-not-offered = Apparaten worden hier niet met een account ingeschreven. Vraag uw beheerder hoe het uwe wordt ingesteld.

@@ -162,3 +162,7 @@ portal-notice-certificate = Ett av dina certifikat går ut den { $date }. Be IT 
 portal-notice-certificate-renewed = Ett certifikat på { $device } går ut den { $date }. Låt enheten vara på och ansluten då och då, så förnyas det av sig självt.
 portal-notice-password = Mail på { $device } frågar efter lösenordet till { $address }. Skriv det som du använder på jobbet.
 portal-notice-approval = Mail på { $device } kan fråga om du vill ha nya inställningar för { $address }. Svara ja.
+
+portal-setup-over = Tiden för att ställa in enheten är slut, eller så är det här en annan webbläsare än den som började. Börja om på själva enheten.
+portal-setup-somebody-else = Du är inloggad som någon annan än kontot som skrevs in på enheten. Logga ut och logga in med det kontot.
+portal-setup-not-offered = Enheter registreras inte med ett konto här. Fråga din administratör hur din ställs in.

@@ -11,6 +11,7 @@ pub use barrier::Barrier;
 use mandate_model::{DeviceFacts, DeviceId, EnrolmentType, Platform, UserId};
 use mandate_store::Session;
 
+use super::grounds::Way;
 use crate::{Engine, EngineError};
 
 /// A device that would like to enrol, as far as it is known.
@@ -22,6 +23,9 @@ pub(crate) struct Applicant<'a> {
     pub(crate) kind: EnrolmentType,
     /// What it runs.
     pub(crate) platform: Platform,
+    /// How it asked. What comes by automated enrolment is the organisation's, as Apple says.
+    #[expect(dead_code, reason = "said for the barriers that look at whose device it is")]
+    pub(crate) way: Way,
     /// The device, if it was here before: it does not count twice.
     pub(crate) known: Option<DeviceId>,
     /// What it says about itself; `None` as long as it has not come.

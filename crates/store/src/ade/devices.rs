@@ -1,0 +1,316 @@
+//! Devices that Apple says are the organisation's.
+
+use mandate_model::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::db::arguments;
+use crate::{Session, StoreError};
+
+/// A device of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdeDeviceRecord {
+    /// The token that it belongs to.
+    pub token_id: Uuid,
+    /// Serial number, in upper case.
+    pub serial: String,
+    /// `ios`, `macos` or, for what cannot be managed here, Apple's word.
+    pub platform: String,
+    /// What Apple says of it, JSON.
+    pub facts: String,
+    /// Whether Apple says that it is not the organisation's any more.
+    pub is_deleted: bool,
+    /// The full fetch that last showed it.
+    pub fetch: i64,
+    /// The profile that it is to have.
+    pub profile_id: Option<Uuid>,
+    /// Since when.
+    pub requested_at: Option<Timestamp>,
+    /// Apple's id of the profile that it has there.
+    pub assigned: Option<String>,
+    /// Apple's word for why it has not taken the assignment; empty if it has.
+    pub problem: String,
+    /// When to try again.
+    pub retry_at: Option<Timestamp>,
+    /// When the device last asked for its profile.
+    pub contacted_at: Option<Timestamp>,
+    /// When Apple first told of it.
+    pub added_at: Timestamp,
+    /// Whether a device of this serial number is enrolled; read, never written.
+    pub is_enrolled: bool,
+}
+
+/// Which devices of a token are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AdeFilter {
+    /// Part of the serial number, in upper case; empty for all.
+    pub serial: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    token_id: Uuid,
+    serial: String,
+    platform: String,
+    facts: String,
+    is_deleted: i64,
+    fetch: i64,
+    profile_id: Option<Uuid>,
+    requested_at: Option<i64>,
+    assigned: Option<String>,
+    problem: String,
+    retry_at: Option<i64>,
+    contacted_at: Option<i64>,
+    added_at: i64,
+    enrolled: i64,
+}
+
+impl From<Row> for AdeDeviceRecord {
+    fn from(row: Row) -> Self {
+        Self {
+            token_id: row.token_id,
+            serial: row.serial,
+            platform: row.platform,
+            facts: row.facts,
+            is_deleted: row.is_deleted != 0,
+            fetch: row.fetch,
+            profile_id: row.profile_id,
+            requested_at: row.requested_at.map(Timestamp),
+            assigned: row.assigned,
+            problem: row.problem,
+            retry_at: row.retry_at.map(Timestamp),
+            contacted_at: row.contacted_at.map(Timestamp),
+            added_at: Timestamp(row.added_at),
+            is_enrolled: row.enrolled > 0,
+        }
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT token_id, serial, platform, facts, is_deleted, fetch, profile_id, requested_at, assigned, problem,
+                 retry_at, contacted_at, added_at,
+                 (SELECT count(*) FROM device
+                  WHERE serial_folded = lower(ade_device.serial) AND parent_id IS NULL AND state = 'enrolled') AS enrolled
+             FROM ade_device ",
+            $rest
+        )
+    };
+}
+
+const FIND: &str = select!("WHERE token_id = $1 AND serial = $2");
+const WITH_SERIAL: &str = select!("WHERE serial = $1 AND is_deleted = 0 ORDER BY added_at DESC, token_id LIMIT 1");
+const LIST: &str =
+    select!("WHERE token_id = $1 AND serial > $2 AND serial LIKE $3 ESCAPE '!' ORDER BY serial LIMIT $4");
+const COUNT: &str = "SELECT count(*) FROM ade_device WHERE token_id = $1 AND is_deleted = 0";
+const TO_ASSIGN: &str = "
+    SELECT d.serial, p.id, p.apple_id FROM ade_device d JOIN ade_profile p ON p.id = d.profile_id
+    WHERE d.token_id = $1 AND d.is_deleted = 0 AND p.apple_id IS NOT NULL
+        AND (d.assigned IS NULL OR d.assigned <> p.apple_id) AND (d.retry_at IS NULL OR d.retry_at <= $2)
+    ORDER BY p.id, d.serial LIMIT $3";
+const TO_UNASSIGN: &str = "
+    SELECT serial FROM ade_device
+    WHERE token_id = $1 AND is_deleted = 0 AND profile_id IS NULL AND requested_at IS NOT NULL AND assigned IS NOT NULL
+        AND (retry_at IS NULL OR retry_at <= $2)
+    ORDER BY serial LIMIT $3";
+const NEXT_RETRY: &str =
+    "SELECT COALESCE(min(retry_at), 0) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND retry_at > $2";
+const PUT: &str = "
+    INSERT INTO ade_device
+        (token_id, serial, platform, facts, is_deleted, fetch, profile_id, requested_at, assigned, problem, retry_at,
+         contacted_at, added_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT (token_id, serial) DO UPDATE SET
+        platform = excluded.platform, facts = excluded.facts, is_deleted = excluded.is_deleted, fetch = excluded.fetch,
+        assigned = excluded.assigned,
+        profile_id = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.profile_id END,
+        requested_at = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.requested_at END";
+const DELETE_UNSEEN: &str = "
+    UPDATE ade_device SET is_deleted = 1, profile_id = NULL, requested_at = NULL, assigned = NULL
+    WHERE token_id = $1 AND fetch < $2 AND is_deleted = 0";
+const REQUEST: &str = "
+    UPDATE ade_device SET profile_id = $3, requested_at = $4, problem = '', retry_at = NULL
+    WHERE token_id = $1 AND serial = $2 AND is_deleted = 0";
+const REQUEST_FOR_REST: &str = "
+    UPDATE ade_device SET profile_id = $3, requested_at = $4, problem = '', retry_at = NULL
+    WHERE token_id = $1 AND platform = $2 AND is_deleted = 0 AND profile_id IS NULL AND requested_at IS NULL";
+const OUTCOME: &str = "
+    UPDATE ade_device SET assigned = $3, problem = $4, retry_at = $5 WHERE token_id = $1 AND serial = $2";
+const CONTACT: &str =
+    "UPDATE ade_device SET contacted_at = $3 WHERE token_id = $1 AND serial = $2";
+
+impl Session {
+    /// A device of a token by its serial number.
+    pub async fn find_ade_device(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+    ) -> Result<Option<AdeDeviceRecord>, StoreError> {
+        Ok(self
+            .one::<Row>(FIND, arguments![token, serial])
+            .await?
+            .map(Into::into))
+    }
+
+    /// The device of a serial number, of whichever token that has it now.
+    pub async fn find_ade_device_by_serial(
+        &mut self,
+        serial: &str,
+    ) -> Result<Option<AdeDeviceRecord>, StoreError> {
+        Ok(self
+            .one::<Row>(WITH_SERIAL, arguments![serial])
+            .await?
+            .map(Into::into))
+    }
+
+    /// Devices of a token by serial number, from the one after `after`; also those that are not the organisation's any more.
+    pub async fn list_ade_devices(
+        &mut self,
+        token: Uuid,
+        filter: &AdeFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AdeDeviceRecord>, StoreError> {
+        let escaped: String = filter
+            .serial
+            .chars()
+            .flat_map(|c| match c {
+                '%' | '_' | '!' => vec!['!', c],
+                _ => vec![c],
+            })
+            .collect();
+        let pattern = format!("%{escaped}%");
+        let values = arguments![token, after.unwrap_or_default(), &pattern, i64::from(limit)];
+        Ok(self
+            .all::<Row>(LIST, values)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// How many devices of a token are the organisation's.
+    pub async fn count_ade_devices(&mut self, token: Uuid) -> Result<i64, StoreError> {
+        self.number(COUNT, arguments![token]).await
+    }
+
+    /// Devices whose profile Apple has yet to be told: serial number, profile, and Apple's id of that.
+    pub async fn ade_devices_to_assign(
+        &mut self,
+        token: Uuid,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(String, Uuid, String)>, StoreError> {
+        self.all(TO_ASSIGN, arguments![token, now, i64::from(limit)])
+            .await
+    }
+
+    /// Devices from which Apple has yet to take their profile.
+    pub async fn ade_devices_to_unassign(
+        &mut self,
+        token: Uuid,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .all(TO_UNASSIGN, arguments![token, now, i64::from(limit)])
+            .await?;
+        Ok(rows.into_iter().map(|(serial,)| serial).collect())
+    }
+
+    /// When the next assignment is to be tried again, if one is.
+    pub async fn next_ade_retry(
+        &mut self,
+        token: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let at = self.number(NEXT_RETRY, arguments![token, now]).await?;
+        Ok((at > 0).then_some(Timestamp(at)))
+    }
+
+    /// Adds a device, or writes what Apple says of one that is known; which profile it is to have stays, unless it is gone.
+    pub async fn put_ade_device(&mut self, device: &AdeDeviceRecord) -> Result<(), StoreError> {
+        let values = arguments![
+            device.token_id,
+            &device.serial,
+            &device.platform,
+            &device.facts,
+            device.is_deleted,
+            device.fetch,
+            device.profile_id,
+            device.requested_at,
+            device.assigned.clone(),
+            &device.problem,
+            device.retry_at,
+            device.contacted_at,
+            device.added_at,
+        ];
+        self.execute(PUT, values).await.map(drop)
+    }
+
+    /// Marks what a full fetch did not show as not the organisation's any more; how many.
+    pub async fn delete_unseen_ade_devices(
+        &mut self,
+        token: Uuid,
+        fetch: i64,
+    ) -> Result<u64, StoreError> {
+        self.execute(DELETE_UNSEEN, arguments![token, fetch]).await
+    }
+
+    /// Says which profile a device is to have; `false` if the token has no such device.
+    pub async fn request_ade_profile(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+        profile: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self
+            .execute(REQUEST, arguments![token, serial, profile, now])
+            .await?
+            == 1)
+    }
+
+    /// Gives a profile to all devices of a platform of which nobody has said which they are to have.
+    pub async fn request_ade_default(
+        &mut self,
+        token: Uuid,
+        platform: &str,
+        profile: Uuid,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.execute(REQUEST_FOR_REST, arguments![token, platform, profile, now])
+            .await
+    }
+
+    /// Notes what Apple said to an assignment.
+    pub async fn note_ade_assignment(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+        assigned: Option<&str>,
+        (problem, retry_at): (&str, Option<Timestamp>),
+    ) -> Result<(), StoreError> {
+        let values = arguments![
+            token,
+            serial,
+            assigned.map(str::to_owned),
+            problem,
+            retry_at
+        ];
+        self.execute(OUTCOME, values).await.map(drop)
+    }
+
+    /// Notes that a device asked for its profile.
+    pub async fn note_ade_contact(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(CONTACT, arguments![token, serial, now])
+            .await
+            .map(drop)
+    }
+}
