@@ -10,7 +10,7 @@ use crate::path::{Segment, Template};
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
-    audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups,
+    ade, audit_events, branding, devices, directory_roles, enrolment, enrolment_limits, groups,
     managed_devices, notifications, profiles, roles, root, scope_tags, user_pfx_certificates,
     users,
 };
@@ -295,6 +295,25 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "roleManagement/directory/roleAssignments/{id}/principal" => directory_roles::show_principal,
     GET "roleManagement/directory/roleAssignments/{id}/roleDefinition" => directory_roles::show_definition_of,
 
+    GET "deviceManagement/depOnboardingSettings" => ade::list_tokens,
+    POST "deviceManagement/depOnboardingSettings" => ade::create_token,
+    GET "deviceManagement/depOnboardingSettings/{id}" => ade::show_token,
+    PATCH "deviceManagement/depOnboardingSettings/{id}" => ade::update_token,
+    DELETE "deviceManagement/depOnboardingSettings/{id}" => ade::delete_token,
+    POST "deviceManagement/depOnboardingSettings/{id}/generateEncryptionPublicKey" => ade::make_certificate,
+    GET "deviceManagement/depOnboardingSettings/{id}/getEncryptionPublicKey" => ade::show_certificate,
+    POST "deviceManagement/depOnboardingSettings/{id}/uploadDepToken" => ade::upload_token,
+    POST "deviceManagement/depOnboardingSettings/{id}/syncWithAppleDeviceEnrollmentProgram" => ade::sync_token,
+    GET "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities" => ade::list_devices,
+    GET "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}" => ade::show_device,
+    GET "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles" => ade::list_profiles,
+    POST "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles" => ade::create_profile,
+    GET "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}" => ade::show_profile,
+    PATCH "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}" => ade::update_profile,
+    DELETE "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}" => ade::delete_profile,
+    POST "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}/setDefaultProfile" => ade::set_default_profile,
+    POST "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}/updateDeviceProfileAssignment" => ade::assign_profile,
+
     GET "deviceManagement/applePushNotificationCertificate" => enrolment::show_push_certificate,
     PATCH "deviceManagement/applePushNotificationCertificate" => enrolment::store_push_certificate,
     DELETE "deviceManagement/applePushNotificationCertificate" => enrolment::remove_push_certificate,
@@ -357,6 +376,7 @@ mod tests {
                 "deviceEnrollmentLimitConfiguration",
                 "deviceManagement/deviceEnrollmentConfigurations/1",
             ),
+            ("depOnboardingSetting", "deviceManagement/depOnboardingSettings/1"),
             (
                 "intuneBrandingProfile",
                 "deviceManagement/intuneBrandingProfiles/1",

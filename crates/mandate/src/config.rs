@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use mandate_engine::{Options, SignInOptions};
+use mandate_engine::{AccountMode, Options, SignInOptions};
 use mandate_model::Timestamp;
 use mandate_web::{Network, TrustedProxies};
 use serde::Serialize;
@@ -66,7 +66,7 @@ pub(crate) struct Flags {
     /// How long audit entries are kept, in days; 0 for ever [default: 730]
     #[arg(long, value_name = "DAYS")]
     pub(crate) audit_retention_days: Option<i64>,
-    /// Days before the end of a certificate on which to tell [default: 60,30,7]
+    /// Days before the end of a certificate on which to tell [default: 60,30,14,7,1]
     #[arg(long, value_name = "DAYS")]
     pub(crate) expiry_alert_days: Option<String>,
     /// Mail server for mails to people: host, or host and port
@@ -126,6 +126,7 @@ pub(crate) struct Config {
     pub(crate) tls_key: Option<String>,
     pub(crate) apns_endpoint: Option<String>,
     pub(crate) apns_roots: Option<String>,
+    pub(crate) apple: AppleWords,
     pub(crate) webhook_url: Option<String>,
     pub(crate) webhook_secret_file: Option<String>,
     pub(crate) audit_webhook_url: Option<String>,
@@ -142,6 +143,19 @@ pub(crate) struct Config {
     pub(crate) refresh_longest_days: i64,
     pub(crate) log: String,
     pub(crate) settings: Vec<Setting>,
+}
+
+/// How Apple devices enrol by themselves and by accounts, as it was said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AppleWords {
+    /// File with the authorities (PEM) of devices' own certificates.
+    pub(crate) device_authorities: Option<String>,
+    /// Enrolment service instead of Apple's, for tests.
+    pub(crate) service: Option<String>,
+    /// File with the roots (PEM) of that service.
+    pub(crate) service_roots: Option<String>,
+    /// What is enrolled of iPhones and iPads by an account.
+    pub(crate) account_driven: Option<AccountMode>,
 }
 
 /// How mails to people are sent, as it was said.
@@ -178,6 +192,10 @@ const KEYS: &[&str] = &[
     "tls_key",
     "apns_endpoint",
     "apns_roots",
+    "apple_device_authorities",
+    "apple_enrolment_service",
+    "apple_enrolment_service_roots",
+    "account_driven_enrolment",
     "secret_key",
     "secret_key_command",
     "webhook_url",
@@ -248,6 +266,7 @@ impl Config {
         let tls_key = text("tls_key", flags.tls_key.as_ref(), None)?;
         let apns_endpoint = text("apns_endpoint", flags.apns_endpoint.as_ref(), None)?;
         let apns_roots = text("apns_roots", flags.apns_roots.as_ref(), None)?;
+        let apple = apple(&mut text)?;
         let webhook_url = text("webhook_url", flags.webhook_url.as_ref(), None)?;
         let webhook_secret_file = text(
             "webhook_secret_file",
@@ -266,7 +285,7 @@ impl Config {
         let alert_days = text(
             "expiry_alert_days",
             flags.expiry_alert_days.as_ref(),
-            Some("60,30,7"),
+            Some("60,30,14,7,1"),
         )?;
         let expiry_alert_days = days(&alert_days.unwrap_or_default())?;
         let usual = Options::default().mac_user_attributes.join(",");
@@ -320,6 +339,7 @@ impl Config {
             tls_key,
             apns_endpoint,
             apns_roots,
+            apple,
             webhook_url,
             webhook_secret_file,
             audit_webhook_url,
@@ -338,6 +358,38 @@ impl Config {
             settings: resolver.settings,
         })
     }
+}
+
+/// How Apple devices enrol by themselves and by accounts; said in the file or by variables alone.
+fn apple(
+    text: &mut impl FnMut(
+        &'static str,
+        Option<&String>,
+        Option<&str>,
+    ) -> anyhow::Result<Option<String>>,
+) -> anyhow::Result<AppleWords> {
+    let service = text("apple_enrolment_service", None, None)?;
+    if let Some(service) = &service {
+        let is_safe = service.starts_with("https://")
+            || service.starts_with("http://127.0.0.1:")
+            || service.starts_with("http://[::1]:");
+        if !is_safe {
+            bail!("`apple_enrolment_service` is `{service}`, but must begin with `https://`");
+        }
+    }
+    let word = text("account_driven_enrolment", None, Some("off"))?.unwrap_or_default();
+    let account_driven = match word.as_str() {
+        "off" => None,
+        word => Some(AccountMode::parse(word).with_context(|| {
+            format!("`account_driven_enrolment` is `{word}`, but must be `off`, `byod` or `adde`")
+        })?),
+    };
+    Ok(AppleWords {
+        device_authorities: text("apple_device_authorities", None, None)?,
+        service: service.map(|service| service.trim_end_matches('/').to_owned()),
+        service_roots: text("apple_enrolment_service_roots", None, None)?,
+        account_driven,
+    })
 }
 
 /// Whether what was said goes together.

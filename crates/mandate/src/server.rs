@@ -9,8 +9,9 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use axum_server::tls_rustls::RustlsConfig;
 use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
-use mandate_engine::{Addresses, Engine, Options, Parts, SystemChance, SystemClock};
+use mandate_engine::{Addresses, AdeOptions, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
+use mandate_pki::certificate::Certificate;
 use mandate_ui::Door;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,6 +34,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_hours(1);
 /// How often is looked which directories are due.
 const READ: Duration = Duration::from_secs(10);
+/// How often it is looked whether a token of automated enrolment is due.
+const SYNCHRONISE: Duration = Duration::from_secs(5);
 /// How often authorities of others are told what was revoked of theirs.
 const TELL: Duration = Duration::from_secs(10);
 
@@ -46,6 +49,7 @@ pub(crate) struct Server {
     background: JoinHandle<()>,
     alerting: JoinHandle<()>,
     telling: JoinHandle<()>,
+    synchronising: JoinHandle<()>,
     auditing: JoinHandle<()>,
     mailing: JoinHandle<()>,
     reading: JoinHandle<()>,
@@ -83,7 +87,7 @@ impl Server {
                 device_base_url: config.device_url.clone().unwrap_or_else(|| https.clone()),
                 device_tls_base_url: Some(device_https.clone()),
             },
-            options: options(config),
+            options: options(config)?,
         })
         .await?;
         let material = Material::load(config, &engine).await?;
@@ -145,6 +149,7 @@ impl Server {
         let mailing = tokio::spawn(mailing);
         let telling = tokio::spawn(tell_issuers(engine.clone(), stopping.clone()));
         let reading = tokio::spawn(read_directories(engine.clone(), stopping.clone()));
+        let synchronising = tokio::spawn(synchronise_ade(engine.clone(), stopping.clone()));
         let background = tokio::spawn(background(engine.clone(), renewal, stopping));
         Ok(Self {
             engine,
@@ -155,6 +160,7 @@ impl Server {
             background,
             alerting,
             telling,
+            synchronising,
             auditing,
             mailing,
             reading,
@@ -194,6 +200,9 @@ impl Server {
         if let Err(error) = self.reading.await {
             tracing::warn!("reading directories did not stop well: {error}");
         }
+        if let Err(error) = self.synchronising.await {
+            tracing::warn!("synchronising with Apple did not stop well: {error}");
+        }
         if let Err(error) = self.engine.flush_seen().await {
             tracing::warn!("when devices were last seen could not be written: {error}");
         }
@@ -201,8 +210,8 @@ impl Server {
     }
 }
 
-fn options(config: &Config) -> Options {
-    Options {
+fn options(config: &Config) -> anyhow::Result<Options> {
+    Ok(Options {
         legacy_clients: config.legacy_clients,
         enrolment_without_push: config.enrolment_without_push,
         token_key_days: config.token_key_days,
@@ -210,8 +219,39 @@ fn options(config: &Config) -> Options {
         refresh_longest_days: config.refresh_longest_days,
         mac_user_attributes: config.mac_user_attributes.clone(),
         sign_in: config.sign_in.clone(),
+        ade: ade_options(config)?,
+        account_driven: config.apple.account_driven,
         ..Options::default()
+    })
+}
+
+/// Automated enrolment: whom devices and the service are believed for.
+fn ade_options(config: &Config) -> anyhow::Result<AdeOptions> {
+    let read = |path: &Option<String>| {
+        let text = path.as_ref().map(|path| {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
+        });
+        text.transpose()
+    };
+    let usual = AdeOptions::default();
+    let device_authorities = read(&config.apple.device_authorities)?.unwrap_or_default();
+    if config.apple.device_authorities.is_some()
+        && Certificate::all_from_pem(&device_authorities).map_or(true, |all| all.is_empty())
+    {
+        anyhow::bail!("`apple_device_authorities` names a file without certificates (PEM)");
     }
+    // A chain that was given is public, unless its own root came along.
+    let anchors = read(&config.tls_certificate)?.map(|pem| {
+        let chain = Certificate::all_from_pem(&pem).unwrap_or_default();
+        let roots = chain.iter().filter(|certificate| certificate.is_self_issued());
+        roots.map(|root| root.der().to_vec()).collect()
+    });
+    Ok(AdeOptions {
+        service: config.apple.service.clone().unwrap_or(usual.service),
+        service_roots: read(&config.apple.service_roots)?,
+        device_authorities,
+        anchors,
+    })
 }
 
 /// The way to the push service: Apple's, or the one that was named.
@@ -302,6 +342,32 @@ async fn read_directories(engine: Engine, mut stopping: watch::Receiver<bool>) {
             reading.tick().await;
             if let Err(error) = engine.synchronize_due_directories().await {
                 tracing::error!("directories could not be read: {error}");
+            }
+        }
+    };
+    tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => {}
+        () = work => {}
+    }
+}
+
+/// Brings tokens of automated enrolment in step with Apple, until told to stop. What is under way then goes on after the next
+/// start, or at another process once its time is over.
+async fn synchronise_ade(engine: Engine, mut stopping: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(SYNCHRONISE);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let work = async {
+        loop {
+            rounds.tick().await;
+            loop {
+                match engine.synchronise_ade().await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!("automated enrolment could not be synchronised: {error}");
+                        break;
+                    }
+                }
             }
         }
     };

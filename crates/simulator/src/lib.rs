@@ -10,6 +10,7 @@
 //! `mandate-sim` and the server's own tests use the same interface.
 
 pub mod apns;
+pub mod apple_service;
 pub mod asn1;
 pub mod authenticator;
 pub mod certificates;

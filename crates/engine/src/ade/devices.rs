@@ -1,11 +1,13 @@
 //! Devices that Apple says are the organisation's, as administrators see them.
 
+use std::collections::BTreeMap;
+
 use mandate_model::{Platform, Timestamp};
-use mandate_store::{AdeDeviceRecord, AdeFilter};
+use mandate_store::{AdeDeviceRecord, AdeFilter, Session};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::tokens;
+use super::{AdeSettings, profiles, tokens};
 use crate::{Action, Actor, Engine, EngineError};
 
 /// A device of automated enrolment.
@@ -27,6 +29,8 @@ pub struct AdeDevice {
     pub profile: Option<Uuid>,
     /// Since when.
     pub requested_at: Option<Timestamp>,
+    /// Whether that profile makes it supervised.
+    pub is_supervised: bool,
     /// Whether Apple has given it a profile.
     pub is_assigned: bool,
     /// Apple's word for why it has not yet; empty if nothing is wrong.
@@ -51,6 +55,7 @@ impl From<AdeDeviceRecord> for AdeDevice {
             is_deleted: record.is_deleted,
             profile: record.profile_id,
             requested_at: record.requested_at,
+            is_supervised: false,
             is_assigned: record.assigned.is_some(),
             problem: record.problem,
             contacted_at: record.contacted_at,
@@ -79,7 +84,12 @@ impl Engine {
         let devices = session
             .list_ade_devices(token, &filter, after, limit)
             .await?;
-        Ok(devices.into_iter().map(Into::into).collect())
+        let mut supervised = BTreeMap::new();
+        let mut shown = Vec::with_capacity(devices.len());
+        for record in devices {
+            shown.push(with_supervision(&mut session, record.into(), &mut supervised).await?);
+        }
+        Ok(shown)
     }
 
     /// A device of a token by its serial number.
@@ -93,9 +103,37 @@ impl Engine {
         let mut session = self.store().read().await?;
         tokens::found(&mut session, token).await?;
         let serial = serial.trim().to_ascii_uppercase();
-        Ok(session
-            .find_ade_device(token, &serial)
-            .await?
-            .map(Into::into))
+        match session.find_ade_device(token, &serial).await? {
+            Some(record) => {
+                let known = &mut BTreeMap::new();
+                let device = with_supervision(&mut session, record.into(), known).await?;
+                Ok(Some(device))
+            }
+            None => Ok(None),
+        }
     }
+}
+
+/// Says of a device whether its profile makes it supervised; each profile is looked at once.
+async fn with_supervision(
+    session: &mut Session,
+    mut device: AdeDevice,
+    known: &mut BTreeMap<Uuid, bool>,
+) -> Result<AdeDevice, EngineError> {
+    let Some(profile) = device.profile else {
+        return Ok(device);
+    };
+    let supervised = match known.get(&profile) {
+        Some(supervised) => *supervised,
+        None => {
+            let record = session.find_ade_profile(profile).await?;
+            record.is_some_and(|record| {
+                let platform = profiles::platform_of(&record);
+                AdeSettings::stored(platform, &record.settings).is_supervised()
+            })
+        }
+    };
+    known.insert(profile, supervised);
+    device.is_supervised = supervised;
+    Ok(device)
 }

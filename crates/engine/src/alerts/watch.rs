@@ -63,6 +63,7 @@ impl Engine {
         let until = now.plus(most * Timestamp::DAY);
         let mut new = 0;
         let mut findings = self.own_findings(now, until).await?;
+        findings.extend(self.token_findings(now, until).await?);
         let further = watch.further.iter().map(Finding::watched);
         findings.extend(further.filter(|finding| finding.ends_within(now, until)));
         new += self.note_findings(watch, now, findings).await?;
@@ -129,6 +130,42 @@ impl Engine {
         Ok(findings
             .filter(|finding| finding.ends_within(now, until))
             .collect())
+    }
+
+    /// Tokens of Apple's enrolment service; they are no certificates, but end all the same.
+    async fn token_findings(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Finding>, EngineError> {
+        let mut session = self.store().read().await?;
+        let mut findings = Vec::new();
+        let mut after = None;
+        loop {
+            let page = session.list_ade_tokens(after, PAGE).await?;
+            let Some(last) = page.last().map(|last| last.id) else {
+                return Ok(findings);
+            };
+            after = Some(last);
+            for token in page {
+                let Some(not_after) = token.expires_at else {
+                    continue;
+                };
+                let mut more = Map::new();
+                more.insert("appleIdentifier".to_owned(), json!(token.apple_id));
+                findings.push(Finding {
+                    source: "enrolmentToken",
+                    name: format!("ade:{}:{}", token.id, not_after.0),
+                    subject: token.name,
+                    thumbprint: String::new(),
+                    serial: String::new(),
+                    not_after,
+                    advice: "download a new one at Apple with the same Apple Account and upload it",
+                    more,
+                });
+            }
+            findings.retain(|finding| finding.ends_within(now, until));
+        }
     }
 
     async fn issued_findings(

@@ -1,6 +1,7 @@
 //! The resources: each handler turns a request into the house's words, makes one engine call, and turns the answer
 //! into an entity.
 
+pub(crate) mod ade;
 pub(crate) mod audit_events;
 pub(crate) mod body;
 pub(crate) mod branding;

@@ -220,6 +220,12 @@ const OPERATIONS: &[Row] = &[
         "assignments:roleScopeTagAutoAssignment[]",
         "roleScopeTagAutoAssignment[]",
     ),
+    (Action, "depOnboardingSetting", "generateEncryptionPublicKey~", "", "String"),
+    (Function, "depOnboardingSetting", "getEncryptionPublicKey~", "", "String"),
+    (Action, "depOnboardingSetting", "syncWithAppleDeviceEnrollmentProgram~", "", ""),
+    (Action, "depOnboardingSetting", "uploadDepToken~", "appleId:String depToken:String", ""),
+    (Action, "enrollmentProfile", "setDefaultProfile~", "", ""),
+    (Action, "enrollmentProfile", "updateDeviceProfileAssignment~", "deviceIds:String[]", ""),
     (
         Action,
         "intuneBrandingProfile",

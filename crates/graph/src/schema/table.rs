@@ -200,7 +200,8 @@ pub(super) const TYPES: &[Row] = &[
          deviceEnrollmentConfigurations:deviceEnrollmentConfiguration[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
          notificationMessageTemplates:notificationMessageTemplate[]* \
-         auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~",
+         auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~ \
+         depOnboardingSettings:depOnboardingSetting[]*~",
     ),
     row(
         "roleDefinition",
@@ -246,6 +247,81 @@ pub(super) const TYPES: &[Row] = &[
         "entity",
         "source:deviceAndAppManagementAssignmentSource!~ sourceId:String~ \
          target:deviceAndAppManagementAssignmentTarget",
+    ),
+    row(
+        "depOnboardingSetting",
+        "entity",
+        "appleIdentifier:String dataSharingConsentGranted:Boolean! lastModifiedDateTime:DateTimeOffset! \
+         lastSuccessfulSyncDateTime:DateTimeOffset! lastSyncErrorCode:Int32! \
+         lastSyncTriggeredDateTime:DateTimeOffset! roleScopeTagIds:String[] \
+         shareTokenWithSchoolDataSyncService:Boolean! syncedDeviceCount:Int32! \
+         tokenExpirationDateTime:DateTimeOffset! tokenName:String tokenType:depTokenType!",
+    )
+    .navigations("enrollmentProfiles:enrollmentProfile[]* importedAppleDeviceIdentities:importedAppleDeviceIdentity[]*")
+    .actions("generateEncryptionPublicKey syncWithAppleDeviceEnrollmentProgram uploadDepToken"),
+    row(
+        "enrollmentProfile",
+        "=entity",
+        "configurationEndpointUrl:String description:String displayName:String \
+         enableAuthenticationViaCompanyPortal:Boolean! \
+         requireCompanyPortalOnSetupAssistantEnrolledDevices:Boolean! requiresUserAuthentication:Boolean!",
+    )
+    .actions("setDefaultProfile updateDeviceProfileAssignment"),
+    row(
+        "depEnrollmentBaseProfile",
+        "=enrollmentProfile",
+        "appleIdDisabled:Boolean! applePayDisabled:Boolean! configurationWebUrl:Boolean! \
+         deviceNameTemplate:String diagnosticsDisabled:Boolean! displayToneSetupDisabled:Boolean! \
+         enabledSkipKeys:String[] enrollmentTimeAzureAdGroupIds:Guid[]! isDefault:Boolean! \
+         isMandatory:Boolean! locationDisabled:Boolean! privacyPaneDisabled:Boolean! \
+         profileRemovalDisabled:Boolean! restoreBlocked:Boolean! screenTimeScreenDisabled:Boolean! \
+         siriDisabled:Boolean! supervisedModeEnabled:Boolean! supportDepartment:String \
+         supportPhoneNumber:String termsAndConditionsDisabled:Boolean! touchIdDisabled:Boolean! \
+         waitForDeviceConfiguredConfirmation:Boolean!",
+    ),
+    row(
+        "depIOSEnrollmentProfile",
+        "depEnrollmentBaseProfile",
+        "appearanceScreenDisabled:Boolean! awaitDeviceConfiguredConfirmation:Boolean! \
+         carrierActivationUrl:String companyPortalVppTokenId:String deviceToDeviceMigrationDisabled:Boolean! \
+         enableSharedIPad:Boolean! enableSingleAppEnrollmentMode:Boolean! \
+         expressLanguageScreenDisabled:Boolean! forceTemporarySession:Boolean! \
+         homeButtonScreenDisabled:Boolean! iMessageAndFaceTimeScreenDisabled:Boolean! \
+         iTunesPairingMode:iTunesPairingMode! managementCertificates:managementCertificateWithThumbprint[] \
+         onBoardingScreenDisabled:Boolean! passCodeDisabled:Boolean! passcodeLockGracePeriodInSeconds:Int32 \
+         preferredLanguageScreenDisabled:Boolean! restoreCompletedScreenDisabled:Boolean! \
+         restoreFromAndroidDisabled:Boolean! sharedIPadMaximumUserCount:Int32! \
+         simSetupScreenDisabled:Boolean! softwareUpdateScreenDisabled:Boolean! \
+         temporarySessionTimeoutInSeconds:Int32! updateCompleteScreenDisabled:Boolean! \
+         userSessionTimeoutInSeconds:Int32! userlessSharedAadModeEnabled:Boolean! \
+         watchMigrationScreenDisabled:Boolean! welcomeScreenDisabled:Boolean! zoomDisabled:Boolean!",
+    ),
+    row(
+        "depMacOSEnrollmentProfile",
+        "depEnrollmentBaseProfile",
+        "accessibilityScreenDisabled:Boolean! adminAccountFullName:String adminAccountPassword:String \
+         adminAccountUserName:String autoAdvanceSetupEnabled:Boolean! autoUnlockWithWatchDisabled:Boolean! \
+         chooseYourLockScreenDisabled:Boolean! dontAutoPopulatePrimaryAccountInfo:Boolean! \
+         enableRestrictEditing:Boolean! fileVaultDisabled:Boolean! hideAdminAccount:Boolean! \
+         iCloudDiagnosticsDisabled:Boolean! iCloudStorageDisabled:Boolean! passCodeDisabled:Boolean! \
+         primaryAccountFullName:String primaryAccountUserName:String registrationDisabled:Boolean! \
+         requestRequiresNetworkTether:Boolean! setPrimarySetupAccountAsRegularUser:Boolean! \
+         skipPrimarySetupAccountCreation:Boolean! usePlatformSSODuringSetupAssistant:Boolean \
+         zoomDisabled:Boolean!",
+    ),
+    row(
+        "importedAppleDeviceIdentity",
+        "entity",
+        "createdDateTime:DateTimeOffset! description:String discoverySource:discoverySource! \
+         enrollmentState:enrollmentState! isDeleted:Boolean isSupervised:Boolean! \
+         lastContactedDateTime:DateTimeOffset! platform:platform! \
+         requestedEnrollmentProfileAssignmentDateTime:DateTimeOffset requestedEnrollmentProfileId:String \
+         serialNumber:String",
+    ),
+    row(
+        "managementCertificateWithThumbprint",
+        "",
+        "certificate:String thumbprint:String",
     ),
     row(
         "notificationMessageTemplate",
@@ -561,6 +637,17 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "none pending issued failed revoked",
     ),
     ("companyPortalAction", "unknown remove reset"),
+    ("depTokenType", "none dep appleSchoolManager"),
+    ("discoverySource", "unknown adminImport deviceEnrollmentProgram"),
+    (
+        "enrollmentState",
+        "unknown enrolled pendingReset failed notContacted blocked",
+    ),
+    ("iTunesPairingMode", "disallow allow requiresCertificate"),
+    (
+        "platform",
+        "unknown ios android windows windowsMobile macOS visionOS tvOS unknownFutureValue",
+    ),
     (
         "complianceState",
         "unknown compliant noncompliant conflict error inGracePeriod configManager",

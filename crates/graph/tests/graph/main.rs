@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod access;
+mod ade;
 mod account_steps;
 mod apps;
 mod batch;

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod accounts;
+mod account_driven;
+mod ade;
 mod administration;
 mod audit;
 mod audit_walk;

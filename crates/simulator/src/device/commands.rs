@@ -48,6 +48,10 @@ impl Device {
                 None => Reply::of(Outcome::CommandFormatError),
             },
             "SecurityInfo" => Reply::with("SecurityInfo", self.security_info()),
+            "DeviceConfigured" if self.state.awaiting_configuration => {
+                self.state.awaiting_configuration = false;
+                Reply::of(Outcome::Acknowledged)
+            }
             "DeviceLock" => {
                 self.state.locked = true;
                 Reply::with(

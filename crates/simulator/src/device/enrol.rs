@@ -138,7 +138,10 @@ impl Device {
         message.insert("PushMagic".to_owned(), enrolment.push_magic.as_str().into());
         match self.acting() {
             Some(person) => message.insert("NotOnConsole".to_owned(), person.in_background.into()),
-            None => message.insert("AwaitingConfiguration".to_owned(), false.into()),
+            None => message.insert(
+                "AwaitingConfiguration".to_owned(),
+                self.state.awaiting_configuration.into(),
+            ),
         };
         if enrolment.enrolment_id.is_none() && self.is_mobile() {
             let unlock = format!("unlock token of {}", self.state.udid).into_bytes();

@@ -4,6 +4,7 @@
 //! [`Device::check_in`], or a user's action. It has no clock of its own; times come from the [`Http`] client.
 
 mod accounts;
+mod activate;
 mod commands;
 mod enrol;
 mod faults;

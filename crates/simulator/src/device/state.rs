@@ -22,6 +22,9 @@ pub struct DeviceState {
     pub name: String,
     /// Whether the organisation owns it; supervised devices leave `IsManaged` out of `ProfileList`.
     pub supervised: bool,
+    /// Whether the Setup Assistant waits for `DeviceConfigured`.
+    #[serde(default)]
+    pub awaiting_configuration: bool,
     /// Whether a passcode is set.
     pub passcode: bool,
     /// Whether the screen is locked by `DeviceLock`.
@@ -243,6 +246,7 @@ impl DeviceState {
             model,
             os,
             supervised: false,
+            awaiting_configuration: false,
             passcode: true,
             locked: false,
             phase: Phase::New,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Uri;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, LOCATION, RETRY_AFTER};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use std::collections::HashMap;
@@ -127,6 +127,7 @@ impl Pool {
             status: response.status().as_u16(),
             content_type: text(CONTENT_TYPE).unwrap_or_default(),
             location: text(LOCATION),
+            challenge: text(WWW_AUTHENTICATE),
             retry_after: text(RETRY_AFTER),
             body: Bytes::new(),
         };

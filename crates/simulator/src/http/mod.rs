@@ -112,6 +112,8 @@ pub struct Answer {
     pub content_type: String,
     /// `Location`, when there is one.
     pub location: Option<String>,
+    /// `WWW-Authenticate`, when there is one.
+    pub challenge: Option<String>,
     /// `Retry-After`, when there is one.
     pub retry_after: Option<String>,
     /// The whole body.

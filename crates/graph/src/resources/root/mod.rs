@@ -30,7 +30,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/complianceManagementPartners",
     "deviceManagement/configurationPolicies",
     "deviceManagement/configurationPolicyTemplates",
-    "deviceManagement/depOnboardingSettings",
     "deviceManagement/deviceCategories",
     "deviceManagement/deviceCompliancePolicies",
     "deviceManagement/deviceComplianceScripts",

@@ -149,6 +149,7 @@ impl World {
             let parts: &[&str] = match kind {
                 "assigned" | "assignment" => &["assigned", "assignment"],
                 "template" | "message" => &["template", "message"],
+                "deptoken" | "depprofile" => &["deptoken", "depprofile"],
                 "owned" | "owner" => &["owned", "owner"],
                 "unified" | "reader" => &["unified", "reader"],
                 _ => &[],
@@ -262,6 +263,17 @@ impl World {
                 let message = id(&self.house.post(&path, message).await.expect(200));
                 self.made.insert(("message".to_owned(), place), message);
                 template
+            }
+            "deptoken" => {
+                let body = json!({"tokenName": format!("token {number}")});
+                let path = "/beta/deviceManagement/depOnboardingSettings";
+                let token = id(&self.house.post(path, body).await.expect(201));
+                let body = json!({"@odata.type": "#microsoft.graph.depIOSEnrollmentProfile",
+                    "displayName": format!("profile {number}")});
+                let path = format!("{path}/{token}/enrollmentProfiles");
+                let profile = id(&self.house.post(&path, body).await.expect(201));
+                self.made.insert(("depprofile".to_owned(), place), profile);
+                token
             }
             "manager" => {
                 let user = house.user(&format!("manager{number}")).await;

@@ -65,6 +65,21 @@ impl Browser {
         text
     }
 
+    /// Gets a page and says one thing more.
+    pub(crate) async fn get_with(&self, url: &str, (name, value): (&str, &str)) -> Page {
+        let url: Url = url.parse().unwrap();
+        let request = self.client.get(url.clone()).header(name, value);
+        self.send(request, url).await
+    }
+
+    /// Gets a file: status and content.
+    pub(crate) async fn fetch(&self, url: &str) -> (u16, Vec<u8>) {
+        let url: Url = url.parse().unwrap();
+        let request = self.client.get(url.clone()).header(COOKIE, self.brought_to(&url));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+    }
+
     /// Sends a form.
     pub(crate) async fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         let url: Url = url.parse().unwrap();

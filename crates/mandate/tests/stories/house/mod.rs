@@ -132,7 +132,11 @@ impl Rooms<'_> {
             .server_identity(&["localhost".to_owned()])
             .await
             .unwrap();
-        let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots));
+        let hosts = vec![self.url.trim_start_matches("http://").to_owned()];
+        let door = mandate_ui::Door::new(engine.clone(), mandate_graph::Scheme::Http, hosts);
+        let router = mandate_apple::router(AppleState::new(engine.clone(), Some(signer), roots))
+            .merge(mandate_sign_in::router(door.clone()))
+            .merge(mandate_portal::router(door));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (engine, server)
     }

@@ -52,6 +52,29 @@ pub(super) const ROWS: &[Row] = &[
         Whole,
     )
     .body(nothing),
+    get("deviceManagement/depOnboardingSettings", "", "Organization_Read", Free),
+    post("deviceManagement/depOnboardingSettings", "", "Organization_Update", Whole).body(|_, _| json!({"tokenName": "Made"})),
+    get("deviceManagement/depOnboardingSettings/{id}", "deptoken", "Organization_Read", Free),
+    patch("deviceManagement/depOnboardingSettings/{id}", "deptoken", "Organization_Update", Whole).body(|_, _| json!({"tokenName": "changed"})),
+    delete("deviceManagement/depOnboardingSettings/{id}", "deptoken", "Organization_Update", Whole),
+    post("deviceManagement/depOnboardingSettings/{id}/generateEncryptionPublicKey", "deptoken", "Organization_Update", Whole).body(nothing),
+    get("deviceManagement/depOnboardingSettings/{id}/getEncryptionPublicKey", "deptoken", "Organization_Read", Free).fine(&[400, 409, 422]),
+    post("deviceManagement/depOnboardingSettings/{id}/uploadDepToken", "deptoken", "Organization_Update", Whole).body(|_, _| json!({"depToken": "x"})).fine(&[400]),
+    post("deviceManagement/depOnboardingSettings/{id}/syncWithAppleDeviceEnrollmentProgram", "deptoken", "Organization_Update", Whole).body(nothing).fine(&[400, 409, 422]),
+    get("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities", "deptoken", "Organization_Read", Free),
+    get("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}", "deptoken nothing", "Organization_Read", Free).fine(&[404]),
+    get("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles", "deptoken", "Organization_Read", Free),
+    post("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles", "deptoken", "Organization_Update", Whole)
+        .body(|_, _| json!({"@odata.type": "#microsoft.graph.depIOSEnrollmentProfile", "displayName": "Made"})),
+    get("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}", "deptoken depprofile", "Organization_Read", Free),
+    patch("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}", "deptoken depprofile", "Organization_Update", Whole)
+        .body(|_, _| json!({"description": "changed"})),
+    delete("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}", "deptoken depprofile", "Organization_Update", Whole),
+    post("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}/setDefaultProfile", "deptoken depprofile", "Organization_Update", Whole)
+        .body(nothing),
+    post("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}/updateDeviceProfileAssignment", "deptoken depprofile", "Organization_Update", Whole)
+        .body(|_, _| json!({"deviceIds": ["NONE"]}))
+        .fine(&[400]),
     get("deviceManagement/deviceEnrollmentConfigurations", "", "Organization_Read", Free),
     post("deviceManagement/deviceEnrollmentConfigurations", "", "Organization_Update", Whole).body(|_, _| {
         json!({"@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration", "displayName": "X", "limit": 3})
