@@ -376,7 +376,10 @@ mod tests {
                 "deviceEnrollmentLimitConfiguration",
                 "deviceManagement/deviceEnrollmentConfigurations/1",
             ),
-            ("depOnboardingSetting", "deviceManagement/depOnboardingSettings/1"),
+            (
+                "depOnboardingSetting",
+                "deviceManagement/depOnboardingSettings/1",
+            ),
             (
                 "intuneBrandingProfile",
                 "deviceManagement/intuneBrandingProfiles/1",

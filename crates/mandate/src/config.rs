@@ -362,11 +362,7 @@ impl Config {
 
 /// How Apple devices enrol by themselves and by accounts; said in the file or by variables alone.
 fn apple(
-    text: &mut impl FnMut(
-        &'static str,
-        Option<&String>,
-        Option<&str>,
-    ) -> anyhow::Result<Option<String>>,
+    text: &mut impl FnMut(&'static str, Option<&String>, Option<&str>) -> anyhow::Result<Option<String>>,
 ) -> anyhow::Result<AppleWords> {
     let service = text("apple_enrolment_service", None, None)?;
     if let Some(service) = &service {

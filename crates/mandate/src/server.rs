@@ -227,28 +227,30 @@ fn options(config: &Config) -> anyhow::Result<Options> {
 
 /// Automated enrolment: whom devices and the service are believed for.
 fn ade_options(config: &Config) -> anyhow::Result<AdeOptions> {
-    let read = |path: &Option<String>| {
-        let text = path.as_ref().map(|path| {
+    let read = |path: Option<&String>| {
+        let text = path.map(|path| {
             std::fs::read_to_string(path).with_context(|| format!("cannot read `{path}`"))
         });
         text.transpose()
     };
     let usual = AdeOptions::default();
-    let device_authorities = read(&config.apple.device_authorities)?.unwrap_or_default();
+    let device_authorities = read(config.apple.device_authorities.as_ref())?.unwrap_or_default();
     if config.apple.device_authorities.is_some()
-        && Certificate::all_from_pem(&device_authorities).map_or(true, |all| all.is_empty())
+        && !Certificate::all_from_pem(&device_authorities).is_ok_and(|all| !all.is_empty())
     {
         anyhow::bail!("`apple_device_authorities` names a file without certificates (PEM)");
     }
     // A chain that was given is public, unless its own root came along.
-    let anchors = read(&config.tls_certificate)?.map(|pem| {
+    let anchors = read(config.tls_certificate.as_ref())?.map(|pem| {
         let chain = Certificate::all_from_pem(&pem).unwrap_or_default();
-        let roots = chain.iter().filter(|certificate| certificate.is_self_issued());
+        let roots = chain
+            .iter()
+            .filter(|certificate| certificate.is_self_issued());
         roots.map(|root| root.der().to_vec()).collect()
     });
     Ok(AdeOptions {
         service: config.apple.service.clone().unwrap_or(usual.service),
-        service_roots: read(&config.apple.service_roots)?,
+        service_roots: read(config.apple.service_roots.as_ref())?,
         device_authorities,
         anchors,
     })

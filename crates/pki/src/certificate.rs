@@ -268,12 +268,9 @@ impl Certificate {
             return Err(Error::OtherIssuer);
         }
         let algorithm = SignatureAlgorithm::from_der(&self.signature_algorithm)?;
-        issuer.public_key()?.verify(
-            algorithm,
-            legacy,
-            &self.to_be_signed,
-            &self.signature,
-        )
+        issuer
+            .public_key()?
+            .verify(algorithm, legacy, &self.to_be_signed, &self.signature)
     }
 
     /// Whether this is the certificate that issuer and serial number name in a CMS message.

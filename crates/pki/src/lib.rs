@@ -33,7 +33,8 @@ pub mod seal;
 
 pub use asn1::oid;
 pub use digest::{
-    DigestAlgorithm, Legacy, constant_time_eq, hmac_sha1, hmac_sha256, hmac_sha256_verify, sha1, sha256,
+    DigestAlgorithm, Legacy, constant_time_eq, hmac_sha1, hmac_sha256, hmac_sha256_verify, sha1,
+    sha256,
 };
 pub use error::{Error, Result};
 

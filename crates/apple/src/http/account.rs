@@ -80,7 +80,11 @@ pub(super) async fn enrol(
     let Some(token) = bearer else {
         return Ok(sign_in(&state, mode));
     };
-    match state.engine.open_account_enrolment(mode, platform, token).await? {
+    match state
+        .engine
+        .open_account_enrolment(mode, platform, token)
+        .await?
+    {
         Ok(offer) => enroll::given(&state, &offer),
         Err(AccountRefusal::SignInOver) => Ok(sign_in(&state, mode)),
         Err(refusal) => Err(refusal.into()),

@@ -72,7 +72,10 @@ pub(super) async fn begin_sign_in(
     let location = format!("{SIGN_IN}?profile={profile}");
     let headers = [
         (header::SET_COOKIE, cookie),
-        (header::LOCATION, HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(SIGN_IN))),
+        (
+            header::LOCATION,
+            HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(SIGN_IN)),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
@@ -107,7 +110,10 @@ impl From<AdeRefusal> for Problem {
     fn from(refusal: AdeRefusal) -> Self {
         match refusal {
             AdeRefusal::UnknownProfile => Self::NotFound("there is no such enrolment profile"),
-            AdeRefusal::NotOurs | AdeRefusal::NoProfile | AdeRefusal::NeedsSignIn | AdeRefusal::Stray => {
+            AdeRefusal::NotOurs
+            | AdeRefusal::NoProfile
+            | AdeRefusal::NeedsSignIn
+            | AdeRefusal::Stray => {
                 tracing::info!("a device was given no enrolment profile: {refusal}");
                 Self::Declined(refusal.to_string())
             }

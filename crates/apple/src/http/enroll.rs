@@ -61,7 +61,11 @@ async fn profile(
         .await?
         .ok_or(NO_SUCH_LINK)?;
     let disposition = "attachment; filename=\"enrolment.mobileconfig\"";
-    Ok(([(header::CONTENT_DISPOSITION, disposition)], given(&state, &offer)?).into_response())
+    Ok((
+        [(header::CONTENT_DISPOSITION, disposition)],
+        given(&state, &offer)?,
+    )
+        .into_response())
 }
 
 /// The enrolment profile, signed if it is to be.

@@ -75,7 +75,8 @@ fn read(content: &[u8]) -> Result<MachineInfo, Problem> {
     let said = property_list::read(content, Limits::CHECK_IN)?;
     let text = |key: &str| {
         let text = said.get(key).and_then(plist::Value::as_string)?.trim();
-        let is_text = (1..=LONGEST_TEXT).contains(&text.len()) && !text.chars().any(char::is_control);
+        let is_text =
+            (1..=LONGEST_TEXT).contains(&text.len()) && !text.chars().any(char::is_control);
         is_text.then(|| text.to_owned())
     };
     Ok(MachineInfo {
@@ -126,7 +127,14 @@ mod tests {
         said.insert("SERIAL".to_owned(), "C02X".into());
         said.insert("PRODUCT".to_owned(), "iPhone16,1".into());
         let said = crate::wire::property_list::write(said);
-        cms::sign_attached(&said, &device.key, &device.certificate, along, 1_790_000_000).unwrap()
+        cms::sign_attached(
+            &said,
+            &device.key,
+            &device.certificate,
+            along,
+            1_790_000_000,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -158,7 +166,10 @@ mod tests {
         for at in [40, message.len() / 2, message.len() - 3] {
             let mut changed = message.clone();
             changed[at] ^= 1;
-            assert!(proved(&changed, std::slice::from_ref(&root.certificate)).is_err(), "{at}");
+            assert!(
+                proved(&changed, std::slice::from_ref(&root.certificate)).is_err(),
+                "{at}"
+            );
         }
         for nothing in [&b""[..], b"0", b"<plist/>"] {
             assert!(proved(nothing, std::slice::from_ref(&root.certificate)).is_err());

@@ -93,11 +93,20 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppleState>)> {
     let ocsp = post(ocsp::ocsp).layer(DefaultBodyLimit::max(ocsp::LIMIT));
     vec![
         ("/apple/enroll/{token}", any(enroll::enroll)),
-        ("/apple/ade/{profile}", any(ade::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT))),
+        (
+            "/apple/ade/{profile}",
+            any(ade::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT)),
+        ),
         ("/apple/ade/{profile}/sign-in", get(ade::begin_sign_in)),
         ("/apple/ade/{profile}/profile", get(ade::signed_in)),
-        ("/apple/account/{mode}", any(account::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT))),
-        ("/.well-known/com.apple.remotemanagement", get(account::discover)),
+        (
+            "/apple/account/{mode}",
+            any(account::enrol).layer(DefaultBodyLimit::max(MACHINE_LIMIT)),
+        ),
+        (
+            "/.well-known/com.apple.remotemanagement",
+            get(account::discover),
+        ),
         ("/apple/checkin", check_in),
         ("/apple/mdm", mdm),
         ("/scep", scep),

@@ -39,7 +39,8 @@ impl Fault {
     /// Whether another session may help.
     fn is_of_session(&self) -> bool {
         self.status == 401
-            || (self.status == 403 && !matches!(self.word.as_str(), "T_C_NOT_SIGNED" | "ACCESS_DENIED"))
+            || (self.status == 403
+                && !matches!(self.word.as_str(), "T_C_NOT_SIGNED" | "ACCESS_DENIED"))
     }
 
     /// Whether what was asked for is wrong, and everything else may go on.
@@ -57,14 +58,18 @@ pub(super) struct Client<'a> {
 
 impl Engine {
     /// Opens the sealed token.
-    pub(super) async fn ade_client(&self, id: Uuid) -> Result<Result<Client<'_>, Fault>, EngineError> {
+    pub(super) async fn ade_client(
+        &self,
+        id: Uuid,
+    ) -> Result<Result<Client<'_>, Fault>, EngineError> {
         let name = tokens::token_name(id);
         let Some(sealed) = self.store().read().await?.find_secret(&name).await? else {
             return Ok(Err(Fault::of_ours("noToken")));
         };
         let opened = self.seal().open(&name, &sealed)?;
         let token = std::str::from_utf8(&opened).ok().and_then(smime::read);
-        let token = token.ok_or_else(|| EngineError::Internal(format!("the token {id} cannot be read")))?;
+        let token =
+            token.ok_or_else(|| EngineError::Internal(format!("the token {id} cannot be read")))?;
         if token.expires_at <= self.now() {
             return Ok(Err(Fault::of_ours("tokenExpired")));
         }
@@ -115,7 +120,12 @@ impl Client<'_> {
     /// Begins a session, by OAuth.
     async fn begin(&self) -> Result<Zeroizing<String>, Fault> {
         let url = self.url("/session")?;
-        let nonce = self.engine.chance().id(self.engine.now()).simple().to_string();
+        let nonce = self
+            .engine
+            .chance()
+            .id(self.engine.now())
+            .simple()
+            .to_string();
         let header = oauth::authorization(&self.token, &url, self.engine.now(), &nonce);
         let headers = vec![("Authorization", header), protocol()];
         let answer = self.send("GET", url, headers, None).await?;
@@ -181,7 +191,10 @@ impl Client<'_> {
 }
 
 fn protocol() -> (&'static str, Zeroizing<String>) {
-    ("X-Server-Protocol-Version", Zeroizing::new(PROTOCOL.to_owned()))
+    (
+        "X-Server-Protocol-Version",
+        Zeroizing::new(PROTOCOL.to_owned()),
+    )
 }
 
 /// The JSON of a good answer; an empty body is an empty object.
@@ -253,16 +266,26 @@ mod tests {
 
     #[test]
     fn a_fault_has_apples_word_and_pause() {
-        for body in ["EXPIRED_CURSOR", "\"EXPIRED_CURSOR\"\n", "{\"code\": \"EXPIRED_CURSOR\"}"] {
+        for body in [
+            "EXPIRED_CURSOR",
+            "\"EXPIRED_CURSOR\"\n",
+            "{\"code\": \"EXPIRED_CURSOR\"}",
+        ] {
             let fault = good(&answer(400, body, None)).unwrap_err();
             assert_eq!((fault.status, fault.word.as_str()), (400, "EXPIRED_CURSOR"));
         }
         let fault = good(&answer(429, "", Some(("retry-after", "90")))).unwrap_err();
-        assert_eq!((fault.word.as_str(), fault.wait), ("TOO_MANY_REQUESTS", Some(90)));
+        assert_eq!(
+            (fault.word.as_str(), fault.wait),
+            ("TOO_MANY_REQUESTS", Some(90))
+        );
         let fault = good(&answer(503, "<html>", Some(("retry-after", "99999999")))).unwrap_err();
         assert_eq!(fault.wait, Some(LONGEST_PAUSE));
         assert_eq!(good(&answer(200, "", None)).unwrap(), json!({}));
-        assert_eq!(good(&answer(200, "{", None)).unwrap_err().word, "unreadableAnswer");
+        assert_eq!(
+            good(&answer(200, "{", None)).unwrap_err().word,
+            "unreadableAnswer"
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ pub(super) fn authorization(
 /// Scheme, host, port unless it is the usual one, and path (RFC 5849 §3.4.1.2).
 fn base_url(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
     format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
 
@@ -96,7 +99,11 @@ mod tests {
         for other in [
             sign(&token("CS_2"), &url, 1_790_000_000),
             sign(&token("CS_1"), &url, 1_790_000_001),
-            sign(&token("CS_1"), &"http://127.0.0.1:8/session".parse().unwrap(), 1_790_000_000),
+            sign(
+                &token("CS_1"),
+                &"http://127.0.0.1:8/session".parse().unwrap(),
+                1_790_000_000,
+            ),
         ] {
             assert_ne!(signature(&one), signature(&other));
         }

@@ -131,7 +131,9 @@ impl Engine {
         let of = tokens::found(&mut session, token).await?;
         if session.count_ade_profiles(token).await? >= MOST_PROFILES {
             return Err(EngineError::NotPossible {
-                reason: format!("the token has {MOST_PROFILES} profiles already, which is as many as it may have"),
+                reason: format!(
+                    "the token has {MOST_PROFILES} profiles already, which is as many as it may have"
+                ),
             });
         }
         session.insert_ade_profile(&record).await?;
@@ -171,7 +173,9 @@ impl Engine {
             return Ok(self.ade_profile(&of, before));
         }
         if !session.update_ade_profile(&record).await? {
-            return Err(EngineError::Overtaken { what: "the profile" });
+            return Err(EngineError::Overtaken {
+                what: "the profile",
+            });
         }
         self.wake_token(&mut session, &of).await?;
         let change = Change::update(KIND, id, &record.name, &said.0, &said.1);
@@ -275,18 +279,21 @@ impl Engine {
             if let Some(profile) = &profile
                 && profile.platform != device.platform
             {
-                let rule = format!("must be devices of the profile's platform (`{}`)", profile.platform);
+                let rule = format!(
+                    "must be devices of the profile's platform (`{}`)",
+                    profile.platform
+                );
                 return Err(EngineError::invalid("deviceIds", &rule, Some(text)));
             }
             let id = profile.as_ref().map(|profile| profile.id);
-            session
-                .request_ade_profile(token, &serial, id, now)
-                .await?;
+            session.request_ade_profile(token, &serial, id, now).await?;
         }
         self.wake_token(&mut session, &of).await?;
         let (id, name) = profile
             .as_ref()
-            .map_or((token, of.name.as_str()), |profile| (profile.id, &profile.name));
+            .map_or((token, of.name.as_str()), |profile| {
+                (profile.id, &profile.name)
+            });
         let activity = if profile.is_some() {
             "updateDeviceProfileAssignment"
         } else {

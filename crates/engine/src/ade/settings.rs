@@ -49,7 +49,11 @@ use Of::{Both, Ios, Mac};
 const PROPERTIES: &[(&str, Of, Form)] = &[
     ("requiresUserAuthentication", Both, Switch),
     ("enableAuthenticationViaCompanyPortal", Both, Switch),
-    ("requireCompanyPortalOnSetupAssistantEnrolledDevices", Both, Off),
+    (
+        "requireCompanyPortalOnSetupAssistantEnrolledDevices",
+        Both,
+        Off,
+    ),
     ("configurationWebUrl", Both, Switch),
     ("appleIdDisabled", Both, Hides("AppleID")),
     ("applePayDisabled", Both, Hides("Payment")),
@@ -77,25 +81,53 @@ const PROPERTIES: &[(&str, Of, Form)] = &[
     ("awaitDeviceConfiguredConfirmation", Ios, Switch),
     ("carrierActivationUrl", Ios, Null),
     ("companyPortalVppTokenId", Ios, Null),
-    ("deviceToDeviceMigrationDisabled", Ios, Hides("DeviceToDeviceMigration")),
+    (
+        "deviceToDeviceMigrationDisabled",
+        Ios,
+        Hides("DeviceToDeviceMigration"),
+    ),
     ("enableSharedIPad", Ios, Off),
     ("enableSingleAppEnrollmentMode", Ios, Off),
-    ("expressLanguageScreenDisabled", Ios, Hides("ExpressLanguage")),
+    (
+        "expressLanguageScreenDisabled",
+        Ios,
+        Hides("ExpressLanguage"),
+    ),
     ("forceTemporarySession", Ios, Off),
-    ("homeButtonScreenDisabled", Ios, Hides("HomeButtonSensitivity")),
-    ("iMessageAndFaceTimeScreenDisabled", Ios, Hides("iMessageAndFaceTime")),
+    (
+        "homeButtonScreenDisabled",
+        Ios,
+        Hides("HomeButtonSensitivity"),
+    ),
+    (
+        "iMessageAndFaceTimeScreenDisabled",
+        Ios,
+        Hides("iMessageAndFaceTime"),
+    ),
     ("iTunesPairingMode", Ios, Pairing),
     ("managementCertificates", Ios, Certificates),
     ("onBoardingScreenDisabled", Ios, Hides("OnBoarding")),
     ("passcodeLockGracePeriodInSeconds", Ios, Null),
-    ("preferredLanguageScreenDisabled", Ios, Hides("PreferredLanguage")),
-    ("restoreCompletedScreenDisabled", Ios, Hides("RestoreCompleted")),
+    (
+        "preferredLanguageScreenDisabled",
+        Ios,
+        Hides("PreferredLanguage"),
+    ),
+    (
+        "restoreCompletedScreenDisabled",
+        Ios,
+        Hides("RestoreCompleted"),
+    ),
     ("restoreFromAndroidDisabled", Ios, Hides("Android")),
     ("sharedIPadMaximumUserCount", Ios, Zero),
     ("simSetupScreenDisabled", Ios, Hides("SIMSetup")),
     ("softwareUpdateScreenDisabled", Ios, Hides("SoftwareUpdate")),
     ("temporarySessionTimeoutInSeconds", Ios, Zero),
-    ("updateCompleteScreenDisabled", Ios, Hides("UpdateCompleted")),
+    (
+        "updateCompleteScreenDisabled",
+        Ios,
+        Hides("UpdateCompleted"),
+    ),
     ("userSessionTimeoutInSeconds", Ios, Zero),
     ("userlessSharedAadModeEnabled", Ios, Off),
     ("watchMigrationScreenDisabled", Ios, Hides("WatchMigration")),
@@ -145,7 +177,9 @@ impl AdeSettings {
     pub fn apply(&mut self, body: &Map<String, Value>) -> Result<(), EngineError> {
         let mut wrong = Vec::new();
         for (name, value) in body {
-            let Some((_, form)) = properties(self.platform).find(|(known, _)| **known == name.as_str()) else {
+            let Some((_, form)) =
+                properties(self.platform).find(|(known, _)| **known == name.as_str())
+            else {
                 wrong.push(Violation::without_value(
                     name,
                     "is no property of profiles of this type",
@@ -228,7 +262,11 @@ impl AdeSettings {
                 _ => None,
             })
             .collect();
-        hidden.extend(self.items("enabledSkipKeys").iter().filter_map(Value::as_str));
+        hidden.extend(
+            self.items("enabledSkipKeys")
+                .iter()
+                .filter_map(Value::as_str),
+        );
         hidden.sort_unstable();
         hidden.dedup();
         let hosts: Vec<&str> = self
@@ -296,12 +334,15 @@ fn read(form: Form, value: &Value) -> Result<Value, &'static str> {
         Switch | Hides(_) => value.as_bool().map(Value::from).ok_or(SWITCH),
         Text(most) => match value {
             Value::Null => Ok(Value::Null),
-            Value::String(text) if text.chars().count() <= most && !text.chars().any(char::is_control) => {
+            Value::String(text)
+                if text.chars().count() <= most && !text.chars().any(char::is_control) =>
+            {
                 Ok(value.clone())
             }
             _ => Err("must be text of not more than 125 characters (50 for the telephone number)"),
         },
-        Keys => keys(value).ok_or("must be a list of up to 100 keys of Setup Assistant panes, such as `Siri`"),
+        Keys => keys(value)
+            .ok_or("must be a list of up to 100 keys of Setup Assistant panes, such as `Siri`"),
         Pairing => match value.as_str() {
             Some("allow" | "disallow" | "requiresCertificate") => Ok(value.clone()),
             _ => Err("must be `allow`, `disallow` or `requiresCertificate`"),
@@ -341,7 +382,11 @@ fn certificates(value: &Value) -> Option<Value> {
             "thumbprint": crate::instance::hex(&certificate.sha1()).to_uppercase(),
         }))
     };
-    items.iter().map(read).collect::<Option<Vec<_>>>().map(Value::from)
+    items
+        .iter()
+        .map(read)
+        .collect::<Option<Vec<_>>>()
+        .map(Value::from)
 }
 
 #[cfg(test)]
@@ -397,9 +442,18 @@ mod tests {
     fn profiles_of_macs_have_properties_of_their_own() {
         let mut settings = AdeSettings::new(Platform::MacOs);
         settings
-            .apply(&body(json!({"fileVaultDisabled": true, "autoAdvanceSetupEnabled": true})))
+            .apply(&body(
+                json!({"fileVaultDisabled": true, "autoAdvanceSetupEnabled": true}),
+            ))
             .unwrap();
-        assert_eq!(settings.to_apple()["skip_setup_items"], json!(["FileVault"]));
-        assert!(settings.apply(&body(json!({"simSetupScreenDisabled": true}))).is_err());
+        assert_eq!(
+            settings.to_apple()["skip_setup_items"],
+            json!(["FileVault"])
+        );
+        assert!(
+            settings
+                .apply(&body(json!({"simSetupScreenDisabled": true})))
+                .is_err()
+        );
     }
 }

@@ -66,7 +66,8 @@ pub(super) fn open(
     content(&opened).ok_or("is encrypted for us, but says nothing that a token says")
 }
 
-const NOT_SMIME: &str = "must be the file (.p7m) that Apple offers for download, as text or in base64";
+const NOT_SMIME: &str =
+    "must be the file (.p7m) that Apple offers for download, as text or in base64";
 
 /// The envelope in DER or BER.
 fn envelope(file: &str) -> Option<Vec<u8>> {
@@ -93,7 +94,10 @@ fn has_head(text: &str) -> bool {
 
 /// What comes after the head of a MIME entity (RFC 2045).
 fn body_of(text: &str) -> Option<&str> {
-    let ends = [text.find("\r\n\r\n").map(|at| at + 4), text.find("\n\n").map(|at| at + 2)];
+    let ends = [
+        text.find("\r\n\r\n").map(|at| at + 4),
+        text.find("\n\n").map(|at| at + 2),
+    ];
     let at = ends.into_iter().flatten().min()?;
     text.get(at..)
 }
@@ -166,7 +170,11 @@ mod tests {
             STANDARD.encode(file),
             "AQIDBA==".to_owned(),
         ] {
-            assert_eq!(envelope(form.trim()).as_deref(), Some(&[1, 2, 3, 4][..]), "{form}");
+            assert_eq!(
+                envelope(form.trim()).as_deref(),
+                Some(&[1, 2, 3, 4][..]),
+                "{form}"
+            );
         }
     }
 

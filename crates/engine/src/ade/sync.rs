@@ -5,8 +5,8 @@ use mandate_store::{AdeDeviceRecord, AdeProfileRecord, AdeTokenRecord, Session};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::client::{Client, Fault, next_try};
 use super::AdeSettings;
+use super::client::{Client, Fault, next_try};
 use crate::{Engine, EngineError};
 
 /// Between two times that Apple is asked for changes.
@@ -68,7 +68,9 @@ impl Engine {
             Ok(Step::Fault(fault)) => Some(fault),
             Ok(Step::Overtaken) => return Ok(true),
             Err(error) => {
-                tracing::error!("a token of automated enrolment could not be synchronised: {error}");
+                tracing::error!(
+                    "a token of automated enrolment could not be synchronised: {error}"
+                );
                 Some(Fault::of_ours("internalError"))
             }
         };
@@ -128,7 +130,11 @@ impl Sync<'_> {
         };
         // Somebody asked for more while this was under way.
         let is_asked = token.triggered_at.is_some_and(|at| at > began);
-        token.due_at = Some(if is_asked && fault.is_none() { now } else { due_at });
+        token.due_at = Some(if is_asked && fault.is_none() {
+            now
+        } else {
+            due_at
+        });
         session.note_ade_progress(&token, self.me).await?;
         session.release_ade_token(self.token, self.me).await?;
         Ok(session.commit().await?)
@@ -161,14 +167,27 @@ impl Sync<'_> {
         };
         let mut account = picked(
             &answer,
-            &["server_name", "server_uuid", "org_name", "org_id", "org_type"],
+            &[
+                "server_name",
+                "server_uuid",
+                "org_name",
+                "org_id",
+                "org_type",
+            ],
         );
         account.insert("limits".to_owned(), limits(&answer));
         let mut session = self.engine.store().write().await?;
         // Another server than before knows nothing of what was defined there.
         let known = token_setting(self.token);
-        let uuid = account.get("server_uuid").and_then(Value::as_str).unwrap_or_default();
-        if session.find_setting(&known).await?.is_some_and(|before| before != uuid) {
+        let uuid = account
+            .get("server_uuid")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if session
+            .find_setting(&known)
+            .await?
+            .is_some_and(|before| before != uuid)
+        {
             session.undefine_ade_profiles(self.token).await?;
         }
         session.set_setting(&known, uuid).await?;
@@ -191,7 +210,11 @@ impl Sync<'_> {
                 return Ok(Step::Overtaken);
             };
             let is_full = token.phase == "full";
-            let path = if is_full { "/server/devices" } else { "/devices/sync" };
+            let path = if is_full {
+                "/server/devices"
+            } else {
+                "/devices/sync"
+            };
             let mut body = json!({ "limit": self.at_once(&token) });
             if let Some(cursor) = &token.cursor {
                 body["cursor"] = json!(cursor);
@@ -214,8 +237,12 @@ impl Sync<'_> {
                 }
                 Err(fault) => return Ok(Step::Fault(fault)),
             };
-            let cursor = answer["cursor"].as_str().map(|text| text.chars().take(4_096).collect::<String>());
-            let is_more = answer["more_to_follow"].as_bool() == Some(true) && cursor.is_some() && cursor != token.cursor;
+            let cursor = answer["cursor"]
+                .as_str()
+                .map(|text| text.chars().take(4_096).collect::<String>());
+            let is_more = answer["more_to_follow"].as_bool() == Some(true)
+                && cursor.is_some()
+                && cursor != token.cursor;
             let mut session = self.engine.store().write().await?;
             self.take_page(&mut session, &token, &answer).await?;
             token.cursor = cursor.or(token.cursor);
@@ -251,7 +278,13 @@ impl Sync<'_> {
                 continue;
             };
             let known = session.find_ade_device(self.token, &serial).await?;
-            let record = device_of(said, (self.token, token.fetch), serial, known, self.engine.now());
+            let record = device_of(
+                said,
+                (self.token, token.fetch),
+                serial,
+                known,
+                self.engine.now(),
+            );
             session.put_ade_device(&record).await?;
         }
         Ok(())
@@ -438,7 +471,10 @@ impl Engine {
         let anchors: Vec<String> = anchors.iter().map(|der| STANDARD.encode(der)).collect();
         let mut profile = settings.to_apple();
         for (name, value) in [
-            ("profile_name", json!(record.name.chars().take(125).collect::<String>())),
+            (
+                "profile_name",
+                json!(record.name.chars().take(125).collect::<String>()),
+            ),
             ("org_magic", json!(record.id.to_string())),
             ("anchor_certs", json!(anchors)),
             ("devices", json!([])),
@@ -446,7 +482,10 @@ impl Engine {
             profile.insert(name.to_owned(), value);
         }
         if settings.needs_person() {
-            profile.insert("configuration_web_url".to_owned(), json!(format!("{url}/sign-in")));
+            profile.insert(
+                "configuration_web_url".to_owned(),
+                json!(format!("{url}/sign-in")),
+            );
         }
         profile.insert("url".to_owned(), json!(url));
         profile
@@ -470,7 +509,9 @@ fn is_of_cursor(fault: &Fault) -> bool {
 pub(super) fn serial_of(text: &str) -> Option<String> {
     let text = text.trim();
     let is_serial = (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_serial.then(|| text.to_ascii_uppercase())
 }
 
@@ -510,16 +551,29 @@ fn device_of(
         Some("iPhone" | "iPad" | "iPod") => "ios".to_owned(),
         Some("Mac") => "macos".to_owned(),
         Some(other) => other.chars().take(32).collect::<String>().to_lowercase(),
-        None => known.as_ref().map_or_else(|| "unknown".to_owned(), |known| known.platform.clone()),
+        None => known
+            .as_ref()
+            .map_or_else(|| "unknown".to_owned(), |known| known.platform.clone()),
     };
     let assigned = match said["profile_status"].as_str() {
-        Some("assigned" | "pushed") => said["profile_uuid"].as_str().map(|id| id.chars().take(128).collect()),
+        Some("assigned" | "pushed") => said["profile_uuid"]
+            .as_str()
+            .map(|id| id.chars().take(128).collect()),
         Some(_) => None,
         None => known.as_ref().and_then(|known| known.assigned.clone()),
     };
     let facts = picked(
         said,
-        &["model", "description", "color", "asset_tag", "device_family", "os", "device_assigned_date", "device_assigned_by"],
+        &[
+            "model",
+            "description",
+            "color",
+            "asset_tag",
+            "device_family",
+            "os",
+            "device_assigned_date",
+            "device_assigned_by",
+        ],
     );
     AdeDeviceRecord {
         token_id: token,
@@ -553,9 +607,24 @@ mod tests {
         assert_eq!((one.serial.as_str(), one.platform.as_str()), ("C1", "ios"));
         assert_eq!(one.assigned.as_deref(), Some("P1"));
         // What is not said stays.
-        let two = device_of(&json!({"op_type": "modified"}), token, "C1".to_owned(), Some(one.clone()), now);
-        assert_eq!((two.assigned.as_deref(), two.platform.as_str()), (Some("P1"), "ios"));
-        let gone = device_of(&json!({"op_type": "deleted"}), token, "C1".to_owned(), Some(one), now);
+        let two = device_of(
+            &json!({"op_type": "modified"}),
+            token,
+            "C1".to_owned(),
+            Some(one.clone()),
+            now,
+        );
+        assert_eq!(
+            (two.assigned.as_deref(), two.platform.as_str()),
+            (Some("P1"), "ios")
+        );
+        let gone = device_of(
+            &json!({"op_type": "deleted"}),
+            token,
+            "C1".to_owned(),
+            Some(one),
+            now,
+        );
         assert!(gone.is_deleted && gone.assigned.is_none());
     }
 

@@ -129,7 +129,9 @@ impl Engine {
         let mut session = self.store().write().await?;
         if session.count_ade_tokens().await? >= MOST_TOKENS {
             return Err(EngineError::NotPossible {
-                reason: format!("there are {MOST_TOKENS} tokens already, which is as many as there may be"),
+                reason: format!(
+                    "there are {MOST_TOKENS} tokens already, which is as many as there may be"
+                ),
             });
         }
         session.insert_ade_token(&record).await?;
@@ -177,7 +179,9 @@ impl Engine {
         for name in [key_name(id), next_key_name(id), token_name(id)] {
             session.delete_secret(&name).await?;
         }
-        session.delete_setting(&super::sync::token_setting(id)).await?;
+        session
+            .delete_setting(&super::sync::token_setting(id))
+            .await?;
         session.delete_ade_token(id).await?;
         let change = Change::delete(KIND, id, &record.name, properties(&record));
         self.audit(&mut session, actor, change).await?;
@@ -207,7 +211,13 @@ impl Engine {
         let now = self.now();
         let key = PrivateKey::generate(KeyKind::Rsa2048)?;
         let subject = DistinguishedName::new([
-            (oid::COMMON_NAME, format!("mandate {}", self.tenant().domains[0]).chars().take(64).collect()),
+            (
+                oid::COMMON_NAME,
+                format!("mandate {}", self.tenant().domains[0])
+                    .chars()
+                    .take(64)
+                    .collect(),
+            ),
             (oid::ORGANISATION, self.tenant().company.clone()),
         ]);
         let mut request =
@@ -223,8 +233,13 @@ impl Engine {
             certificate: Some(certificate.clone()),
             ..before.clone()
         };
-        self.change_token(&mut session, actor, (&before, record), "generateEncryptionPublicKey")
-            .await?;
+        self.change_token(
+            &mut session,
+            actor,
+            (&before, record),
+            "generateEncryptionPublicKey",
+        )
+        .await?;
         session.commit().await?;
         Ok(certificate)
     }
@@ -253,7 +268,9 @@ impl Engine {
             None => {
                 name = key_name(id);
                 let sealed = session.find_secret(&name).await?;
-                sealed.ok_or_else(|| EngineError::Internal(format!("the key of token {id} is gone")))?
+                sealed.ok_or_else(|| {
+                    EngineError::Internal(format!("the key of token {id} is gone"))
+                })?
             }
         };
         let key = PrivateKey::from_pkcs8(&self.seal().open(&name, &sealed)?)?;
@@ -266,7 +283,9 @@ impl Engine {
         session.set_secret(&current, &sealed, now).await?;
         session.delete_secret(&next_key_name(id)).await?;
         let secret = token_name(id);
-        let sealed = self.seal().seal(&secret, smime::kept(&content).as_bytes())?;
+        let sealed = self
+            .seal()
+            .seal(&secret, smime::kept(&content).as_bytes())?;
         session.set_secret(&secret, &sealed, now).await?;
         let mut record = AdeTokenRecord {
             expires_at: Some(content.expires_at),
@@ -294,11 +313,18 @@ impl Engine {
         let record = found(&mut session, id).await?;
         if record.expires_at.is_none() {
             return Err(EngineError::NotPossible {
-                reason: "no token has been uploaded yet, so there is nothing to synchronise".to_owned(),
+                reason: "no token has been uploaded yet, so there is nothing to synchronise"
+                    .to_owned(),
             });
         }
         session.trigger_ade_token(id, now, now).await?;
-        let change = Change::action("syncWithAppleDeviceEnrollmentProgram", KIND, id, &record.name, Value::Null);
+        let change = Change::action(
+            "syncWithAppleDeviceEnrollmentProgram",
+            KIND,
+            id,
+            &record.name,
+            Value::Null,
+        );
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
@@ -370,7 +396,8 @@ async fn view(session: &mut Session, record: AdeTokenRecord) -> Result<AdeToken,
 
 pub(super) fn text(property: &str, text: &str) -> Result<String, EngineError> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
+    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control)
+    {
         return Err(EngineError::invalid(
             property,
             "must be text of 1 to 200 characters",

@@ -69,7 +69,11 @@ impl Engine {
         }
         // Who asked for it proved to be one device.
         if let Some(serial) = &ticket.serial_number
-            && news.facts.serial_number.as_deref().is_none_or(|told| !told.eq_ignore_ascii_case(serial))
+            && news
+                .facts
+                .serial_number
+                .as_deref()
+                .is_none_or(|told| !told.eq_ignore_ascii_case(serial))
         {
             return Ok(Err(Refused::OtherDevice));
         }

@@ -638,7 +638,10 @@ const ENUMERATIONS: &[(&str, &str)] = &[
     ),
     ("companyPortalAction", "unknown remove reset"),
     ("depTokenType", "none dep appleSchoolManager"),
-    ("discoverySource", "unknown adminImport deviceEnrollmentProgram"),
+    (
+        "discoverySource",
+        "unknown adminImport deviceEnrollmentProgram",
+    ),
     (
         "enrollmentState",
         "unknown enrolled pendingReset failed notContacted blocked",

@@ -22,7 +22,8 @@ fn file(certificate: &Value, until: &str) -> String {
     let said = json!({"consumer_key": "CK", "consumer_secret": "CS", "access_token": "AT", "access_secret": "AS",
         "access_token_expiry": until});
     let inner = format!("-----BEGIN MESSAGE-----\n{said}\n-----END MESSAGE-----\n");
-    let envelope = cms::encrypt(&[certificate], inner.as_bytes(), ContentCipher::Aes256Cbc).unwrap();
+    let envelope =
+        cms::encrypt(&[certificate], inner.as_bytes(), ContentCipher::Aes256Cbc).unwrap();
     format!(
         "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
         STANDARD.encode(envelope)
@@ -39,10 +40,19 @@ async fn a_token_is_made_and_uploaded_in_intunes_steps() {
     assert_eq!(shown["tokenExpirationDateTime"], "0001-01-01T00:00:00Z");
     assert_eq!(shown["syncedDeviceCount"], 0);
     house
-        .post(&format!("{path}/syncWithAppleDeviceEnrollmentProgram"), json!({}))
+        .post(
+            &format!("{path}/syncWithAppleDeviceEnrollmentProgram"),
+            json!({}),
+        )
         .await
         .error(400);
-    assert_eq!(house.get(&format!("{path}/getEncryptionPublicKey()")).await.status, 400);
+    assert_eq!(
+        house
+            .get(&format!("{path}/getEncryptionPublicKey()"))
+            .await
+            .status,
+        400
+    );
     let made = house
         .post(&format!("{path}/generateEncryptionPublicKey"), json!({}))
         .await
@@ -54,7 +64,10 @@ async fn a_token_is_made_and_uploaded_in_intunes_steps() {
     assert_eq!(made["value"], again["value"]);
 
     let upload = format!("{path}/uploadDepToken");
-    house.post(&upload, json!({"depToken": "moon"})).await.error(400);
+    house
+        .post(&upload, json!({"depToken": "moon"}))
+        .await
+        .error(400);
     house.post(&upload, json!({})).await.error(400);
     let late = json!({"depToken": file(&made["value"], "2020-01-01T00:00:00Z")});
     house.post(&upload, late).await.error(400);
@@ -68,11 +81,20 @@ async fn a_token_is_made_and_uploaded_in_intunes_steps() {
     let sync = format!("{path}/syncWithAppleDeviceEnrollmentProgram");
     assert_eq!(house.post(&sync, json!({})).await.status, 204);
 
-    let changed = house.patch(&path, json!({"tokenName": "Ours"})).await.expect(200);
+    let changed = house
+        .patch(&path, json!({"tokenName": "Ours"}))
+        .await
+        .expect(200);
     assert_eq!(changed["tokenName"], "Ours");
     house.patch(&path, json!({"moon": 1})).await.error(400);
-    assert_eq!(all(&house.get(TOKENS).await.expect(200), "tokenName"), ["Ours"]);
-    house.get("/v1.0/deviceManagement/depOnboardingSettings").await.error(404);
+    assert_eq!(
+        all(&house.get(TOKENS).await.expect(200), "tokenName"),
+        ["Ours"]
+    );
+    house
+        .get("/v1.0/deviceManagement/depOnboardingSettings")
+        .await
+        .error(404);
     assert_eq!(house.delete(&path).await.status, 204);
     house.get(&path).await.error(404);
 }
@@ -111,15 +133,34 @@ async fn profiles_keep_what_is_said_and_refuse_what_nothing_is_done_about() {
     assert_eq!(shown["siriDisabled"], false);
     assert_eq!(shown["supervisedModeEnabled"], true);
     let assign = format!("{path}/updateDeviceProfileAssignment");
-    house.post(&assign, json!({"deviceIds": ["UNKNOWN"]})).await.error(400);
-    house.post(&assign, json!({"deviceIds": []})).await.error(400);
-    assert_eq!(house.post(&format!("{path}/setDefaultProfile"), json!({})).await.status, 204);
+    house
+        .post(&assign, json!({"deviceIds": ["UNKNOWN"]}))
+        .await
+        .error(400);
+    house
+        .post(&assign, json!({"deviceIds": []}))
+        .await
+        .error(400);
+    assert_eq!(
+        house
+            .post(&format!("{path}/setDefaultProfile"), json!({}))
+            .await
+            .status,
+        204
+    );
     assert_eq!(house.get(&path).await.expect(200)["isDefault"], true);
     // The default one is not deleted.
     assert!(house.delete(&path).await.status >= 400);
     let devices = format!("{TOKENS}/{token}/importedAppleDeviceIdentities");
-    let filter = "?$filter=discoverySource eq 'deviceEnrollmentProgram' and contains(serialNumber,'C0')";
+    let filter =
+        "?$filter=discoverySource eq 'deviceEnrollmentProgram' and contains(serialNumber,'C0')";
     let filter = filter.replace(' ', "%20");
-    assert_eq!(house.get(&format!("{devices}{filter}")).await.expect(200)["value"], json!([]));
-    house.get(&format!("{devices}/{token}_C02")).await.error(404);
+    assert_eq!(
+        house.get(&format!("{devices}{filter}")).await.expect(200)["value"],
+        json!([])
+    );
+    house
+        .get(&format!("{devices}/{token}_C02"))
+        .await
+        .error(404);
 }

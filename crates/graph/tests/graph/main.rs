@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod access;
-mod ade;
 mod account_steps;
+mod ade;
 mod apps;
 mod batch;
 mod branding;

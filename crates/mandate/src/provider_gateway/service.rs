@@ -33,7 +33,9 @@ pub(super) async fn call(request: ServiceRequest) -> Result<ServiceAnswer, Strin
     let headers = answer
         .headers()
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
         .collect();
     let mut body = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(plain)? {

@@ -67,10 +67,14 @@ async fn sign_in(url: &str, account: &str, name: &str) -> Option<String> {
         .await;
     let mut page = follow(&browser, page).await;
     let name = format!("{name}@contoso.com");
-    for field in [("name", name.as_str()), ("password", PASSWORD)] {
+    for (path, field) in [
+        ("/sign-in/name", ("name", name.as_str())),
+        ("/sign-in/password", ("password", PASSWORD)),
+    ] {
         let token = page.hidden("form_token");
         let fields = [("form_token", token.as_str()), field];
-        let sent = browser.post(&page.action(), &fields).await;
+        let place = page.url.join(path).unwrap();
+        let sent = browser.post(place.as_str(), &fields).await;
         page = follow(&browser, sent).await;
     }
     let place = page.leads_to?;
@@ -104,7 +108,12 @@ async fn a_part_of_somebodys_own_phone_enrols_by_their_account() {
         let enrolment = phone.state().enrolment.clone().unwrap();
         assert_eq!(enrolment.mode.as_deref(), Some("BYOD"));
         let id = house.device_of(&phone).await;
-        let device = house.engine.find_device(&house.admin, id).await.unwrap().unwrap();
+        let device = house
+            .engine
+            .find_device(&house.admin, id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(device.device.user_id, Some(ada));
         assert_eq!(device.device.enrolment_type, EnrolmentType::User);
     }
@@ -132,7 +141,12 @@ async fn a_whole_phone_enrols_by_an_account() {
         assert_eq!(enrolment.mode.as_deref(), Some("ADDE"));
         assert_ne!(enrolment.access_rights, 0);
         let id = house.device_of(&phone).await;
-        let device = house.engine.find_device(&house.admin, id).await.unwrap().unwrap();
+        let device = house
+            .engine
+            .find_device(&house.admin, id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(device.device.user_id, Some(ada));
     }
 }
@@ -143,9 +157,17 @@ async fn an_account_enrols_only_where_it_is_offered_and_for_whose_it_is() {
         let house = open(place, AccountMode::Byod).await;
         hire(&house, "ada").await;
         hire(&house, "bob").await;
-        assert!(discover(&house, "ada@elsewhere.com", "iPhone").await.is_none());
+        assert!(
+            discover(&house, "ada@elsewhere.com", "iPhone")
+                .await
+                .is_none()
+        );
         assert!(discover(&house, "nobody", "iPhone").await.is_none());
-        assert!(discover(&house, "ada@contoso.com", "AppleTV").await.is_none());
+        assert!(
+            discover(&house, "ada@contoso.com", "AppleTV")
+                .await
+                .is_none()
+        );
         let mac = discover(&house, "ada@contoso.com", "Mac").await.unwrap();
         assert_eq!(mac["Servers"][0]["Version"], "mdm-adde");
 
@@ -165,7 +187,10 @@ async fn an_account_enrols_only_where_it_is_offered_and_for_whose_it_is() {
             .enrol_with_sign_in(&house.http, &whole, (&factory, &token))
             .await
             .unwrap_err();
-        assert!(matches!(error, DeviceError::Link { status: 403, .. }), "{error}");
+        assert!(
+            matches!(error, DeviceError::Link { status: 403, .. }),
+            "{error}"
+        );
         // Later it is over, and the phone is sent to sign in again.
         house.clock.forward(16 * Timestamp::MINUTE);
         for token in [token.as_str(), "moon"] {
@@ -173,10 +198,17 @@ async fn an_account_enrols_only_where_it_is_offered_and_for_whose_it_is() {
                 .enrol_with_sign_in(&house.http, &server, (&factory, token))
                 .await
                 .unwrap_err();
-            assert!(matches!(error, DeviceError::Link { status: 401, .. }), "{error}");
+            assert!(
+                matches!(error, DeviceError::Link { status: 401, .. }),
+                "{error}"
+            );
         }
 
         let closed = House::open(places().await.remove(0)).await;
-        assert!(discover(&closed, "ada@contoso.com", "iPhone").await.is_none());
+        assert!(
+            discover(&closed, "ada@contoso.com", "iPhone")
+                .await
+                .is_none()
+        );
     }
 }

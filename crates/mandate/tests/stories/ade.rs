@@ -160,11 +160,12 @@ async fn follow(browser: &Browser, mut page: Page) -> Page {
     page
 }
 
-/// Sends the form of a page.
-async fn send(browser: &Browser, page: &Page, field: (&str, &str)) -> Page {
+/// Sends the form of a page that goes to a path.
+async fn send(browser: &Browser, page: &Page, path: &str, field: (&str, &str)) -> Page {
     let token = page.hidden("form_token");
     let fields = [("form_token", token.as_str()), field];
-    let sent = browser.post(&page.action(), &fields).await;
+    let place = page.url.join(path).unwrap();
+    let sent = browser.post(place.as_str(), &fields).await;
     follow(browser, sent).await
 }
 
@@ -172,8 +173,8 @@ async fn send(browser: &Browser, page: &Page, field: (&str, &str)) -> Page {
 async fn sign_in(browser: &Browser, first: Page, name: &str) -> Page {
     let page = follow(browser, first).await;
     let name = format!("{name}@contoso.com");
-    let page = send(browser, &page, ("name", &name)).await;
-    send(browser, &page, ("password", PASSWORD)).await
+    let page = send(browser, &page, "/sign-in/name", ("name", &name)).await;
+    send(browser, &page, "/sign-in/password", ("password", PASSWORD)).await
 }
 
 /// What the web view of a phone sends along with its first request.
@@ -227,18 +228,22 @@ async fn an_iphone_enrols_by_itself_for_the_person_who_signs_in_at_it() {
 
         // Another browser that learns the address gets nothing, and no profile is had without the sign-in.
         assert_eq!(Browser::new().fetch(&profile).await.0, 403);
-        // The answer may get lost: it is given again.
-        assert_eq!(view.fetch(&profile).await.0, 200);
+        // The answer may get lost: it is given again, with a challenge of its own.
+        let (status, lost) = view.fetch(&profile).await;
+        assert_eq!(status, 200);
         let (status, profile) = view.fetch(&profile).await;
         assert_eq!(status, 200);
 
         // Nobody else's phone comes with it.
         let mut other = house.phone(18, 1);
         let error = other
-            .enrol_at_activation(&house.http, &activation, &profile)
+            .enrol_at_activation(&house.http, &activation, &lost)
             .await
             .unwrap_err();
-        assert!(matches!(error, DeviceError::Refused { status: 403, .. }), "{error}");
+        assert!(
+            matches!(error, DeviceError::Refused { status: 403, .. }),
+            "{error}"
+        );
 
         phone
             .enrol_at_activation(&house.http, &activation, &profile)
@@ -247,12 +252,20 @@ async fn an_iphone_enrols_by_itself_for_the_person_who_signs_in_at_it() {
         assert!(phone.state().awaiting_configuration);
         let commands = house.settle(&mut phone).await;
         let place = |name: &str| commands.iter().position(|command| command == name);
-        assert!(place("InstallProfile") < place("DeviceConfigured"), "{commands:?}");
+        assert!(
+            place("InstallProfile") < place("DeviceConfigured"),
+            "{commands:?}"
+        );
         assert!(!phone.state().awaiting_configuration);
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
 
         let id = house.device_of(&phone).await;
-        let device = house.engine.find_device(&house.admin, id).await.unwrap().unwrap();
+        let device = house
+            .engine
+            .find_device(&house.admin, id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(device.device.user_id, Some(ada.id));
         assert_eq!(device.device.ownership, Ownership::Company);
         assert_eq!(device.device.facts.is_supervised, Some(true));
@@ -272,7 +285,9 @@ async fn a_device_proves_what_it_is_before_it_gets_anything() {
     for place in places().await {
         let organisation = Organisation::open(place).await;
         let house = &organisation.house;
-        organisation.default_profile(json!({"supervisedModeEnabled": true})).await;
+        organisation
+            .default_profile(json!({"supervisedModeEnabled": true}))
+            .await;
         let (mut phone, activation) = organisation.buy().await;
         let factory = organisation.apple.device_identity(phone.udid()).unwrap();
 
@@ -285,7 +300,7 @@ async fn a_device_proves_what_it_is_before_it_gets_anything() {
             .unwrap_err();
         assert!(refused(&error, 403), "{error}");
         // One that only says so: another maker's authority.
-        let elsewhere = AppleService::start(&KeyPool::generate(2_048).unwrap(), || 1_795_248_000)
+        let elsewhere = AppleService::start(&KeyPool::generate(4).unwrap(), || 1_795_248_000)
             .await
             .unwrap();
         let forged = elsewhere.device_identity(phone.udid()).unwrap();
@@ -312,7 +327,12 @@ async fn a_device_proves_what_it_is_before_it_gets_anything() {
             .unwrap();
         house.settle(&mut phone).await;
         let id = house.device_of(&phone).await;
-        let device = house.engine.find_device(&house.admin, id).await.unwrap().unwrap();
+        let device = house
+            .engine
+            .find_device(&house.admin, id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(device.device.user_id, None);
         assert_eq!(device.device.ownership, Ownership::Company);
 
@@ -344,7 +364,11 @@ async fn somebody_who_follows_a_link_enrols_nobody_elses_phone() {
             let page = Browser::new()
                 .get_with(address, ("x-apple-aspen-deviceinfo", nothing))
                 .await;
-            assert!([400, 403].contains(&page.status), "{nothing}: {}", page.status);
+            assert!(
+                [400, 403].contains(&page.status),
+                "{nothing}: {}",
+                page.status
+            );
         }
         let view = Browser::new();
         let info = device_info(&organisation, &phone);
@@ -390,7 +414,12 @@ async fn devices_come_and_go_as_apple_says() {
         organisation.ask_to_synchronise().await;
         let devices = organisation.devices().await;
         assert_eq!(devices.len(), 6);
-        assert!(devices.iter().all(|(serial, has)| *has == serial.starts_with('C')), "{devices:?}");
+        assert!(
+            devices
+                .iter()
+                .all(|(serial, has)| *has == serial.starts_with('C')),
+            "{devices:?}"
+        );
         assert_eq!(organisation.apple.times_asked("/server/devices"), 3);
 
         // A cursor that Apple does not know any more, or that is too old, means everything.
@@ -423,7 +452,10 @@ async fn what_apple_refuses_is_said_and_tried_again() {
         // The whole token stalls until somebody agrees to the terms.
         apple.set_terms_agreed(false);
         organisation.ask_to_synchronise().await;
-        assert_eq!(organisation.problem().await, ("T_C_NOT_SIGNED".to_owned(), 403));
+        assert_eq!(
+            organisation.problem().await,
+            ("T_C_NOT_SIGNED".to_owned(), 403)
+        );
         apple.set_terms_agreed(true);
         organisation.synchronise().await;
         assert_eq!(organisation.problem().await.1, 403, "not before its time");
@@ -435,7 +467,10 @@ async fn what_apple_refuses_is_said_and_tried_again() {
         for (status, word) in [(429, "TOO_MANY_REQUESTS"), (503, "SERVICE_UNAVAILABLE")] {
             apple.trouble(status, "", Some(90));
             organisation.ask_to_synchronise().await;
-            assert_eq!(organisation.problem().await, (word.to_owned(), i64::from(status)));
+            assert_eq!(
+                organisation.problem().await,
+                (word.to_owned(), i64::from(status))
+            );
             organisation.house.clock.forward(80 * Timestamp::SECOND);
             let asked = apple.times_asked("/devices/sync");
             organisation.synchronise().await;
@@ -500,7 +535,9 @@ async fn a_token_of_somebody_else_or_of_yesterday_is_not_taken() {
             .unwrap();
         let others = engine.ade_certificate(admin, other.id, true).await.unwrap();
         let good = "2027-11-01T00:00:00Z";
-        let file = |certificate: &str, until: &str| organisation.apple.token_for(certificate, until).unwrap();
+        let file = |certificate: &str, until: &str| {
+            organisation.apple.token_for(certificate, until).unwrap()
+        };
         for wrong in [
             String::new(),
             "moon".to_owned(),
@@ -508,9 +545,7 @@ async fn a_token_of_somebody_else_or_of_yesterday_is_not_taken() {
             file(&others, good),
             file(&certificate, "2026-11-20T00:00:00Z"),
         ] {
-            let outcome = engine
-                .upload_ade_token(admin, token, (&wrong, None))
-                .await;
+            let outcome = engine.upload_ade_token(admin, token, (&wrong, None)).await;
             assert!(outcome.is_err(), "{}", wrong.get(..40).unwrap_or(&wrong));
         }
         engine

@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
-mod accounts;
 mod account_driven;
+mod accounts;
 mod ade;
 mod administration;
 mod audit;

@@ -12,17 +12,26 @@ use super::world::World;
 const CLOCK_SKEW: i64 = 300;
 
 /// Checks an `Authorization` header for `GET url`; a word for what is wrong.
-pub(super) fn check(world: &mut World, header: &str, url: &str, now: i64) -> Result<(), &'static str> {
+pub(super) fn check(
+    world: &mut World,
+    header: &str,
+    url: &str,
+    now: i64,
+) -> Result<(), &'static str> {
     let fields = fields(header).ok_or("MALFORMED_REQUEST_HEADER")?;
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let token = world.token.clone().ok_or("UNAUTHORIZED")?;
-    if field("oauth_consumer_key") != token.consumer_key || field("oauth_token") != token.access_token {
+    if field("oauth_consumer_key") != token.consumer_key
+        || field("oauth_token") != token.access_token
+    {
         return Err("UNAUTHORIZED");
     }
     if field("realm") != "ADM" || field("oauth_signature_method") != "HMAC-SHA1" {
         return Err("UNSUPPORTED_OAUTH_SIGNATURE_METHOD");
     }
-    let at: i64 = field("oauth_timestamp").parse().map_err(|_| "BAD_TIMESTAMP")?;
+    let at: i64 = field("oauth_timestamp")
+        .parse()
+        .map_err(|_| "BAD_TIMESTAMP")?;
     if (now - at).abs() > CLOCK_SKEW {
         return Err("BAD_TIMESTAMP");
     }
@@ -35,9 +44,15 @@ pub(super) fn check(world: &mut World, header: &str, url: &str, now: i64) -> Res
         .map(|(name, value)| format!("{name}={}", escaped(value)))
         .collect();
     let base = format!("GET&{}&{}", escaped(url), escaped(&signed.join("&")));
-    let key = format!("{}&{}", escaped(&token.consumer_secret), escaped(&token.access_secret));
+    let key = format!(
+        "{}&{}",
+        escaped(&token.consumer_secret),
+        escaped(&token.access_secret)
+    );
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes());
-    let signature = BASE64.decode(field("oauth_signature")).map_err(|_| "UNAUTHORIZED")?;
+    let signature = BASE64
+        .decode(field("oauth_signature"))
+        .map_err(|_| "UNAUTHORIZED")?;
     hmac::verify(&key, base.as_bytes(), &signature).map_err(|_| "UNAUTHORIZED")
 }
 
@@ -55,7 +70,8 @@ fn fields(header: &str) -> Option<BTreeMap<String, String>> {
 }
 
 fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     text.bytes()
         .map(|byte| {
             if plain(byte) {

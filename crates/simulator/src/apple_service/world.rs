@@ -160,10 +160,13 @@ impl World {
         if place.is_some_and(|place| !place.is_full) {
             return Err("EXHAUSTED_CURSOR");
         }
-        let (from, changes) = place.map_or((0, self.changes.len()), |place| (place.place, place.changes));
+        let (from, changes) = place.map_or((0, self.changes.len()), |place| {
+            (place.place, place.changes)
+        });
         let page = self.page_of(body);
         let serials: Vec<String> = self.devices.keys().skip(from).take(page).cloned().collect();
-        let devices: Vec<Map<String, Value>> = serials.iter().map(|serial| self.shown(serial)).collect();
+        let devices: Vec<Map<String, Value>> =
+            serials.iter().map(|serial| self.shown(serial)).collect();
         let place = from + devices.len();
         let is_more = place < self.devices.len();
         let cursor = self.cursor(Cursor {
@@ -172,12 +175,16 @@ impl World {
             changes,
             given_at: now,
         });
-        Ok(json!({ "cursor": cursor, "devices": devices, "more_to_follow": is_more, "fetched_until": "2026-01-01T00:00:00Z" }))
+        Ok(
+            json!({ "cursor": cursor, "devices": devices, "more_to_follow": is_more, "fetched_until": "2026-01-01T00:00:00Z" }),
+        )
     }
 
     /// `POST /devices/sync`
     pub(super) fn sync(&mut self, body: &Value, now: i64) -> Result<Value, &'static str> {
-        let place = self.place(body["cursor"].as_str(), now)?.ok_or("CURSOR_REQUIRED")?;
+        let place = self
+            .place(body["cursor"].as_str(), now)?
+            .ok_or("CURSOR_REQUIRED")?;
         if place.is_full {
             return Err("INVALID_CURSOR");
         }
@@ -185,14 +192,23 @@ impl World {
             return Err("EXHAUSTED_CURSOR");
         }
         let page = self.page_of(body);
-        let changes: Vec<(String, &str)> = self.changes.iter().skip(place.place).take(page).cloned().collect();
+        let changes: Vec<(String, &str)> = self
+            .changes
+            .iter()
+            .skip(place.place)
+            .take(page)
+            .cloned()
+            .collect();
         let devices: Vec<Map<String, Value>> = changes
             .iter()
             .enumerate()
             .map(|(at, (serial, kind))| {
                 let mut shown = self.shown(serial);
                 shown.insert("op_type".to_owned(), json!(kind));
-                shown.insert("op_date".to_owned(), json!(format!("2026-01-01T00:00:{:02}Z", at % 60)));
+                shown.insert(
+                    "op_date".to_owned(),
+                    json!(format!("2026-01-01T00:00:{:02}Z", at % 60)),
+                );
                 shown
             })
             .collect();
@@ -203,11 +219,15 @@ impl World {
             given_at: now,
             ..place
         });
-        Ok(json!({ "cursor": cursor, "devices": devices, "more_to_follow": is_more, "fetched_until": "2026-01-01T00:00:00Z" }))
+        Ok(
+            json!({ "cursor": cursor, "devices": devices, "more_to_follow": is_more, "fetched_until": "2026-01-01T00:00:00Z" }),
+        )
     }
 
     fn page_of(&self, body: &Value) -> usize {
-        let asked = body["limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
+        let asked = body["limit"]
+            .as_u64()
+            .and_then(|limit| usize::try_from(limit).ok());
         asked.unwrap_or(100).min(self.page)
     }
 
@@ -218,7 +238,13 @@ impl World {
         if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1:") {
             return Err("CONFIG_URL_REQUIRED");
         }
-        if !(1..=125).contains(&body["profile_name"].as_str().unwrap_or_default().chars().count()) {
+        if !(1..=125).contains(
+            &body["profile_name"]
+                .as_str()
+                .unwrap_or_default()
+                .chars()
+                .count(),
+        ) {
             return Err("CONFIG_NAME_REQUIRED");
         }
         if body["is_mdm_removable"] == false && body["is_supervised"] == false {

@@ -68,7 +68,8 @@ impl Device {
         let request = Request::new(Method::POST, url).body(SIGNED, self.machine_info(factory)?)?;
         let answer = http.send(&request).await?;
         let challenge = answer.challenge.clone().unwrap_or_default();
-        let is_web = challenge.starts_with("Bearer ") && challenge.contains("method=\"apple-as-web\"");
+        let is_web =
+            challenge.starts_with("Bearer ") && challenge.contains("method=\"apple-as-web\"");
         let place = challenge
             .split_once("url=\"")
             .and_then(|(_, rest)| rest.split_once('"'));
@@ -98,7 +99,10 @@ fn given(answer: &Answer) -> Result<Vec<u8>, DeviceError> {
     if answer.status != 200 {
         return Err(refusal(answer));
     }
-    if !answer.content_type.starts_with("application/x-apple-aspen-config") {
+    if !answer
+        .content_type
+        .starts_with("application/x-apple-aspen-config")
+    {
         return Err(DeviceError::ContentType(answer.content_type.clone()));
     }
     Ok(answer.body.to_vec())

@@ -100,9 +100,11 @@ macro_rules! select {
 }
 
 const FIND: &str = select!("WHERE token_id = $1 AND serial = $2");
-const WITH_SERIAL: &str = select!("WHERE serial = $1 AND is_deleted = 0 ORDER BY added_at DESC, token_id LIMIT 1");
-const LIST: &str =
-    select!("WHERE token_id = $1 AND serial > $2 AND serial LIKE $3 ESCAPE '!' ORDER BY serial LIMIT $4");
+const WITH_SERIAL: &str =
+    select!("WHERE serial = $1 AND is_deleted = 0 ORDER BY added_at DESC, token_id LIMIT 1");
+const LIST: &str = select!(
+    "WHERE token_id = $1 AND serial > $2 AND serial LIKE $3 ESCAPE '!' ORDER BY serial LIMIT $4"
+);
 const COUNT: &str = "SELECT count(*) FROM ade_device WHERE token_id = $1 AND is_deleted = 0";
 const TO_ASSIGN: &str = "
     SELECT d.serial, p.id, p.apple_id FROM ade_device d JOIN ade_profile p ON p.id = d.profile_id
@@ -114,8 +116,7 @@ const TO_UNASSIGN: &str = "
     WHERE token_id = $1 AND is_deleted = 0 AND profile_id IS NULL AND requested_at IS NOT NULL AND assigned IS NOT NULL
         AND (retry_at IS NULL OR retry_at <= $2)
     ORDER BY serial LIMIT $3";
-const NEXT_RETRY: &str =
-    "SELECT COALESCE(min(retry_at), 0) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND retry_at > $2";
+const NEXT_RETRY: &str = "SELECT COALESCE(min(retry_at), 0) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND retry_at > $2";
 const PUT: &str = "
     INSERT INTO ade_device
         (token_id, serial, platform, facts, is_deleted, fetch, profile_id, requested_at, assigned, problem, retry_at,
@@ -137,8 +138,7 @@ const REQUEST_FOR_REST: &str = "
     WHERE token_id = $1 AND platform = $2 AND is_deleted = 0 AND profile_id IS NULL AND requested_at IS NULL";
 const OUTCOME: &str = "
     UPDATE ade_device SET assigned = $3, problem = $4, retry_at = $5 WHERE token_id = $1 AND serial = $2";
-const CONTACT: &str =
-    "UPDATE ade_device SET contacted_at = $3 WHERE token_id = $1 AND serial = $2";
+const CONTACT: &str = "UPDATE ade_device SET contacted_at = $3 WHERE token_id = $1 AND serial = $2";
 
 impl Session {
     /// A device of a token by its serial number.

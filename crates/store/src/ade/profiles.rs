@@ -109,10 +109,7 @@ impl Session {
         &mut self,
         id: Uuid,
     ) -> Result<Option<AdeProfileRecord>, StoreError> {
-        Ok(self
-            .one::<Row>(FIND, arguments![id])
-            .await?
-            .map(Into::into))
+        Ok(self.one::<Row>(FIND, arguments![id]).await?.map(Into::into))
     }
 
     /// Profiles of a token by id, from the one after `after`.
@@ -138,10 +135,7 @@ impl Session {
         after: Option<Uuid>,
     ) -> Result<Option<AdeProfileRecord>, StoreError> {
         let values = arguments![token, after.unwrap_or_else(Uuid::nil)];
-        Ok(self
-            .one::<Row>(UNDEFINED, values)
-            .await?
-            .map(Into::into))
+        Ok(self.one::<Row>(UNDEFINED, values).await?.map(Into::into))
     }
 
     /// How many profiles a token has.

@@ -144,14 +144,8 @@ const DELETE: &str = "DELETE FROM ade_token WHERE id = $1";
 
 impl Session {
     /// A token of automated enrolment.
-    pub async fn find_ade_token(
-        &mut self,
-        id: Uuid,
-    ) -> Result<Option<AdeTokenRecord>, StoreError> {
-        Ok(self
-            .one::<Row>(FIND, arguments![id])
-            .await?
-            .map(Into::into))
+    pub async fn find_ade_token(&mut self, id: Uuid) -> Result<Option<AdeTokenRecord>, StoreError> {
+        Ok(self.one::<Row>(FIND, arguments![id]).await?.map(Into::into))
     }
 
     /// Tokens by id, from the one after `after`.
@@ -174,10 +168,7 @@ impl Session {
         &mut self,
         now: Timestamp,
     ) -> Result<Option<AdeTokenRecord>, StoreError> {
-        Ok(self
-            .one::<Row>(DUE, arguments![now])
-            .await?
-            .map(Into::into))
+        Ok(self.one::<Row>(DUE, arguments![now]).await?.map(Into::into))
     }
 
     /// How many tokens there are.

@@ -24,7 +24,10 @@ pub(crate) struct Applicant<'a> {
     /// What it runs.
     pub(crate) platform: Platform,
     /// How it asked. What comes by automated enrolment is the organisation's, as Apple says.
-    #[expect(dead_code, reason = "said for the barriers that look at whose device it is")]
+    #[expect(
+        dead_code,
+        reason = "said for the barriers that look at whose device it is"
+    )]
     pub(crate) way: Way,
     /// The device, if it was here before: it does not count twice.
     pub(crate) known: Option<DeviceId>,

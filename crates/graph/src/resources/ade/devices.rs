@@ -50,5 +50,9 @@ pub(crate) async fn show_device(state: &GraphState, request: &GraphRequest) -> R
         .await?;
     let device = found(device, DEVICE, key)?;
     let context = format!("{COLLECTION}('{token}')/importedAppleDeviceIdentities");
-    Ok(Reply::entity(device_entity(token, &device), DECLARED, context))
+    Ok(Reply::entity(
+        device_entity(token, &device),
+        DECLARED,
+        context,
+    ))
 }

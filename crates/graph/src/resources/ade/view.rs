@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{COLLECTION, DECLARED};
 use crate::entity::Entity;
 use crate::resources::words::{EXPLANATION, NEVER};
+use crate::schema;
 
 fn time(at: Option<Timestamp>) -> Value {
     at.map_or_else(|| json!(NEVER), |at| json!(at.to_string()))
@@ -59,22 +60,30 @@ pub(super) fn profile_entity(profile: &AdeProfile) -> Entity {
     ] {
         body.insert(name.to_owned(), value);
     }
-    if !profile.problem.is_empty() {
-        let said = json!({ "state": "error", "message": profile.problem });
-        body.insert(EXPLANATION.to_owned(), said);
-    }
     let kind = match profile.platform {
         Platform::Ios => "depIOSEnrollmentProfile",
         Platform::MacOs => "depMacOSEnrollmentProfile",
     };
-    let path = format!("{COLLECTION}('{}')/enrollmentProfiles('{key}')", profile.token);
+    body.retain(|name, _| schema::property(kind, name).is_some());
+    if !profile.problem.is_empty() {
+        let said = json!({ "state": "error", "message": profile.problem });
+        body.insert(EXPLANATION.to_owned(), said);
+    }
+    let path = format!(
+        "{COLLECTION}('{}')/enrollmentProfiles('{key}')",
+        profile.token
+    );
     Entity::new(kind, path, body)
 }
 
 /// The entity of a device.
 pub(super) fn device_entity(token: Uuid, device: &AdeDevice) -> Entity {
     let key = format!("{token}_{}", device.serial);
-    let state = match (device.is_enrolled, device.contacted_at, device.problem.is_empty()) {
+    let state = match (
+        device.is_enrolled,
+        device.contacted_at,
+        device.problem.is_empty(),
+    ) {
         (true, ..) => "enrolled",
         (false, _, false) => "failed",
         (false, None, true) => "notContacted",

@@ -101,11 +101,20 @@ const APPLE: &[(LetsIn, &[&str])] = &[
     (Devices, &["/apple/checkin", "/apple/mdm"]),
     (
         Bearers,
-        &["/apple/enroll/{token}", "/scep", "/scep/{authority}"],
+        &[
+            "/apple/account/{mode}",
+            "/apple/ade/{profile}",
+            "/apple/ade/{profile}/profile",
+            "/apple/ade/{profile}/sign-in",
+            "/apple/enroll/{token}",
+            "/scep",
+            "/scep/{authority}",
+        ],
     ),
     (
         Everybody,
         &[
+            "/.well-known/com.apple.remotemanagement",
             "/pki/ca.crt",
             "/pki/ca/{file}",
             "/pki/crl",

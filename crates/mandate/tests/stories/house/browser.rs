@@ -75,9 +75,15 @@ impl Browser {
     /// Gets a file: status and content.
     pub(crate) async fn fetch(&self, url: &str) -> (u16, Vec<u8>) {
         let url: Url = url.parse().unwrap();
-        let request = self.client.get(url.clone()).header(COOKIE, self.brought_to(&url));
+        let request = self
+            .client
+            .get(url.clone())
+            .header(COOKIE, self.brought_to(&url));
         let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+        (
+            answer.status().as_u16(),
+            answer.bytes().await.unwrap().to_vec(),
+        )
     }
 
     /// Sends a form.
