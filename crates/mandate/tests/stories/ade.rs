@@ -339,7 +339,7 @@ async fn a_device_proves_what_it_is_before_it_gets_anything() {
         // A phone that was sold is ours no more.
         organisation.apple.release(&phone.state().serial);
         organisation.ask_to_synchronise().await;
-        assert_eq!(organisation.devices().await, []);
+        assert!(organisation.devices().await.is_empty());
         let error = phone
             .activate(&house.http, &activation, &factory)
             .await
