@@ -19,6 +19,7 @@ mod branding;
 mod certificates;
 mod channel;
 mod clock;
+mod csv;
 mod custody;
 mod delivery;
 mod devices;
@@ -83,6 +84,13 @@ pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
     EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, EnrolmentRefusal,
     KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused, TokenNews,
+};
+pub use enrolment::{
+    DeviceIdentity, EnrolmentRestriction, EnrolmentRestrictionChange, IdentityKind,
+    IdentityOutcome, IdentityResult, IdentityStanding, MOST_IDENTITIES_AT_ONCE,
+    MOST_IDENTITY_BYTES, NewDeviceIdentity, NewEnrolmentRestriction, NewTerms, OwnTerms,
+    PlatformRule, PlatformRules, RestrictedPlatform, Terms, TermsAcceptance, TermsChange,
+    TermsTarget, read_device_identities,
 };
 pub use error::EngineError;
 pub use imported::{

@@ -26,8 +26,8 @@ pub use compile::{
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
 pub use directory::{Group, Member, MemberKind, User};
 pub use ids::{
-    ActionId, AppId, AssignmentId, CommandId, DeviceId, EnrolmentLimitId, GroupId, LinkId,
-    ProfileId, TenantId, UserId,
+    ActionId, AppId, AssignmentId, CommandId, DeviceId, DeviceIdentityId, EnrolmentLimitId,
+    EnrolmentRestrictionId, GroupId, LinkId, ProfileId, TenantId, TermsId, UserId,
 };
 pub use os_version::OsVersion;
 pub use profile::{Assignment, Profile, Settings, Target};

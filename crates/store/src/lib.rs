@@ -19,11 +19,13 @@ mod custody;
 mod db;
 mod device_actions;
 mod device_codes;
+mod device_identities;
 mod device_profiles;
 mod device_remarks;
 mod devices;
 mod directories;
 mod enrolment_limits;
+mod enrolment_restrictions;
 mod enrolments;
 mod error;
 mod grants;
@@ -46,6 +48,7 @@ mod sightings;
 mod sign_in;
 mod source_entries;
 mod templates;
+mod terms;
 mod token_keys;
 mod users;
 mod wake_ups;
@@ -67,6 +70,7 @@ pub use custody::{SealedAt, SealedKind, SealedRecord};
 pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
 pub use device_codes::DeviceCodeRecord;
+pub use device_identities::DeviceIdentityRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
@@ -75,6 +79,7 @@ pub use devices::{
 };
 pub use directories::DirectoryRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
+pub use enrolment_restrictions::EnrolmentRestrictionRecord;
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};
@@ -98,6 +103,7 @@ pub use sign_in::{
     ThrottleRecord, TotpRecord,
 };
 pub use source_entries::{SourceCounts, SourceEntryRecord, SourceKind, SourceSelection};
+pub use terms::{AcceptanceRecord, TermsRecord};
 pub use token_keys::TokenKeyRecord;
 pub use users::{AfterName, UserFilter};
 pub use wake_ups::{WakeScope, WakeUpRecord};

@@ -28,6 +28,12 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "profile" => ("DeviceConfiguration", "DeviceConfiguration"),
         "device" => ("Device", "ManagedDevice"),
         "enrolmentLimit" => ("Enrollment", "DeviceEnrollmentLimitConfiguration"),
+        "enrolmentRestriction" => (
+            "Enrollment",
+            "DeviceEnrollmentPlatformRestrictionConfiguration",
+        ),
+        "importedDeviceIdentity" => ("Enrollment", "ImportedDeviceIdentity"),
+        "termsAndConditions" => ("Enrollment", "TermsAndConditions"),
         "enrolmentManager" => ("Enrollment", "DeviceEnrollmentManager"),
         "enrolmentLink" => ("Enrollment", "EnrollmentLink"),
         "pushCertificate" => ("Enrollment", "ApplePushNotificationCertificate"),

@@ -207,6 +207,14 @@ impl Engine {
                 .iter()
                 .map(|name| format!("enrolment limit `{name}`")),
         );
+        let restrictions = session.enrolment_restrictions_naming(id).await?;
+        by.extend(
+            restrictions
+                .iter()
+                .map(|name| format!("enrolment restriction `{name}`")),
+        );
+        let terms = session.terms_naming(id).await?;
+        by.extend(terms.iter().map(|name| format!("terms `{name}`")));
         if !by.is_empty() {
             return Err(EngineError::InUse {
                 what: "group",

@@ -3,6 +3,7 @@
 use mandate_model::{EnrolmentType, Platform};
 
 use super::OwnProblem;
+use crate::enrolment::Applicant;
 use crate::sign_in::itself;
 use crate::{Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
 
@@ -25,7 +26,17 @@ impl Engine {
         if !allowance.has_room() {
             return Err(OwnProblem::TooManyDevices(allowance.most));
         }
-        let mut session = self.store().read().await?;
+        let mut session = self.store().write().await?;
+        let applicant = Applicant {
+            user: Some(of.user.id),
+            kind: EnrolmentType::Device,
+            platform,
+            known: None,
+            facts: None,
+        };
+        if let Err(barrier) = self.admit(&mut session, applicant).await? {
+            return Err(OwnProblem::NotAdmitted(barrier));
+        }
         let open = session.count_open_links_of(of.user.id, self.now()).await?;
         drop(session);
         if open >= MOST_OPEN {

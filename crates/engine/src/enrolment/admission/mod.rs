@@ -5,12 +5,17 @@
 //! this one device, so that the reason that is named is the one to remove first.
 
 mod barrier;
+mod restrictions;
+mod terms;
 
 pub use barrier::Barrier;
 
-use mandate_model::{DeviceFacts, DeviceId, EnrolmentType, Platform, UserId};
+use mandate_model::{DeviceFacts, DeviceId, EnrolmentType, Ownership, Platform, UserId};
 use mandate_store::Session;
 
+use self::restrictions::{Belongs, restricted};
+use self::terms::unaccepted;
+use super::identities::identity_of;
 use crate::{Engine, EngineError};
 
 /// A device that would like to enrol, as far as it is known.
@@ -35,6 +40,8 @@ pub(crate) struct Admission {
     pub(crate) user: Option<UserId>,
     /// The device enrolment manager who enrols it.
     pub(crate) manager: Option<UserId>,
+    /// Whether it is known to belong to the organisation.
+    pub(crate) is_company: bool,
 }
 
 impl Engine {
@@ -44,10 +51,32 @@ impl Engine {
         session: &mut Session,
         applicant: Applicant<'_>,
     ) -> Result<Result<Admission, Barrier>, EngineError> {
+        let is_company = self.is_company(session, &applicant).await?;
         let Some(user) = applicant.user else {
-            return Ok(Ok(Admission::default()));
+            // A device without a user is nobody's own.
+            let barrier = restricted(session, &applicant, Belongs::Company).await?;
+            return Ok(match barrier {
+                Some(barrier) => Err(barrier),
+                None => Ok(Admission {
+                    is_company,
+                    ..Admission::default()
+                }),
+            });
         };
         session.hold_enrolments_of(user).await?;
+        let belongs = if is_company || session.is_enrolment_manager(user).await? {
+            Belongs::Company
+        } else if applicant.facts.is_some() {
+            Belongs::Person
+        } else {
+            Belongs::Unknown
+        };
+        if let Some(barrier) = restricted(session, &applicant, belongs).await? {
+            return Ok(Err(barrier));
+        }
+        if let Some(barrier) = unaccepted(session, user).await? {
+            return Ok(Err(barrier));
+        }
         let allowance = self.allowance(session, user, applicant.known).await?;
         let is_manager = allowance.is_of_manager();
         if is_manager && applicant.kind == EnrolmentType::User {
@@ -62,12 +91,40 @@ impl Engine {
             Admission {
                 user: None,
                 manager: Some(user),
+                is_company: true,
             }
         } else {
             Admission {
                 user: Some(user),
                 manager: None,
+                is_company,
             }
+        }))
+    }
+
+    /// Whether a device is known to belong to the organisation: by its serial number or IMEI, or because somebody has said so
+    /// of the same person's device before. A managed part never does.
+    async fn is_company(
+        &self,
+        session: &mut Session,
+        applicant: &Applicant<'_>,
+    ) -> Result<bool, EngineError> {
+        let Some(facts) = applicant.facts else {
+            return Ok(false);
+        };
+        if applicant.kind == EnrolmentType::User {
+            return Ok(false);
+        }
+        if identity_of(session, facts).await?.is_some() {
+            return Ok(true);
+        }
+        let Some(known) = applicant.known else {
+            return Ok(false);
+        };
+        let known = session.find_device(known).await?;
+        Ok(known.is_some_and(|known| {
+            let device = &known.device;
+            device.ownership == Ownership::Company && device.user_id == applicant.user
         }))
     }
 }
