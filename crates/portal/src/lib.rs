@@ -12,6 +12,7 @@ mod help;
 mod problem;
 mod refusal;
 mod start;
+mod terms;
 mod words;
 
 use axum::Router;
@@ -36,6 +37,7 @@ fn routes() -> Routes<Door> {
         .merge(devices::routes())
         .merge(enrol::routes())
         .merge(help::routes())
+        .merge(terms::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.

@@ -7,12 +7,14 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use mandate_ui::Door;
+use mandate_engine::{Barrier, OwnProblem};
+use mandate_ui::{Door, redirect};
 use mandate_web::{Fields, Page, Routes, qr_svg, render};
 
 use crate::colleague::Colleague;
 use crate::failure::{Answer, Failure};
 use crate::problem::{show_problem, text_id};
+use crate::terms;
 use crate::words::mark_of;
 use kind::Kind;
 
@@ -114,6 +116,9 @@ async fn enrol(colleague: Colleague, fields: Fields) -> Answer {
         .await
     {
         Ok(link) => link,
+        Err(OwnProblem::NotAdmitted(Barrier::TermsNotAccepted { .. })) => {
+            return Ok(redirect(terms::PATH));
+        }
         Err(problem) => {
             let Some(id) = text_id(&problem) else {
                 return Ok(show_problem(&colleague, problem));
