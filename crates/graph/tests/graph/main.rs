@@ -12,6 +12,7 @@ mod devices;
 mod directories;
 mod directory;
 mod enrolment_limits;
+mod enrolment_restrictions;
 mod house;
 mod identity_providers;
 mod links;
