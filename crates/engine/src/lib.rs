@@ -80,6 +80,10 @@ pub use directory::{
     Object, Readiness, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson, Suffix,
     SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,
 };
+pub use directory::{
+    NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,
+    ScimToken,
+};
 pub use enrolment::{
     AllowanceSource, Authentication, Barrier, Caller, EnrolmentAllowance, EnrolmentLimit,
     EnrolmentLimitChange, EnrolmentLink, EnrolmentManager, EnrolmentOffer, EnrolmentRefusal,

@@ -80,6 +80,32 @@ CREATE TABLE team_owner (
 
 CREATE INDEX team_owner_of ON team_owner (owner_id);
 
+-- What brings people and groups here by SCIM: by the hash of its token, of which a hint shows the first characters.
+CREATE TABLE scim_token (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    hash {bytes} NOT NULL UNIQUE,
+    created_at {int} NOT NULL,
+    expires_at {int} NOT NULL
+) {strict};
+
+-- People (`user`) and groups (`group`) as they were written by SCIM; what is deleted there stays until it comes back.
+CREATE TABLE scim_resource (
+    id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    external_id TEXT,
+    document TEXT NOT NULL,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    deleted_at {int}
+) {strict};
+
+CREATE INDEX scim_resource_name ON scim_resource (kind, name_folded, id);
+CREATE INDEX scim_resource_external ON scim_resource (kind, external_id) WHERE external_id IS NOT NULL;
+
 -- Secrets are random and long, so their SHA-256 is kept; a hint shows the first characters.
 CREATE TABLE app_secret (
     id {uuid} PRIMARY KEY,

@@ -42,6 +42,7 @@ mod profile_drafts;
 mod profile_versions;
 mod profiles;
 mod roles;
+mod scim;
 mod scope_tags;
 mod settings;
 mod sightings;
@@ -96,6 +97,7 @@ pub use overview::{
 pub use profile_drafts::ProfileDraftRecord;
 pub use profile_versions::ProfileVersionRecord;
 pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
+pub use scim::{ScimResourceRecord, ScimTokenRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
 pub use sign_in::{

@@ -138,9 +138,7 @@ impl Tabs {
     fn of(administrator: &Administrator, current: &'static str) -> Self {
         Self {
             has_links: administrator.actor.may(Action::EnrolmentLinksRead),
-            has_identities: administrator
-                .actor
-                .may(Action::CorporateIdentifiersRead),
+            has_identities: administrator.actor.may(Action::CorporateIdentifiersRead),
             has_terms: administrator.actor.may(Action::TermsRead),
             has_managers: administrator.actor.may(Action::EnrolmentManagersRead),
             current,

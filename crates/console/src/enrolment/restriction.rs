@@ -61,7 +61,12 @@ pub(super) async fn show_new(administrator: Administrator, Query(asked): Query<A
     administrator.actor.require(Action::OrganizationUpdate)?;
     let platform = platform_of(&asked.platform)?;
     let typed = Typed::default();
-    Ok(form(&administrator, &Edited::New(platform), typed, BTreeMap::new()))
+    Ok(form(
+        &administrator,
+        &Edited::New(platform),
+        typed,
+        BTreeMap::new(),
+    ))
 }
 
 /// `POST /console/enrolment/restrictions/new`: the groups come next.

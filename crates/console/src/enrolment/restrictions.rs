@@ -3,9 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use mandate_engine::{
-    Action, EngineError, EnrolmentRestriction, PlatformRule, RestrictedPlatform,
-};
+use mandate_engine::{Action, EngineError, EnrolmentRestriction, PlatformRule, RestrictedPlatform};
 use mandate_model::EnrolmentRestrictionId;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};

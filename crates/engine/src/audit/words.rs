@@ -45,6 +45,7 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "user" => ("Directory", "User"),
         "group" => ("Directory", "Group"),
         "identityProvider" => ("SignIn", "IdentityProvider"),
+        "scimToken" => ("Application", "ScimToken"),
         "signIn" => ("SignIn", "SignIn"),
         "certificate" => ("Certificate", "Certificate"),
         "certificateAuthority" => ("Certificate", "CertificateAuthority"),

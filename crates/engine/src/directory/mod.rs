@@ -2,11 +2,16 @@
 
 mod groups;
 mod owners;
+mod provisioning;
 mod source;
 mod sync;
 mod users;
 
 pub use groups::{NewGroup, Newcomers};
+pub use provisioning::{
+    NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,
+    ScimToken,
+};
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 pub use sync::{
     DirectoryKind, DirectoryWorry, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd,
