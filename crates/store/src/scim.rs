@@ -131,6 +131,8 @@ const UPDATE: &str = "
         name_folded = $3, external_id = $4, document = $5, version = version + 1, modified_at = $6, deleted_at = $7
     WHERE id = $1 AND version = $2";
 
+const DELETE: &str = "DELETE FROM scim_resource WHERE id = $1";
+
 impl Session {
     /// Tokens by id, which is the order of their making.
     pub async fn list_scim_tokens(&mut self) -> Result<Vec<ScimTokenRecord>, StoreError> {
@@ -233,6 +235,11 @@ impl Session {
             record.deleted_at,
         ];
         self.execute(INSERT, values).await.map(drop)
+    }
+
+    /// Removes one, as if it had never been there; whether there was one.
+    pub async fn delete_scim_resource(&mut self, id: Uuid) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 
     /// Changes one that still has this version, which grows by one; whether it had.

@@ -8,6 +8,7 @@ mod certificates;
 mod devices;
 mod directory;
 mod enrolment;
+mod enrolment_rules;
 mod everywhere;
 mod filled;
 mod house;

@@ -81,7 +81,6 @@ async fn bodies_are_bounded_and_must_be_what_they_should() {
         ("{\"userName\":\"a\\u0000b\"}".to_owned(), 400),
         ("{}".to_owned(), 400),
         ("{\"userName\":\"  \"}".to_owned(), 400),
-        ("{\"userName\":\"a b@example.com\"}".to_owned(), 400),
         (deep, 400),
         (nested, 400),
         (large, 413),

@@ -245,17 +245,22 @@ impl Engine {
             Err(error) => Err(error),
         };
         let mut session = self.store().write().await?;
-        let back = match kept.before {
-            Some(before) => ScimResourceRecord {
-                version: kept.after.version,
-                ..before
-            },
-            None => ScimResourceRecord {
-                deleted_at: Some(self.now()),
-                ..kept.after
-            },
-        };
-        session.update_scim_resource(&back).await?;
+        match kept.before {
+            Some(before) => {
+                let back = ScimResourceRecord {
+                    version: kept.after.version,
+                    ..before
+                };
+                session.update_scim_resource(&back).await?;
+            }
+            None => {
+                let id = kept.after.id;
+                session.delete_scim_resource(id).await?;
+                session
+                    .delete_source_entry(&source().name, &id.to_string())
+                    .await?;
+            }
+        }
         session.commit().await?;
         fault
     }
