@@ -47,14 +47,10 @@ impl IntoResponse for Problem {
             Self::Malformed(reason) => (StatusCode::BAD_REQUEST, reason).into_response(),
             Self::Unproven(reason) => (StatusCode::FORBIDDEN, reason).into_response(),
             Self::Refused(Refused::Gone) => unrecognised(),
-            Self::Refused(Refused::NotAdmitted(barrier)) => {
+            Self::Refused(Refused::NotAdmitted(barrier))
+            | Self::Engine(EngineError::NotAdmitted(barrier)) => {
                 tracing::info!("a device was not enrolled ({}): {barrier}", barrier.code());
                 (StatusCode::FORBIDDEN, barrier.to_string()).into_response()
-            }
-            // A link, in a browser: it can be opened again once the reason is gone.
-            Self::Engine(EngineError::NotAdmitted(barrier)) => {
-                tracing::info!("a link was refused ({}): {barrier}", barrier.code());
-                (StatusCode::CONFLICT, barrier.to_string()).into_response()
             }
             Self::Refused(
                 refused @ (Refused::Foreign | Refused::Revoked | Refused::OtherDevice),

@@ -597,7 +597,7 @@ async fn terms_are_accepted_before_a_device_is_set_up_and_anew_when_they_change(
     let link = portal.house.link(Some(ada.id), EnrolmentType::Device).await;
     let mut phone = portal.house.phone(17, 5);
     let error = phone.enrol(&portal.house.http, &link).await.unwrap_err();
-    let says = |error: &DeviceError| matches!(error, DeviceError::Link { status: 409, body } if body.contains("/portal/terms") && body.contains("Terms of <use>"));
+    let says = |error: &DeviceError| matches!(error, DeviceError::Link { status: 403, body } if body.contains("/portal/terms") && body.contains("Terms of <use>"));
     assert!(says(&error), "{error}");
     // And so does the portal, which leads there.
     let start = portal.get(&safari, "/portal/").await;

@@ -73,7 +73,7 @@ impl House {
         let link = format!("{}{}", self.url, link.path);
         match phone.enrol(&self.http, &link).await {
             Ok(()) => String::new(),
-            Err(DeviceError::Link { status: 409, body }) => format!("link: {body}"),
+            Err(DeviceError::Link { status: 403, body }) => format!("link: {body}"),
             Err(DeviceError::Refused {
                 status: 403, body, ..
             }) => format!("device: {body}"),
@@ -230,7 +230,7 @@ async fn where_peoples_own_devices_are_blocked_those_of_the_organisation_are_let
         let mut own = house.phone(17, 5);
         let error = own.enrol(&house.http, &link).await.unwrap_err();
         assert!(
-            matches!(&error, DeviceError::Link { status: 409, .. }),
+            matches!(&error, DeviceError::Link { status: 403, .. }),
             "{error}"
         );
 
