@@ -130,6 +130,9 @@ impl Engine {
             };
             members.retain(|member| member_id(member) != Some(id));
             let members: BTreeSet<Uuid> = members.iter().filter_map(member_id).collect();
+            if members.is_empty() {
+                group.document.remove(MEMBERS);
+            }
             let left = ScimResourceRecord {
                 document: Value::Object(group.document).to_string(),
                 modified_at: self.now(),
