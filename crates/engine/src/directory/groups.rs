@@ -4,9 +4,9 @@ use mandate_model::{Group, GroupId, GroupRule, Member, UserId};
 use mandate_store::{AfterName, GroupFilter, Session};
 use serde_json::{Map, Value, json};
 
-use super::source::{require_own_group, require_unsourced};
 use super::members::Newcomers;
 use super::rules::require_named;
+use super::source::{require_own_group, require_unsourced};
 use crate::access::Somebody;
 use crate::access::growth::require_no_tags;
 use crate::access::scope::{require_group, require_newcomer};

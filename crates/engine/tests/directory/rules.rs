@@ -141,8 +141,10 @@ async fn a_rule_is_asked_about_everybody_a_page_at_a_time_and_nobody_leaves_befo
         let state = |house: &House| {
             let engine = house.engine.clone();
             async move {
-                let state = engine.membership_rule_state(&Actor::system(), team);
-                state.await.unwrap()
+                engine
+                    .membership_rule_state(&Actor::system(), team)
+                    .await
+                    .unwrap()
             }
         };
         assert!(state(&house).await.running_since.is_some());
