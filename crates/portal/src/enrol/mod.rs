@@ -5,7 +5,7 @@ mod kind;
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use mandate_engine::{Barrier, DeviceCategory, OwnProblem};
 use mandate_ui::{Door, redirect};
