@@ -204,11 +204,11 @@ async fn a_device_that_comes_after_its_platform_was_switched_off_stays_out() {
                 .unwrap();
         };
         switch(false).await;
-        let mut phone = house.phone();
+        let mut phone = house.phone(17, 5);
         assert!(phone.enrol(&house.http, &link).await.is_err());
         assert!(!phone.is_enrolled());
         switch(true).await;
-        let phone = house.enrol(house.phone(), Some(ada.id)).await;
+        let phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         // Whoever is in stays in, and is served.
         switch(false).await;
         let mut phone = phone;
