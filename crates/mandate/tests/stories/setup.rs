@@ -127,6 +127,16 @@ async fn the_steps_become_done_one_after_the_other() {
         program.post(verify, json!({})).await;
         around.assert_step("connections", "done", "complete").await;
 
+        // 2: who manages the devices.
+        around
+            .assert_step("authority", "notStarted", "noAuthority")
+            .await;
+        let organization = program.get("/v1.0/organization").await;
+        let id = organization["value"][0]["id"].as_str().unwrap();
+        let path = format!("/v1.0/organization/{id}/setMobileDeviceManagementAuthority");
+        program.post(&path, json!({})).await;
+        around.assert_step("authority", "done", "complete").await;
+
         // 3 and 4: groups, and what people see.
         around.assert_step("groups", "notStarted", "noGroups").await;
         let group = json!({
@@ -143,8 +153,25 @@ async fn the_steps_become_done_one_after_the_other() {
             .assert_step("companyPortal", "done", "complete")
             .await;
 
-        // 6: nothing is enrolled before devices trust the server, nor while it is switched off.
+        // 5 and 6: a licence; and nothing is enrolled before devices trust the server, nor while it is switched off.
         let ada = program.hire("ada").await;
+        around
+            .assert_step("licences", "notStarted", "noLicences")
+            .await;
+        around
+            .patch(
+                &format!("/v1.0/users/{ada}"),
+                json!({"usageLocation": "NL"}),
+            )
+            .await;
+        let skus = program.get("/v1.0/subscribedSkus").await;
+        let licence = json!({
+            "addLicenses": [{"skuId": skus["value"][0]["skuId"], "disabledPlans": []}],
+            "removeLicenses": [],
+        });
+        let path = format!("/v1.0/users/{ada}/assignLicense");
+        program.post(&path, licence).await;
+        around.assert_step("licences", "done", "complete").await;
         let link = json!({"userId": ada});
         around
             .assert_step("enrolment", "notStarted", "noPushCertificate")
