@@ -57,8 +57,10 @@ impl Engine {
         let platforms = self.platforms(session).await?;
         let steps = vec![
             steps::connections(session, connections, &unverified_suffixes).await?,
+            steps::authority(session).await?,
             steps::groups(session).await?,
             steps::portal(session).await?,
+            steps::licences(session).await?,
             steps::enrolment(session, &platforms, self.now()).await?,
             steps::next(session).await?,
         ];

@@ -120,12 +120,22 @@ pub enum SetupCause {
     DomainPending(String),
     /// So many people's names are under domains that were not proved.
     UnverifiedSuffixes(i64),
+    /// Nobody has said which service manages devices.
+    NoAuthority,
+    /// Another one does.
+    OtherAuthority(String),
+    /// The authority is being reset, or somebody asked for it.
+    AuthorityReset,
     /// There is no group.
     NoGroups,
     /// The Company Portal has neither a name nor a contact of the organisation.
     PortalNotBranded,
     /// It does not say whom to ask.
     PortalWithoutContact,
+    /// Nobody has a licence.
+    NoLicences,
+    /// So many people wait for one, as all are taken.
+    LicencesTaken(i64),
     /// All platforms are switched off.
     NoPlatformEnabled,
     /// No platform can be enrolled, as there is no push certificate.
@@ -154,9 +164,14 @@ impl SetupCause {
             Self::ConnectionsFailed(vec!["push".to_owned()]),
             Self::DomainPending("example.com".to_owned()),
             Self::UnverifiedSuffixes(2),
+            Self::NoAuthority,
+            Self::OtherAuthority("Office 365".to_owned()),
+            Self::AuthorityReset,
             Self::NoGroups,
             Self::PortalNotBranded,
             Self::PortalWithoutContact,
+            Self::NoLicences,
+            Self::LicencesTaken(2),
             Self::NoPlatformEnabled,
             Self::NoPushCertificate,
             Self::PushCertificateEnded,
@@ -177,6 +192,11 @@ impl SetupCause {
             Self::ConnectionsFailed(_) => "connectionsFailed",
             Self::DomainPending(_) => "domainPending",
             Self::UnverifiedSuffixes(_) => "unverifiedSuffixes",
+            Self::NoAuthority => "noAuthority",
+            Self::OtherAuthority(_) => "otherAuthority",
+            Self::AuthorityReset => "authorityReset",
+            Self::NoLicences => "noLicences",
+            Self::LicencesTaken(_) => "licencesTaken",
             Self::NoGroups => "noGroups",
             Self::PortalNotBranded => "portalNotBranded",
             Self::PortalWithoutContact => "portalWithoutContact",
@@ -196,12 +216,15 @@ impl SetupCause {
         match self {
             Self::ConnectionsNotAllTested(count) => count.to_string(),
             Self::ConnectionsFailed(ids) => ids.join(", "),
-            Self::DomainPending(name) => name.clone(),
-            Self::UnverifiedSuffixes(count) | Self::PushCertificateEndsSoon(count) => {
-                count.to_string()
-            }
+            Self::DomainPending(name) | Self::OtherAuthority(name) => name.clone(),
+            Self::UnverifiedSuffixes(count)
+            | Self::LicencesTaken(count)
+            | Self::PushCertificateEndsSoon(count) => count.to_string(),
             Self::Complete
             | Self::ConnectionsNotTested
+            | Self::NoAuthority
+            | Self::AuthorityReset
+            | Self::NoLicences
             | Self::NoGroups
             | Self::PortalNotBranded
             | Self::PortalWithoutContact
@@ -226,6 +249,13 @@ impl SetupCause {
             ),
             Self::DomainPending(_) => ("/console/setup/domains", "POST /v1.0/domains/{id}/verify"),
             Self::UnverifiedSuffixes(_) => ("/console/setup/domains", "POST /v1.0/domains"),
+            Self::NoAuthority | Self::OtherAuthority(_) | Self::AuthorityReset => (
+                "/console/setup/authority",
+                "POST /v1.0/organization/{id}/setMobileDeviceManagementAuthority",
+            ),
+            Self::NoLicences | Self::LicencesTaken(_) => {
+                ("/console/licences", "POST /v1.0/users/{id}/assignLicense")
+            }
             Self::NoGroups => ("/console/groups", "POST /v1.0/groups"),
             Self::PortalNotBranded | Self::PortalWithoutContact => {
                 ("/console/branding", "PATCH /v1.0/deviceManagement")
@@ -284,6 +314,18 @@ impl std::fmt::Display for SetupCause {
                     f,
                     "the sign-in names of {value} people are under domains that were not verified"
                 );
+            }
+            Self::NoAuthority => "nobody has said yet which service manages the devices",
+            Self::OtherAuthority(_) => {
+                return write!(
+                    f,
+                    "the devices are managed by {value}, and none is enrolled here"
+                );
+            }
+            Self::AuthorityReset => "the management authority is to be reset",
+            Self::NoLicences => "nobody has a licence, and so nobody may enrol a device",
+            Self::LicencesTaken(_) => {
+                return write!(f, "all licences are taken, and {value} people wait for one");
             }
             Self::NoGroups => "there is no group, and groups say who gets what",
             Self::PortalNotBranded => "the Company Portal does not show yet whose it is",

@@ -7,7 +7,9 @@ use mandate_store::Session;
 use super::{PlatformCause, PlatformReadiness, SetupCause, SetupState, SetupStep, SetupStepKind};
 use crate::connections::last_test;
 use crate::domains::SuffixReport;
-use crate::{Connection, EngineError};
+use crate::licences::Rules;
+use crate::management_authority::authority_in_force;
+use crate::{Connection, EngineError, ManagementAuthority};
 use SetupState::{Attention, Done, InProgress, NotStarted};
 
 /// Days before the end of the push certificate from which on it deserves attention.
@@ -54,6 +56,22 @@ pub(super) async fn connections(
     })
 }
 
+/// 2: which service manages devices.
+pub(super) async fn authority(session: &mut Session) -> Result<SetupStep, EngineError> {
+    let step = |state, cause| SetupStep::new(SetupStepKind::Authority, state, cause);
+    if session.find_open_authority_reset().await?.is_some() {
+        return Ok(step(Attention, SetupCause::AuthorityReset));
+    }
+    Ok(match authority_in_force(session).await? {
+        ManagementAuthority::Unknown => step(NotStarted, SetupCause::NoAuthority),
+        authority if authority.enrols_here() => step(Done, SetupCause::Complete),
+        authority => {
+            let cause = SetupCause::OtherAuthority(authority.title().to_owned());
+            step(Attention, cause)
+        }
+    })
+}
+
 /// 3: groups.
 pub(super) async fn groups(session: &mut Session) -> Result<SetupStep, EngineError> {
     let (state, cause) = if session.find_set_up().await?.groups {
@@ -75,6 +93,24 @@ pub(super) async fn portal(session: &mut Session) -> Result<SetupStep, EngineErr
         (NotStarted, SetupCause::PortalNotBranded)
     };
     Ok(SetupStep::new(SetupStepKind::CompanyPortal, state, cause))
+}
+
+/// 5: licences for people.
+pub(super) async fn licences(session: &mut Session) -> Result<SetupStep, EngineError> {
+    let step = |state, cause| SetupStep::new(SetupStepKind::Licences, state, cause);
+    let given = session.count_people_with_licence().await?;
+    if given == 0 {
+        return Ok(step(NotStarted, SetupCause::NoLicences));
+    }
+    let waiting = match Rules::read(session).await?.units {
+        None => 0,
+        Some(_) => given - session.count_people_with_seat().await?,
+    };
+    Ok(if waiting > 0 {
+        step(Attention, SetupCause::LicencesTaken(waiting))
+    } else {
+        step(Done, SetupCause::Complete)
+    })
 }
 
 /// 6: which platforms may be enrolled.

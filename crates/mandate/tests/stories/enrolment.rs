@@ -309,7 +309,7 @@ async fn without_a_push_certificate_there_is_no_link_unless_it_is_allowed() {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, EngineError::NotPossible { reason } if reason.contains("push certificate")),
+            matches!(&error, EngineError::NotAdmitted(barrier) if barrier.code() == "noPushCertificate"),
             "{error}"
         );
         house.store_push_certificate(PUSH_TOPIC).await.unwrap();

@@ -127,6 +127,16 @@ async fn the_steps_become_done_one_after_the_other() {
         program.post(verify, json!({})).await;
         around.assert_step("connections", "done", "complete").await;
 
+        // 2: who manages the devices.
+        around
+            .assert_step("authority", "notStarted", "noAuthority")
+            .await;
+        let organization = program.get("/v1.0/organization").await;
+        let id = organization["value"][0]["id"].as_str().unwrap();
+        let path = format!("/v1.0/organization/{id}/setMobileDeviceManagementAuthority");
+        program.post(&path, json!({})).await;
+        around.assert_step("authority", "done", "complete").await;
+
         // 3 and 4: groups, and what people see.
         around.assert_step("groups", "notStarted", "noGroups").await;
         let group = json!({
@@ -143,8 +153,25 @@ async fn the_steps_become_done_one_after_the_other() {
             .assert_step("companyPortal", "done", "complete")
             .await;
 
-        // 6: nothing is enrolled before devices trust the server, nor while it is switched off.
+        // 5 and 6: a licence; and nothing is enrolled before devices trust the server, nor while it is switched off.
         let ada = program.hire("ada").await;
+        around
+            .assert_step("licences", "notStarted", "noLicences")
+            .await;
+        around
+            .patch(
+                &format!("/v1.0/users/{ada}"),
+                json!({"usageLocation": "NL"}),
+            )
+            .await;
+        let skus = program.get("/v1.0/subscribedSkus").await;
+        let licence = json!({
+            "addLicenses": [{"skuId": skus["value"][0]["skuId"], "disabledPlans": []}],
+            "removeLicenses": [],
+        });
+        let path = format!("/v1.0/users/{ada}/assignLicense");
+        program.post(&path, licence).await;
+        around.assert_step("licences", "done", "complete").await;
         let link = json!({"userId": ada});
         around
             .assert_step("enrolment", "notStarted", "noPushCertificate")
@@ -204,11 +231,11 @@ async fn a_device_that_comes_after_its_platform_was_switched_off_stays_out() {
                 .unwrap();
         };
         switch(false).await;
-        let mut phone = house.phone();
+        let mut phone = house.phone(17, 5);
         assert!(phone.enrol(&house.http, &link).await.is_err());
         assert!(!phone.is_enrolled());
         switch(true).await;
-        let phone = house.enrol(house.phone(), Some(ada.id)).await;
+        let phone = house.enrol(house.phone(17, 5), Some(ada.id)).await;
         // Whoever is in stays in, and is served.
         switch(false).await;
         let mut phone = phone;

@@ -58,8 +58,8 @@ impl Program {
         Self::start_configured(place, log, None).await
     }
 
-    /// The same with a `mandate.toml`; what that does not say is as usual then, also that enrolment needs a push
-    /// certificate.
+    /// The same with a `mandate.toml`; what that does not say is as in any new instance then: enrolment needs a push
+    /// certificate, a management authority and licences.
     pub(crate) async fn start_configured(
         place: Place,
         log: &str,
@@ -75,10 +75,11 @@ impl Program {
         init.extend(strings(&["--admin", "admin@contoso.com", "--json"]));
         init.extend(database_flag(database.as_ref()));
         let tenant = run(init).await["tenantId"].as_str().unwrap().to_owned();
-        for words in [
+        let usual = [
             ["setup", "authority", "intune", "--confirm"].as_slice(),
             ["setup", "licences", "--everybody"].as_slice(),
-        ] {
+        ];
+        for words in usual.into_iter().filter(|_| configuration.is_none()) {
             let mut setup = strings(words);
             setup.extend(strings(&["--data", &data, "--json"]));
             setup.extend(database_flag(database.as_ref()));
