@@ -107,8 +107,11 @@ impl House {
             options: Options::default(),
         };
         let engine = Engine::open(parts).await.unwrap();
-        let made = engine.create_scim_token(&Actor::system(), "Entra", 30);
-        let token = made.await.unwrap().token.to_string();
+        let made = engine
+            .create_scim_token(&Actor::system(), "Entra", 30)
+            .await
+            .unwrap();
+        let token = made.token.to_string();
         let hosts = vec!["mdm.example.com".to_owned()];
         let state = ScimState::new(engine.clone(), Scheme::Https, hosts);
         Self {
