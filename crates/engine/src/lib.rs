@@ -21,6 +21,7 @@ mod certificates;
 mod channel;
 mod clock;
 mod connections;
+mod csv;
 mod custody;
 mod delivery;
 mod devices;
@@ -95,6 +96,10 @@ pub use directory::{
     Suffix, SyncCounts, SyncEnd, SyncExample, SyncForecast, SyncReport, SyncSettings,
     SyncedDirectory,
 };
+pub use directory::{
+    NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,
+    ScimToken,
+};
 pub use domains::{
     DiscoveryCheck, DiscoveryState, DnsRecord, DnsRecordKind, Domain, SuffixReport, UnprovedSuffix,
 };
@@ -103,6 +108,13 @@ pub use enrolment::{
     EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,
     EnrolmentOffer, EnrolmentRefusal, KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused,
     TokenNews,
+};
+pub use enrolment::{
+    DeviceIdentity, EnrolmentRestriction, EnrolmentRestrictionChange, IdentityKind,
+    IdentityOutcome, IdentityResult, IdentityStanding, MOST_IDENTITIES_AT_ONCE,
+    MOST_IDENTITY_BYTES, NewDeviceIdentity, NewEnrolmentRestriction, NewTerms, OwnTerms,
+    PlatformRule, PlatformRules, RestrictedPlatform, Terms, TermsAcceptance, TermsChange,
+    TermsTarget, read_device_identities,
 };
 pub use error::EngineError;
 pub use imported::{

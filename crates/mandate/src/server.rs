@@ -12,6 +12,7 @@ use mandate_apple::{ApnsGateway, AppleChannel, AppleState, GatewaySettings};
 use mandate_engine::{Addresses, AdeOptions, Engine, Options, Parts, SystemChance, SystemClock};
 use mandate_graph::{GraphState, Scheme};
 use mandate_pki::certificate::Certificate;
+use mandate_scim::ScimState;
 use mandate_ui::Door;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -119,6 +120,7 @@ impl Server {
             let door = Door::new(engine.clone(), scheme, hosts(port));
             let graph =
                 GraphState::new(engine.clone(), Arc::new(SystemChance), scheme, hosts(port));
+            let scim = ScimState::new(engine.clone(), scheme, hosts(port));
             Ok(health(engine.clone())
                 .merge(mandate_portal::explain_refusals(
                     door.clone(),
@@ -128,6 +130,7 @@ impl Server {
                 .merge(mandate_console::router(door.clone()))
                 .merge(mandate_portal::router(door))
                 .merge(mandate_graph::router(graph))
+                .merge(mandate_scim::router(scim))
                 .layer(Extension(config.trusted_proxies.clone())))
         };
         let over_tls = listen::reloadable(server_config(&material.identity, false)?);

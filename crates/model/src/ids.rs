@@ -71,4 +71,10 @@ ids! {
     LinkId,
     /// A limit of devices per person.
     EnrolmentLimitId,
+    /// A rule about which devices may be enrolled.
+    EnrolmentRestrictionId,
+    /// An identifier of a device that belongs to the organisation.
+    DeviceIdentityId,
+    /// Terms that people accept before they enrol.
+    TermsId,
 }

@@ -27,8 +27,9 @@ pub use compile::{
 pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Platform};
 pub use directory::{Group, GroupRule, Member, MemberKind, User};
 pub use ids::{
-    ActionId, AppId, AssignmentId, CommandId, DeviceCategoryId, DeviceId, EnrolmentLimitId,
-    GroupId, LinkId, ProfileId, TenantId, UserId,
+    ActionId, AppId, AssignmentId, CommandId, DeviceCategoryId, DeviceId, DeviceIdentityId,
+    EnrolmentLimitId, EnrolmentRestrictionId, GroupId, LinkId, ProfileId, TenantId, TermsId,
+    UserId,
 };
 pub use os_version::OsVersion;
 pub use profile::{Assignment, Profile, Settings, Target};

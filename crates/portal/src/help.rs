@@ -21,6 +21,7 @@ struct Help {
     here: &'static str,
     contact: Contact,
     is_empty: bool,
+    has_terms: bool,
 }
 
 /// Whom the organisation names.
@@ -43,6 +44,11 @@ struct Phone {
 /// `GET /portal/help`
 async fn show_help(colleague: Colleague) -> Answer {
     let details = colleague.engine().branding().await?.details;
+    let has_terms = !colleague
+        .engine()
+        .own_terms(&colleague.of)
+        .await?
+        .is_empty();
     let page = colleague.page();
     let site = details.support_site().map(|(url, name)| {
         let name = name.map_or_else(|| page.text("portal-help-site"), str::to_owned);
@@ -68,6 +74,7 @@ async fn show_help(colleague: Colleague) -> Answer {
         here: "help",
         contact,
         is_empty,
+        has_terms,
         page,
     };
     Ok(render(StatusCode::OK, &template))

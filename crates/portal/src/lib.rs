@@ -13,6 +13,7 @@ mod problem;
 mod refusal;
 mod set_up_apple;
 mod start;
+mod terms;
 mod words;
 
 use axum::Router;
@@ -38,6 +39,7 @@ fn routes() -> Routes<Door> {
         .merge(enrol::routes())
         .merge(help::routes())
         .merge(set_up_apple::routes())
+        .merge(terms::routes())
 }
 
 /// All paths, in axum's form, for a test that holds each of them to what it lets through.

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use mandate_engine::{EngineError, OwnProblem};
+use mandate_engine::{Barrier, EngineError, OwnProblem};
 
 use crate::colleague::Colleague;
 use crate::failure::{Failure, show_message};
@@ -41,5 +41,18 @@ pub(crate) const fn text_id(problem: &OwnProblem) -> Option<&'static str> {
         OwnProblem::NoLicence => "portal-problem-licence",
         OwnProblem::TooManyDevices(_) => "portal-problem-devices",
         OwnProblem::TooManyLinks => "portal-problem-links",
+        OwnProblem::NotAdmitted(barrier) => barrier_text(barrier),
     })
+}
+
+/// What people read of what keeps their device out.
+const fn barrier_text(barrier: &Barrier) -> &'static str {
+    match barrier {
+        Barrier::TooManyDevices { .. } => "portal-problem-devices",
+        Barrier::PlatformRestricted { .. } => "portal-problem-platform",
+        Barrier::PersonalDevice | Barrier::ManagedPartByManager => "portal-problem-personal",
+        Barrier::MakeBlocked { .. } => "portal-problem-make",
+        Barrier::OsTooOld { .. } | Barrier::OsTooNew { .. } => "portal-problem-version",
+        Barrier::TermsNotAccepted { .. } => "portal-problem-terms",
+    }
 }

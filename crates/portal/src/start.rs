@@ -29,6 +29,8 @@ struct Start {
     mark: String,
     /// What is good to know beside it.
     notices: Vec<String>,
+    /// Whether there are terms to accept.
+    has_terms: bool,
     devices: Vec<Line>,
     gone: Vec<Line>,
 }
@@ -47,6 +49,7 @@ struct Line {
 async fn show_start(colleague: Colleague) -> Answer {
     let devices = colleague.engine().own_devices(&colleague.of).await?;
     let notices = colleague.engine().notices_of(colleague.of.user.id).await?;
+    let has_terms = crate::terms::has_open(&colleague).await?;
     let page = colleague.page();
     let mark = mark_of(&devices);
     let (gone, devices): (Vec<OwnDevice>, Vec<OwnDevice>) =
@@ -57,6 +60,7 @@ async fn show_start(colleague: Colleague) -> Answer {
         here: "devices",
         hello: page.text_with("portal-hello", "name", name),
         mark,
+        has_terms,
         notices: notices
             .iter()
             .filter_map(|one| notice(&page, one))

@@ -30,8 +30,8 @@ pub fn router(state: Door) -> Router {
 fn people(state: &Door) -> Router<Door> {
     let fallback = state.fallback().to_owned();
     let refusing = state.clone();
-    let guard = Guard::new(state.scheme(), fallback.clone(), move |parts| {
-        pages::refused(&refusing, parts)
+    let guard = Guard::new(state.scheme(), fallback.clone(), move |parts, why| {
+        pages::refused(&refusing, parts, why)
     });
     let protection = Protection {
         scheme: state.scheme(),

@@ -121,6 +121,31 @@ CREATE TABLE licence_seat (
     user_id {uuid} PRIMARY KEY REFERENCES person (id),
     created_at {int} NOT NULL
 ) {strict};
+-- What brings people and groups here by SCIM: by the hash of its token, of which a hint shows the first characters.
+CREATE TABLE scim_token (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    hash {bytes} NOT NULL UNIQUE,
+    created_at {int} NOT NULL,
+    expires_at {int} NOT NULL
+) {strict};
+
+-- People (`user`) and groups (`group`) as they were written by SCIM; what is deleted there stays until it comes back.
+CREATE TABLE scim_resource (
+    id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    external_id TEXT,
+    document TEXT NOT NULL,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    deleted_at {int}
+) {strict};
+
+CREATE INDEX scim_resource_name ON scim_resource (kind, name_folded, id);
+CREATE INDEX scim_resource_external ON scim_resource (kind, external_id) WHERE external_id IS NOT NULL;
 
 -- Secrets are random and long, so their SHA-256 is kept; a hint shows the first characters.
 CREATE TABLE app_secret (
@@ -1127,6 +1152,77 @@ CREATE TABLE enrolment_limit_team (
 ) {strict};
 
 CREATE INDEX enrolment_limit_team_team ON enrolment_limit_team (team_id);
+
+-- What devices may be enrolled, per platform the lowest number of `priority` first. The one for everybody has the id of
+-- zeros, the platform `all` and no groups; without a row it is as it was built in. `rules` is JSON: a rule per platform.
+CREATE TABLE enrolment_restriction (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT,
+    platform TEXT NOT NULL,
+    priority {int} NOT NULL,
+    rules TEXT NOT NULL,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE enrolment_restriction_team (
+    restriction_id {uuid} NOT NULL REFERENCES enrolment_restriction (id),
+    team_id {uuid} NOT NULL,
+    PRIMARY KEY (restriction_id, team_id)
+) {strict};
+
+CREATE INDEX enrolment_restriction_team_team ON enrolment_restriction_team (team_id);
+
+-- Serial numbers and IMEIs of devices that belong to the organisation. `folded` is what is compared.
+CREATE TABLE device_identity (
+    id {uuid} PRIMARY KEY,
+    kind TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    description TEXT,
+    -- The device that enrolled with it last, and when.
+    device_id {uuid},
+    contacted_at {int},
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL,
+    UNIQUE (kind, folded)
+) {strict};
+
+-- Terms that people accept before they enrol; `version` grows when they are to accept anew.
+CREATE TABLE terms (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    version {int} NOT NULL,
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+-- For whom: people of a group, or everybody, which is the id of zeros.
+CREATE TABLE terms_team (
+    terms_id {uuid} NOT NULL REFERENCES terms (id),
+    team_id {uuid} NOT NULL,
+    PRIMARY KEY (terms_id, team_id)
+) {strict};
+
+CREATE INDEX terms_team_team ON terms_team (team_id);
+
+-- The last version that each person accepted.
+CREATE TABLE terms_acceptance (
+    terms_id {uuid} NOT NULL REFERENCES terms (id),
+    user_id {uuid} NOT NULL,
+    version {int} NOT NULL,
+    accepted_at {int} NOT NULL,
+    PRIMARY KEY (terms_id, user_id)
+) {strict};
+
+CREATE INDEX terms_acceptance_user ON terms_acceptance (user_id);
 
 -- People who enrol many devices for others.
 CREATE TABLE enrolment_manager (

@@ -447,6 +447,9 @@ argument_from! {
     mandate_model::LinkId => Id, value => value.0;
     mandate_model::DeviceCategoryId => Id, value => value.0;
     mandate_model::EnrolmentLimitId => Id, value => value.0;
+    mandate_model::EnrolmentRestrictionId => Id, value => value.0;
+    mandate_model::DeviceIdentityId => Id, value => value.0;
+    mandate_model::TermsId => Id, value => value.0;
     i64 => Integer, value => value;
     bool => Integer, value => i64::from(value);
     mandate_model::Timestamp => Integer, value => value.0;

@@ -21,12 +21,14 @@ mod db;
 mod device_actions;
 mod device_categories;
 mod device_codes;
+mod device_identities;
 mod device_profiles;
 mod device_remarks;
 mod devices;
 mod directories;
 mod domains;
 mod enrolment_limits;
+mod enrolment_restrictions;
 mod enrolments;
 mod error;
 mod grants;
@@ -46,12 +48,14 @@ mod profile_drafts;
 mod profile_versions;
 mod profiles;
 mod roles;
+mod scim;
 mod scope_tags;
 mod settings;
 mod sightings;
 mod sign_in;
 mod source_entries;
 mod templates;
+mod terms;
 mod token_keys;
 mod users;
 mod wake_ups;
@@ -75,6 +79,7 @@ pub use db::{Session, Store};
 pub use device_actions::ActionRecord;
 pub use device_categories::{DeviceCategoryRecord, DeviceLabelRecord};
 pub use device_codes::DeviceCodeRecord;
+pub use device_identities::DeviceIdentityRecord;
 pub use device_profiles::{DeviceProfileRecord, Phase, ProfileCounts};
 pub use device_remarks::RemarkRecord;
 pub use devices::{
@@ -84,6 +89,7 @@ pub use devices::{
 pub use directories::DirectoryRecord;
 pub use domains::DomainRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
+pub use enrolment_restrictions::EnrolmentRestrictionRecord;
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};
@@ -103,6 +109,7 @@ pub use overview::{
 pub use profile_drafts::ProfileDraftRecord;
 pub use profile_versions::ProfileVersionRecord;
 pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};
+pub use scim::{ScimResourceRecord, ScimTokenRecord};
 pub use scope_tags::{Scope, ScopeTagRecord};
 pub use sightings::SightingRecord;
 pub use sign_in::{
@@ -110,6 +117,7 @@ pub use sign_in::{
     ThrottleRecord, TotpRecord,
 };
 pub use source_entries::{SourceCounts, SourceEntryRecord, SourceKind, SourceSelection};
+pub use terms::{AcceptanceRecord, TermsRecord};
 pub use token_keys::TokenKeyRecord;
 pub use users::{AfterName, UserFilter};
 pub use wake_ups::{WakeScope, WakeUpRecord};

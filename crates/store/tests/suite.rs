@@ -1187,3 +1187,117 @@ async fn an_account_elsewhere_is_one_person_and_an_errand_is_taken_once() {
         assert_eq!(session.take_errand(&errand.hash).await.unwrap(), None);
     }
 }
+
+#[tokio::test]
+async fn rules_of_groups_read_back_and_a_run_goes_on_where_it_was() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let before = session.hold_rules().await.unwrap();
+        let rule = mandate_model::GroupRule {
+            text: "user.city -eq \"Lund\"".to_owned(),
+            is_paused: true,
+        };
+        let dynamic = Group {
+            rule: Some(rule.clone()),
+            ..group(1)
+        };
+        session.insert_group(&dynamic).await.unwrap();
+        session.insert_group(&group(2)).await.unwrap();
+        session.raise_rules().await.unwrap();
+        assert_eq!(session.rules_number().await.unwrap(), before + 1);
+        let id = dynamic.id;
+        assert_eq!(session.find_group(id).await.unwrap(), Some(dynamic));
+        let rules = session.list_rules().await.unwrap();
+        assert_eq!(rules.len(), 1);
+        assert_eq!((&rules[0].text, rules[0].is_paused), (&rule.text, true));
+        assert_eq!(session.count_rules().await.unwrap(), 1);
+
+        session.start_rule_run(id, Timestamp(5)).await.unwrap();
+        let after = Uuid::from_u128(3);
+        session.advance_rule_run(id, after).await.unwrap();
+        let run = session.oldest_rule_run().await.unwrap().unwrap();
+        assert_eq!((run.group, run.after), (id, Some(after)));
+        // Another change begins anew.
+        session.start_rule_run(id, Timestamp(6)).await.unwrap();
+        let run = session.oldest_rule_run().await.unwrap().unwrap();
+        assert_eq!((run.after, run.started_at), (None, Timestamp(6)));
+        let state = session.rule_state(id).await.unwrap();
+        assert_eq!(state.running_since, Some(Timestamp(6)));
+        session.set_rule_problem(id, "stopped").await.unwrap();
+        session.delete_rule_run(id).await.unwrap();
+        assert_eq!(session.oldest_rule_run().await.unwrap(), None);
+        let state = session.rule_state(id).await.unwrap();
+        assert_eq!(state.problem.as_deref(), Some("stopped"));
+        session
+            .set_rule_evaluated(id, Some(Timestamp(7)))
+            .await
+            .unwrap();
+        let state = session.rule_state(id).await.unwrap();
+        assert_eq!(
+            (state.evaluated_at, state.problem),
+            (Some(Timestamp(7)), None)
+        );
+
+        let people: Vec<Member> = (10..14)
+            .map(|number| Member::User(UserId(Uuid::from_u128(number))))
+            .collect();
+        let stranger = Member::Group(GroupId(Uuid::from_u128(2)));
+        for member in people.iter().chain([&stranger]) {
+            session.insert_member(id, *member).await.unwrap();
+        }
+        let (first, last) = (people[0].id(), people[2].id());
+        let between = session.members_between(id, Some(first), last);
+        assert_eq!(between.await.unwrap(), people[1..3]);
+        let others = session.members_of_other_kind(id, mandate_model::MemberKind::User, 9);
+        assert_eq!(others.await.unwrap(), [stranger]);
+        session.start_rule_run(id, Timestamp(8)).await.unwrap();
+        assert!(session.delete_group(id).await.unwrap());
+        assert_eq!(session.oldest_rule_run().await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn categories_have_one_name_each_and_labels_keep_their_other_half() {
+    for place in places().await {
+        let mut session = place.store.write().await.unwrap();
+        let till = mandate_store::DeviceCategoryRecord {
+            id: mandate_model::DeviceCategoryId(Uuid::from_u128(1)),
+            display_name: "Till".to_owned(),
+            description: None,
+            created_at: Timestamp(1),
+        };
+        session.insert_device_category(&till).await.unwrap();
+        let (device, link) = (
+            DeviceId(Uuid::from_u128(9)),
+            mandate_model::LinkId(Uuid::from_u128(8)),
+        );
+        session
+            .set_enrolment_profile_name(device, Some("Shops"))
+            .await
+            .unwrap();
+        session
+            .set_device_category(device, Some(till.id))
+            .await
+            .unwrap();
+        session.set_category_of_link(link, till.id).await.unwrap();
+        assert_eq!(session.category_of_link(link).await.unwrap(), Some(till.id));
+        let labels = session.list_device_labels(device, device).await.unwrap();
+        assert_eq!(labels[0].category_name.as_deref(), Some("Till"));
+        assert_eq!(labels[0].enrolment_profile.as_deref(), Some("Shops"));
+        assert_eq!(session.count_devices_of_category(till.id).await.unwrap(), 1);
+        session.set_device_category(device, None).await.unwrap();
+        let labels = session.list_device_labels(device, device).await.unwrap();
+        assert_eq!(labels[0].enrolment_profile.as_deref(), Some("Shops"));
+        session.delete_device_label(device).await.unwrap();
+        assert!(session.delete_device_category(till.id).await.unwrap());
+        assert_eq!(session.category_of_link(link).await.unwrap(), None);
+        session.insert_device_category(&till).await.unwrap();
+        let again = mandate_store::DeviceCategoryRecord {
+            id: mandate_model::DeviceCategoryId(Uuid::from_u128(2)),
+            display_name: "TILL".to_owned(),
+            ..till
+        };
+        let refused = session.insert_device_category(&again).await;
+        assert!(matches!(refused, Err(StoreError::Duplicate)), "{refused:?}");
+    }
+}

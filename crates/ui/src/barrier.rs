@@ -10,6 +10,8 @@ pub fn barrier_text(language: Language, barrier: &Barrier) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mandate_engine::PlatformCause;
+
     use super::*;
 
     /// Where the codes stand: a barrier cannot be without one, so none is missed.
@@ -19,7 +21,10 @@ mod tests {
         let from = SOURCE.split("fn code(").nth(1).unwrap();
         let body = from.split("\n    }\n").next().unwrap();
         let arms = body.split("=> \"").skip(1);
-        arms.filter_map(|arm| arm.split('"').next()).collect()
+        let causes = [PlatformCause::SwitchedOff, PlatformCause::NoPushCertificate];
+        arms.filter_map(|arm| arm.split('"').next())
+            .chain(causes.map(PlatformCause::code))
+            .collect()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mandate_engine::EngineError;
 use mandate_model::catalogue::Violation;
-use mandate_web::{Language, Page};
+use mandate_web::{Language, Page, Refusal};
 
 use crate::{Door, Message, Resident, Visitor, barrier_text, show_message};
 
@@ -75,11 +75,11 @@ pub(crate) async fn show_failures<R: Resident>(
 }
 
 /// The page for a form that was not taken.
-pub(crate) fn refused_form<R: Resident>(door: &Door, parts: &Parts) -> Response {
+pub(crate) fn refused_form<R: Resident>(door: &Door, parts: &Parts, why: Refusal) -> Response {
     show_message(
         Visitor::of(door, parts).narrow(None),
-        StatusCode::FORBIDDEN,
-        ("form-refused-title", "form-refused"),
+        why.status(),
+        why.texts(),
         (R::HOME, "to-home"),
     )
 }
@@ -130,7 +130,9 @@ pub fn said(language: Language, error: &EngineError) -> String {
         }
         EngineError::Overtaken { .. } => language.text("overtaken"),
         EngineError::NotAdmitted(barrier) => barrier_text(language, barrier),
-        EngineError::NotPossible { reason } => language.phrase(reason),
+        EngineError::NotPossible { reason } | EngineError::Locked { reason } => {
+            language.phrase(reason)
+        }
         EngineError::Invalid(violations) => {
             let sentence =
                 |one: &Violation| format!("{}: {}", one.property, language.phrase(&one.rule));

@@ -28,8 +28,8 @@ pub trait Resident: 'static {
 pub fn framed<R: Resident>(door: Door, routes: Routes<Door>) -> Router {
     let fallback = door.fallback().to_owned();
     let refusing = door.clone();
-    let mut guard = Guard::new(door.scheme(), fallback.clone(), move |parts| {
-        refused_form::<R>(&refusing, parts)
+    let mut guard = Guard::new(door.scheme(), fallback.clone(), move |parts, why| {
+        refused_form::<R>(&refusing, parts, why)
     });
     if let Some(largest) = R::LARGEST_FORM {
         guard = guard.accepting(largest);

@@ -39,7 +39,10 @@
   };
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (!window.PublicKeyCredential) continue;
+    if (!window.PublicKeyCredential) {
+      form.remove();
+      continue;
+    }
     form.hidden = false;
     const problem = form.querySelector("[data-problem]");
     form.addEventListener("submit", async (event) => {

@@ -12,7 +12,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -22,8 +22,9 @@ use crate::{Address, Scheme, address};
 
 /// Name of the field with the token.
 pub const FORM_TOKEN: &str = "form_token";
-/// The largest form where nobody says otherwise: passkeys with attestations are some kilobytes.
-const LARGEST: usize = 64 * 1024;
+/// The largest form where nobody says otherwise. Passkeys with attestations are some kilobytes; the rest is room for what
+/// somebody pasted by mistake, which is then refused beside its field.
+const LARGEST: usize = 256 * 1024;
 
 /// The token of forms for whoever holds a cookie.
 pub fn form_token(cookie: &str) -> String {
@@ -36,12 +37,39 @@ pub(crate) fn is_token_of(token: &str, cookie: &str) -> bool {
     constant_time::verify_slices_are_equal(token.as_bytes(), form_token(cookie).as_bytes()).is_ok()
 }
 
+/// Why a form was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not come from a page of ours, or from one of another sign-in.
+    NotOurs,
+    /// It is larger than any form of ours.
+    TooLarge,
+}
+
+impl Refusal {
+    /// What it is answered with.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::NotOurs => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+
+    /// Ids of the title and the text of its page.
+    pub const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotOurs => ("form-refused-title", "form-refused"),
+            Self::TooLarge => ("form-too-large-title", "form-too-large"),
+        }
+    }
+}
+
 /// What the check has to know of a listener, and what it answers instead of a page.
 #[derive(Clone)]
 pub struct Guard {
     scheme: Scheme,
     fallback: String,
-    refuse: Arc<dyn Fn(&Parts) -> Response + Send + Sync>,
+    refuse: Arc<dyn Fn(&Parts, Refusal) -> Response + Send + Sync>,
     largest: usize,
 }
 
@@ -59,7 +87,7 @@ impl Guard {
     pub fn new(
         scheme: Scheme,
         fallback: impl Into<String>,
-        refuse: impl Fn(&Parts) -> Response + Send + Sync + 'static,
+        refuse: impl Fn(&Parts, Refusal) -> Response + Send + Sync + 'static,
     ) -> Self {
         Self {
             scheme,
@@ -70,8 +98,8 @@ impl Guard {
     }
 
     /// What is answered instead of a page.
-    pub(crate) fn refused(&self, parts: &Parts) -> Response {
-        (self.refuse)(parts)
+    pub(crate) fn refused(&self, parts: &Parts, why: Refusal) -> Response {
+        (self.refuse)(parts, why)
     }
 
     /// With forms of up to so many bytes.
@@ -153,7 +181,7 @@ pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let called = address(guard.scheme, &parts.uri, &parts.headers, &guard.fallback);
     if !comes_from_us(&parts.headers, &called) {
-        return (guard.refuse)(&parts);
+        return guard.refused(&parts, Refusal::NotOurs);
     }
     if has_files(&parts.headers) {
         let is_secure = called.is_secure;
@@ -161,7 +189,7 @@ pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Nex
         return next.run(Request::from_parts(parts, body)).await;
     }
     let Ok(body) = to_bytes(body, guard.largest).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return guard.refused(&parts, Refusal::TooLarge);
     };
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
     let fields = Fields(Arc::new(fields));
@@ -172,7 +200,7 @@ pub async fn check_forms(State(guard): State<Guard>, request: Request, next: Nex
             .is_some_and(|value| is_token_of(token, value))
     });
     if !is_ours {
-        return (guard.refuse)(&parts);
+        return guard.refused(&parts, Refusal::NotOurs);
     }
     parts.extensions.insert(fields);
     next.run(Request::from_parts(parts, Body::empty())).await

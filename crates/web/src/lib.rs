@@ -18,7 +18,7 @@ mod routes;
 mod upload;
 
 pub use address::{Address, Caller, Scheme, address};
-pub use form::{FORM_TOKEN, Fields, Guard, check_forms, form_token};
+pub use form::{FORM_TOKEN, Fields, Guard, Refusal, check_forms, form_token};
 pub use headers::{Protection, keep_to_itself, protect};
 pub use language::Language;
 pub use page::{Brand, Logo, MenuEntry, MenuSection, Page, render};

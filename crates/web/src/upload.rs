@@ -11,14 +11,14 @@ use axum::response::{IntoResponse, Response};
 use multer::Multipart;
 
 use crate::cookies::SESSION;
-use crate::form::{FORM_TOKEN, Fields, Guard, is_token_of};
+use crate::form::{FORM_TOKEN, Fields, Guard, Refusal, is_token_of};
 
 /// Most octets of a file that are kept; what is larger is cut behind that, and longer than any file that is wanted.
 pub const LARGEST_FILE: usize = 2 * 1024 * 1024;
 /// Most octets of a whole form.
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Most octets of all texts together.
-const LARGEST_TEXTS: usize = 64 * 1024;
+const LARGEST_TEXTS: usize = 256 * 1024;
 /// Most fields.
 const MOST_FIELDS: usize = 100;
 
@@ -96,8 +96,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let form = Multipart::new(body.into_data_stream(), boundary);
         match read(form, &parts, &unread).await {
             Ok(upload) => Ok(upload),
-            Err(Broken::NotOurs) => Err(unread.guard.refused(&parts)),
-            Err(Broken::TooLarge) => Err(StatusCode::PAYLOAD_TOO_LARGE.into_response()),
+            Err(Broken::NotOurs) => Err(unread.guard.refused(&parts, Refusal::NotOurs)),
+            Err(Broken::TooLarge) => Err(unread.guard.refused(&parts, Refusal::TooLarge)),
             Err(Broken::Malformed) => Err(StatusCode::BAD_REQUEST.into_response()),
         }
     }
@@ -204,8 +204,8 @@ mod tests {
     const COOKIE: &str = "somebody";
 
     fn router() -> Router {
-        let guard = Guard::new(Scheme::Http, "localhost", |_| {
-            StatusCode::FORBIDDEN.into_response()
+        let guard = Guard::new(Scheme::Http, "localhost", |_, why| {
+            why.status().into_response()
         });
         let seen = |upload: Upload| async move {
             let file = upload.file("logo").map_or(0, |file| file.content.len());

@@ -29,9 +29,11 @@ pub(super) async fn enroll(
     let refusal = match &problem {
         Problem::NotFound(_) => Some(EnrolmentRefusal::NoSuchLink),
         Problem::Engine(error) => EnrolmentRefusal::of(error),
-        Problem::Malformed(_) | Problem::Unproven(_) | Problem::Refused(_) | Problem::Method => {
-            None
-        }
+        Problem::Malformed(_)
+        | Problem::Unproven(_)
+        | Problem::Declined(_)
+        | Problem::Refused(_)
+        | Problem::Method => None,
     };
     let mut response = problem.into_response();
     if let Some(refusal) = refusal {

@@ -1,11 +1,11 @@
-//! For whose people a limit is.
+//! For whose people something is: limits, restrictions and terms have the same page for it.
 
 use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use mandate_engine::{Action, EnrolmentLimit};
+use mandate_engine::Action;
 use mandate_model::{Group, GroupId};
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
@@ -24,12 +24,27 @@ const FOUND: u32 = 20;
 #[template(path = "enrolment/groups.html")]
 struct Groups {
     page: Page,
-    limit: EnrolmentLimit,
-    /// Groups that the limit is for.
+    place: Place,
+    /// Groups that it is for.
     chosen: Vec<Named>,
     q: String,
     /// Groups that were looked for and are not chosen.
     found: Vec<Named>,
+}
+
+/// What the groups are of.
+pub(super) struct Place {
+    pub(super) name: String,
+    /// Path of this page.
+    pub(super) path: String,
+    /// Path of the list it is in.
+    pub(super) list: &'static str,
+    /// Id of the name of that list.
+    pub(super) part: &'static str,
+    /// Id of what is said of groups.
+    pub(super) about: &'static str,
+    /// Whether it is for everybody, where that can be.
+    pub(super) is_for_all: Option<bool>,
 }
 
 /// A group in a list.
@@ -60,11 +75,29 @@ pub(super) async fn show_groups(
     Path(id): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let (engine, actor) = (administrator.engine(), &administrator.actor);
-    actor.require(Action::OrganizationUpdate)?;
+    administrator.actor.require(Action::OrganizationUpdate)?;
     let limit = find(&administrator, id).await?;
+    let place = Place {
+        name: limit.display_name,
+        path: format!("{LIMITS}/{id}/groups"),
+        list: LIMITS,
+        part: "enrolment-limits",
+        about: "enrolment-groups-about",
+        is_for_all: None,
+    };
+    show(&administrator, asked, &limit.groups, place).await
+}
+
+/// The page.
+pub(super) async fn show(
+    administrator: &Administrator,
+    asked: Asked,
+    groups: &BTreeSet<GroupId>,
+    place: Place,
+) -> Answer {
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
     let mut chosen = Vec::new();
-    for group in &limit.groups {
+    for group in groups {
         let found = engine.find_group(actor, *group).await?;
         chosen.extend(found.map(Named::from));
     }
@@ -74,13 +107,13 @@ pub(super) async fn show_groups(
     let found = engine.search_groups(actor, text, (None, FOUND)).await?;
     let found = found
         .into_iter()
-        .filter(|group| !limit.groups.contains(&group.id))
+        .filter(|group| !groups.contains(&group.id))
         .map(Named::from)
         .collect();
     Ok(render(
         StatusCode::OK,
         &Groups {
-            limit,
+            place,
             chosen,
             q,
             found,
@@ -96,16 +129,21 @@ pub(super) async fn change_groups(
     fields: Fields,
 ) -> Answer {
     let limit = find(&administrator, id).await?;
-    let mut groups: BTreeSet<GroupId> = limit.groups;
+    let groups = changed(limit.groups, &fields);
+    administrator
+        .engine()
+        .assign_enrolment_limit(&administrator.actor, limit.id, groups)
+        .await?;
+    Ok(redirect(&format!("{LIMITS}/{id}/groups")))
+}
+
+/// The groups after one was added or taken away.
+pub(super) fn changed(mut groups: BTreeSet<GroupId>, fields: &Fields) -> BTreeSet<GroupId> {
     if let Ok(group) = fields.text("add").parse() {
         groups.insert(group);
     }
     if let Ok(group) = fields.text("remove").parse() {
         groups.remove(&group);
     }
-    administrator
-        .engine()
-        .assign_enrolment_limit(&administrator.actor, limit.id, groups)
-        .await?;
-    Ok(redirect(&format!("{LIMITS}/{id}/groups")))
+    groups
 }

@@ -1,17 +1,24 @@
-//! Enrolment: links, how many devices people may have, and who enrols many for others.
+//! Enrolment: links, how many and which devices people may have, which are the organisation's, terms, and who enrols many for
+//! others.
 
 mod categories;
 mod groups;
+mod identities;
 mod limit;
 mod limits;
 mod links;
 mod managers;
 mod new_link;
+mod restriction;
+mod restrictions;
+mod terms;
+mod terms_form;
 
+use askama::Template;
 use axum::routing::{get, post};
 use mandate_engine::Action;
 use mandate_ui::Door;
-use mandate_web::Routes;
+use mandate_web::{Page, Routes};
 
 use crate::administrator::Administrator;
 
@@ -19,6 +26,9 @@ use crate::administrator::Administrator;
 pub(crate) const PATH: &str = "/console/enrolment";
 const LIMITS: &str = "/console/enrolment/limits";
 const CATEGORIES: &str = "/console/enrolment/categories";
+const RESTRICTIONS: &str = "/console/enrolment/restrictions";
+const IDENTIFIERS: &str = "/console/enrolment/identifiers";
+const TERMS: &str = "/console/enrolment/terms";
 const MANAGERS: &str = "/console/enrolment/managers";
 
 /// Routes of the area.
@@ -52,6 +62,60 @@ pub(crate) fn routes() -> Routes<Door> {
             "/console/enrolment/limits/{id}/delete",
             get(limits::show_delete).post(limits::delete_limit),
         )
+        .route(RESTRICTIONS, get(restrictions::list_restrictions))
+        .route(
+            "/console/enrolment/restrictions/new",
+            get(restriction::show_new).post(restriction::create),
+        )
+        .route(
+            "/console/enrolment/restrictions/everybody/{platform}",
+            get(restriction::show_everybody).post(restriction::update_everybody),
+        )
+        .route(
+            "/console/enrolment/restrictions/{id}",
+            get(restriction::show_one).post(restriction::update_one),
+        )
+        .route(
+            "/console/enrolment/restrictions/{id}/groups",
+            get(restrictions::show_groups).post(restrictions::change_groups),
+        )
+        .route(
+            "/console/enrolment/restrictions/{id}/up",
+            post(restrictions::move_up),
+        )
+        .route(
+            "/console/enrolment/restrictions/{id}/delete",
+            get(restrictions::show_delete).post(restrictions::delete),
+        )
+        .route(
+            IDENTIFIERS,
+            get(identities::list_identities).post(identities::import),
+        )
+        .route(
+            "/console/enrolment/identifiers/{id}/delete",
+            get(identities::show_delete).post(identities::delete),
+        )
+        .route(TERMS, get(terms::list_terms))
+        .route(
+            "/console/enrolment/terms/new",
+            get(terms_form::show_new).post(terms_form::create),
+        )
+        .route(
+            "/console/enrolment/terms/{id}",
+            get(terms_form::show_one).post(terms_form::update),
+        )
+        .route(
+            "/console/enrolment/terms/{id}/people",
+            get(terms::show_people).post(terms::change_people),
+        )
+        .route(
+            "/console/enrolment/terms/{id}/accepted",
+            get(terms::list_accepted),
+        )
+        .route(
+            "/console/enrolment/terms/{id}/delete",
+            get(terms::show_delete).post(terms::delete),
+        )
         .route(
             CATEGORIES,
             get(categories::list_categories).post(categories::add_category),
@@ -81,6 +145,8 @@ pub(crate) fn routes() -> Routes<Door> {
 /// The parts of the area that somebody may see.
 struct Tabs {
     has_links: bool,
+    has_identities: bool,
+    has_terms: bool,
     has_managers: bool,
     has_categories: bool,
     /// Path of the part that is shown.
@@ -91,9 +157,26 @@ impl Tabs {
     fn of(administrator: &Administrator, current: &'static str) -> Self {
         Self {
             has_links: administrator.actor.may(Action::EnrolmentLinksRead),
+            has_identities: administrator.actor.may(Action::CorporateIdentifiersRead),
+            has_terms: administrator.actor.may(Action::TermsRead),
             has_managers: administrator.actor.may(Action::EnrolmentManagersRead),
             has_categories: administrator.actor.may(Action::DevicesRead),
             current,
         }
     }
+}
+
+/// Whether something is to be deleted.
+#[derive(Template)]
+#[template(path = "enrolment/confirm.html")]
+struct Confirm {
+    page: Page,
+    title: String,
+    /// Id of what is said of it.
+    about: &'static str,
+    /// Where the form goes.
+    action: String,
+    /// The list it is in, and the id of its name.
+    list: &'static str,
+    part: &'static str,
 }

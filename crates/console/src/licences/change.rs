@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::PATH;
 use super::show::{Asked as List, shown};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, said_above};
+use crate::failure::{Answer, Failure, said_above};
 
 #[derive(Template)]
 #[template(path = "licences/change.html")]
@@ -179,7 +179,7 @@ async fn refused(
     asked: &Asked,
     error: EngineError,
 ) -> Result<Response, Failure> {
-    let problem = said_above(beside(error)?);
+    let problem = said_above(administrator.beside(error)?);
     shown(
         administrator,
         List::default(),

@@ -14,16 +14,17 @@ use uuid::Uuid;
 use super::show::{Typed, shown as overview};
 use super::{PATH, name_of};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "management_authority/reset.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each by itself")]
 struct Show {
     page: Page,
     id: Uuid,
     from: String,
     target: String,
-    stage: &'static str,
+    stage: String,
     is_preparing: bool,
     is_running: bool,
     requested: String,
@@ -75,7 +76,7 @@ pub(super) async fn request_reset(administrator: Administrator, fields: Fields) 
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(administrator.beside(error)?);
             overview(&administrator, Typed { chosen, domain }, problem).await
         }
     }
@@ -162,7 +163,7 @@ async fn answer(
     match done {
         Ok(_) => Ok(redirect(&path_of(id))),
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(administrator.beside(error)?);
             let reset = find(administrator, id).await?;
             Ok(shown(administrator, reset, (typed, problem)))
         }
@@ -209,7 +210,7 @@ fn shown(
         id: reset.id,
         from: name_of(&page, reset.from),
         target: name_of(&page, reset.target),
-        stage: reset.stage.name(),
+        stage: page.text(&format!("authority-stage-{}", reset.stage.name())),
         is_preparing,
         is_running: reset.stage == ResetStage::Running,
         requested: moment(reset.requested_at),

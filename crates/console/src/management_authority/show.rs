@@ -9,13 +9,14 @@ use uuid::Uuid;
 
 use super::{Choice, PATH, choices, name_of};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside, form_status, said_above};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 /// Resets that are shown of those that are over.
 const PAST: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "management_authority/index.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each by itself")]
 struct Show {
     page: Page,
     name: String,
@@ -71,7 +72,7 @@ pub(super) async fn set_authority(administrator: Administrator, fields: Fields) 
     match set {
         Ok(_) => Ok(redirect(PATH)),
         Err(error) => {
-            let problem = said_above(beside(error)?);
+            let problem = said_above(administrator.beside(error)?);
             shown(&administrator, typed, problem).await
         }
     }

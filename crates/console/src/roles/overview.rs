@@ -66,6 +66,9 @@ pub(super) async fn show(
     is_done: bool,
 ) -> Result<Response, Failure> {
     let actor = &administrator.actor;
+    if !actor.may(Action::DirectoryRolesRead) {
+        actor.require(Action::RolesRead)?;
+    }
     let directory = if actor.may(Action::DirectoryRolesRead) {
         Some(directory(administrator).await?)
     } else {

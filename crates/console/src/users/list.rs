@@ -23,6 +23,7 @@ struct Index {
     next: Option<String>,
     file: String,
     can_add: bool,
+    has_scim: bool,
 }
 
 /// `GET /console/users`
@@ -48,6 +49,7 @@ pub(super) async fn list_users(
             first: asked.first(PATH),
             file: asked.file("/console/users/export.csv"),
             can_add: administrator.actor.may(Action::UsersUpdate),
+            has_scim: administrator.actor.may(Action::AppsRead),
             page: administrator.page(),
             asked,
             people,

@@ -4,6 +4,7 @@ mod access;
 mod chosen;
 mod edit;
 mod list;
+mod scim;
 mod show;
 
 use axum::routing::{get, post};
@@ -22,6 +23,8 @@ pub(crate) fn routes() -> Routes<Door> {
             "/console/users/new",
             get(edit::show_new).post(edit::create_user),
         )
+        .route(scim::PATH, get(scim::list_tokens).post(scim::create_token))
+        .route("/console/users/scim/{id}/delete", post(scim::delete_token))
         .route("/console/users/{id}", get(show::show_user))
         .route(
             "/console/users/{id}/edit",

@@ -116,6 +116,26 @@ actions! {
     /// Say who enrols many devices for others.
     EnrolmentManagersUpdate = "Microsoft.Intune_DeviceEnrollmentManagers_Update", P::ServiceConfigReadWrite;
 
+    /// See serial numbers and IMEIs of devices of the organisation.
+    CorporateIdentifiersRead = "Microsoft.Intune_CorporateDeviceIdentifiers_Read", P::ServiceConfigRead;
+    /// Import them.
+    CorporateIdentifiersCreate = "Microsoft.Intune_CorporateDeviceIdentifiers_Create", P::ServiceConfigReadWrite;
+    /// Change what is noted of them.
+    CorporateIdentifiersUpdate = "Microsoft.Intune_CorporateDeviceIdentifiers_Update", P::ServiceConfigReadWrite;
+    /// Delete them.
+    CorporateIdentifiersDelete = "Microsoft.Intune_CorporateDeviceIdentifiers_Delete", P::ServiceConfigReadWrite;
+
+    /// See terms and who accepted them.
+    TermsRead = "Microsoft.Intune_TermsAndConditions_Read", P::ServiceConfigRead;
+    /// Make terms.
+    TermsCreate = "Microsoft.Intune_TermsAndConditions_Create", P::ServiceConfigReadWrite;
+    /// Change terms, and ask people anew.
+    TermsUpdate = "Microsoft.Intune_TermsAndConditions_Update", P::ServiceConfigReadWrite;
+    /// Delete terms.
+    TermsDelete = "Microsoft.Intune_TermsAndConditions_Delete", P::ServiceConfigReadWrite;
+    /// Say whom terms are for.
+    TermsAssign = "Microsoft.Intune_TermsAndConditions_Assign", P::ServiceConfigReadWrite;
+
     /// See people.
     UsersRead = "Mandate_Users_Read", P::UserRead;
     /// Add, change and delete people.
@@ -183,6 +203,13 @@ impl Action {
                 | Self::EnrolmentLinksDelete
                 | Self::EnrolmentManagersRead
                 | Self::EnrolmentManagersUpdate
+                | Self::CorporateIdentifiersCreate
+                | Self::CorporateIdentifiersUpdate
+                | Self::CorporateIdentifiersDelete
+                | Self::TermsCreate
+                | Self::TermsUpdate
+                | Self::TermsDelete
+                | Self::TermsAssign
                 | Self::DirectoryRolesAssign
                 | Self::AppsRead
                 | Self::AppsUpdate

@@ -213,6 +213,14 @@ impl Engine {
         if session.is_licence_holder(LicenceHolder::Group(id)).await? {
             by.push("licences".to_owned());
         }
+        let restrictions = session.enrolment_restrictions_naming(id).await?;
+        by.extend(
+            restrictions
+                .iter()
+                .map(|name| format!("enrolment restriction `{name}`")),
+        );
+        let terms = session.terms_naming(id).await?;
+        by.extend(terms.iter().map(|name| format!("terms `{name}`")));
         if !by.is_empty() {
             return Err(EngineError::InUse {
                 what: "group",

@@ -3,6 +3,7 @@
 mod groups;
 mod members;
 mod owners;
+mod provisioning;
 mod rules;
 mod source;
 mod sync;
@@ -10,6 +11,10 @@ mod users;
 
 pub use groups::NewGroup;
 pub use members::Newcomers;
+pub use provisioning::{
+    NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,
+    ScimToken,
+};
 pub(crate) use rules::Rules;
 pub use rules::{
     CountedMembers, MOST_RULES, MemberEvaluation, PreviewedProfile, RulePreview, RuleProblem,

@@ -246,6 +246,7 @@ impl Engine {
         session.delete_profile_drafts_of_user(id).await?;
         session.delete_identity_links_of_user(id).await?;
         session.delete_enrolment_manager(id).await?;
+        session.delete_acceptances_of_user(id).await?;
         self.forget_credentials(&mut session, id).await?;
         session.delete_source_entry_of(id.0).await?;
         session.delete_user(id).await?;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::admission::{Admission, Applicant};
 use super::grounds::Way;
+use super::identities::meet_identity;
 use super::offer::{enrolment_type, platform_of, ticket_of};
 use super::{Caller, Refused};
 use crate::audit::Change;
@@ -161,17 +162,14 @@ impl Engine {
         }
         let ownership = match enrolment_type(ticket)? {
             EnrolmentType::User => Ownership::Personal,
-            EnrolmentType::Device
-                if admission.manager.is_some() || Way::of(ticket) == Way::Automated =>
-            {
-                Ownership::Company
-            }
+            EnrolmentType::Device if admission.is_company => Ownership::Company,
             EnrolmentType::Device => known
                 .as_ref()
                 .filter(|known| known.device.user_id == admission.user)
                 .map_or(Ownership::Unknown, |known| known.device.ownership),
         };
         let sha256 = caller.certificate.sha256();
+        meet_identity(session, &news.facts, id, now).await?;
         let record = DeviceRecord {
             device: Device {
                 id,

@@ -3,7 +3,7 @@
 use mandate_model::{DeviceCategoryId, EnrolmentType, Platform};
 
 use super::OwnProblem;
-use crate::management_authority::{ResetStage, standing};
+use crate::enrolment::{Applicant, Way};
 use crate::sign_in::itself;
 use crate::{Barrier, Engine, EngineError, EnrolmentLink, NewLink, SignedIn, Visit};
 
@@ -28,14 +28,25 @@ impl Engine {
         if !allowance.has_room() {
             return Err(OwnProblem::TooManyDevices(allowance.most));
         }
-        let mut session = self.store().read().await?;
-        let standing = standing(&mut session).await?;
-        let is_running = matches!(standing.reset, Some((_, ResetStage::Running)));
-        if !standing.authority.enrols_here() || is_running {
-            return Err(OwnProblem::NotSetUp);
-        }
-        if session.licences_of(of.user.id).await?.is_empty() {
-            return Err(OwnProblem::NoLicence);
+        let mut session = self.store().write().await?;
+        let applicant = Applicant {
+            user: Some(of.user.id),
+            kind: EnrolmentType::Device,
+            platform,
+            way: Way::Link,
+            known: None,
+            facts: None,
+        };
+        if let Err(barrier) = self.admit(&mut session, applicant).await? {
+            return Err(match barrier {
+                // What is to be done about it is not this person's business.
+                Barrier::NoAuthority
+                | Barrier::OtherAuthority { .. }
+                | Barrier::AuthorityReset
+                | Barrier::PlatformNotReady { .. } => OwnProblem::NotSetUp,
+                Barrier::NoLicence | Barrier::AllLicencesTaken => OwnProblem::NoLicence,
+                barrier => OwnProblem::NotAdmitted(barrier),
+            });
         }
         let open = session.count_open_links_of(of.user.id, self.now()).await?;
         drop(session);

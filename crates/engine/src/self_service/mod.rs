@@ -18,7 +18,7 @@ pub use demand::{AccountsPlace, Condition, Demand, Subject};
 use demand::{Need, condition, need_of};
 pub use steps::{AccountSteps, AccountStepsChange};
 
-use crate::{Actor, Engine, EngineError, ProfileState, SignedIn};
+use crate::{Actor, Barrier, Engine, EngineError, ProfileState, SignedIn};
 
 /// Devices of one person that are shown. More than this nobody carries.
 const MOST_SHOWN: u32 = 100;
@@ -131,6 +131,9 @@ pub enum OwnProblem {
     /// There are enough open links for this person.
     #[error("there are enough links that have not been used")]
     TooManyLinks,
+    /// The device would be refused when it comes.
+    #[error("{0}")]
+    NotAdmitted(Barrier),
     /// Something else.
     #[error(transparent)]
     Engine(#[from] EngineError),

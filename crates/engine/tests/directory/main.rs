@@ -10,6 +10,7 @@ mod members;
 mod openldap;
 mod peer;
 mod people;
+mod rules;
 mod samba;
 #[path = "../../../mandate/tests/stories/house/slapd.rs"]
 #[expect(dead_code, reason = "people who sign in with it need more")]

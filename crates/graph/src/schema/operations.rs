@@ -152,6 +152,20 @@ const OPERATIONS: &[Row] = &[
     ),
     (
         Action,
+        "importedDeviceIdentity[]",
+        "importDeviceIdentityList",
+        "importedDeviceIdentities:importedDeviceIdentity[] overwriteImportedDeviceIdentities:Boolean!",
+        "importedDeviceIdentityResult[]",
+    ),
+    (
+        Action,
+        "importedDeviceIdentity[]",
+        "searchExistingIdentities",
+        "importedDeviceIdentities:importedDeviceIdentity[]",
+        "importedDeviceIdentity[]",
+    ),
+    (
+        Action,
         "notificationMessageTemplate",
         "sendTestMessage",
         "",

@@ -212,6 +212,7 @@ pub(super) const TYPES: &[Row] = &[
          roleDefinitions:roleDefinition[]* roleAssignments:deviceAndAppManagementRoleAssignment[]* \
          deviceCategories:deviceCategory[]* \
          deviceEnrollmentConfigurations:deviceEnrollmentConfiguration[]* \
+         importedDeviceIdentities:importedDeviceIdentity[]*~ termsAndConditions:termsAndConditions[]* \
          roleScopeTags:roleScopeTag[]*~ resourceOperations:resourceOperation[]* \
          notificationMessageTemplates:notificationMessageTemplate[]* \
          auditEvents:auditEvent[]* intuneBrandingProfiles:intuneBrandingProfile[]*~ \
@@ -278,6 +279,49 @@ pub(super) const TYPES: &[Row] = &[
         "deviceEnrollmentConfiguration",
         "limit:Int32!",
     ),
+    row(
+        "deviceEnrollmentPlatformRestrictionsConfiguration",
+        "deviceEnrollmentConfiguration",
+        "androidForWorkRestriction:deviceEnrollmentPlatformRestriction~ \
+         androidRestriction:deviceEnrollmentPlatformRestriction iosRestriction:deviceEnrollmentPlatformRestriction \
+         macOSRestriction:deviceEnrollmentPlatformRestriction macRestriction:deviceEnrollmentPlatformRestriction~ \
+         tvosRestriction:deviceEnrollmentPlatformRestriction~ \
+         visionOSRestriction:deviceEnrollmentPlatformRestriction~ \
+         windowsHomeSkuRestriction:deviceEnrollmentPlatformRestriction~ \
+         windowsMobileRestriction:deviceEnrollmentPlatformRestriction \
+         windowsRestriction:deviceEnrollmentPlatformRestriction",
+    ),
+    row(
+        "deviceEnrollmentPlatformRestrictionConfiguration",
+        "deviceEnrollmentConfiguration",
+        "platformRestriction:deviceEnrollmentPlatformRestriction~ platformType:enrollmentRestrictionPlatformType!~",
+    ),
+    row(
+        "importedDeviceIdentity",
+        "entity",
+        "createdDateTime:DateTimeOffset!~ description:String~ enrollmentState:enrollmentState!~ \
+         importedDeviceIdentifier:String~ importedDeviceIdentityType:importedDeviceIdentityType!~ \
+         lastContactedDateTime:DateTimeOffset!~ lastModifiedDateTime:DateTimeOffset!~ platform:platform!~",
+    ),
+    row("importedDeviceIdentityResult", "importedDeviceIdentity", "status:Boolean!~"),
+    row(
+        "termsAndConditions",
+        "entity",
+        "acceptanceStatement:String bodyText:String createdDateTime:DateTimeOffset! description:String \
+         displayName:String! lastModifiedDateTime:DateTimeOffset! modifiedDateTime:DateTimeOffset!~ \
+         roleScopeTagIds:String[]~ title:String version:Int32!",
+    )
+    .navigations(
+        "acceptanceStatuses:termsAndConditionsAcceptanceStatus[]* assignments:termsAndConditionsAssignment[]* \
+         groupAssignments:termsAndConditionsGroupAssignment[]*~",
+    ),
+    row(
+        "termsAndConditionsAcceptanceStatus",
+        "entity",
+        "acceptedDateTime:DateTimeOffset! acceptedVersion:Int32! userDisplayName:String userPrincipalName:String",
+    ),
+    row("termsAndConditionsAssignment", "entity", "target:deviceAndAppManagementAssignmentTarget"),
+    row("termsAndConditionsGroupAssignment", "entity", "targetGroupId:String~"),
     row(
         "enrollmentConfigurationAssignment",
         "entity",
@@ -594,6 +638,12 @@ pub(super) const TYPES: &[Row] = &[
          settingName:String sources:settingSource[] state:complianceStatus! userEmail:String userId:String \
          userName:String userPrincipalName:String",
     ),
+    row(
+        "deviceEnrollmentPlatformRestriction",
+        "",
+        "blockedManufacturers:String[]~ blockedSkus:String[]~ osMaximumVersion:String osMinimumVersion:String \
+         personalDeviceEnrollmentBlocked:Boolean! platformBlocked:Boolean!",
+    ),
     row("settingSource", "", "displayName:String id:String sourceType:settingSourceType!"),
     row("deviceActionResult", "", "actionName:String actionState:actionState! lastUpdatedDateTime:DateTimeOffset! startDateTime:DateTimeOffset!"),
     row("loggedOnUser", "", "lastLogOnDateTime:DateTimeOffset! userId:String"),
@@ -745,6 +795,22 @@ const ENUMERATIONS: &[(&str, &str)] = &[
     (
         "deviceType",
         "desktop iPhone iPad iPod android macMDM unknown",
+    ),
+    (
+        "enrollmentRestrictionPlatformType",
+        "allPlatforms ios windows windowsPhone android androidForWork mac linux unknownFutureValue",
+    ),
+    (
+        "enrollmentState",
+        "unknown enrolled pendingReset failed notContacted blocked",
+    ),
+    (
+        "importedDeviceIdentityType",
+        "unknown imei serialNumber manufacturerModelSerial",
+    ),
+    (
+        "platform",
+        "unknown ios android windows windowsMobile macOS visionOS tvOS unknownFutureValue",
     ),
     (
         "enrollmentAvailabilityOptions",

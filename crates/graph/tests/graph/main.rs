@@ -15,6 +15,7 @@ mod directory;
 mod domains;
 mod dynamic_groups;
 mod enrolment_limits;
+mod enrolment_restrictions;
 mod house;
 mod identity_providers;
 mod licences;

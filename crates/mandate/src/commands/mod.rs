@@ -13,6 +13,7 @@ mod init;
 mod key;
 mod pfx;
 mod provider;
+mod scim;
 mod serve;
 mod setup;
 
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Provider(provider::Provider),
     /// Directories that people and groups come from: add, try, read and watch them
     Directory(directory::Directory),
+    /// Services that bring people and groups by SCIM: make, list and delete their tokens
+    Scim(scim::Scim),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -85,6 +88,7 @@ impl Command {
             Self::Connector(connector) => connector.run().await?,
             Self::Provider(provider) => Box::pin(provider.run()).await?,
             Self::Directory(directory) => Box::pin(directory.run()).await?,
+            Self::Scim(scim) => scim.run().await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)

@@ -83,6 +83,10 @@ impl From<Service> for ManagementAuthority {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct Licences {
     #[command(flatten)]
     place: Place,

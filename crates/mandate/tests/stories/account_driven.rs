@@ -62,10 +62,8 @@ async fn follow(browser: &Browser, mut page: Page) -> Page {
 /// Signs in where the phone was sent, and what the phone gets of it; `None` if nothing.
 async fn sign_in(url: &str, account: &str, name: &str) -> Option<String> {
     let browser = Browser::new();
-    let page = browser
-        .get(&format!("{url}?user-identifier={account}"))
-        .await;
-    let mut page = follow(&browser, page).await;
+    let wanted = format!("{url}?user-identifier={account}");
+    let mut page = follow(&browser, browser.get(&wanted).await).await;
     let name = format!("{name}@contoso.com");
     for (path, field) in [
         ("/sign-in/name", ("name", name.as_str())),
@@ -77,6 +75,8 @@ async fn sign_in(url: &str, account: &str, name: &str) -> Option<String> {
         let sent = browser.post(place.as_str(), &fields).await;
         page = follow(&browser, sent).await;
     }
+    // A page says that one is signed in, and leads back.
+    let page = follow(&browser, browser.get(&wanted).await).await;
     let place = page.leads_to?;
     assert_eq!(page.status, 308);
     let token = place

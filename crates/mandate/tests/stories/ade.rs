@@ -169,12 +169,14 @@ async fn send(browser: &Browser, page: &Page, path: &str, field: (&str, &str)) -
     follow(browser, sent).await
 }
 
-/// Somebody signs in in the web view that a phone opened; the page that leads to the profile.
-async fn sign_in(browser: &Browser, first: Page, name: &str) -> Page {
-    let page = follow(browser, first).await;
+/// Somebody signs in on the way to a page, and comes back to it; the last page before the profile.
+async fn sign_in(browser: &Browser, wanted: &str, name: &str) -> Page {
+    let page = follow(browser, browser.get(wanted).await).await;
     let name = format!("{name}@contoso.com");
     let page = send(browser, &page, "/sign-in/name", ("name", &name)).await;
-    send(browser, &page, "/sign-in/password", ("password", PASSWORD)).await
+    send(browser, &page, "/sign-in/password", ("password", PASSWORD)).await;
+    // A page says that one is signed in, and leads back.
+    follow(browser, browser.get(wanted).await).await
 }
 
 /// What the web view of a phone sends along with its first request.
@@ -223,7 +225,8 @@ async fn an_iphone_enrols_by_itself_for_the_person_who_signs_in_at_it() {
             .get_with(address, ("x-apple-aspen-deviceinfo", &info))
             .await;
         assert_eq!(first.status, 303, "{}", first.body);
-        let last = sign_in(&view, first, "ada").await;
+        let second = first.leads_to.unwrap();
+        let last = sign_in(&view, &second, "ada").await;
         let profile = last.leads_to.unwrap();
 
         // Another browser that learns the address gets nothing, and no profile is had without the sign-in.
@@ -378,16 +381,14 @@ async fn somebody_who_follows_a_link_enrols_nobody_elses_phone() {
         // Ada gets the address of the second step by mail, and is signed in elsewhere.
         let second = first.leads_to.clone().unwrap();
         let adas = Browser::new();
-        let page = adas.get(&second).await;
-        let page = sign_in(&adas, page, "ada").await;
+        let page = sign_in(&adas, &second, "ada").await;
         assert_eq!(page.status, 409, "{}", page.body);
         // The phone still has no profile.
         let profile = format!("{}/profile", address.trim_end_matches("/sign-in"));
         assert_eq!(view.fetch(&profile).await.0, 403);
         // Half an hour later the time is over.
         organisation.house.clock.forward(31 * Timestamp::MINUTE);
-        let page = view.get(&second).await;
-        let page = sign_in(&view, page, "ada").await;
+        let page = sign_in(&view, &second, "ada").await;
         assert_eq!(page.status, 409, "{}", page.body);
     }
 }

@@ -82,7 +82,7 @@ impl House {
 /// Whether the page of the link says that there are too many, with the number.
 fn says_too_many(error: &DeviceError, most: i64) -> bool {
     let words = format!("the device limit is reached: this person has {most} enrolled devices");
-    matches!(error, DeviceError::Link { status: 409, body } if body.contains(&words))
+    matches!(error, DeviceError::Link { status: 403, body } if body.contains(&words))
 }
 
 /// ENR-9
@@ -145,7 +145,7 @@ async fn the_limit_holds_for_a_profile_that_was_downloaded_before() {
         assert_eq!(house.room(ada.id).await, (1, 1));
 
         // The device that is here already does not count against itself: its profile of before brings it back.
-        assert_eq!(house.http.fetch(&link).await.unwrap().status, 409);
+        assert_eq!(house.http.fetch(&link).await.unwrap().status, 403);
         let again = house.downloaded_at_another_limit(&link).await;
         first.enrol_with_profile(&house.http, &again).await.unwrap();
         assert_eq!(house.room(ada.id).await, (1, 1));
@@ -426,7 +426,7 @@ async fn a_manager_enrols_whole_devices_only_and_may_be_dismissed() {
         let DeviceError::Link { status, body } = error.unwrap_err() else {
             panic!("it was let in");
         };
-        assert_eq!(status, 409);
+        assert_eq!(status, 403);
         assert!(body.contains("can enrol whole devices only"), "{body}");
 
         for _ in 0..2 {

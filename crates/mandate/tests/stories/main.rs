@@ -49,6 +49,7 @@ mod push;
 mod references;
 mod removal;
 mod reports;
+mod restrictions;
 mod revocation;
 mod roles;
 mod scep_clients;

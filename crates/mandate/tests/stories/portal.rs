@@ -1,14 +1,17 @@
 //! The Company Portal as a colleague's browser sees it, and a phone that follows its links.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use mandate_apple::AppleState;
 use mandate_engine::{
     AccountStepsChange, AccountsPlace, BrandingChange, EnrolmentLimitChange, NewLink, NewPassword,
+    NewTerms, TermsChange, TermsTarget,
 };
 use mandate_graph::Scheme;
 use mandate_model::{EnrolmentType, Member, Platform, Timestamp, User};
 use mandate_portal::{explain_refusals, router};
-use mandate_simulator::device::Device;
+use mandate_simulator::device::{Device, DeviceError};
 use mandate_ui::Door;
 
 use crate::house::{Browser, House, Page, places};
@@ -611,4 +614,107 @@ async fn links_that_expired_long_ago_are_forgotten() {
     house.settle(&mut phone).await;
     assert!(phone.is_enrolled());
     drop(safari);
+}
+
+#[tokio::test]
+async fn terms_are_accepted_before_a_device_is_set_up_and_anew_when_they_change() {
+    let portal = Portal::open().await;
+    let ada = portal.hire("ada").await;
+    let (engine, admin) = (&portal.house.engine, &portal.house.admin);
+    let new = NewTerms {
+        display_name: "Use".to_owned(),
+        title: "Terms of <use>".to_owned(),
+        body: "First line\r\nSecond & last".to_owned(),
+        statement: "I have read them".to_owned(),
+        ..NewTerms::default()
+    };
+    let terms = engine.create_terms(admin, new).await.unwrap();
+    let safari = Browser::calling_itself(IPHONE);
+    // Assigned to nobody they ask nobody.
+    let start = portal.sign_in(&safari, "ada").await;
+    assert!(!start.body.contains("/portal/terms"), "{}", start.body);
+    let everybody = BTreeSet::from([TermsTarget::AllUsers]);
+    engine
+        .assign_terms(admin, terms.id, everybody)
+        .await
+        .unwrap();
+
+    // A link of an administrator says where to go first.
+    let link = portal.house.link(Some(ada.id), EnrolmentType::Device).await;
+    let mut phone = portal.house.phone(17, 5);
+    let error = phone.enrol(&portal.house.http, &link).await.unwrap_err();
+    let says = |error: &DeviceError| matches!(error, DeviceError::Link { status: 403, body } if body.contains("/portal/terms") && body.contains("Terms of <use>"));
+    assert!(says(&error), "{error}");
+    // And so does the portal, which leads there.
+    let start = portal.get(&safari, "/portal/").await;
+    assert!(start.body.contains("/portal/terms"), "{}", start.body);
+    let enrol = portal.get(&safari, "/portal/enrol?for=iphone").await;
+    let page = portal
+        .send(&safari, &enrol, "/portal/enrol", &[("for", "iphone")])
+        .await;
+    assert!(page.url.path() == "/portal/terms", "{}", page.url);
+    assert!(
+        page.body.contains("Terms of &#60;use&#62;"),
+        "{}",
+        page.body
+    );
+    let path = format!("/portal/terms/{}/accept", terms.id);
+
+    // Meanwhile the administrator raises the version: what was read is not what counts.
+    let raise = |version| TermsChange {
+        version: Some(version),
+        ..TermsChange::default()
+    };
+    engine
+        .update_terms(admin, terms.id, raise(2))
+        .await
+        .unwrap();
+    let page = portal
+        .send(&safari, &page, &path, &[("version", "1")])
+        .await;
+    assert_eq!(page.status, 409);
+    assert!(
+        page.body.contains("changed while you read"),
+        "{}",
+        page.body
+    );
+    let page = portal
+        .send(&safari, &page, &path, &[("version", "2")])
+        .await;
+    assert!(page.body.contains("accepted all terms"), "{}", page.body);
+    let accepted = engine
+        .list_terms_acceptances(admin, terms.id, mandate_engine::Page::first(10))
+        .await
+        .unwrap();
+    assert_eq!(accepted.len(), 1);
+    assert_eq!((accepted[0].user, accepted[0].version), (ada.id, 2));
+    phone.enrol(&portal.house.http, &link).await.unwrap();
+
+    // A higher version asks anew; a text alone does not, and what is enrolled stays.
+    let text = TermsChange {
+        body: Some("Other words".to_owned()),
+        ..TermsChange::default()
+    };
+    engine.update_terms(admin, terms.id, text).await.unwrap();
+    let start = portal.get(&safari, "/portal/").await;
+    assert!(!start.body.contains("/portal/terms"), "{}", start.body);
+    engine
+        .update_terms(admin, terms.id, raise(3))
+        .await
+        .unwrap();
+    let page = portal.get(&safari, "/portal/terms").await;
+    assert!(page.body.contains("earlier version"), "{}", page.body);
+    portal.house.settle(&mut phone).await;
+    assert!(phone.is_enrolled());
+    let error = engine.update_terms(admin, terms.id, raise(1)).await;
+    assert!(error.is_err(), "versions only grow");
+    // Terms of others are not there.
+    engine
+        .assign_terms(admin, terms.id, BTreeSet::new())
+        .await
+        .unwrap();
+    let page = portal
+        .send(&safari, &page, &path, &[("version", "3")])
+        .await;
+    assert_eq!(page.status, 404);
 }

@@ -143,10 +143,17 @@ pub(super) enum Operand {
 }
 
 /// A text, and the same without regard to letter case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Folded {
     pub(super) written: String,
     pub(super) folded: String,
+}
+
+/// Letter case is no difference between rules, as it is none between values.
+impl PartialEq for Folded {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
 }
 
 impl Folded {

@@ -5,15 +5,16 @@ mod kind;
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
-use mandate_engine::DeviceCategory;
-use mandate_ui::Door;
+use mandate_engine::{Barrier, DeviceCategory, OwnProblem};
+use mandate_ui::{Door, redirect};
 use mandate_web::{Fields, Page, Routes, qr_svg, render};
 
 use crate::colleague::Colleague;
 use crate::failure::{Answer, Failure};
 use crate::problem::{show_problem, text_id};
+use crate::terms;
 use crate::words::mark_of;
 use kind::Kind;
 
@@ -128,6 +129,9 @@ async fn enrol(colleague: Colleague, fields: Fields) -> Answer {
         .await
     {
         Ok(link) => link,
+        Err(OwnProblem::NotAdmitted(Barrier::TermsNotAccepted { .. })) => {
+            return Ok(redirect(terms::PATH));
+        }
         Err(problem) => {
             let Some(id) = text_id(&problem) else {
                 return Ok(show_problem(&colleague, problem));

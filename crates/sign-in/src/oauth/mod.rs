@@ -67,8 +67,8 @@ pub(crate) fn router(state: &Door) -> Router<Door> {
 
 fn guard(state: &Door) -> Guard {
     let for_refusal = state.clone();
-    Guard::new(state.scheme(), state.fallback(), move |parts| {
-        crate::pages::refused(&for_refusal, parts)
+    Guard::new(state.scheme(), state.fallback(), move |parts, why| {
+        crate::pages::refused(&for_refusal, parts, why)
     })
 }
 

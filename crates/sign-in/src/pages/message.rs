@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use mandate_engine::{EngineError, PasswordProblem, SignInProblem};
-use mandate_web::Language;
+use mandate_web::{Language, Refusal};
 
 use crate::Door;
 use mandate_ui::Visitor;
@@ -30,19 +30,19 @@ pub(crate) fn show_link(
     mandate_ui::show_message(page, StatusCode::OK, texts, (&link, link_text))
 }
 
-/// The page for a form that was not taken: too old, or not ours.
-pub(crate) fn refused(state: &Door, parts: &Parts) -> Response {
-    refused_page(&Visitor::of(state, parts))
+/// The page for a form that was not taken.
+pub(crate) fn refused(state: &Door, parts: &Parts, why: Refusal) -> Response {
+    show_refusal(&Visitor::of(state, parts), why)
 }
 
-/// The same.
+/// The same for one that is too old, or not ours.
 pub(crate) fn refused_page(visitor: &Visitor) -> Response {
-    show_message(
-        visitor,
-        StatusCode::FORBIDDEN,
-        "form-refused-title",
-        "form-refused",
-    )
+    show_refusal(visitor, Refusal::NotOurs)
+}
+
+fn show_refusal(visitor: &Visitor, why: Refusal) -> Response {
+    let (title, text) = why.texts();
+    show_message(visitor, why.status(), title, text)
 }
 
 /// The page for what ends a sign-in.

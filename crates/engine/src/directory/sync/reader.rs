@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         cookie: &[u8],
     ) -> Result<DirectoryPage, String> {
         let settings = self.settings;
-        let further = since.map(|since| changed_since(since)).unwrap_or_default();
+        let further = since.map(changed_since).unwrap_or_default();
         let (base, filter, attributes) = match which {
             Which::People => (
                 settings.base.as_str(),

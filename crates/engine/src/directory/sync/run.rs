@@ -361,23 +361,20 @@ impl Run<'_> {
         let Some(record) = session.find_directory(self.name).await? else {
             return Err(EngineError::not_found("directory", self.name));
         };
-        // What an administrator asked for meanwhile is for the next run.
+        // What an administrator asked for meanwhile is for the next run, which comes at once.
         let latest = read_progress(&record)?;
-        let asked =
-            self.progress.confirmed.is_none() && latest.confirmed.is_some() && self.report.held > 0;
-        let is_new_wish = record.due_at > self.report.started_at;
-        if is_new_wish {
+        let is_asked_for = record.due_at > self.report.started_at && record.due_at <= now;
+        if is_asked_for {
             self.progress.wants_full |= latest.wants_full;
+            if self.report.held > 0 {
+                self.progress.confirmed = latest.confirmed;
+            }
         }
         self.progress.last = Some(self.report.clone());
         session
             .set_directory_progress(self.name, &written(&self.progress)?)
             .await?;
-        let due_at = if is_new_wish && record.due_at <= now && !asked {
-            now
-        } else {
-            now.plus(wait)
-        };
+        let due_at = if is_asked_for { now } else { now.plus(wait) };
         session
             .release_directory(self.name, self.holder, due_at)
             .await?;

@@ -12,6 +12,10 @@ use crate::providers::{host_of, is_loopback};
 /// How a directory is asked, and what is taken from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are switches of the management API, each with a name of its own"
+)]
 pub struct SyncSettings {
     /// What it is.
     pub kind: DirectoryKind,

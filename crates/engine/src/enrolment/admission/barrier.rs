@@ -1,6 +1,6 @@
 //! What keeps a device out.
 
-use mandate_model::Platform;
+use mandate_model::{OsVersion, Platform};
 
 use crate::{ManagementAuthority, PlatformCause};
 
@@ -34,6 +34,39 @@ pub enum Barrier {
     },
     /// A device enrolment manager enrols whole devices: a managed part of one belongs to whoever uses it.
     ManagedPartByManager,
+    /// No devices of this platform are let in.
+    PlatformRestricted {
+        /// Which.
+        platform: Platform,
+    },
+    /// Only devices of the organisation are let in, and it is not known for one.
+    PersonalDevice,
+    /// Its maker or model is not let in.
+    MakeBlocked {
+        /// Which.
+        name: String,
+    },
+    /// It runs an older version than is let in, or does not say which.
+    OsTooOld {
+        /// What it runs.
+        version: Option<OsVersion>,
+        /// The lowest that is let in.
+        least: OsVersion,
+    },
+    /// It runs a newer version than is let in, or does not say which.
+    OsTooNew {
+        /// What it runs.
+        version: Option<OsVersion>,
+        /// The highest that is let in.
+        most: OsVersion,
+    },
+    /// The person has terms to accept first.
+    TermsNotAccepted {
+        /// The title of the first.
+        title: String,
+        /// How many more there are.
+        others: usize,
+    },
 }
 
 impl Barrier {
@@ -48,6 +81,12 @@ impl Barrier {
             Self::PlatformNotReady { cause, .. } => cause.code(),
             Self::TooManyDevices { .. } => "tooManyDevices",
             Self::ManagedPartByManager => "managedPartByManager",
+            Self::PlatformRestricted { .. } => "platformRestricted",
+            Self::PersonalDevice => "personalDevice",
+            Self::MakeBlocked { .. } => "makeBlocked",
+            Self::OsTooOld { .. } => "osTooOld",
+            Self::OsTooNew { .. } => "osTooNew",
+            Self::TermsNotAccepted { .. } => "termsNotAccepted",
         }
     }
 }
@@ -82,6 +121,47 @@ impl std::fmt::Display for Barrier {
             Self::ManagedPartByManager => f.write_str(
                 "this person is a device enrolment manager and can enrol whole devices only",
             ),
+            Self::PlatformRestricted { platform } => write!(
+                f,
+                "the organisation does not let devices with {} enrol for this person",
+                name_of(*platform)
+            ),
+            Self::PersonalDevice => f.write_str(
+                "only devices of the organisation can be enrolled, and this one is not known for one; if it is, ask the \
+                 administrator to add its serial number",
+            ),
+            Self::MakeBlocked { name } => {
+                write!(f, "the organisation does not let devices of the kind {name} enrol")
+            }
+            Self::OsTooOld { version: Some(version), least } => write!(
+                f,
+                "the device runs version {version}, and {least} is the oldest that can be enrolled; update it first"
+            ),
+            Self::OsTooOld { version: None, least } => write!(
+                f,
+                "{least} is the oldest version that can be enrolled, and the device does not say which one it runs"
+            ),
+            Self::OsTooNew { version: Some(version), most } => write!(
+                f,
+                "the device runs version {version}, and {most} is the newest that can be enrolled; ask the administrator"
+            ),
+            Self::OsTooNew { version: None, most } => write!(
+                f,
+                "{most} is the newest version that can be enrolled, and the device does not say which one it runs"
+            ),
+            Self::TermsNotAccepted { title, .. } => write!(
+                f,
+                "there are terms to accept first: sign in to the Company Portal (/portal/terms), read and accept \
+                 \u{201c}{title}\u{201d}, and open the link again"
+            ),
         }
+    }
+}
+
+/// What people call a platform.
+const fn name_of(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Ios => "iOS or iPadOS",
+        Platform::MacOs => "macOS",
     }
 }

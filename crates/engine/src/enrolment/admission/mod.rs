@@ -8,13 +8,18 @@ mod authority;
 mod barrier;
 mod licence;
 mod platform;
+mod restrictions;
+mod terms;
 
 pub use barrier::Barrier;
 
-use mandate_model::{DeviceFacts, DeviceId, EnrolmentType, Platform, UserId};
+use mandate_model::{DeviceFacts, DeviceId, EnrolmentType, Ownership, Platform, UserId};
 use mandate_store::Session;
 
+use self::restrictions::{Belongs, restricted};
+use self::terms::unaccepted;
 use super::grounds::Way;
+use super::identities::identity_of;
 use crate::{Engine, EngineError};
 
 /// A device that would like to enrol, as far as it is known.
@@ -27,10 +32,6 @@ pub(crate) struct Applicant<'a> {
     /// What it runs.
     pub(crate) platform: Platform,
     /// How it asked. What comes by automated enrolment is the organisation's, as Apple says.
-    #[expect(
-        dead_code,
-        reason = "said for the barriers that look at whose device it is"
-    )]
     pub(crate) way: Way,
     /// The device, if it was here before: it does not count twice.
     pub(crate) known: Option<DeviceId>,
@@ -45,6 +46,8 @@ pub(crate) struct Admission {
     pub(crate) user: Option<UserId>,
     /// The device enrolment manager who enrols it.
     pub(crate) manager: Option<UserId>,
+    /// Whether it is known to belong to the organisation.
+    pub(crate) is_company: bool,
 }
 
 impl Engine {
@@ -60,11 +63,33 @@ impl Engine {
         if let Some(barrier) = self.platform_barrier(session, applicant.platform).await? {
             return Ok(Err(barrier));
         }
+        let is_company = self.is_company(session, &applicant).await?;
         let Some(user) = applicant.user else {
-            return Ok(Ok(Admission::default()));
+            // A device without a user is nobody's own.
+            let barrier = restricted(session, &applicant, Belongs::Company).await?;
+            return Ok(match barrier {
+                Some(barrier) => Err(barrier),
+                None => Ok(Admission {
+                    is_company,
+                    ..Admission::default()
+                }),
+            });
         };
         session.hold_enrolments_of(user).await?;
         if let Some(barrier) = self.licence_barrier(session, user).await? {
+            return Ok(Err(barrier));
+        }
+        let belongs = if is_company || session.is_enrolment_manager(user).await? {
+            Belongs::Company
+        } else if applicant.facts.is_some() {
+            Belongs::Person
+        } else {
+            Belongs::Unknown
+        };
+        if let Some(barrier) = restricted(session, &applicant, belongs).await? {
+            return Ok(Err(barrier));
+        }
+        if let Some(barrier) = unaccepted(session, user).await? {
             return Ok(Err(barrier));
         }
         let allowance = self.allowance(session, user, applicant.known).await?;
@@ -81,12 +106,43 @@ impl Engine {
             Admission {
                 user: None,
                 manager: Some(user),
+                is_company: true,
             }
         } else {
             Admission {
                 user: Some(user),
                 manager: None,
+                is_company,
             }
+        }))
+    }
+
+    /// Whether a device is known to belong to the organisation: by automated enrolment, by its serial number or IMEI, or
+    /// because somebody has said so of the same person's device before. A managed part never does.
+    async fn is_company(
+        &self,
+        session: &mut Session,
+        applicant: &Applicant<'_>,
+    ) -> Result<bool, EngineError> {
+        if applicant.kind == EnrolmentType::User {
+            return Ok(false);
+        }
+        if applicant.way == Way::Automated {
+            return Ok(true);
+        }
+        let Some(facts) = applicant.facts else {
+            return Ok(false);
+        };
+        if identity_of(session, facts).await?.is_some() {
+            return Ok(true);
+        }
+        let Some(known) = applicant.known else {
+            return Ok(false);
+        };
+        let known = session.find_device(known).await?;
+        Ok(known.is_some_and(|known| {
+            let device = &known.device;
+            device.ownership == Ownership::Company && device.user_id == applicant.user
         }))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use mandate_model::{GroupId, Target};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{COLLECTION, id_of, key_of, named};
 use crate::entity::Entity;
@@ -20,23 +20,35 @@ const DECLARED: &str = "enrollmentConfigurationAssignment";
 const LIST: &str = "enrollmentConfigurationAssignments";
 
 /// `GET deviceManagement/deviceEnrollmentConfigurations/{id}/assignments`
-pub(crate) async fn list_assignments(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(in crate::resources) async fn list_assignments(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let limit = named(state, request).await?;
     let key = key_of(state, limit.id);
-    let rows = limit.groups.iter().map(|group| Keyed {
-        key: group.to_string(),
-        entity: assignment_entity(&key, *group),
-    });
+    let rows = assignment_rows(&key, &limit.groups);
     let context = format!("{COLLECTION}('{key}')/assignments");
     Listing::management(DECLARED, context)
-        .page_of(request, rows.collect())
+        .page_of(request, rows)
         .await
 }
 
 /// `POST deviceManagement/deviceEnrollmentConfigurations/{id}/assign`: replaces the whole set; 200 without a body.
-pub(crate) async fn assign_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(in crate::resources) async fn assign_limit(
+    state: &GraphState,
+    request: &GraphRequest,
+) -> Result<Reply> {
     let id = id_of(state, request.key(0))?;
-    let body = request.object()?;
+    let groups = read_groups(request.object()?)?;
+    state
+        .engine()
+        .assign_enrolment_limit(&request.actor, id, groups)
+        .await?;
+    Ok(Reply::Empty(StatusCode::OK))
+}
+
+/// The groups of the body of `assign`.
+pub(in crate::resources) fn read_groups(body: &Map<String, Value>) -> Result<BTreeSet<GroupId>> {
     let items = body.get(LIST).and_then(|value| value.as_array());
     let items = items.ok_or_else(|| {
         GraphError::invalid(LIST, format!("`{LIST}` is required and must be a list"))
@@ -46,11 +58,16 @@ pub(crate) async fn assign_limit(state: &GraphState, request: &GraphRequest) -> 
         let place = format!("{LIST}[{index}]");
         groups.insert(included(&place, read_assignment(&place, item)?)?);
     }
-    state
-        .engine()
-        .assign_enrolment_limit(&request.actor, id, groups)
-        .await?;
-    Ok(Reply::Empty(StatusCode::OK))
+    Ok(groups)
+}
+
+/// The assignments of a configuration.
+pub(in crate::resources) fn assignment_rows(key: &str, groups: &BTreeSet<GroupId>) -> Vec<Keyed> {
+    let row = |group: &GroupId| Keyed {
+        key: group.to_string(),
+        entity: assignment_entity(key, *group),
+    };
+    groups.iter().map(row).collect()
 }
 
 fn included(place: &str, target: Target) -> Result<GroupId> {
@@ -58,7 +75,7 @@ fn included(place: &str, target: Target) -> Result<GroupId> {
         Target::Group(group) => Ok(group),
         Target::AllUsers | Target::AllDevices | Target::Exclude(_) => {
             let message = format!(
-                "`{place}.target` must be a `groupAssignmentTarget`: the default limit is for everybody else"
+                "`{place}.target` must be a `groupAssignmentTarget`: the default is for everybody else"
             );
             Err(GraphError::invalid(format!("{place}.target"), message))
         }

@@ -1,4 +1,4 @@
-//! Limits of devices per person: the one sort of enrolment configuration (`deviceEnrollmentConfigurations`) that there is.
+//! Limits of devices per person: a sort of enrolment configuration (`deviceEnrollmentConfigurations`).
 //!
 //! Ids are those of Intune as far as clients have seen them: `TENANT_DefaultLimit` for the limit of everybody and
 //! `GUID_Limit` for others.
@@ -7,7 +7,8 @@ mod assignments;
 mod read;
 mod view;
 
-pub(crate) use self::assignments::{assign_limit, list_assignments};
+pub(super) use self::assignments::{assign_limit, assignment_rows, list_assignments, read_groups};
+pub(super) use self::read::{PASSED_OVER, require_default_tag, require_none, whole};
 
 use axum::http::StatusCode;
 use mandate_engine::EnrolmentLimit;
@@ -16,46 +17,40 @@ use uuid::Uuid;
 
 use self::read::LimitBody;
 use self::view::limit_entity;
+use super::enrolment_configurations::{COLLECTION, DECLARED, WHAT};
 use super::found;
 use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
-use crate::page::{Listing, check_select};
+use crate::page::check_select;
 use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::state::GraphState;
 
-/// Where enrolment configurations are.
-const COLLECTION: &str = "deviceManagement/deviceEnrollmentConfigurations";
-const DECLARED: &str = "deviceEnrollmentConfiguration";
 const TYPE: &str = "deviceEnrollmentLimitConfiguration";
-const WHAT: &str = "enrolment configuration";
 /// How the id of the limit of everybody ends.
 const OF_EVERYBODY: &str = "_DefaultLimit";
 /// How the ids of others end.
 const OF_SOME: &str = "_Limit";
 
-/// `GET deviceManagement/deviceEnrollmentConfigurations`
-pub(crate) async fn list_limits(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+/// All limits, that of everybody first.
+pub(super) async fn rows(state: &GraphState, request: &GraphRequest) -> Result<Vec<Keyed>> {
     let limits = state.engine().list_enrolment_limits(&request.actor).await?;
     let row = |limit: &EnrolmentLimit| Keyed {
         // That of everybody first, then as they count.
         key: format!("{:020}", limit.priority),
         entity: limit_entity(state, limit),
     };
-    let rows = limits.iter().map(row).collect();
-    Listing::management(DECLARED, COLLECTION)
-        .page_of(request, rows)
-        .await
+    Ok(limits.iter().map(row).collect())
 }
 
 /// `GET deviceManagement/deviceEnrollmentConfigurations/{id}`
-pub(crate) async fn show_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(super) async fn show_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     check_select(&request.query, DECLARED)?;
     Ok(shown(state, &named(state, request).await?))
 }
 
 /// `POST deviceManagement/deviceEnrollmentConfigurations`: 201.
-pub(crate) async fn create_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(super) async fn create_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let new = LimitBody::read(request.object()?)?.into_new()?;
     let limit = state
         .engine()
@@ -66,7 +61,7 @@ pub(crate) async fn create_limit(state: &GraphState, request: &GraphRequest) -> 
 }
 
 /// `PATCH deviceManagement/deviceEnrollmentConfigurations/{id}`: 200 with the limit, as `IntuneCD` insists.
-pub(crate) async fn update_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(super) async fn update_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id = id_of(state, request.key(0))?;
     let body = LimitBody::read(request.object()?)?;
     if let Some(priority) = body.priority() {
@@ -84,7 +79,7 @@ pub(crate) async fn update_limit(state: &GraphState, request: &GraphRequest) -> 
 }
 
 /// `DELETE deviceManagement/deviceEnrollmentConfigurations/{id}`: 200, as `IntuneCD` insists.
-pub(crate) async fn delete_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(super) async fn delete_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id = id_of(state, request.key(0))?;
     state
         .engine()
@@ -94,11 +89,11 @@ pub(crate) async fn delete_limit(state: &GraphState, request: &GraphRequest) -> 
 }
 
 /// `POST deviceManagement/deviceEnrollmentConfigurations/{id}/setPriority`: 200 without a body.
-pub(crate) async fn prioritise_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
+pub(super) async fn prioritise_limit(state: &GraphState, request: &GraphRequest) -> Result<Reply> {
     let id = id_of(state, request.key(0))?;
     let body = request.object()?;
     let priority = if let Some(value) = body.get("priority") {
-        read::whole("priority", value)?
+        whole("priority", value)?
     } else {
         let message = "`priority` is required";
         return Err(GraphError::invalid("priority", message));

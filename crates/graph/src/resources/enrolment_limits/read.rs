@@ -9,7 +9,7 @@ use crate::resources::body::text;
 use crate::schema;
 
 /// Written by the server: a client that sends an object back as it read it is not refused.
-const PASSED_OVER: [&str; 5] = [
+pub(in crate::resources) const PASSED_OVER: [&str; 5] = [
     "id",
     "createdDateTime",
     "lastModifiedDateTime",
@@ -84,7 +84,7 @@ impl LimitBody {
 }
 
 /// A whole number.
-pub(super) fn whole(name: &str, value: &Value) -> Result<i64> {
+pub(in crate::resources) fn whole(name: &str, value: &Value) -> Result<i64> {
     value.as_i64().ok_or_else(|| {
         let message = format!("`{name}` must be a whole number, but is `{value}`");
         GraphError::invalid(name, message)
@@ -98,28 +98,28 @@ fn require_limit(value: &Value) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "`@odata.type` must be `#microsoft.graph.{TYPE}`: of the sorts of `{DECLARED}` there is no other here, but is `{name}`"
+        "`@odata.type` must be `#microsoft.graph.{TYPE}`: of the sorts of `{DECLARED}` there are limits and platform restrictions here, but it is `{name}`"
     );
     Err(GraphError::invalid("@odata.type", message))
 }
 
-/// A limit concerns the whole instance.
-fn require_default_tag(value: &Value) -> Result<()> {
+/// Enrolment configurations concern the whole instance.
+pub(in crate::resources) fn require_default_tag(value: &Value) -> Result<()> {
     let is_default = value.is_null() || *value == json!([]) || *value == json!(["0"]);
     if is_default {
         return Ok(());
     }
     let message = format!(
-        "`roleScopeTagIds` must be `[\"0\"]`: enrolment limits are for the whole instance, but is `{value}`"
+        "`roleScopeTagIds` must be `[\"0\"]`: enrolment configurations are for the whole instance, but is `{value}`"
     );
     Err(GraphError::invalid("roleScopeTagIds", message))
 }
 
-fn require_none(value: &Value) -> Result<()> {
+pub(in crate::resources) fn require_none(value: &Value) -> Result<()> {
     if value.as_array().is_none_or(Vec::is_empty) {
         return Ok(());
     }
-    let message = "`assignments` cannot be given with the limit; send them to its `assign`";
+    let message = "`assignments` cannot be given here; send them to its `assign`";
     Err(GraphError::invalid("assignments", message))
 }
 

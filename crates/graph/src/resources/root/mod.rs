@@ -52,7 +52,6 @@ pub(crate) const EMPTY: &[&str] = &[
     "deviceManagement/remoteAssistancePartners",
     "deviceManagement/reusablePolicySettings",
     "deviceManagement/templates",
-    "deviceManagement/termsAndConditions",
     "deviceManagement/windowsAutopilotDeploymentProfiles",
     "deviceManagement/windowsAutopilotDeviceIdentities",
     "deviceManagement/windowsDriverUpdateProfiles",

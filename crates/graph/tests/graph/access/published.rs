@@ -148,6 +148,42 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
         "Microsoft.Intune_DeviceEnrollmentManagers_Update",
         "DeviceManagementServiceConfig.ReadWrite.All",
     ),
+    (
+        "Microsoft.Intune_CorporateDeviceIdentifiers_Read",
+        "DeviceManagementServiceConfig.Read.All",
+    ),
+    (
+        "Microsoft.Intune_CorporateDeviceIdentifiers_Create",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_CorporateDeviceIdentifiers_Update",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_CorporateDeviceIdentifiers_Delete",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_TermsAndConditions_Read",
+        "DeviceManagementServiceConfig.Read.All",
+    ),
+    (
+        "Microsoft.Intune_TermsAndConditions_Create",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_TermsAndConditions_Update",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_TermsAndConditions_Delete",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
+    (
+        "Microsoft.Intune_TermsAndConditions_Assign",
+        "DeviceManagementServiceConfig.ReadWrite.All",
+    ),
     ("Mandate_Users_Read", "User.Read.All"),
     ("Mandate_Users_Update", "User.ReadWrite.All"),
     ("Mandate_Users_ResetCredentials", "User.ReadWrite.All"),

@@ -253,6 +253,23 @@ impl World {
                 let path = "/beta/deviceManagement/deviceEnrollmentConfigurations";
                 id(&house.post(path, body).await.expect(201))
             }
+            "identity" => {
+                let body = json!({"importedDeviceIdentityType": "serialNumber",
+                    "importedDeviceIdentifier": format!("SERIAL{number}")});
+                let path = "/beta/deviceManagement/importedDeviceIdentities";
+                id(&house.post(path, body).await.expect(201))
+            }
+            "terms" => {
+                let body = json!({"displayName": format!("terms {number}"), "bodyText": "Text"});
+                let path = "/beta/deviceManagement/termsAndConditions";
+                let terms = id(&self.house.post(path, body).await.expect(201));
+                let path = format!("{path}/{terms}/assignments");
+                let body = json!({"target": {"@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"}});
+                let assignment = id(&self.house.post(&path, body).await.expect(201));
+                self.made
+                    .insert(("termsassignment".to_owned(), place), assignment);
+                terms
+            }
             "template" => {
                 let body =
                     json!({"displayName": format!("template {number}"), "roleScopeTagIds": [tag]});

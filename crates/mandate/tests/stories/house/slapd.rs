@@ -182,6 +182,7 @@ suffix \"{BASE}\"
 rootdn \"{root},{BASE}\"
 rootpw \"{PASSWORD}\"
 directory {place}/db
+maxsize 1073741824
 overlay memberof
 "
     )

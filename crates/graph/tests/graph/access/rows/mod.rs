@@ -1,6 +1,7 @@
 //! The table: every end point, what it needs, and what a scope means for it.
 
 mod devices;
+mod enrolment;
 mod notifications;
 mod our_own;
 mod people;
@@ -150,6 +151,7 @@ pub(in crate::access) fn of_graph() -> Vec<Row> {
         root::ROWS,
         people::ROWS,
         devices::ROWS,
+        enrolment::ROWS,
         notifications::ROWS,
         profiles::ROWS,
         roles::ROWS,

@@ -9,7 +9,8 @@ use crate::access::world::{Place, READER, World, target};
 /// Nobody gives what they lack, and the role that is given allows all that only looks.
 const READS: &str = "DeviceConfigurations_Read DeviceConfigurations_ViewReports ManagedDevices_Read \
     ManagedDevices_ViewReports CertificateTemplates_Read CertificateAuthorities_Read CertificateConnector_Read \
-    ImportedCertificates_Read Notifications_Read Organization_Read EnrollmentLinks_Read DeviceEnrollmentManagers_Read Users_Read \
+    ImportedCertificates_Read Notifications_Read Organization_Read EnrollmentLinks_Read DeviceEnrollmentManagers_Read \
+    CorporateDeviceIdentifiers_Read TermsAndConditions_Read Users_Read \
     Groups_Read Intune_Roles_Read DirectoryRoles_Read Audit_Read Applications_Read SignIn_Read DirectoryRoles_Assign";
 
 pub(super) const ROWS: &[Row] = &[
