@@ -95,15 +95,6 @@ fn allowed<T>(part: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
     }
 }
 
-/// A part of the page, or none for those whose roles are about other things.
-fn allowed<T>(part: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
-    match part {
-        Ok(part) => Ok(Some(part)),
-        Err(EngineError::NotAllowed { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// `GET /`: administrators to the admin centre, everybody else to the Company Portal.
 async fn lead_on(axum::extract::State(door): axum::extract::State<Door>, parts: Parts) -> Response {
     let is_administrator = match Administrator::find(&door, &parts).await {

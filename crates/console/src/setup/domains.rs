@@ -8,7 +8,7 @@ use mandate_web::{Fields, Page, render};
 
 use super::DOMAINS;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, beside};
+use crate::failure::Answer;
 
 #[derive(Template)]
 #[template(path = "setup/domains.html")]
@@ -33,8 +33,8 @@ pub(super) async fn add(administrator: Administrator, fields: Fields) -> Answer 
     match engine.create_domain(actor, &name).await {
         Ok(domain) => Ok(redirect(&format!("{DOMAINS}/{}", domain.name))),
         Err(error) => {
-            let wrong = beside(error)?.into_values().collect::<Vec<_>>().join(" ");
-            let wrong = administrator.language().phrase(&wrong);
+            let wrong = administrator.beside(error)?;
+            let wrong = wrong.into_values().collect::<Vec<_>>().join(" ");
             shown(&administrator, (name, wrong)).await
         }
     }

@@ -16,6 +16,7 @@ phrase-must-be-at-most = mogen er hoogstens { $a } zijn
 phrase-must-have-at-most-characters-and-has = mag hoogstens { $a } tekens hebben en heeft er { $b }
 phrase-must-have-no-control-characters = mag geen besturingstekens hebben
 phrase-must-have-letters-digits-and-spaces-only-no-other-characters = mag alleen letters, cijfers en spaties hebben
+phrase-must-be-a-domain-such-as = moet een domein zijn, zoals `{ $a }`
 phrase-must-be-a-mail-address-such-as = moet een e-mailadres zijn, zoals `{ $a }`
 phrase-must-be-an-address-that-begins-with-such-as = moet een adres zijn dat begint met `{ $a }`, zoals `{ $b }`
 phrase-must-be-an-intact-picture = moet een onbeschadigde afbeelding zijn

@@ -16,6 +16,7 @@ phrase-must-be-at-most = får vara högst { $a }
 phrase-must-have-at-most-characters-and-has = får ha högst { $a } tecken men har { $b }
 phrase-must-have-no-control-characters = får inte ha styrtecken
 phrase-must-have-letters-digits-and-spaces-only-no-other-characters = får bara ha bokstäver, siffror och blanksteg
+phrase-must-be-a-domain-such-as = måste vara en domän, till exempel `{ $a }`
 phrase-must-be-a-mail-address-such-as = måste vara en e-postadress, till exempel `{ $a }`
 phrase-must-be-an-address-that-begins-with-such-as = måste vara en adress som börjar med `{ $a }`, till exempel `{ $b }`
 phrase-must-be-an-intact-picture = måste vara en oskadad bild
