@@ -11,8 +11,8 @@ use crate::reply::Reply;
 use crate::request::GraphRequest;
 use crate::resources::{
     ade, audit_events, branding, device_categories, device_identities, devices, directory_roles,
-    enrolment, enrolment_configurations, enrolment_limits, groups, licences, managed_devices,
-    notifications, profiles, roles, root, scope_tags, terms, user_pfx_certificates, users,
+    enrolment, enrolment_configurations, groups, licences, managed_devices, notifications,
+    profiles, roles, root, scope_tags, terms, user_pfx_certificates, users,
 };
 use crate::state::GraphState;
 

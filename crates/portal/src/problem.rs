@@ -54,5 +54,10 @@ const fn barrier_text(barrier: &Barrier) -> &'static str {
         Barrier::MakeBlocked { .. } => "portal-problem-make",
         Barrier::OsTooOld { .. } | Barrier::OsTooNew { .. } => "portal-problem-version",
         Barrier::TermsNotAccepted { .. } => "portal-problem-terms",
+        Barrier::NoLicence | Barrier::AllLicencesTaken => "portal-problem-licence",
+        Barrier::NoAuthority
+        | Barrier::OtherAuthority { .. }
+        | Barrier::AuthorityReset
+        | Barrier::PlatformNotReady { .. } => "portal-problem-not-set-up",
     }
 }

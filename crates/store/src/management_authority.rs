@@ -58,6 +58,10 @@ pub struct LeftOver {
     pub push_certificates: i64,
     /// Profiles.
     pub profiles: i64,
+    /// Tokens of automated enrolment.
+    pub enrolment_tokens: i64,
+    /// Whether people choose a category for their devices (1) or not (0).
+    pub group_mapping: i64,
 }
 
 #[derive(FromRow)]
@@ -131,7 +135,10 @@ const LEFT_OVER: &str = "
            AND (state IN ('enrolled', 'retiring', 'wiping') OR (state = 'enrolling' AND enrolled_at > $1))),
         (SELECT count(*) FROM enrolment_manager),
         (SELECT count(*) FROM setting WHERE name = 'push.certificate'),
-        (SELECT count(*) FROM profile WHERE deleted_at IS NULL)";
+        (SELECT count(*) FROM profile WHERE deleted_at IS NULL),
+        (SELECT count(*) FROM ade_token),
+        (SELECT count(*) FROM setting WHERE name = 'device.category.chosen' AND value = 'on')";
+
 /// Names the lock of the management authority among the advisory locks of a PostgreSQL database: `mdmauth` in ASCII.
 const LOCK_OF_AUTHORITY: i64 = 0x6d_64_6d_61_75_74_68;
 const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
@@ -245,15 +252,17 @@ impl Session {
 
     /// What of this instance stands against another authority. What began to enrol after `begun_after` counts.
     pub async fn left_over(&mut self, begun_after: Timestamp) -> Result<LeftOver, StoreError> {
-        let row: Option<(i64, i64, i64, i64)> =
+        let row: Option<(i64, i64, i64, i64, i64, i64)> =
             self.one(LEFT_OVER, arguments![begun_after]).await?;
-        let (devices, managers, push_certificates, profiles) =
+        let (devices, managers, push_certificates, profiles, enrolment_tokens, group_mapping) =
             row.ok_or(StoreError::Unavailable(sqlx::Error::RowNotFound))?;
         Ok(LeftOver {
             devices,
             managers,
             push_certificates,
             profiles,
+            enrolment_tokens,
+            group_mapping,
         })
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn party(name: &str, above: Option<&Party>, is_authority: bool) -> Party {
-        let key = PrivateKey::generate(KeyKind::EcP256).unwrap();
+        let key = PrivateKey::generate(KeyKind::P256).unwrap();
         let mut request = CertificateRequest::new(
             key.public_key_info(),
             DistinguishedName::common_name(name),
@@ -126,7 +126,7 @@ mod tests {
         let mut said = plist::Dictionary::new();
         said.insert("SERIAL".to_owned(), "C02X".into());
         said.insert("PRODUCT".to_owned(), "iPhone16,1".into());
-        let said = crate::wire::property_list::write(said);
+        let said = property_list::write(said);
         cms::sign_attached(
             &said,
             &device.key,

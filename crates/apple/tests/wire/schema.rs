@@ -29,6 +29,7 @@ fn file(command: &Command) -> &'static str {
         Command::SecurityInfo => "commands/information.security.yaml",
         Command::DeviceLock { .. } => "commands/device.lock.yaml",
         Command::EraseDevice { .. } => "commands/device.erase.yaml",
+        Command::DeviceConfigured => "commands/device.configured.yaml",
     }
 }
 

@@ -12,7 +12,7 @@ use mandate_web::{Fields, Page, render};
 use super::device_id;
 use super::show::found;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "devices/category.html")]
@@ -63,7 +63,7 @@ pub(super) async fn choose_category(
     match done {
         Ok(()) => Ok(redirect(&format!("/console/devices/{id}"))),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let problem = wrong.into_values().collect::<Vec<_>>().join(" ");
             choose(&administrator, id, problem).await
         }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{CATEGORIES, Tabs};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "enrolment/categories.html")]
@@ -104,7 +104,7 @@ pub(super) async fn add_category(administrator: Administrator, fields: Fields) -
     {
         Ok(_) => Ok(redirect(CATEGORIES)),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             shown(&administrator, typed.with(wrong)).await
         }
     }
@@ -146,7 +146,7 @@ pub(super) async fn update_category(
     {
         Ok(_) => Ok(redirect(CATEGORIES)),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             Ok(form(&administrator, id, typed.with(wrong)))
         }
     }
@@ -173,7 +173,7 @@ pub(super) async fn delete_category(
     {
         Ok(()) => Ok(redirect(CATEGORIES)),
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let problem = wrong.into_values().collect::<Vec<_>>().join(" ");
             Ok(ask(&administrator, category, problem))
         }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Confirm, IDENTIFIERS, Tabs};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 use crate::list::{LINES, link};
 
 /// Rows of an import that are shown one by one; of the others there is a number.
@@ -102,7 +102,7 @@ pub(super) async fn import(administrator: Administrator, upload: Upload) -> Answ
             Ok(render(StatusCode::OK, &page))
         }
         Err(error) => {
-            let wrong = beside(error).map_err(Failure)?;
+            let wrong = administrator.beside(error).map_err(Failure)?;
             let mut page = shown(&administrator, &Asked::default()).await?;
             page.kind = kind.word();
             page.overwrite = overwrite;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::RESTRICTIONS;
 use super::restrictions::{find, name_of};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "enrolment/restriction.html")]
@@ -243,7 +243,7 @@ fn again(
     typed: Typed,
     error: EngineError,
 ) -> Answer {
-    match beside(error) {
+    match administrator.beside(error) {
         Ok(wrong) => Ok(form(administrator, edited, typed, wrong)),
         Err(error) => Err(Failure(error)),
     }

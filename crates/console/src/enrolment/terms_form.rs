@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::TERMS;
 use super::terms::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "enrolment/terms_form.html")]
@@ -136,7 +136,7 @@ fn again(
     typed: Typed,
     error: EngineError,
 ) -> Answer {
-    match beside(error) {
+    match administrator.beside(error) {
         Ok(wrong) => Ok(form(administrator, terms, typed, wrong)),
         Err(error) => Err(Failure(error)),
     }

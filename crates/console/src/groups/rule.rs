@@ -13,7 +13,7 @@ use mandate_web::{Fields, Page, render};
 use super::path_of;
 use super::show::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 use crate::numbers::number;
 
 /// Characters of a line that are shown around the place of an error, on each side.
@@ -105,7 +105,7 @@ pub(super) async fn change_rule(
                 .await;
             match changed {
                 Ok(_) => Ok(redirect(&format!("{}?done=1", path_of(id)))),
-                Err(error) => again(shown, error),
+                Err(error) => again(&administrator, shown, error),
             }
         }
         "preview" => match engine.preview_membership_rule(actor, Some(id), &text).await {
@@ -113,14 +113,18 @@ pub(super) async fn change_rule(
                 shown.preview = Some(words(&administrator, preview));
                 Ok(render(StatusCode::OK, &shown))
             }
-            Err(error) => again(shown, error),
+            Err(error) => again(&administrator, shown, error),
         },
         _ => Ok(render(StatusCode::OK, &shown)),
     }
 }
 
-fn again(mut shown: RulePage, error: EngineError) -> Result<Response, Failure> {
-    let wrong = beside(error).map_err(Failure)?;
+fn again(
+    administrator: &Administrator,
+    mut shown: RulePage,
+    error: EngineError,
+) -> Result<Response, Failure> {
+    let wrong = administrator.beside(error).map_err(Failure)?;
     shown.problem = wrong.into_values().collect::<Vec<_>>().join(" ");
     Ok(render(StatusCode::BAD_REQUEST, &shown))
 }

@@ -10,7 +10,7 @@ use mandate_web::{Fields, Page, render};
 use uuid::Uuid;
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, beside};
+use crate::failure::{Answer, Failure};
 
 /// Where tokens are.
 pub(super) const PATH: &str = "/console/users/scim";
@@ -73,7 +73,7 @@ pub(super) async fn create_token(administrator: Administrator, fields: Fields) -
     let made = match made {
         Ok(made) => made,
         Err(error) => {
-            let mut wrong = beside(error).map_err(Failure)?;
+            let mut wrong = administrator.beside(error).map_err(Failure)?;
             let mut page = shown(&administrator).await?;
             let mut of = |property: &str, id: &str| match wrong.remove(property) {
                 Some(_) => page.page.text(id),

@@ -119,9 +119,8 @@ async fn what_a_change_of_licences_takes_is_shown_before() {
     browser.get(LICENCES).await;
     let rules = [("rules", "yes"), ("units", "1"), ("on_loss", "remove")];
     browser.post(&change, &rules).await.expect(303);
-    let summary = house
-        .engine
-        .licence_summary(&mandate_engine::Actor::system());
+    let system = mandate_engine::Actor::system();
+    let summary = house.engine.licence_summary(&system);
     assert_eq!(summary.await.unwrap().units, Some(1));
 }
 

@@ -183,6 +183,8 @@ impl ItemCode {
             Self::EnrolmentManagersRemoved => left.managers,
             Self::PushCertificateRemoved => left.push_certificates,
             Self::PoliciesRemoved => left.profiles,
+            Self::EnrolmentTokensRemoved => left.enrolment_tokens,
+            Self::DeviceGroupMappingOff => left.group_mapping,
             _ => return ItemState::None,
         };
         if left > 0 {
@@ -247,6 +249,8 @@ mod tests {
         managers: 0,
         push_certificates: 0,
         profiles: 0,
+        enrolment_tokens: 0,
+        group_mapping: 0,
     };
 
     fn is_green(items: &[ChecklistItem]) -> bool {
@@ -284,6 +288,20 @@ mod tests {
                 ItemCode::PoliciesRemoved,
                 LeftOver {
                     profiles: 3,
+                    ..CLEAN
+                },
+            ),
+            (
+                ItemCode::EnrolmentTokensRemoved,
+                LeftOver {
+                    enrolment_tokens: 3,
+                    ..CLEAN
+                },
+            ),
+            (
+                ItemCode::DeviceGroupMappingOff,
+                LeftOver {
+                    group_mapping: 3,
                     ..CLEAN
                 },
             ),

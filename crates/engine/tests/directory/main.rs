@@ -13,11 +13,9 @@ mod people;
 mod rules;
 mod samba;
 #[path = "../../../mandate/tests/stories/house/slapd.rs"]
-#[expect(dead_code, reason = "people who sign in with it need more")]
 mod slapd;
 mod synchronization;
 #[path = "../../../mandate/tests/stories/house/workshop.rs"]
-#[expect(dead_code, reason = "other peers need more")]
 mod workshop;
 
 use self::workshop::Workshop;

@@ -150,7 +150,7 @@ async fn profiles_keep_what_is_said_and_refuse_what_nothing_is_done_about() {
     );
     assert_eq!(house.get(&path).await.expect(200)["isDefault"], true);
     // The default one is not deleted.
-    assert!(house.delete(&path).await.status >= 400);
+    assert!(house.delete(&path).await.status.is_client_error());
     let devices = format!("{TOKENS}/{token}/importedAppleDeviceIdentities");
     let filter =
         "?$filter=discoverySource eq 'deviceEnrollmentProgram' and contains(serialNumber,'C0')";
