@@ -13,6 +13,8 @@ use serde_json::json;
 
 use super::{AppleState, Problem, check_in, enroll, machine};
 
+const NOBODY: Problem = Problem::NotFound("no device is enrolled here by an account");
+
 const LONGEST_TOKEN: usize = 256;
 
 /// `GET /.well-known/com.apple.remotemanagement?user-identifier=…&model-family=…`: the server for an account of ours.
@@ -28,8 +30,9 @@ pub(super) async fn discover(
             .find(|(key, _)| *key == name)
             .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
     };
-    const NOBODY: Problem = Problem::NotFound("no device is enrolled here by an account");
-    if asked("user-identifier").is_some_and(|account| !state.engine.is_account_of_ours(&account)) {
+    if let Some(account) = asked("user-identifier")
+        && !state.engine.is_account_of_ours(&account).await?
+    {
         return Err(NOBODY);
     }
     let platform = match asked("model-family").as_deref() {

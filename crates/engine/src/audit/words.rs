@@ -42,7 +42,6 @@ pub(super) fn words(kind: &str) -> Option<Words> {
         "licence" => ("Directory", "License"),
         "depOnboardingSetting" => ("Enrollment", "DepOnboardingSetting"),
         "enrollmentProfile" => ("Enrollment", "EnrollmentProfile"),
-        "enrolmentMigration" => ("Enrollment", "EnrollmentMigration"),
         "pushCertificate" => ("Enrollment", "ApplePushNotificationCertificate"),
         "app" => ("Application", "Application"),
         "roleDefinition" => ("Role", "RoleDefinition"),

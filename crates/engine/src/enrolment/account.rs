@@ -72,12 +72,11 @@ impl Engine {
     }
 
     /// Whether an account may enrol here at all: its domain is one of the organisation's.
-    pub fn is_account_of_ours(&self, account: &str) -> bool {
-        let Some((_, domain)) = account.rsplit_once('@') else {
-            return false;
-        };
-        let domains = &self.tenant().domains;
-        domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
+    pub async fn is_account_of_ours(&self, account: &str) -> Result<bool, EngineError> {
+        match account.rsplit_once('@') {
+            Some((_, domain)) => self.is_domain_verified(domain).await,
+            None => Ok(false),
+        }
     }
 
     /// Somebody has signed in for a device: what the device is to bring along. `account` is what was typed into it.

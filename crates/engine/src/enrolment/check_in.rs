@@ -210,6 +210,12 @@ impl Engine {
         session.bind_ticket(ticket.id, id).await?;
         // Before anything is compared for the first time: what a group brings is there from the beginning.
         self.label_newcomer(session, id, ticket.link_id).await?;
+        if let Some(profile) = ticket.ade_profile_id
+            && let Some(profile) = session.find_ade_profile(profile).await?
+        {
+            let name = Some(profile.name.as_str());
+            session.set_enrolment_profile_name(id, name).await?;
+        }
         self.follow_rules_of_device(session, record.device).await?;
         session.retag_device(id, admission.user).await?;
         Ok(session

@@ -18,16 +18,13 @@ pub(crate) enum Way {
     Automated,
     /// Somebody who signed in with their account in the device's settings.
     Account,
-    /// It was enrolled with another server before.
-    Migrated,
 }
 
 impl Way {
-    const NAMES: [(Self, &'static str); 4] = [
+    const NAMES: [(Self, &'static str); 3] = [
         (Self::Link, "link"),
         (Self::Automated, "automated"),
         (Self::Account, "account"),
-        (Self::Migrated, "migrated"),
     ];
 
     /// The word in the database.

@@ -76,7 +76,7 @@ impl Engine {
     ) -> Result<AuthorityReset, EngineError> {
         actor.require(Action::MdmAuthorityUpdate)?;
         let domain = new.domain.trim().to_lowercase();
-        if !self.tenant().domains.contains(&domain) {
+        if !self.is_domain_verified(&domain).await? {
             let rule = "must be a sign-in domain of this organisation";
             return Err(EngineError::invalid(
                 "tenantDomain",

@@ -88,8 +88,13 @@ impl Engine {
                 }
             }
         }
-        let domains = &self.tenant().domains;
-        Ok(counted.readiness(|domain| domains.iter().any(|own| own.eq_ignore_ascii_case(domain))))
+        let domains = self.domains().await?;
+        let proved = domains.iter().filter(|domain| domain.is_verified());
+        Ok(counted.readiness(|domain| {
+            proved
+                .clone()
+                .any(|own| own.name.eq_ignore_ascii_case(domain))
+        }))
     }
 }
 
