@@ -149,8 +149,8 @@ async fn an_empty_instance_says_what_to_do_first() {
         .signed_in("ada", Some(DirectoryRole::GlobalAdministrator))
         .await;
     let home = ada.get("/console/").await.expect(200).text();
-    assert!(home.contains("Push certificate"));
-    assert!(home.contains("First mail account"));
+    assert!(home.contains("There is no push certificate."));
+    assert!(home.contains("Next steps"));
     let list = ada.get("/console/devices").await.expect(200).text();
     assert!(list.contains("There are no devices yet"));
 }

@@ -79,7 +79,7 @@ async fn what_comes_from_a_directory_says_so_and_is_not_changed_here() {
     let groups = engine.take_groups(&actor, &source, &[group]).await.unwrap();
     let group = groups[0].object().unwrap();
     let user = house
-        .get("/v1.0/users/synced@contoso.com")
+        .get("/beta/users/synced@contoso.com")
         .await
         .expect(200);
     assert_eq!(user["onPremisesSyncEnabled"], json!(true));

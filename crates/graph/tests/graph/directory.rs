@@ -227,7 +227,7 @@ async fn a_group_is_made_with_members_and_found_by_name() {
         json!({"displayName": "d", "groupTypes": ["DynamicMembership"], "membershipRule": "x"});
     assert_eq!(
         house.post("/v1.0/groups", dynamic).await.error(400)["target"],
-        "groupTypes"
+        "membershipRule"
     );
     house
         .patch(
