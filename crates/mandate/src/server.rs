@@ -61,6 +61,10 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts everything, or nothing.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one part after the other, in their order"
+    )]
     pub(crate) async fn start(directory: &DataDirectory, config: &Config) -> anyhow::Result<Self> {
         directory.key()?;
         let lock = directory.lock()?;

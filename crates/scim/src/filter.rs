@@ -13,14 +13,14 @@ const MOST_TERMS: usize = 50;
 /// What must hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Filter {
-    And(Box<Filter>, Box<Filter>),
-    Or(Box<Filter>, Box<Filter>),
-    Not(Box<Filter>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Not(Box<Self>),
     /// The attribute is there.
     Present(Vec<String>),
     Compare(Vec<String>, Comparison, Value),
     /// One of several values holds all of it: `emails[type eq "work"]`.
-    Some(Vec<String>, Box<Filter>),
+    Some(Vec<String>, Box<Self>),
 }
 
 /// How values are compared.

@@ -29,13 +29,12 @@ impl AttributePath {
         }
         // A schema's name has dots and colons of its own: the attribute begins after its last colon before any bracket.
         let head = text.split('[').next().unwrap_or(text);
-        let (schema, rest) = match head.to_lowercase().starts_with("urn:") {
-            true => {
-                let at = head.rfind(':').ok_or_else(wrong)?;
-                let (schema, rest) = text.split_at(at);
-                (Some(schema.to_owned()), &rest[1..])
-            }
-            false => (None, text),
+        let (schema, rest) = if head.to_lowercase().starts_with("urn:") {
+            let at = head.rfind(':').ok_or_else(wrong)?;
+            let (schema, rest) = text.split_at(at);
+            (Some(schema.to_owned()), &rest[1..])
+        } else {
+            (None, text)
         };
         let (attribute, filter, after) = match rest.split_once('[') {
             Some((attribute, rest)) => {

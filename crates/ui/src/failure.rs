@@ -29,8 +29,8 @@ impl<E: Into<EngineError>> From<E> for Failure {
 
 impl Failure {
     /// That there is nothing of this id.
-    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
-        let id = id.to_string();
+    pub fn not_found(what: &'static str, id: impl Into<String>) -> Self {
+        let id = id.into();
         Self(EngineError::NotFound { what, id })
     }
 }

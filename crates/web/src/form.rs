@@ -64,12 +64,15 @@ impl Refusal {
     }
 }
 
+/// Makes the page for a form that is not taken.
+type Refuse = dyn Fn(&Parts, Refusal) -> Response + Send + Sync;
+
 /// What the check has to know of a listener, and what it answers instead of a page.
 #[derive(Clone)]
 pub struct Guard {
     scheme: Scheme,
     fallback: String,
-    refuse: Arc<dyn Fn(&Parts, Refusal) -> Response + Send + Sync>,
+    refuse: Arc<Refuse>,
     largest: usize,
 }
 

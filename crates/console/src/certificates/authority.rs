@@ -54,6 +54,7 @@ struct Challenge {
 
 #[derive(Template)]
 #[template(path = "certificates/challenge-made.html")]
+#[expect(clippy::struct_field_names, reason = "the page shows what was made")]
 struct Made {
     page: Page,
     made: ManualChallenge,
@@ -138,10 +139,8 @@ pub(super) async fn make_challenge(administrator: Administrator, fields: Fields)
     let (engine, actor) = (administrator.engine(), &administrator.actor);
     actor.require(Action::AuthoritiesUpdate)?;
     let days = fields.text("days").trim();
-    let lifetimes = LIFETIMES.into_iter();
-    let lifetime = lifetimes
-        .filter(|(name, _)| *name == fields.text("valid"))
-        .last();
+    let mut lifetimes = LIFETIMES.into_iter();
+    let lifetime = lifetimes.rfind(|(name, _)| *name == fields.text("valid"));
     let new = NewChallenge {
         subject: fields.text("subject").trim().to_owned(),
         alternative_names: Vec::new(),

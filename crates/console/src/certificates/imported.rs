@@ -95,10 +95,8 @@ pub(super) async fn import(administrator: Administrator, upload: Upload) -> Answ
     let fields = &upload.fields;
     let name = fields.text("userPrincipalName").trim();
     let content = upload.file("file").map(|file| file.content.clone());
-    let purposes = ImportPurpose::ALL.into_iter();
-    let purpose = purposes
-        .filter(|one| one.name() == fields.text("purpose"))
-        .last();
+    let mut purposes = ImportPurpose::ALL.into_iter();
+    let purpose = purposes.rfind(|one| one.name() == fields.text("purpose"));
     let import = FileImport {
         user_principal_name: Some(name.to_owned()).filter(|name| !name.is_empty()),
         purpose: purpose.unwrap_or(ImportPurpose::SmimeEncryption),
@@ -123,7 +121,7 @@ pub(super) async fn ask_removal(administrator: Administrator, Path(id): Path<Str
     let id = read(&id)?;
     let engine = administrator.engine();
     let found = engine.find_imported(&administrator.actor, &id).await?;
-    let record = found.ok_or_else(|| Failure::not_found("imported certificate", &id))?;
+    let record = found.ok_or_else(|| Failure::not_found("imported certificate", id.to_string()))?;
     let page = administrator.page();
     let line = line(&page, &record);
     Ok(render(StatusCode::OK, &Remove { page, line }))

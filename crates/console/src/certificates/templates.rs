@@ -74,8 +74,8 @@ struct Remove {
 pub(super) async fn show_new(administrator: Administrator) -> Answer {
     administrator.actor.require(Action::TemplatesUpdate)?;
     let built_in = CertificateTemplate::built_in().into_iter();
-    let usual = built_in.filter(|one| one.name == CertificateTemplate::DEFAULT);
-    let usual = usual.last().map(|usual| CertificateTemplate {
+    let mut usual = built_in.filter(|one| one.name == CertificateTemplate::DEFAULT);
+    let usual = usual.next_back().map(|usual| CertificateTemplate {
         name: String::new(),
         label: String::new(),
         ..usual

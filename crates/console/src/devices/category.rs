@@ -47,14 +47,11 @@ pub(super) async fn choose_category(
     let category = fields.text("category");
     let category = if category.is_empty() {
         None
+    } else if let Ok(category) = category.parse() {
+        Some(category)
     } else {
-        match category.parse() {
-            Ok(category) => Some(category),
-            Err(_) => {
-                let problem = administrator.language().text("devices-category-none-such");
-                return choose(&administrator, id, problem).await;
-            }
-        }
+        let problem = administrator.language().text("devices-category-none-such");
+        return choose(&administrator, id, problem).await;
     };
     let engine = administrator.engine();
     let done = engine

@@ -18,6 +18,7 @@ use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "enrolment/categories.html")]
+#[expect(clippy::struct_field_names, reason = "the page lists categories")]
 struct Categories {
     page: Page,
     tabs: Tabs,

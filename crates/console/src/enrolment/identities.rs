@@ -23,6 +23,10 @@ const MOST_SHOWN: usize = 200;
 
 #[derive(Template)]
 #[template(path = "enrolment/identifiers.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what somebody may do, one by one"
+)]
 struct IdentifiersPage {
     page: Page,
     tabs: Tabs,

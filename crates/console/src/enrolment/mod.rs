@@ -32,6 +32,7 @@ const TERMS: &str = "/console/enrolment/terms";
 const MANAGERS: &str = "/console/enrolment/managers";
 
 /// Routes of the area.
+#[expect(clippy::too_many_lines, reason = "one line for each page")]
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(PATH, get(links::list_links))
@@ -143,6 +144,7 @@ pub(crate) fn routes() -> Routes<Door> {
 }
 
 /// The parts of the area that somebody may see.
+#[expect(clippy::struct_excessive_bools, reason = "one for each part")]
 struct Tabs {
     has_links: bool,
     has_identities: bool,

@@ -21,6 +21,10 @@ use crate::numbers::number;
 
 #[derive(Template)]
 #[template(path = "enrolment/terms.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what somebody may do, one by one"
+)]
 struct TermsPage {
     page: Page,
     tabs: Tabs,

@@ -190,7 +190,7 @@ fn words(administrator: &Administrator, preview: RulePreview) -> Preview {
         let hidden = counted.count - counted.names.len();
         let hidden_text = number(language, i64::try_from(hidden).unwrap_or(i64::MAX));
         List {
-            title: page.text_with(id, "count", &number(language, count)),
+            title: page.text_with(id, "count", number(language, count)),
             names: counted.names,
             more: if hidden == 0 {
                 String::new()

@@ -60,11 +60,11 @@ pub(super) async fn test(administrator: Administrator, _: Fields) -> Answer {
 async fn shown(administrator: &Administrator, refused: String) -> Answer {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
     let language = administrator.language();
-    let (list, last) = engine.connections(actor).await?;
+    let (list, tested) = engine.connections(actor).await?;
     let rows = |from: ConnectionFrom| {
         let of_it = list.iter().filter(|one| one.from == from);
         of_it
-            .map(|one| Row::of(language, one, last.as_ref()))
+            .map(|one| Row::of(language, one, tested.as_ref()))
             .collect()
     };
     let status = if refused.is_empty() {
@@ -75,7 +75,7 @@ async fn shown(administrator: &Administrator, refused: String) -> Answer {
     let template = Connections {
         ours: rows(ConnectionFrom::Server),
         theirs: rows(ConnectionFrom::Device),
-        tested: last.map(|test| (test.date_time.to_string(), moment(test.date_time))),
+        tested: tested.map(|test| (test.date_time.to_string(), moment(test.date_time))),
         refused,
         can_test: actor.may(Action::ConnectionsTest),
         page: administrator.page(),

@@ -12,6 +12,7 @@ use crate::failure::Answer;
 
 #[derive(Template)]
 #[template(path = "setup/domains.html")]
+#[expect(clippy::struct_field_names, reason = "the page lists domains")]
 struct Domains {
     page: Page,
     domains: Vec<Domain>,

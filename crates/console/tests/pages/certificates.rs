@@ -68,11 +68,8 @@ async fn a_certificate_is_brought_in_for_a_person_and_taken_away() {
         "{}",
         list.text()
     );
-    let remove = list.paths(&format!("{IMPORTED}/")).into_iter();
-    let remove = remove
-        .filter(|path| path.ends_with("/remove"))
-        .last()
-        .unwrap();
+    let mut paths = list.paths(&format!("{IMPORTED}/")).into_iter();
+    let remove = paths.rfind(|path| path.ends_with("/remove")).unwrap();
     let mut reader = house
         .signed_in("reader", Some(DirectoryRole::GlobalReader))
         .await;

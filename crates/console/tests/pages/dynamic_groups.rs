@@ -48,7 +48,11 @@ async fn a_rule_is_checked_tried_out_kept_paused_and_taken_away() {
     let system = Actor::system();
     let groups = house
         .engine
-        .list_groups(&system, Default::default(), Page::first(1000))
+        .list_groups(
+            &system,
+            mandate_engine::GroupFilter::default(),
+            Page::first(1000),
+        )
         .await
         .unwrap();
     assert!(

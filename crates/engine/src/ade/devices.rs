@@ -12,6 +12,10 @@ use crate::{Action, Actor, Engine, EngineError};
 
 /// A device of automated enrolment.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that Graph has a property for"
+)]
 pub struct AdeDevice {
     /// Serial number.
     pub serial: String,
@@ -123,15 +127,14 @@ async fn with_supervision(
     let Some(profile) = device.profile else {
         return Ok(device);
     };
-    let supervised = match known.get(&profile) {
-        Some(supervised) => *supervised,
-        None => {
-            let record = session.find_ade_profile(profile).await?;
-            record.is_some_and(|record| {
-                let platform = profiles::platform_of(&record);
-                AdeSettings::stored(platform, &record.settings).is_supervised()
-            })
-        }
+    let supervised = if let Some(supervised) = known.get(&profile) {
+        *supervised
+    } else {
+        let record = session.find_ade_profile(profile).await?;
+        record.is_some_and(|record| {
+            let platform = profiles::platform_of(&record);
+            AdeSettings::stored(platform, &record.settings).is_supervised()
+        })
     };
     known.insert(profile, supervised);
     device.is_supervised = supervised;

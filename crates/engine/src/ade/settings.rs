@@ -394,7 +394,10 @@ mod tests {
     use super::*;
 
     fn body(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        let Value::Object(body) = value else {
+            panic!("it is an object");
+        };
+        body
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl Sync<'_> {
             } else {
                 "/devices/sync"
             };
-            let mut body = json!({ "limit": self.at_once(&token) });
+            let mut body = json!({ "limit": at_once(&token) });
             if let Some(cursor) = &token.cursor {
                 body["cursor"] = json!(cursor);
             }
@@ -282,7 +282,7 @@ impl Sync<'_> {
                 said,
                 (self.token, token.fetch),
                 serial,
-                known,
+                known.as_ref(),
                 self.engine.now(),
             );
             session.put_ade_device(&record).await?;
@@ -349,7 +349,7 @@ impl Sync<'_> {
                 return Ok(Step::Overtaken);
             };
             let mut session = self.engine.store().read().await?;
-            let limit = self.at_once(&token);
+            let limit = at_once(&token);
             let waiting = session
                 .ade_devices_to_assign(self.token, self.engine.now(), limit)
                 .await?;
@@ -376,7 +376,7 @@ impl Sync<'_> {
                 return Ok(Step::Overtaken);
             };
             let mut session = self.engine.store().read().await?;
-            let limit = self.at_once(&token);
+            let limit = at_once(&token);
             let serials = session
                 .ade_devices_to_unassign(self.token, self.engine.now(), limit)
                 .await?;
@@ -445,15 +445,6 @@ impl Sync<'_> {
     async fn record(&self) -> Result<Option<AdeTokenRecord>, EngineError> {
         let mut session = self.engine.store().read().await?;
         Ok(session.find_ade_token(self.token).await?)
-    }
-
-    /// How many devices Apple takes at once.
-    fn at_once(&self, token: &AdeTokenRecord) -> u32 {
-        let account = token.account.as_deref().unwrap_or_default();
-        let account: Value = serde_json::from_str(account).unwrap_or_default();
-        let limit = account["limits"]["/profile/devices"].as_u64();
-        let limit = limit.and_then(|limit| u32::try_from(limit).ok());
-        limit.unwrap_or(AT_ONCE).clamp(1, AT_ONCE)
     }
 }
 
@@ -538,12 +529,21 @@ fn limits(answer: &Value) -> Value {
     .into()
 }
 
+/// How many devices Apple takes at once.
+fn at_once(token: &AdeTokenRecord) -> u32 {
+    let account = token.account.as_deref().unwrap_or_default();
+    let account: Value = serde_json::from_str(account).unwrap_or_default();
+    let limit = account["limits"]["/profile/devices"].as_u64();
+    let limit = limit.and_then(|limit| u32::try_from(limit).ok());
+    limit.unwrap_or(AT_ONCE).clamp(1, AT_ONCE)
+}
+
 /// A device as Apple says it is now.
 fn device_of(
     said: &Value,
     (token, fetch): (Uuid, i64),
     serial: String,
-    known: Option<AdeDeviceRecord>,
+    known: Option<&AdeDeviceRecord>,
     now: Timestamp,
 ) -> AdeDeviceRecord {
     let is_deleted = said["op_type"].as_str() == Some("deleted");
@@ -611,7 +611,7 @@ mod tests {
             &json!({"op_type": "modified"}),
             token,
             "C1".to_owned(),
-            Some(one.clone()),
+            Some(&one),
             now,
         );
         assert_eq!(
@@ -622,7 +622,7 @@ mod tests {
             &json!({"op_type": "deleted"}),
             token,
             "C1".to_owned(),
-            Some(one),
+            Some(&one),
             now,
         );
         assert!(gone.is_deleted && gone.assigned.is_none());

@@ -263,15 +263,12 @@ impl Engine {
             .and_then(|pem| Certificate::from_pem(pem).ok())
             .ok_or_else(|| invalid("cannot come yet: download the certificate of this token first and upload it at Apple"))?;
         let mut name = next_key_name(id);
-        let sealed = match session.find_secret(&name).await? {
-            Some(sealed) => sealed,
-            None => {
-                name = key_name(id);
-                let sealed = session.find_secret(&name).await?;
-                sealed.ok_or_else(|| {
-                    EngineError::Internal(format!("the key of token {id} is gone"))
-                })?
-            }
+        let sealed = if let Some(sealed) = session.find_secret(&name).await? {
+            sealed
+        } else {
+            name = key_name(id);
+            let sealed = session.find_secret(&name).await?;
+            sealed.ok_or_else(|| EngineError::Internal(format!("the key of token {id} is gone")))?
         };
         let key = PrivateKey::from_pkcs8(&self.seal().open(&name, &sealed)?)?;
         let content = smime::open(file, &key, &certificate).map_err(invalid)?;

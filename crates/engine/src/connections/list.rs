@@ -170,8 +170,8 @@ impl Engine {
         actor.require(Action::OrganizationRead)?;
         let list = self.list_connections().await?;
         let mut session = self.store().read().await?;
-        let last = last_test(&mut session).await?;
-        Ok((list, last))
+        let tested = last_test(&mut session).await?;
+        Ok((list, tested))
     }
 
     pub(crate) async fn list_connections(&self) -> Result<Vec<Connection>, EngineError> {

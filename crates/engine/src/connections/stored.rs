@@ -15,8 +15,8 @@ pub(crate) async fn last_test(
     let Some(text) = session.find_setting(NAME).await? else {
         return Ok(None);
     };
-    let test = serde_json::from_str(&text);
-    test.map(Some)
+    let read = serde_json::from_str(&text);
+    read.map(Some)
         .map_err(|error| EngineError::Internal(format!("setting `{NAME}` cannot be read: {error}")))
 }
 
@@ -24,6 +24,6 @@ pub(super) async fn store_test(
     session: &mut Session,
     test: &ConnectionTest,
 ) -> Result<(), EngineError> {
-    let text = serde_json::to_string(test).expect("texts, numbers and switches");
-    Ok(session.set_setting(NAME, &text).await?)
+    let written = serde_json::to_string(test).expect("texts, numbers and switches");
+    Ok(session.set_setting(NAME, &written).await?)
 }

@@ -299,7 +299,6 @@ mod tests {
                     (Event::Set(_) | Event::Request(_), Some((_, Preparing))) => {
                         Err(Refusal::UnderWay)
                     }
-                    (Event::Set(_) | Event::Request(_), Some(_)) => Err(Refusal::Running),
                     (Event::Cancel, Some(_)) => Ok(Standing {
                         reset: None,
                         ..standing
@@ -309,7 +308,9 @@ mod tests {
                         ..standing
                     }),
                     (Event::Start { green: false }, Some((_, Preparing))) => Err(Refusal::NotGreen),
-                    (Event::Start { .. }, Some(_)) => Err(Refusal::Running),
+                    (Event::Set(_) | Event::Request(_) | Event::Start { .. }, Some(_)) => {
+                        Err(Refusal::Running)
+                    }
                     (Event::Due { .. }, Some((_, Preparing))) => Ok(standing),
                     (Event::Due { green: true }, Some((to, _))) => Ok(Standing {
                         authority: to,

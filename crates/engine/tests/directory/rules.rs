@@ -10,6 +10,7 @@ use crate::house::{House, houses};
 
 const SALES: &str = r#"user.department -eq "Sales""#;
 
+#[expect(clippy::unnecessary_wraps, reason = "groups may have none")]
 fn rule(text: &str) -> Option<GroupRule> {
     Some(GroupRule {
         text: text.to_owned(),

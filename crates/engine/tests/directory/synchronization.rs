@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::house::{House, houses_with};
 use crate::peer::{Held, Peer};
 
+#[expect(clippy::needless_pass_by_value, reason = "it is written on the spot")]
 fn body(more: Value) -> Map<String, Value> {
     let mut body = json!({
         "name": "corp", "kind": "activeDirectory", "url": "ldaps://dc1", "account": "sync@corp",

@@ -247,9 +247,10 @@ impl Asked {
 
 /// Reads `addLicenses` and `removeLicenses`, of which Graph wants both.
 fn asked(body: &Map<String, Value>) -> Result<Asked> {
-    let list = |name: &str| match body.get(name) {
-        Some(Value::Array(items)) => Ok(items.clone()),
-        None | Some(_) => {
+    let list = |name: &str| {
+        if let Some(Value::Array(items)) = body.get(name) {
+            Ok(items.clone())
+        } else {
             let message = format!("`{name}` must be a list, which may be empty");
             Err(GraphError::invalid(name, message))
         }

@@ -239,8 +239,8 @@ async fn terms_are_made_changed_assigned_and_deleted() {
     let devices = json!({"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}});
     house.post(&assignments, devices).await.error(400);
     let legacy = format!("{address}/groupAssignments");
-    let some = house.post(&legacy, json!({"targetGroupId": group})).await;
-    assert_eq!(some.expect(201)["targetGroupId"], json!(group));
+    let given = house.post(&legacy, json!({"targetGroupId": group})).await;
+    assert_eq!(given.expect(201)["targetGroupId"], json!(group));
     let list = house.get(&assignments).await.expect(200);
     assert_eq!(list["value"].as_array().unwrap().len(), 2);
     let one = format!("{assignments}/{}", id(&everybody));

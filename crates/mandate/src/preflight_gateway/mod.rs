@@ -135,7 +135,7 @@ async fn connect(address: SocketAddr) -> Result<TcpStream, String> {
 
 /// Shakes hands with whoever is there, looks at what it shows, and hangs up.
 async fn shake_hands(stream: TcpStream, host: &str) -> Result<TlsSight, String> {
-    let (seen, connector, name) = onlooker(host)?;
+    let (seen, connector, name) = onlooker(host, &[b"h2", b"http/1.1"])?;
     let handshake = async {
         let connecting = connector.connect(name, stream);
         connecting.await.map_err(|error| words(&error))
@@ -150,8 +150,12 @@ async fn shake_hands(stream: TcpStream, host: &str) -> Result<TlsSight, String> 
     }
 }
 
-/// Who looks at a handshake, and the means for it.
-fn onlooker(host: &str) -> Result<(Arc<Seen>, TlsConnector, ServerName<'static>), String> {
+/// Who looks at a handshake, and the means for it. `protocols` are what is offered to be spoken then: the push service wants
+/// HTTP/2.
+fn onlooker(
+    host: &str,
+    protocols: &[&[u8]],
+) -> Result<(Arc<Seen>, TlsConnector, ServerName<'static>), String> {
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| format!("`{host}` cannot be asked for in TLS"))?;
     let seen = Arc::new(Seen::default());
@@ -161,13 +165,13 @@ fn onlooker(host: &str) -> Result<(Arc<Seen>, TlsConnector, ServerName<'static>)
         .dangerous()
         .with_custom_certificate_verifier(seen.clone())
         .with_client_cert_resolver(seen.clone());
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok((seen, TlsConnector::from(Arc::new(config)), name))
 }
 
 /// Shakes hands with whoever is there, looks at what it shows, and asks if it is who it has to be.
 async fn over_tls(stream: TcpStream, look: &MailLook) -> Result<MailSight, String> {
-    let (seen, connector, name) = onlooker(&look.host)?;
+    let (seen, connector, name) = onlooker(&look.host, &[b"http/1.1"])?;
     let handshake = async {
         let connecting = connector.connect(name, stream);
         connecting.await.map_err(|error| words(&error))

@@ -14,7 +14,7 @@ use tokio::time::{Duration, timeout};
 /// Somebody waits in front of a browser meanwhile.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// A page of a large directory takes its time; nobody waits in front of a browser for it.
-const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
+const PAGE_TIMEOUT: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Asks over the network; connects when there is something to ask.

@@ -125,6 +125,7 @@ async fn at_work(office: &Office) -> (User, Profile, Vec<Device>) {
 }
 
 /// Everything else that pages show.
+#[expect(clippy::too_many_lines, reason = "a company has many things")]
 async fn furnish(house: &House, boss: &User, mail: &Profile) {
     let (engine, admin) = (&house.engine, &house.admin);
     let stockholm = engine

@@ -232,7 +232,7 @@ async fn an_iphone_enrols_by_itself_for_the_person_who_signs_in_at_it() {
         // Another browser that learns the address gets nothing, and no profile is had without the sign-in.
         assert_eq!(Browser::new().fetch(&profile).await.0, 403);
         // The answer may get lost: it is given again, with a challenge of its own.
-        let (status, lost) = view.fetch(&profile).await;
+        let (status, missed) = view.fetch(&profile).await;
         assert_eq!(status, 200);
         let (status, profile) = view.fetch(&profile).await;
         assert_eq!(status, 200);
@@ -240,7 +240,7 @@ async fn an_iphone_enrols_by_itself_for_the_person_who_signs_in_at_it() {
         // Nobody else's phone comes with it.
         let mut other = house.phone(18, 1);
         let error = other
-            .enrol_at_activation(&house.http, &activation, &lost)
+            .enrol_at_activation(&house.http, &activation, &missed)
             .await
             .unwrap_err();
         assert!(

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::house::{House, places};
 
+#[expect(clippy::unnecessary_wraps, reason = "groups may have none")]
 fn rule(text: &str) -> Option<GroupRule> {
     Some(GroupRule {
         text: text.to_owned(),

@@ -54,7 +54,7 @@ impl House {
             .await;
         let mut phone = self.phone(17, 5);
         match phone.enrol(&self.http, &link).await {
-            Ok(_) => None,
+            Ok(()) => None,
             Err(error) => Some(format!("{error:?}")),
         }
     }

@@ -518,7 +518,7 @@ async fn the_program_mails_as_its_configuration_says() {
         let password = program.data().join("smtp-password");
         std::fs::write(&password, format!("{SENDERS_PASSWORD}\n")).unwrap();
         let configuration = format!(
-            "smtp_server = \"localhost:{}\"\nsmtp_username = \"{SENDER}\"\nsmtp_password_file = {:?}\nsmtp_roots = {:?}\nmail_from = \"it@contoso.com\"\n",
+            "smtp_server = \"localhost:{}\"\nsmtp_username = \"{SENDER}\"\nsmtp_password_file = {:?}\nsmtp_roots = {:?}\nmail_from = \"it@contoso.com\"\nenrolment_without_push = true\n",
             peer.port,
             password,
             peer.root(),

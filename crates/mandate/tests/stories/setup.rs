@@ -88,6 +88,7 @@ impl Surroundings {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "seven steps in one go")]
 async fn the_steps_become_done_one_after_the_other() {
     for place in places().await {
         let around = Surroundings::start(place).await;

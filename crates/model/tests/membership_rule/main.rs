@@ -48,7 +48,7 @@ fn ada() -> User {
         on_premises_distinguished_name: Some("CN=Ada,OU=Sales,DC=corp,DC=example".to_owned()),
         on_premises_security_identifier: Some("S-1-5-21-1-2-3-1104".to_owned()),
         account_enabled: true,
-        other: other.as_object().unwrap().clone(),
+        other: other.as_object().cloned().expect("it is an object"),
         created_at: Timestamp(0),
     }
 }

@@ -71,7 +71,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
         let url = format!("http://{}/session", shared.address);
         return match oauth::check(&mut world, &header, &url, now) {
             Ok(()) => respond(&json!({ "auth_session_token": world.new_session() })),
-            Err(word) => refuse(StatusCode::UNAUTHORIZED, word),
+            Err(reason) => refuse(StatusCode::UNAUTHORIZED, reason),
         };
     }
     if !world.sessions.contains(&text(&head.headers, &SESSION)) {
@@ -106,7 +106,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
     };
     let mut response = match outcome {
         Ok(content) => respond(&content),
-        Err(word) => refuse(StatusCode::BAD_REQUEST, word),
+        Err(reason) => refuse(StatusCode::BAD_REQUEST, reason),
     };
     // Each answer brings another session along.
     if let Ok(session) = HeaderValue::from_str(&world.new_session()) {

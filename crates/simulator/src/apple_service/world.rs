@@ -13,6 +13,7 @@ const CURSOR_SECONDS: i64 = 7 * 86_400;
 pub(super) type Trouble = (u16, String, Option<u32>);
 
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_field_names, reason = "OAuth's names")]
 pub(super) struct Token {
     pub(super) consumer_key: String,
     pub(super) consumer_secret: String,
@@ -46,7 +47,7 @@ pub(super) struct World {
     pub(super) outcomes: BTreeMap<String, String>,
     pub(super) asked: Vec<String>,
     pub(super) page: usize,
-    pub(super) cursors: BTreeMap<String, ()>,
+    pub(super) cursors: BTreeSet<String>,
     places: BTreeMap<String, Cursor>,
     devices: BTreeMap<String, Sold>,
     changes: Vec<(String, &'static str)>,
@@ -65,7 +66,7 @@ impl World {
             outcomes: BTreeMap::new(),
             asked: Vec::new(),
             page: 1_000,
-            cursors: BTreeMap::new(),
+            cursors: BTreeSet::new(),
             places: BTreeMap::new(),
             devices: BTreeMap::new(),
             changes: Vec::new(),
@@ -137,14 +138,14 @@ impl World {
 
     fn cursor(&mut self, cursor: Cursor) -> String {
         let name = format!("cursor-{}", self.chance.uuid());
-        self.cursors.insert(name.clone(), ());
+        self.cursors.insert(name.clone());
         self.places.insert(name.clone(), cursor);
         name
     }
 
     fn place(&self, name: Option<&str>, now: i64) -> Result<Option<Cursor>, &'static str> {
         let Some(name) = name else { return Ok(None) };
-        if !self.cursors.contains_key(name) {
+        if !self.cursors.contains(name) {
             return Err("INVALID_CURSOR");
         }
         match self.places.get(name) {

@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 
 /// Everything about a device that outlives a process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a device is many things at once"
+)]
 pub struct DeviceState {
     /// UDID.
     pub udid: String,

@@ -106,7 +106,7 @@ impl Engine {
         actor.require(kind.reads())?;
         let mut session = self.store().read().await?;
         let record = session.find_scim_resource(kind.word(), id).await?;
-        record.map(shown).transpose()
+        record.as_ref().map(shown).transpose()
     }
 
     /// A page of them by id, and how many there are in all.
@@ -125,12 +125,12 @@ impl Engine {
         let records = session
             .list_scim_resources(kind.word(), which, slice)
             .await?;
-        let found = records.into_iter().map(shown).collect::<Result<_, _>>()?;
+        let found = records.iter().map(shown).collect::<Result<_, _>>()?;
         Ok((found, total))
     }
 }
 
-fn shown(record: ScimResourceRecord) -> Result<Provisioned, EngineError> {
+fn shown(record: &ScimResourceRecord) -> Result<Provisioned, EngineError> {
     let document = serde_json::from_str(&record.document)
         .map_err(|error| EngineError::Internal(format!("SCIM resource {}: {error}", record.id)))?;
     Ok(Provisioned {

@@ -124,7 +124,7 @@ impl Engine {
         let mut session = self.store().write().await?;
         let mut moved = Vec::new();
         for record in session.scim_groups_naming(id).await? {
-            let mut group = shown(record.clone())?;
+            let mut group = shown(&record)?;
             let Some(Value::Array(members)) = group.document.get_mut(MEMBERS) else {
                 continue;
             };
@@ -244,7 +244,7 @@ impl Engine {
     ) -> Outcome<Provisioned> {
         let fault = match outcomes.map(|outcomes| outcomes.into_iter().next()) {
             Ok(Some(SourceOutcome::Refused(fault))) => Ok(Err(ProvisionFault::Refused(fault))),
-            Ok(_) => return shown(kept.after).map(Ok),
+            Ok(_) => return shown(&kept.after).map(Ok),
             Err(error) => Err(error),
         };
         let mut session = self.store().write().await?;

@@ -13,10 +13,6 @@ use crate::{Actor, Engine, EngineError};
 
 /// Somebody of whom rules are asked, with all that they may ask for.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, or a page of one kind"
-)]
 pub(crate) enum Candidate {
     User(User),
     Device(Device, Option<DeviceLabelRecord>),

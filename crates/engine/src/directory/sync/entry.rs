@@ -1,5 +1,7 @@
 //! From an entry of a directory to a record.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use super::kind::{DirectoryKind, LISTS, TEXTS, attributes_of};
 use super::settings::SyncSettings;
 use crate::directory::{SourceFault, SourcedGroup, SourcedPerson};
+use crate::instance::hex;
 use crate::providers::DirectoryEntry;
 
 /// Values of a list that are kept.
@@ -331,7 +334,7 @@ fn sid(entry: &DirectoryEntry) -> Option<String> {
     let mut text = format!("S-{}-{authority}", head[0]);
     for part in rest.chunks_exact(4) {
         let part = u32::from_le_bytes([part[0], part[1], part[2], part[3]]);
-        text.push_str(&format!("-{part}"));
+        let _ = write!(text, "-{part}");
     }
     Some(text)
 }
@@ -346,7 +349,7 @@ fn certificates(entry: &DirectoryEntry) -> Value {
     ] {
         for value in entry.values(attribute).iter().take(MOST_CERTIFICATES) {
             let digest = mandate_pki::sha256(value);
-            let sha256: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
+            let sha256 = hex(&digest);
             let read = Certificate::from_der(value).ok();
             let not_after = read.map(|read| {
                 let end = mandate_model::Timestamp::from_unix_seconds(read.not_after());

@@ -8,6 +8,7 @@ use super::entry::Domain;
 use super::kind::{self, DirectoryKind};
 use super::progress::Cursor;
 use super::settings::SyncSettings;
+use crate::instance::hex;
 use crate::providers::{
     DirectoryConnection, DirectoryEntry, DirectoryPage, DirectoryPageSearch, DirectoryServer,
     ProviderGateway,
@@ -262,8 +263,7 @@ impl<'a> Reader<'a> {
                     let found = self.entry(&service, &["invocationId"]).await?;
                     let found = found.unwrap_or_default();
                     let id = found.values("invocationId").first();
-                    look.server =
-                        id.map(|id| id.iter().map(|octet| format!("{octet:02x}")).collect());
+                    look.server = id.map(|id| hex(id));
                 }
                 if look.domain.name.is_none() {
                     look.domain.name = dns_name(&context);

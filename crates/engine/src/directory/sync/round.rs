@@ -23,19 +23,18 @@ impl Engine {
             match self.synchronize_directory(&name).await {
                 Ok(Some(report)) => {
                     read += 1;
-                    match &report.failure {
-                        Some(failure) => {
-                            tracing::error!(
-                                directory = name,
-                                "the directory {name} could not be read: {failure}"
-                            );
-                        }
-                        None => tracing::info!(
+                    if let Some(failure) = &report.failure {
+                        tracing::error!(
+                            directory = name,
+                            "the directory {name} could not be read: {failure}"
+                        );
+                    } else {
+                        tracing::info!(
                             directory = name,
                             people = report.people.read,
                             groups = report.groups.read,
                             "the directory {name} was read"
-                        ),
+                        );
                     }
                 }
                 // Somebody else is at it, or it was removed.

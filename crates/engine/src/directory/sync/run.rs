@@ -119,7 +119,7 @@ impl Run<'_> {
             .map_err(|stuck| stuck.to_string())?;
         self.since = self.where_to_begin(&reader);
         self.report.is_full = self.since.is_none();
-        let next = self.next_cursor(&reader);
+        let next = Self::next_cursor(&reader);
         let mut gone = self.tombstones(&mut reader).await?;
         self.entries(&mut reader, Which::People).await?;
         if self.settings.sync_groups {
@@ -179,7 +179,7 @@ impl Run<'_> {
     }
 
     /// From where the next run goes on, as far as it is known before anything is read.
-    fn next_cursor(&self, reader: &Reader<'_>) -> Option<Cursor> {
+    fn next_cursor(reader: &Reader<'_>) -> Option<Cursor> {
         Some(Cursor::Usn {
             invocation: reader.look.server.clone()?,
             highest: reader.look.highest?,

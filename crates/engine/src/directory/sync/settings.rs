@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::kind::{self, DirectoryKind};
 use crate::EngineError;
+use crate::instance::hex;
 use crate::providers::{host_of, is_loopback};
 
 /// How a directory is asked, and what is taken from it.
@@ -154,7 +155,7 @@ impl SyncSettings {
             map.remove(name);
         }
         let digest = mandate_pki::sha256(Value::Object(map).to_string().as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest)
     }
 
     /// Whether a password that is kept would be sent to somebody else than it was given for.
@@ -314,6 +315,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is written on the spot")]
     fn read(more: Value) -> Result<SyncSettings, String> {
         let mut body = json!({
             "kind": "activeDirectory", "url": "ldaps://dc1.example.com",

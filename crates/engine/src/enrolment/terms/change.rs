@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{EVERYBODY, MOST_TERMS};
 use crate::audit::Change;
+use crate::instance::hex;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Terms that people accept before they enrol.
@@ -330,10 +331,7 @@ fn properties(record: &TermsRecord) -> Value {
 }
 
 fn hash(text: &str) -> String {
-    mandate_pki::sha256(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&mandate_pki::sha256(text.as_bytes()))
 }
 
 /// What the audit calls terms.

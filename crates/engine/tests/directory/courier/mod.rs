@@ -11,7 +11,7 @@ use tokio::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
+const PAGE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Connects with directories, and with nothing else.
 #[derive(Debug, Clone, Copy, Default)]

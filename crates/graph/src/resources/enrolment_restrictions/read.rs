@@ -46,6 +46,7 @@ pub(super) const SINGLES: [(&str, RestrictedPlatform); 6] = [
 
 /// The properties of a restriction that a body mentions.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::option_option, reason = "not mentioned is not null")]
 pub(super) struct RestrictionBody {
     is_of_all: bool,
     priority: Option<i64>,

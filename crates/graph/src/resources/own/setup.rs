@@ -45,8 +45,8 @@ pub(crate) async fn update_setup(
 
 /// `GET connections`
 pub(crate) async fn list_connections(state: &GraphState, actor: &Actor) -> Result<Value> {
-    let (list, last) = state.engine().connections(actor).await?;
-    Ok(shown(&list, last.as_ref()))
+    let (list, tested) = state.engine().connections(actor).await?;
+    Ok(shown(&list, tested.as_ref()))
 }
 
 /// `POST connections/test`: `{}` for all, `{"ids": […]}` for some.
@@ -75,6 +75,6 @@ pub(crate) async fn check_discovery(
     Ok(json!(state.engine().check_discovery(actor, name).await?))
 }
 
-fn shown(list: &[Connection], last: Option<&ConnectionTest>) -> Value {
-    json!({ "value": list, "lastTest": last })
+fn shown(list: &[Connection], tested: Option<&ConnectionTest>) -> Value {
+    json!({ "value": list, "lastTest": tested })
 }

@@ -15,15 +15,14 @@ impl Axe {
     /// `None`, and a word about it, where the package is missing.
     pub(crate) fn find() -> Option<Self> {
         let path = folder().join("node_modules/axe-core/axe.min.js");
-        match std::fs::read_to_string(&path) {
-            Ok(script) => Some(Self { script }),
-            Err(_) => {
-                eprintln!(
-                    "SKIPPED: there is no `{}`; `.ci/peers` puts it there",
-                    path.display()
-                );
-                None
-            }
+        if let Ok(script) = std::fs::read_to_string(&path) {
+            Some(Self { script })
+        } else {
+            eprintln!(
+                "SKIPPED: there is no `{}`; `.ci/peers` puts it there",
+                path.display()
+            );
+            None
         }
     }
 

@@ -112,7 +112,8 @@ impl Pipe {
             .as_mut()
             .ok_or_else(ended)?
             .insert(id, sender);
-        let mut message = json!({ "id": id, "method": method, "params": parameters });
+        let mut message = json!({ "id": id, "method": method });
+        message["params"] = parameters;
         if let Some(session) = session {
             message["sessionId"] = json!(session);
         }

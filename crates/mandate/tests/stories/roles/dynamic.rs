@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Where, is_out_of_scope};
 use crate::house::{House, places};
 
+#[expect(clippy::unnecessary_wraps, reason = "groups may have none")]
 fn rule(text: &str) -> Option<GroupRule> {
     Some(GroupRule {
         text: text.to_owned(),
