@@ -645,7 +645,7 @@ CREATE TABLE ade_token (
     -- 'full' while all devices are fetched, 'delta' afterwards.
     phase TEXT NOT NULL,
     -- Number of the full fetch under way or done last; devices that it did not show are gone.
-    fetch {int} NOT NULL,
+    fetch_number {int} NOT NULL,
     synced_at {int},
     triggered_at {int},
     due_at {int},
@@ -690,7 +690,7 @@ CREATE TABLE ade_device (
     -- What Apple says of it, as JSON: model, description, colour, asset tag.
     facts TEXT NOT NULL,
     is_deleted {int} NOT NULL,
-    fetch {int} NOT NULL,
+    fetch_number {int} NOT NULL,
     -- The profile that it is to have, and since when.
     profile_id {uuid},
     requested_at {int},

@@ -54,7 +54,7 @@ struct Row {
     platform: String,
     facts: String,
     is_deleted: i64,
-    fetch: i64,
+    fetch_number: i64,
     profile_id: Option<Uuid>,
     requested_at: Option<i64>,
     assigned: Option<String>,
@@ -73,7 +73,7 @@ impl From<Row> for AdeDeviceRecord {
             platform: row.platform,
             facts: row.facts,
             is_deleted: row.is_deleted != 0,
-            fetch: row.fetch,
+            fetch: row.fetch_number,
             profile_id: row.profile_id,
             requested_at: row.requested_at.map(Timestamp),
             assigned: row.assigned,
@@ -89,7 +89,7 @@ impl From<Row> for AdeDeviceRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT token_id, serial, platform, facts, is_deleted, fetch, profile_id, requested_at, assigned, problem,
+            "SELECT token_id, serial, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned, problem,
                  retry_at, contacted_at, added_at,
                  (SELECT count(*) FROM device
                   WHERE serial_folded = lower(ade_device.serial) AND parent_id IS NULL AND state = 'enrolled') AS enrolled
@@ -119,17 +119,17 @@ const TO_UNASSIGN: &str = "
 const NEXT_RETRY: &str = "SELECT COALESCE(min(retry_at), 0) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND retry_at > $2";
 const PUT: &str = "
     INSERT INTO ade_device
-        (token_id, serial, platform, facts, is_deleted, fetch, profile_id, requested_at, assigned, problem, retry_at,
+        (token_id, serial, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned, problem, retry_at,
          contacted_at, added_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT (token_id, serial) DO UPDATE SET
-        platform = excluded.platform, facts = excluded.facts, is_deleted = excluded.is_deleted, fetch = excluded.fetch,
+        platform = excluded.platform, facts = excluded.facts, is_deleted = excluded.is_deleted, fetch_number = excluded.fetch_number,
         assigned = excluded.assigned,
         profile_id = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.profile_id END,
         requested_at = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.requested_at END";
 const DELETE_UNSEEN: &str = "
     UPDATE ade_device SET is_deleted = 1, profile_id = NULL, requested_at = NULL, assigned = NULL
-    WHERE token_id = $1 AND fetch < $2 AND is_deleted = 0";
+    WHERE token_id = $1 AND fetch_number < $2 AND is_deleted = 0";
 const REQUEST: &str = "
     UPDATE ade_device SET profile_id = $3, requested_at = $4, problem = '', retry_at = NULL
     WHERE token_id = $1 AND serial = $2 AND is_deleted = 0";

@@ -60,7 +60,7 @@ struct Row {
     account: Option<String>,
     cursor: Option<String>,
     phase: String,
-    fetch: i64,
+    fetch_number: i64,
     synced_at: Option<i64>,
     triggered_at: Option<i64>,
     due_at: Option<i64>,
@@ -84,7 +84,7 @@ impl From<Row> for AdeTokenRecord {
             account: row.account,
             cursor: row.cursor,
             phase: row.phase,
-            fetch: row.fetch,
+            fetch: row.fetch_number,
             synced_at: row.synced_at.map(Timestamp),
             triggered_at: row.triggered_at.map(Timestamp),
             due_at: row.due_at.map(Timestamp),
@@ -102,7 +102,7 @@ impl From<Row> for AdeTokenRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, apple_id, certificate, expires_at, account, cursor, phase, fetch, synced_at, triggered_at,
+            "SELECT id, name, apple_id, certificate, expires_at, account, cursor, phase, fetch_number, synced_at, triggered_at,
                  due_at, failures, problem, problem_code, default_ios, default_macos, created_at, modified_at
              FROM ade_token ",
             $rest
@@ -118,7 +118,7 @@ const DUE: &str = select!(
 const COUNT: &str = "SELECT count(*) FROM ade_token";
 const INSERT: &str = "
     INSERT INTO ade_token
-        (id, name, apple_id, certificate, expires_at, account, cursor, phase, fetch, synced_at, triggered_at, due_at,
+        (id, name, apple_id, certificate, expires_at, account, cursor, phase, fetch_number, synced_at, triggered_at, due_at,
          failures, problem, problem_code, default_ios, default_macos, created_at, modified_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 // What somebody says of a token and what is found out by synchronising are written apart, so that neither undoes the other.
@@ -126,10 +126,10 @@ const UPDATE_SAID: &str = "
     UPDATE ade_token SET name = $2, apple_id = $3, certificate = $4, expires_at = $5, default_ios = $6,
         default_macos = $7, modified_at = $8 WHERE id = $1";
 const UPDATE_FOUND: &str = "
-    UPDATE ade_token SET account = $3, cursor = $4, phase = $5, fetch = $6, synced_at = $7, due_at = $8, failures = $9,
+    UPDATE ade_token SET account = $3, cursor = $4, phase = $5, fetch_number = $6, synced_at = $7, due_at = $8, failures = $9,
         problem = $10, problem_code = $11 WHERE id = $1 AND holder = $2";
 const START_OVER: &str = "
-    UPDATE ade_token SET account = NULL, cursor = NULL, phase = 'full', fetch = fetch + 1, failures = 0, problem = '',
+    UPDATE ade_token SET account = NULL, cursor = NULL, phase = 'full', fetch_number = fetch_number + 1, failures = 0, problem = '',
         problem_code = 0, holder = NULL, held_until = NULL WHERE id = $1";
 const TRIGGER: &str =
     "UPDATE ade_token SET triggered_at = $2, due_at = $3, failures = 0 WHERE id = $1";
