@@ -32,14 +32,7 @@ const FORMS: &str = "(() => {
 
 #[tokio::test]
 async fn nothing_that_is_typed_runs_or_breaks_a_page() {
-    // It fills in some hundred forms, several times each.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whoever has the time says so to this test alone"
-    )]
-    let is_wanted = std::env::var_os("MANDATE_TEST_EVERY_FIELD").is_some();
-    if !is_wanted {
-        eprintln!("SKIPPED: it takes a quarter of an hour; set MANDATE_TEST_EVERY_FIELD");
+    if !crate::is_wanted("MANDATE_TEST_EVERY_FIELD") {
         return;
     }
     let Some(company) = Company::open().await else {
