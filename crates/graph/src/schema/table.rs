@@ -801,16 +801,8 @@ const ENUMERATIONS: &[(&str, &str)] = &[
         "allPlatforms ios windows windowsPhone android androidForWork mac linux unknownFutureValue",
     ),
     (
-        "enrollmentState",
-        "unknown enrolled pendingReset failed notContacted blocked",
-    ),
-    (
         "importedDeviceIdentityType",
         "unknown imei serialNumber manufacturerModelSerial",
-    ),
-    (
-        "platform",
-        "unknown ios android windows windowsMobile macOS visionOS tvOS unknownFutureValue",
     ),
     (
         "enrollmentAvailabilityOptions",
