@@ -9,7 +9,7 @@ pub enum EnrolmentRefusal {
     NoSuchLink,
     /// The device may not be enrolled.
     NotAdmitted(Barrier),
-    /// Nobody can enrol for now, such as without a push certificate.
+    /// The server can enrol nobody: it has no push certificate, for one.
     NotReady,
 }
 
