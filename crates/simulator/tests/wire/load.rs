@@ -32,6 +32,8 @@ pub(crate) fn answer(
         );
     }
     match (method, path) {
+        ("PATCH", "/mandate/v1/authority") if body["confirm"] == true => (200, json!({})),
+        ("PATCH", "/mandate/v1/licences") => (200, json!({})),
         ("POST", "/beta/users") if body["userPrincipalName"].is_string() => {
             (201, json!({ "id": "user-1" }))
         }
