@@ -18,6 +18,7 @@ mod groups;
 mod list;
 mod patch;
 mod path;
+mod resource;
 mod schemas;
 mod state;
 mod users;
@@ -27,6 +28,9 @@ pub use state::ScimState;
 use axum::Router;
 use axum::routing::{any, get, post};
 use mandate_web::Routes;
+
+use self::groups::Groups;
+use self::users::Users;
 
 /// The end points, for one listener.
 pub fn router(state: ScimState) -> Router {
@@ -48,21 +52,27 @@ fn routes() -> Routes<ScimState> {
         .route("/scim/v2/ResourceTypes/{id}", get(schemas::show_type))
         .route("/scim/v2/Schemas", get(schemas::list_schemas))
         .route("/scim/v2/Schemas/{id}", get(schemas::show_schema))
-        .route("/scim/v2/Users", get(users::list).post(users::create))
+        .route(
+            "/scim/v2/Users",
+            get(resource::list::<Users>).post(resource::create::<Users>),
+        )
         .route(
             "/scim/v2/Users/{id}",
-            get(users::show)
-                .put(users::replace)
-                .patch(users::change)
-                .delete(users::remove),
+            get(resource::show::<Users>)
+                .put(resource::replace::<Users>)
+                .patch(resource::change::<Users>)
+                .delete(resource::remove::<Users>),
         )
-        .route("/scim/v2/Groups", get(groups::list).post(groups::create))
+        .route(
+            "/scim/v2/Groups",
+            get(resource::list::<Groups>).post(resource::create::<Groups>),
+        )
         .route(
             "/scim/v2/Groups/{id}",
-            get(groups::show)
-                .put(groups::replace)
-                .patch(groups::change)
-                .delete(groups::remove),
+            get(resource::show::<Groups>)
+                .put(resource::replace::<Groups>)
+                .patch(resource::change::<Groups>)
+                .delete(resource::remove::<Groups>),
         )
         .route("/scim/v2/Bulk", post(schemas::refuse_bulk))
         .route("/scim/v2/Me", any(schemas::refuse_me))
