@@ -12,6 +12,8 @@
 mod crowd;
 #[path = "../tests/overview/fleet.rs"]
 mod fleet;
+#[path = "../tests/instance/mod.rs"]
+mod instance;
 
 use std::time::{Duration, Instant};
 

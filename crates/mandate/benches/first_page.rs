@@ -16,6 +16,8 @@ mod crowd;
 #[expect(dead_code, reason = "a measurement needs a part of it")]
 #[path = "../../engine/tests/overview/fleet.rs"]
 mod fleet;
+#[path = "../../engine/tests/instance/mod.rs"]
+mod instance;
 
 use std::time::{Duration, Instant};
 

@@ -6,6 +6,8 @@
 
 mod courier;
 mod house;
+#[path = "../instance/mod.rs"]
+mod instance;
 mod members;
 mod openldap;
 mod peer;

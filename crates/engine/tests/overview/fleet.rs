@@ -1,128 +1,17 @@
-//! An instance over each database, and devices in it as they would be after a while.
+//! Devices in an instance as they would be after a while.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use mandate_engine::{
-    Action, Actor, Addresses, AuthorityKeys, Clock, Engine, Grant, InitRequest, NoIssuers,
-    NoMailServers, NoProviders, Options, Parts, Powers, Push, PushCredentials, PushGateway, Reach,
-    Store, SystemChance,
-};
+use mandate_engine::{Action, Actor, Grant, Powers, Reach};
 use mandate_model::{
     Assignment, AssignmentId, Because, Device, DeviceFacts, DeviceId, DeviceState, EnrolmentType,
     Ownership, Platform, Profile, ProfileId, Reason, Target, Timestamp, User, UserId, catalogue,
 };
-use mandate_pki::seal::SealKey;
 use mandate_store::{DeviceProfileRecord, DeviceRecord, MailStanding, Phase, Session};
 use serde_json::Map;
-use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Noon of some day.
-pub(crate) const NOON: Timestamp = Timestamp(1_790_000_000 * Timestamp::SECOND);
-
-/// An instance.
-pub(crate) struct House {
-    pub(crate) engine: Engine,
-    pub(crate) clock: Arc<StoppedClock>,
-    _directory: TempDir,
-}
-
-/// A clock that is moved by hand.
-#[derive(Debug)]
-pub(crate) struct StoppedClock(AtomicI64);
-
-impl StoppedClock {
-    pub(crate) fn forward(&self, microseconds: i64) {
-        self.0.fetch_add(microseconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-#[derive(Debug)]
-struct NoPush;
-
-impl PushGateway for NoPush {
-    fn open(&self, _credentials: PushCredentials) -> Result<Arc<dyn Push>, String> {
-        Err("there is no push service in this test".to_owned())
-    }
-}
-
-/// One instance for each database.
-pub(crate) async fn houses() -> Vec<House> {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open_sqlite(&directory.path().join("mandate.db")).await;
-    let mut houses = vec![open(store.unwrap(), directory).await];
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place where these tests read it"
-    )]
-    let url = std::env::var("MANDATE_TEST_POSTGRES");
-    let Ok(url) = url else {
-        eprintln!("skipped over PostgreSQL: MANDATE_TEST_POSTGRES is not set");
-        return houses;
-    };
-    let directory = tempfile::tempdir().unwrap();
-    let name = format!(
-        "overview_{}",
-        Uuid::from_u128(directory_number(&directory)).simple()
-    );
-    Store::create_postgres_database(&url, &name).await.unwrap();
-    let (server, _) = url.rsplit_once('/').expect("an address with a database");
-    let store = Store::open_postgres(&format!("{server}/{name}")).await;
-    houses.push(open(store.unwrap(), directory).await);
-    houses
-}
-
-/// A number that no other test of this run has.
-fn directory_number(directory: &TempDir) -> u128 {
-    let name = directory.path().to_string_lossy();
-    name.bytes()
-        .fold(u128::from(std::process::id()), |number, byte| {
-            number.wrapping_mul(257).wrapping_add(u128::from(byte))
-        })
-}
-
-async fn open(store: Store, directory: TempDir) -> House {
-    let seal = SealKey::generate().unwrap();
-    let clock = Arc::new(StoppedClock(AtomicI64::new(NOON.0)));
-    let request = InitRequest {
-        company: "Contoso".to_owned(),
-        domain: "contoso.com".to_owned(),
-        admin_upn: "admin@contoso.com".to_owned(),
-        keys: AuthorityKeys::default(),
-    };
-    Engine::initialise(&store, &seal, &*clock, &SystemChance, &request)
-        .await
-        .unwrap();
-    let parts = Parts {
-        store,
-        seal,
-        clock: clock.clone(),
-        chance: Arc::new(SystemChance),
-        channels: Vec::new(),
-        gateway: Arc::new(NoPush),
-        issuers: Arc::new(NoIssuers),
-        providers: Arc::new(NoProviders),
-        mail_servers: Arc::new(NoMailServers),
-        addresses: Addresses {
-            device_base_url: "https://mdm.contoso.com".to_owned(),
-            device_tls_base_url: None,
-        },
-        options: Options::default(),
-    };
-    House {
-        engine: Engine::open(parts).await.unwrap(),
-        clock,
-        _directory: directory,
-    }
-}
+pub(crate) use crate::instance::{House, NOON, houses};
 
 /// Somebody who may see devices and reports, of these scope tags.
 pub(crate) fn somebody(actions: &[Action], tags: Option<&[&str]>) -> Actor {

@@ -6,5 +6,7 @@
 
 mod fleet;
 mod home;
+#[path = "../instance/mod.rs"]
+mod instance;
 mod queue;
 mod search;
