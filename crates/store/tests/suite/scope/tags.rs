@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use mandate_model::{Member, ProfileId};
 use mandate_store::{DeviceFilter, Scope, ScopeTagRecord, Session, StoreError};
 
-use crate::place::{
-    add_device, add_group, add_profile, add_tag, add_user, device_id, places, scope, user_id,
+use super::fleet::{
+    add_device, add_group, add_profile, add_tag, add_user, device_id, scope, user_id,
 };
+use crate::place::places;
 
 async fn seen_devices(session: &mut Session, scope: &Scope) -> Vec<u128> {
     let filter = DeviceFilter::default();

@@ -4,7 +4,8 @@ use mandate_model::{GroupId, Member, Timestamp};
 use mandate_store::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord, Scope};
 use uuid::Uuid;
 
-use crate::place::{add_group, add_tag, add_user, places, scope};
+use super::fleet::{add_group, add_tag, add_user, scope};
+use crate::place::places;
 
 fn role(number: u128, tags: &[&str]) -> RoleRecord {
     RoleRecord {

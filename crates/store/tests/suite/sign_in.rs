@@ -1,16 +1,32 @@
-use mandate_model::{AppId, Timestamp};
+//! What people are signed in to, while two servers change it at once.
+
+use mandate_model::{AppId, Timestamp, UserId};
 use mandate_store::{
     DeviceCodeRecord, LinkMaker, RefreshRecord, Session, SetUpLinkRecord, SignInSessionRecord,
 };
 use uuid::Uuid;
 
-use crate::place::{ADA, places};
+use crate::place::{Place, places};
+use crate::samples::user;
 
+/// A person.
+const ADA: UserId = UserId(Uuid::from_u128(1));
 const BROWSER: Uuid = Uuid::from_u128(10);
 const FAMILY: Uuid = Uuid::from_u128(11);
 const APP: AppId = AppId(Uuid::from_u128(12));
 const HANDLE: Uuid = Uuid::from_u128(13);
 const NOW: Timestamp = Timestamp(1000);
+
+/// One place for each database, with a person in it.
+async fn places_of_ada() -> Vec<Place> {
+    let places = places().await;
+    for place in &places {
+        let mut session = place.store.write().await.unwrap();
+        session.insert_user(&user(1, "ada")).await.unwrap();
+        session.commit().await.unwrap();
+    }
+    places
+}
 
 fn refresh_token(octet: u8) -> RefreshRecord {
     RefreshRecord {
@@ -51,7 +67,7 @@ async fn sign_in(session: &mut Session) {
 
 #[tokio::test]
 async fn a_handle_stays_and_what_is_written_is_read() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         let new = session.claim_credential(ADA, HANDLE).await.unwrap();
         assert_eq!(
@@ -82,7 +98,7 @@ async fn a_handle_stays_and_what_is_written_is_read() {
 
 #[tokio::test]
 async fn a_page_beside_a_reset_does_not_bring_the_old_password_back() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         session.claim_credential(ADA, HANDLE).await.unwrap();
         session
@@ -119,7 +135,7 @@ async fn a_page_beside_a_reset_does_not_bring_the_old_password_back() {
 
 #[tokio::test]
 async fn a_refresh_in_flight_does_not_survive_the_end_of_its_session() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         sign_in(&mut session).await;
         session.commit().await.unwrap();
@@ -157,7 +173,7 @@ async fn a_refresh_in_flight_does_not_survive_the_end_of_its_session() {
 
 #[tokio::test]
 async fn a_refresh_in_flight_does_not_survive_the_end_of_all_access() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         sign_in(&mut session).await;
         session.commit().await.unwrap();
@@ -193,7 +209,7 @@ async fn a_refresh_in_flight_does_not_survive_the_end_of_all_access() {
 
 #[tokio::test]
 async fn device_codes_end_with_the_session_in_which_they_were_approved() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         sign_in(&mut session).await;
         let code = DeviceCodeRecord {
@@ -220,7 +236,7 @@ async fn device_codes_end_with_the_session_in_which_they_were_approved() {
 
 #[tokio::test]
 async fn a_link_says_who_made_it_and_ends_with_the_next_one() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         let makers = [
             LinkMaker::System,
@@ -246,7 +262,7 @@ async fn a_link_says_who_made_it_and_ends_with_the_next_one() {
 
 #[tokio::test]
 async fn one_network_pushes_only_its_own_sign_ins_out() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         session
             .insert_flow(&[9; 32], "{}", Timestamp(50))
@@ -268,7 +284,7 @@ async fn one_network_pushes_only_its_own_sign_ins_out() {
 
 #[tokio::test]
 async fn of_too_many_sign_ins_under_way_the_oldest_go() {
-    for place in places().await {
+    for place in places_of_ada().await {
         let mut session = place.store.write().await.unwrap();
         for octet in 1..=5_u8 {
             let until = Timestamp(i64::from(octet) * 100);
