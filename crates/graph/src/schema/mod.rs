@@ -80,7 +80,7 @@ struct Schema {
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let mut types: Vec<Type> = table::TYPES.iter().map(table::Row::read).collect();
+    let mut types: Vec<Type> = table::types().collect();
     let mut enumerations = table::enumerations();
     kinds::add(&mut types, &mut enumerations);
     probed::add(&mut types, crate::resources::root::EMPTY);
