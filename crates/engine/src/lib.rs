@@ -105,16 +105,18 @@ pub use domains::{
 };
 pub use enrolment::{
     AccountMode, AccountRefusal, AllowanceSource, Authentication, Barrier, Caller,
-    EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentLink, EnrolmentManager,
-    EnrolmentOffer, EnrolmentRefusal, KnownLink, MacUser, Met, NewEnrolmentLimit, NewLink, Refused,
-    TokenNews,
+    EnrolmentAllowance, EnrolmentLink, EnrolmentManager, EnrolmentOffer, EnrolmentRefusal,
+    KnownLink, MacUser, Met, NewLink, Refused, TokenNews,
 };
 pub use enrolment::{
-    DeviceIdentity, EnrolmentRestriction, EnrolmentRestrictionChange, IdentityKind,
-    IdentityOutcome, IdentityResult, IdentityStanding, MOST_IDENTITIES_AT_ONCE,
-    MOST_IDENTITY_BYTES, NewDeviceIdentity, NewEnrolmentRestriction, NewTerms, OwnTerms,
-    PlatformRule, PlatformRules, RestrictedPlatform, Terms, TermsAcceptance, TermsChange,
-    TermsTarget, read_device_identities,
+    DeviceIdentity, IdentityKind, IdentityOutcome, IdentityResult, IdentityStanding,
+    MOST_IDENTITIES_AT_ONCE, MOST_IDENTITY_BYTES, NewDeviceIdentity, NewTerms, OwnTerms, Terms,
+    TermsAcceptance, TermsChange, TermsTarget, read_device_identities,
+};
+pub use enrolment::{
+    DeviceLimit, EnrolmentConfiguration, EnrolmentConfigurationChange, EnrolmentContent,
+    EnrolmentLimit, EnrolmentRestriction, NewEnrolmentConfiguration, PlatformRestrictions,
+    PlatformRule, PlatformRules, RestrictedPlatform,
 };
 pub use error::EngineError;
 pub use imported::{

@@ -69,10 +69,8 @@ ids! {
     AppId,
     /// An enrolment link.
     LinkId,
-    /// A limit of devices per person.
-    EnrolmentLimitId,
-    /// A rule about which devices may be enrolled.
-    EnrolmentRestrictionId,
+    /// A limit of devices per person, or a restriction of which devices may be enrolled.
+    EnrolmentConfigurationId,
     /// An identifier of a device that belongs to the organisation.
     DeviceIdentityId,
     /// Terms that people accept before they enrol.

@@ -28,8 +28,7 @@ pub use device::{Device, DeviceFacts, DeviceState, EnrolmentType, Ownership, Pla
 pub use directory::{Group, GroupRule, Member, MemberKind, User};
 pub use ids::{
     ActionId, AppId, AssignmentId, CommandId, DeviceCategoryId, DeviceId, DeviceIdentityId,
-    EnrolmentLimitId, EnrolmentRestrictionId, GroupId, LinkId, ProfileId, TenantId, TermsId,
-    UserId,
+    EnrolmentConfigurationId, GroupId, LinkId, ProfileId, TenantId, TermsId, UserId,
 };
 pub use os_version::OsVersion;
 pub use profile::{Assignment, Profile, Settings, Target};

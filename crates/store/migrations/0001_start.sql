@@ -1132,48 +1132,32 @@ CREATE TABLE notification_message (
     PRIMARY KEY (template_id, locale)
 ) {strict};
 
--- How many devices people may have enrolled, the lowest number of `priority` first. The one for everybody has the id of
--- zeros, the priority 0 and no groups; without a row it is as it was built in.
-CREATE TABLE enrolment_limit (
-    id {uuid} PRIMARY KEY,
+-- What counts for enrolment: limits of devices per person (`limit`) and restrictions of devices (`restriction`). Of those of a
+-- kind and platform that mean a person, the lowest number of `priority` counts. The one for everybody has the id of zeros, no
+-- platform, the priority 0 and no groups; without a row it is as it was built in. `content` is JSON: what it says.
+CREATE TABLE enrolment_configuration (
+    kind TEXT NOT NULL,
+    id {uuid} NOT NULL,
     name TEXT NOT NULL,
     description TEXT,
+    platform TEXT,
     priority {int} NOT NULL,
-    devices {int} NOT NULL,
+    content TEXT NOT NULL,
     version {int} NOT NULL,
     created_at {int} NOT NULL,
-    modified_at {int} NOT NULL
+    modified_at {int} NOT NULL,
+    PRIMARY KEY (kind, id)
 ) {strict};
 
-CREATE TABLE enrolment_limit_team (
-    limit_id {uuid} NOT NULL REFERENCES enrolment_limit (id),
+CREATE TABLE enrolment_configuration_team (
+    kind TEXT NOT NULL,
+    configuration_id {uuid} NOT NULL,
     team_id {uuid} NOT NULL,
-    PRIMARY KEY (limit_id, team_id)
+    PRIMARY KEY (kind, configuration_id, team_id),
+    FOREIGN KEY (kind, configuration_id) REFERENCES enrolment_configuration (kind, id)
 ) {strict};
 
-CREATE INDEX enrolment_limit_team_team ON enrolment_limit_team (team_id);
-
--- What devices may be enrolled, per platform the lowest number of `priority` first. The one for everybody has the id of
--- zeros, the platform `all` and no groups; without a row it is as it was built in. `rules` is JSON: a rule per platform.
-CREATE TABLE enrolment_restriction (
-    id {uuid} PRIMARY KEY,
-    name TEXT NOT NULL,
-    description TEXT,
-    platform TEXT NOT NULL,
-    priority {int} NOT NULL,
-    rules TEXT NOT NULL,
-    version {int} NOT NULL,
-    created_at {int} NOT NULL,
-    modified_at {int} NOT NULL
-) {strict};
-
-CREATE TABLE enrolment_restriction_team (
-    restriction_id {uuid} NOT NULL REFERENCES enrolment_restriction (id),
-    team_id {uuid} NOT NULL,
-    PRIMARY KEY (restriction_id, team_id)
-) {strict};
-
-CREATE INDEX enrolment_restriction_team_team ON enrolment_restriction_team (team_id);
+CREATE INDEX enrolment_configuration_team_team ON enrolment_configuration_team (team_id);
 
 -- Serial numbers and IMEIs of devices that belong to the organisation. `folded` is what is compared.
 CREATE TABLE device_identity (

@@ -446,8 +446,7 @@ argument_from! {
     mandate_model::AppId => Id, value => value.0;
     mandate_model::LinkId => Id, value => value.0;
     mandate_model::DeviceCategoryId => Id, value => value.0;
-    mandate_model::EnrolmentLimitId => Id, value => value.0;
-    mandate_model::EnrolmentRestrictionId => Id, value => value.0;
+    mandate_model::EnrolmentConfigurationId => Id, value => value.0;
     mandate_model::DeviceIdentityId => Id, value => value.0;
     mandate_model::TermsId => Id, value => value.0;
     i64 => Integer, value => value;

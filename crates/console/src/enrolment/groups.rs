@@ -3,17 +3,11 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use mandate_engine::Action;
 use mandate_model::{Group, GroupId};
-use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
 use serde::Deserialize;
-use uuid::Uuid;
 
-use super::LIMITS;
-use super::limits::find;
 use crate::administrator::Administrator;
 use crate::failure::Answer;
 
@@ -69,25 +63,6 @@ pub(super) struct Asked {
     q: String,
 }
 
-/// `GET /console/enrolment/limits/{id}/groups`
-pub(super) async fn show_groups(
-    administrator: Administrator,
-    Path(id): Path<Uuid>,
-    Query(asked): Query<Asked>,
-) -> Answer {
-    administrator.actor.require(Action::OrganizationUpdate)?;
-    let limit = find(&administrator, id).await?;
-    let place = Place {
-        name: limit.display_name,
-        path: format!("{LIMITS}/{id}/groups"),
-        list: LIMITS,
-        part: "enrolment-limits",
-        about: "enrolment-groups-about",
-        is_for_all: None,
-    };
-    show(&administrator, asked, &limit.groups, place).await
-}
-
 /// The page.
 pub(super) async fn show(
     administrator: &Administrator,
@@ -120,21 +95,6 @@ pub(super) async fn show(
             page: administrator.page(),
         },
     ))
-}
-
-/// `POST /console/enrolment/limits/{id}/groups`: adds one, or takes one away.
-pub(super) async fn change_groups(
-    administrator: Administrator,
-    Path(id): Path<Uuid>,
-    fields: Fields,
-) -> Answer {
-    let limit = find(&administrator, id).await?;
-    let groups = changed(limit.groups, &fields);
-    administrator
-        .engine()
-        .assign_enrolment_limit(&administrator.actor, limit.id, groups)
-        .await?;
-    Ok(redirect(&format!("{LIMITS}/{id}/groups")))
 }
 
 /// The groups after one was added or taken away.

@@ -223,22 +223,15 @@ pub(super) async fn show_delete(administrator: Administrator, Path(id): Path<Uui
         .engine()
         .find_device_identity(actor, DeviceIdentityId(id))
         .await?;
-    let Some(one) = found else {
-        return Err(Failure(EngineError::NotFound {
-            what: "device identity",
-            id: id.to_string(),
-        }));
-    };
-    let page = administrator.page();
-    let confirm = Confirm {
-        title: page.text_with("enrolment-delete-title", "name", &one.identifier),
-        about: "enrolment-identifier-delete",
-        action: format!("{IDENTIFIERS}/{id}/delete"),
-        list: IDENTIFIERS,
-        part: "enrolment-identifiers",
-        page,
-    };
-    Ok(render(StatusCode::OK, &confirm))
+    let one = found.ok_or_else(|| Failure::not_found("device identity", id))?;
+    let list = (IDENTIFIERS, "enrolment-identifiers");
+    let what = (id, one.identifier.as_str());
+    Ok(Confirm::deletion(
+        &administrator,
+        what,
+        list,
+        "enrolment-identifier-delete",
+    ))
 }
 
 /// `POST /console/enrolment/identifiers/{id}/delete`

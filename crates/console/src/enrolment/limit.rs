@@ -6,14 +6,15 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use mandate_engine::{
-    Action, EngineError, EnrolmentLimit, EnrolmentLimitChange, NewEnrolmentLimit,
+    Action, DeviceLimit, EngineError, EnrolmentConfigurationChange, EnrolmentLimit,
+    NewEnrolmentConfiguration,
 };
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
 use uuid::Uuid;
 
 use super::LIMITS;
-use super::limits::find;
+use super::configuration::{find, to_groups};
 use crate::administrator::Administrator;
 use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
@@ -47,29 +48,31 @@ pub(super) async fn show_new(administrator: Administrator) -> Answer {
 /// `POST /console/enrolment/limits/new`: the groups come next.
 pub(super) async fn create_limit(administrator: Administrator, fields: Fields) -> Answer {
     let typed = Typed::read(&fields);
-    let new = NewEnrolmentLimit {
+    let new = NewEnrolmentConfiguration {
         display_name: typed.name.clone(),
         description: typed.description(),
-        devices: typed.devices(),
+        content: DeviceLimit {
+            devices: typed.devices(),
+        },
         priority: None,
     };
     let engine = administrator.engine();
     match engine
-        .create_enrolment_limit(&administrator.actor, new)
+        .create_enrolment_configuration(&administrator.actor, new)
         .await
     {
-        Ok(limit) => Ok(redirect(&format!("{LIMITS}/{}/groups", limit.id))),
+        Ok(limit) => Ok(to_groups(&limit)),
         Err(error) => again(&administrator, None, typed, error),
     }
 }
 
 /// `GET /console/enrolment/limits/{id}`
 pub(super) async fn show_limit(administrator: Administrator, Path(id): Path<Uuid>) -> Answer {
-    let limit = find(&administrator, id).await?;
+    let limit: EnrolmentLimit = find(&administrator, id).await?;
     let typed = Typed {
         name: limit.display_name.clone(),
         description: limit.description.clone().unwrap_or_default(),
-        devices: limit.devices.to_string(),
+        devices: limit.content.devices.to_string(),
     };
     Ok(form(&administrator, Some(limit), typed, BTreeMap::new()))
 }
@@ -80,18 +83,18 @@ pub(super) async fn update_limit(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Answer {
-    let limit = find(&administrator, id).await?;
+    let limit: EnrolmentLimit = find(&administrator, id).await?;
     let typed = Typed::read(&fields);
     // The form of the limit of everybody has no other field.
     let has_texts = !limit.is_of_everybody();
-    let change = EnrolmentLimitChange {
+    let change = EnrolmentConfigurationChange {
         display_name: has_texts.then(|| typed.name.clone()),
         description: has_texts.then(|| typed.description()),
-        devices: Some(typed.devices()),
+        content: Some(typed.devices()),
     };
     let engine = administrator.engine();
     match engine
-        .update_enrolment_limit(&administrator.actor, limit.id, change)
+        .update_enrolment_configuration::<DeviceLimit>(&administrator.actor, limit.id, change)
         .await
     {
         Ok(_) => Ok(redirect(LIMITS)),

@@ -2,6 +2,7 @@
 //! others.
 
 mod categories;
+mod configuration;
 mod groups;
 mod identities;
 mod limit;
@@ -15,10 +16,13 @@ mod terms;
 mod terms_form;
 
 use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{get, post};
-use mandate_engine::Action;
+use mandate_engine::{Action, DeviceLimit, PlatformRestrictions};
 use mandate_ui::Door;
-use mandate_web::{Page, Routes};
+use mandate_web::{Page, Routes, render};
+use uuid::Uuid;
 
 use crate::administrator::Administrator;
 
@@ -56,12 +60,17 @@ pub(crate) fn routes() -> Routes<Door> {
         )
         .route(
             "/console/enrolment/limits/{id}/groups",
-            get(groups::show_groups).post(groups::change_groups),
+            get(configuration::show_groups::<DeviceLimit>)
+                .post(configuration::change_groups::<DeviceLimit>),
         )
-        .route("/console/enrolment/limits/{id}/up", post(limits::move_up))
+        .route(
+            "/console/enrolment/limits/{id}/up",
+            post(configuration::move_up::<DeviceLimit>),
+        )
         .route(
             "/console/enrolment/limits/{id}/delete",
-            get(limits::show_delete).post(limits::delete_limit),
+            get(configuration::show_delete::<DeviceLimit>)
+                .post(configuration::delete::<DeviceLimit>),
         )
         .route(RESTRICTIONS, get(restrictions::list_restrictions))
         .route(
@@ -78,15 +87,17 @@ pub(crate) fn routes() -> Routes<Door> {
         )
         .route(
             "/console/enrolment/restrictions/{id}/groups",
-            get(restrictions::show_groups).post(restrictions::change_groups),
+            get(configuration::show_groups::<PlatformRestrictions>)
+                .post(configuration::change_groups::<PlatformRestrictions>),
         )
         .route(
             "/console/enrolment/restrictions/{id}/up",
-            post(restrictions::move_up),
+            post(configuration::move_up::<PlatformRestrictions>),
         )
         .route(
             "/console/enrolment/restrictions/{id}/delete",
-            get(restrictions::show_delete).post(restrictions::delete),
+            get(configuration::show_delete::<PlatformRestrictions>)
+                .post(configuration::delete::<PlatformRestrictions>),
         )
         .route(
             IDENTIFIERS,
@@ -181,4 +192,26 @@ struct Confirm {
     /// The list it is in, and the id of its name.
     list: &'static str,
     part: &'static str,
+}
+
+impl Confirm {
+    /// Asks before something of a list is deleted: its id and name, the path of the list and the id of its name, and the id of
+    /// what is said of it.
+    fn deletion(
+        administrator: &Administrator,
+        (id, name): (Uuid, &str),
+        (list, part): (&'static str, &'static str),
+        about: &'static str,
+    ) -> Response {
+        let page = administrator.page();
+        let confirm = Self {
+            title: page.text_with("enrolment-delete-title", "name", name),
+            about,
+            action: format!("{list}/{id}/delete"),
+            list,
+            part,
+            page,
+        };
+        render(StatusCode::OK, &confirm)
+    }
 }

@@ -1,14 +1,12 @@
 //! One restriction: making and changing it.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
-    Action, EngineError, EnrolmentRestriction, EnrolmentRestrictionChange, NewEnrolmentRestriction,
-    PlatformRule, PlatformRules, RestrictedPlatform,
+    Action, EngineError, EnrolmentConfigurationChange, EnrolmentRestriction,
+    NewEnrolmentConfiguration, PlatformRestrictions, PlatformRule, PlatformRules,
+    RestrictedPlatform,
 };
 use mandate_ui::redirect;
 use mandate_web::{Fields, Page, render};
@@ -16,9 +14,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::RESTRICTIONS;
-use super::restrictions::{find, name_of};
+use super::configuration::{find, to_groups};
+use super::restrictions::name_of;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "enrolment/restriction.html")]
@@ -65,7 +64,7 @@ pub(super) async fn show_new(administrator: Administrator, Query(asked): Query<A
         &administrator,
         &Edited::New(platform),
         typed,
-        BTreeMap::new(),
+        Wrong::new(),
     ))
 }
 
@@ -73,19 +72,18 @@ pub(super) async fn show_new(administrator: Administrator, Query(asked): Query<A
 pub(super) async fn create(administrator: Administrator, fields: Fields) -> Answer {
     let platform = platform_of(fields.text("platform"))?;
     let typed = Typed::read(&fields);
-    let new = NewEnrolmentRestriction {
+    let new = NewEnrolmentConfiguration {
         display_name: typed.name.clone(),
         description: typed.description(),
-        platform,
-        rule: typed.rule(),
+        content: PlatformRestrictions::single(platform, typed.rule()),
         priority: None,
     };
     let engine = administrator.engine();
     match engine
-        .create_enrolment_restriction(&administrator.actor, new)
+        .create_enrolment_configuration(&administrator.actor, new)
         .await
     {
-        Ok(one) => Ok(redirect(&format!("{RESTRICTIONS}/{}/groups", one.id))),
+        Ok(one) => Ok(to_groups(&one)),
         Err(error) => again(&administrator, &Edited::New(platform), typed, error),
     }
 }
@@ -93,11 +91,11 @@ pub(super) async fn create(administrator: Administrator, fields: Fields) -> Answ
 /// `GET /console/enrolment/restrictions/{id}`
 pub(super) async fn show_one(administrator: Administrator, Path(id): Path<Uuid>) -> Answer {
     let (one, platform) = found(&administrator, id).await?;
-    let mut typed = Typed::of(&one.rule(platform));
+    let mut typed = Typed::of(&one.content.rule(platform));
     typed.name.clone_from(&one.display_name);
     typed.description = one.description.clone().unwrap_or_default();
     let edited = Edited::One(one, platform);
-    Ok(form(&administrator, &edited, typed, BTreeMap::new()))
+    Ok(form(&administrator, &edited, typed, Wrong::new()))
 }
 
 /// `POST /console/enrolment/restrictions/{id}`
@@ -108,14 +106,18 @@ pub(super) async fn update_one(
 ) -> Answer {
     let (one, platform) = found(&administrator, id).await?;
     let typed = Typed::read(&fields);
-    let change = EnrolmentRestrictionChange {
+    let change = EnrolmentConfigurationChange {
         display_name: Some(typed.name.clone()),
         description: Some(typed.description()),
-        rules: PlatformRules::from([(platform, typed.rule())]),
+        content: PlatformRules::from([(platform, typed.rule())]),
     };
     let engine = administrator.engine();
     match engine
-        .update_enrolment_restriction(&administrator.actor, one.id, change)
+        .update_enrolment_configuration::<PlatformRestrictions>(
+            &administrator.actor,
+            one.id,
+            change,
+        )
         .await
     {
         Ok(_) => Ok(redirect(RESTRICTIONS)),
@@ -129,10 +131,11 @@ pub(super) async fn show_everybody(
     Path(platform): Path<String>,
 ) -> Answer {
     let platform = platform_of(&platform)?;
-    let one = find(&administrator, EnrolmentRestriction::OF_EVERYBODY.0).await?;
-    let typed = Typed::of(&one.rule(platform));
+    let id = EnrolmentRestriction::OF_EVERYBODY;
+    let one: EnrolmentRestriction = find(&administrator, id.0).await?;
+    let typed = Typed::of(&one.content.rule(platform));
     let edited = Edited::Everybody(platform);
-    Ok(form(&administrator, &edited, typed, BTreeMap::new()))
+    Ok(form(&administrator, &edited, typed, Wrong::new()))
 }
 
 /// `POST /console/enrolment/restrictions/everybody/{platform}`
@@ -143,14 +146,14 @@ pub(super) async fn update_everybody(
 ) -> Answer {
     let platform = platform_of(&platform)?;
     let typed = Typed::read(&fields);
-    let change = EnrolmentRestrictionChange {
-        rules: PlatformRules::from([(platform, typed.rule())]),
-        ..EnrolmentRestrictionChange::default()
+    let change = EnrolmentConfigurationChange {
+        content: PlatformRules::from([(platform, typed.rule())]),
+        ..EnrolmentConfigurationChange::default()
     };
     let id = EnrolmentRestriction::OF_EVERYBODY;
     let engine = administrator.engine();
     match engine
-        .update_enrolment_restriction(&administrator.actor, id, change)
+        .update_enrolment_configuration::<PlatformRestrictions>(&administrator.actor, id, change)
         .await
     {
         Ok(_) => Ok(redirect(RESTRICTIONS)),
@@ -159,20 +162,15 @@ pub(super) async fn update_everybody(
 }
 
 fn platform_of(word: &str) -> Result<RestrictedPlatform, Failure> {
-    RestrictedPlatform::parse(word).ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "platform",
-            id: word.to_owned(),
-        })
-    })
+    RestrictedPlatform::parse(word).ok_or_else(|| Failure::not_found("platform", word))
 }
 
 async fn found(
     administrator: &Administrator,
     id: Uuid,
 ) -> Result<(EnrolmentRestriction, RestrictedPlatform), Failure> {
-    let one = find(administrator, id).await?;
-    let platform = one.platform;
+    let one: EnrolmentRestriction = find(administrator, id).await?;
+    let platform = one.content.platform;
     // That of everybody has a page for each platform.
     let platform = platform_of(platform.map_or("", RestrictedPlatform::word))?;
     Ok((one, platform))
@@ -249,28 +247,16 @@ fn again(
     }
 }
 
-fn form(
-    administrator: &Administrator,
-    edited: &Edited,
-    typed: Typed,
-    wrong: BTreeMap<String, String>,
-) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+fn form(administrator: &Administrator, edited: &Edited, typed: Typed, wrong: Wrong) -> Response {
+    let status = form_status(wrong.is_empty());
     let page = administrator.page();
     // Properties of a rule are named with where the rule stands.
     let bare = |(name, text): (String, String)| {
         let name = name.rsplit('/').next().unwrap_or_default().to_owned();
         (name, text)
     };
-    let mut wrong: BTreeMap<String, String> = wrong.into_iter().map(bare).collect();
-    let mut of = |property: &str, id: &str| match wrong.remove(property) {
-        Some(_) => page.text(id),
-        None => String::new(),
-    };
+    let mut wrong: Wrong = wrong.into_iter().map(bare).collect();
+    let mut of = |property, id| said_of(&mut wrong, &page, (property, id));
     let (title, action, platform) = match edited {
         Edited::New(platform) => (
             page.text("enrolment-restriction-new"),
@@ -300,7 +286,7 @@ fn form(
         most_wrong: of("osMaximumVersion", "enrolment-version-most-wrong"),
         makers_wrong: of("blockedManufacturers", "enrolment-makes-wrong"),
         models_wrong: of("blockedSkus", "enrolment-makes-wrong"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         can_change: administrator.actor.may(Action::OrganizationUpdate),
         typed,
         page,

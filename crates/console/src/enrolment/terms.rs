@@ -191,16 +191,9 @@ pub(super) async fn change_people(
 pub(super) async fn show_delete(administrator: Administrator, Path(id): Path<Uuid>) -> Answer {
     administrator.actor.require(Action::TermsDelete)?;
     let terms = find(&administrator, id).await?;
-    let page = administrator.page();
-    let confirm = Confirm {
-        title: page.text_with("enrolment-delete-title", "name", &terms.display_name),
-        about: "enrolment-terms-delete",
-        action: format!("{TERMS}/{id}/delete"),
-        list: TERMS,
-        part: "enrolment-terms",
-        page,
-    };
-    Ok(render(StatusCode::OK, &confirm))
+    let (list, about) = ((TERMS, "enrolment-terms"), "enrolment-terms-delete");
+    let what = (id, terms.display_name.as_str());
+    Ok(Confirm::deletion(&administrator, what, list, about))
 }
 
 /// `POST /console/enrolment/terms/{id}/delete`
@@ -220,12 +213,7 @@ pub(super) async fn delete(
 pub(super) async fn find(administrator: &Administrator, id: Uuid) -> Result<Terms, Failure> {
     let engine = administrator.engine();
     let found = engine.find_terms(&administrator.actor, TermsId(id)).await?;
-    found.ok_or_else(|| {
-        Failure(EngineError::NotFound {
-            what: "terms",
-            id: id.to_string(),
-        })
-    })
+    found.ok_or_else(|| Failure::not_found("terms", id))
 }
 
 fn groups_of(terms: &Terms) -> BTreeSet<GroupId> {

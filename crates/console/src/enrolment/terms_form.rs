@@ -1,10 +1,7 @@
 //! One set of terms: making and changing them.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{Action, EngineError, NewTerms, Terms, TermsChange};
 use mandate_ui::redirect;
@@ -14,7 +11,7 @@ use uuid::Uuid;
 use super::TERMS;
 use super::terms::find;
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_above, said_of};
 
 #[derive(Template)]
 #[template(path = "enrolment/terms_form.html")]
@@ -36,7 +33,7 @@ struct Edit {
 pub(super) async fn show_new(administrator: Administrator) -> Answer {
     administrator.actor.require(Action::TermsCreate)?;
     let typed = Typed::default();
-    Ok(form(&administrator, None, typed, BTreeMap::new()))
+    Ok(form(&administrator, None, typed, Wrong::new()))
 }
 
 /// `POST /console/enrolment/terms/new`: whom they are for comes next.
@@ -73,7 +70,7 @@ pub(super) async fn show_one(administrator: Administrator, Path(id): Path<Uuid>)
         statement: terms.statement.clone(),
         asks_anew: false,
     };
-    Ok(form(&administrator, Some(terms), typed, BTreeMap::new()))
+    Ok(form(&administrator, Some(terms), typed, Wrong::new()))
 }
 
 /// `POST /console/enrolment/terms/{id}`
@@ -93,7 +90,7 @@ pub(super) async fn update(
         // Pressed twice, the second is about a version that everybody is asked for already.
         version: typed
             .asks_anew
-            .then(|| fields.text("version").parse::<i64>().unwrap_or_default() + 1)
+            .then(|| version_of(&fields).saturating_add(1))
             .filter(|version| *version > terms.version),
     };
     let updated = administrator
@@ -103,6 +100,11 @@ pub(super) async fn update(
         Ok(_) => Ok(redirect(TERMS)),
         Err(error) => again(&administrator, Some(terms), typed, error),
     }
+}
+
+/// The version that was there when the form was filled in.
+fn version_of(fields: &Fields) -> i64 {
+    fields.text("version").parse().unwrap_or_default()
 }
 
 /// What is typed into the form.
@@ -146,18 +148,11 @@ fn form(
     administrator: &Administrator,
     terms: Option<Terms>,
     typed: Typed,
-    mut wrong: BTreeMap<String, String>,
+    mut wrong: Wrong,
 ) -> Response {
-    let status = if wrong.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = form_status(wrong.is_empty());
     let page = administrator.page();
-    let mut of = |property: &str, id: &str| match wrong.remove(property) {
-        Some(_) => page.text(id),
-        None => String::new(),
-    };
+    let mut of = |property, id| said_of(&mut wrong, &page, (property, id));
     let actor = &administrator.actor;
     let edit = Edit {
         name_wrong: of("displayName", "enrolment-name-wrong"),
@@ -165,7 +160,7 @@ fn form(
         title_wrong: of("title", "enrolment-name-wrong"),
         body_wrong: of("bodyText", "enrolment-body-wrong"),
         statement_wrong: of("acceptanceStatement", "enrolment-description-wrong"),
-        problem: wrong.into_values().collect::<Vec<_>>().join(" "),
+        problem: said_above(wrong),
         can_change: actor.may(if terms.is_some() {
             Action::TermsUpdate
         } else {

@@ -1,7 +1,7 @@
 //! Links, limits of devices and enrolment managers, by links and forms alone.
 
 use axum::http::header;
-use mandate_engine::{Actor, DirectoryRole, NewGroup, Page};
+use mandate_engine::{Actor, DeviceLimit, DirectoryRole, NewGroup, Page};
 use mandate_model::LinkId;
 
 use crate::house::{Browser, House};
@@ -170,7 +170,11 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
             .await
             .expect(303);
     }
-    let limits = house.engine.list_enrolment_limits(&system).await.unwrap();
+    let limits = house
+        .engine
+        .list_enrolment_configurations::<DeviceLimit>(&system)
+        .await
+        .unwrap();
     let (few, many) = (limits[0].id, limits[1].id);
     let groups = format!("{LIMITS}/{few}/groups");
     let page = ada
@@ -183,7 +187,7 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
     ada.post(&groups, &[("add", &group)]).await.expect(303);
     let chosen = house
         .engine
-        .find_enrolment_limit(&system, few)
+        .find_enrolment_configuration::<DeviceLimit>(&system, few)
         .await
         .unwrap();
     assert_eq!(chosen.unwrap().groups.len(), 1);
@@ -192,7 +196,7 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
     ada.post(&groups, &[("remove", &group)]).await.expect(303);
     let chosen = house
         .engine
-        .find_enrolment_limit(&system, few)
+        .find_enrolment_configuration::<DeviceLimit>(&system, few)
         .await
         .unwrap();
     assert!(chosen.unwrap().groups.is_empty());
@@ -203,7 +207,11 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
             .await
             .expect(303);
     }
-    let first = &house.engine.list_enrolment_limits(&system).await.unwrap()[0];
+    let first = &house
+        .engine
+        .list_enrolment_configurations::<DeviceLimit>(&system)
+        .await
+        .unwrap()[0];
     assert_eq!((first.id, first.priority), (many, 1));
 
     let wrong = [
@@ -230,8 +238,12 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
     let page = ada.get(&everybody).await.expect(200).text();
     assert!(page.contains("name=\"limit\"") && !page.contains("name=\"displayName\""));
     ada.post(&everybody, &[("limit", "5")]).await.expect(303);
-    let limits = house.engine.list_enrolment_limits(&system).await.unwrap();
-    assert_eq!(limits.last().unwrap().devices, 5);
+    let limits = house
+        .engine
+        .list_enrolment_configurations::<DeviceLimit>(&system)
+        .await
+        .unwrap();
+    assert_eq!(limits.last().unwrap().content.devices, 5);
 
     ada.get(&format!("{LIMITS}/{few}/delete")).await.expect(200);
     ada.post(&format!("{LIMITS}/{few}/delete"), &[])

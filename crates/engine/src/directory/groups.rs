@@ -1,7 +1,7 @@
 //! Groups.
 
 use mandate_model::{Group, GroupId, GroupRule, Member, UserId};
-use mandate_store::{AfterName, GroupFilter, LicenceHolder, Session};
+use mandate_store::{AfterName, EnrolmentConfigurationKind, GroupFilter, LicenceHolder, Session};
 use serde_json::{Map, Value, json};
 
 use super::members::Newcomers;
@@ -11,6 +11,7 @@ use crate::access::Somebody;
 use crate::access::growth::require_no_tags;
 use crate::access::scope::{require_group, require_newcomer};
 use crate::audit::Change;
+use crate::enrolment::{DeviceLimit, EnrolmentContent, PlatformRestrictions};
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// A group to be added.
@@ -204,21 +205,16 @@ impl Engine {
         );
         let tags = session.scope_tags_naming(id).await?;
         by.extend(tags.iter().map(|name| format!("scope tag `{name}`")));
-        let limits = session.enrolment_limits_naming(id).await?;
-        by.extend(
-            limits
-                .iter()
-                .map(|name| format!("enrolment limit `{name}`")),
-        );
+        for (kind, name) in session.enrolment_configurations_naming(id).await? {
+            let what = match kind {
+                EnrolmentConfigurationKind::Limit => DeviceLimit::NAME,
+                EnrolmentConfigurationKind::Restriction => PlatformRestrictions::NAME,
+            };
+            by.push(format!("{what} `{name}`"));
+        }
         if session.is_licence_holder(LicenceHolder::Group(id)).await? {
             by.push("licences".to_owned());
         }
-        let restrictions = session.enrolment_restrictions_naming(id).await?;
-        by.extend(
-            restrictions
-                .iter()
-                .map(|name| format!("enrolment restriction `{name}`")),
-        );
         let terms = session.terms_naming(id).await?;
         by.extend(terms.iter().map(|name| format!("terms `{name}`")));
         if !by.is_empty() {

@@ -4,6 +4,7 @@ mod account;
 mod admission;
 mod caller;
 mod check_in;
+mod configurations;
 mod grounds;
 mod identities;
 mod limits;
@@ -20,20 +21,22 @@ pub(crate) use admission::Applicant;
 pub use admission::Barrier;
 pub use caller::{Caller, Met, Refused};
 pub use check_in::{Authentication, TokenNews};
+pub use configurations::{
+    EnrolmentConfiguration, EnrolmentConfigurationChange, EnrolmentContent,
+    NewEnrolmentConfiguration,
+};
 pub use identities::{
     DeviceIdentity, IdentityKind, IdentityOutcome, IdentityResult, IdentityStanding,
     MOST_IDENTITIES_AT_ONCE, MOST_IDENTITY_BYTES, NewDeviceIdentity, read_device_identities,
 };
 pub use limits::{
-    AllowanceSource, EnrolmentAllowance, EnrolmentLimit, EnrolmentLimitChange, EnrolmentManager,
-    NewEnrolmentLimit,
+    AllowanceSource, DeviceLimit, EnrolmentAllowance, EnrolmentLimit, EnrolmentManager,
 };
 pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use offer::EnrolmentOffer;
 pub use refusal::EnrolmentRefusal;
 pub use restrictions::{
-    EnrolmentRestriction, EnrolmentRestrictionChange, NewEnrolmentRestriction, PlatformRule,
-    PlatformRules, RestrictedPlatform,
+    EnrolmentRestriction, PlatformRestrictions, PlatformRule, PlatformRules, RestrictedPlatform,
 };
 pub use terms::{NewTerms, OwnTerms, Terms, TermsAcceptance, TermsChange, TermsTarget};
 pub use user_channel::MacUser;

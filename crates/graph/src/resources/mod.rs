@@ -11,8 +11,6 @@ pub(crate) mod devices;
 pub(crate) mod directory_roles;
 pub(crate) mod enrolment;
 pub(crate) mod enrolment_configurations;
-pub(crate) mod enrolment_limits;
-pub(crate) mod enrolment_restrictions;
 pub(crate) mod groups;
 pub(crate) mod licences;
 pub(crate) mod managed_devices;

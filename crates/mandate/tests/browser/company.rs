@@ -1,9 +1,9 @@
 //! A company at work: people, devices in every state, profiles, roles, texts, so that every page has something to show.
 
 use mandate_engine::{
-    Action, BrandingChange, MailBranding, NewEnrolmentLimit, NewLink, NewMessage, NewRegistration,
-    NewRole, NewRoleAssignment, NewTemplate, NewUser, NoticeSettings, Permission, Redirect,
-    RedirectKind, SecretLife,
+    Action, BrandingChange, DeviceLimit, MailBranding, NewEnrolmentConfiguration, NewLink,
+    NewMessage, NewRegistration, NewRole, NewRoleAssignment, NewTemplate, NewUser, NoticeSettings,
+    Permission, Redirect, RedirectKind, SecretLife,
 };
 use mandate_model::{EnrolmentType, Member, Platform, Profile, Timestamp, User, catalogue};
 use mandate_simulator::device::{Device, Model, OsVersion};
@@ -196,15 +196,20 @@ async fn furnish(house: &House, boss: &User, mail: &Profile) {
         settings.certificate_days = vec![30, 7];
     });
     told.await.unwrap();
-    let limit = NewEnrolmentLimit {
+    let limit = NewEnrolmentConfiguration {
         display_name: "Developers".to_owned(),
         description: Some("Phones for trying things".to_owned()),
-        devices: 20,
+        content: DeviceLimit { devices: 20 },
         priority: None,
     };
-    let limit = engine.create_enrolment_limit(admin, limit).await.unwrap();
+    let limit = engine
+        .create_enrolment_configuration(admin, limit)
+        .await
+        .unwrap();
     let groups = [desk.id].into();
-    let assigned = engine.assign_enrolment_limit(admin, limit.id, groups).await;
+    let assigned = engine
+        .assign_enrolment_configuration::<DeviceLimit>(admin, limit.id, groups)
+        .await;
     assigned.unwrap();
     let helper = person(house, "Noor", "Jansen", true).await;
     let appointed = engine.appoint_enrolment_manager(admin, helper.id).await;

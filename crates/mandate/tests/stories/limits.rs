@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use mandate_engine::{
-    AllowanceSource, DeviceChange, EngineError, EnrolmentLimitChange, NewEnrolmentLimit, NewLink,
-    Page, Store,
+    AllowanceSource, DeviceChange, DeviceLimit, EngineError, EnrolmentConfigurationChange,
+    NewEnrolmentConfiguration, NewLink, Page, Store,
 };
 use mandate_model::{
-    Because, DeviceState, EnrolmentLimitId, EnrolmentType, Member, Ownership, Platform, Reason,
-    State, Target, Timestamp, UserId,
+    Because, DeviceState, EnrolmentConfigurationId, EnrolmentType, Member, Ownership, Platform,
+    Reason, State, Target, Timestamp, UserId,
 };
 use mandate_simulator::device::DeviceError;
 use uuid::Uuid;
 
 use crate::house::{House, places};
 
-const EVERYBODY: EnrolmentLimitId = EnrolmentLimitId(Uuid::nil());
+const EVERYBODY: EnrolmentConfigurationId = EnrolmentConfigurationId(Uuid::nil());
 
 impl House {
     /// A link for many devices of somebody.
@@ -37,25 +37,25 @@ impl House {
     }
 
     async fn limit_everybody(&self, devices: i64) {
-        let change = EnrolmentLimitChange {
-            devices: Some(devices),
-            ..EnrolmentLimitChange::default()
+        let change = EnrolmentConfigurationChange {
+            content: Some(devices),
+            ..EnrolmentConfigurationChange::default()
         };
         self.engine
-            .update_enrolment_limit(&self.admin, EVERYBODY, change)
+            .update_enrolment_configuration::<DeviceLimit>(&self.admin, EVERYBODY, change)
             .await
             .unwrap();
     }
 
-    async fn limit(&self, name: &str, devices: i64) -> EnrolmentLimitId {
-        let new = NewEnrolmentLimit {
+    async fn limit(&self, name: &str, devices: i64) -> EnrolmentConfigurationId {
+        let new = NewEnrolmentConfiguration {
             display_name: name.to_owned(),
             description: None,
-            devices,
+            content: DeviceLimit { devices },
             priority: None,
         };
         self.engine
-            .create_enrolment_limit(&self.admin, new)
+            .create_enrolment_configuration(&self.admin, new)
             .await
             .unwrap()
             .id
@@ -210,7 +210,11 @@ async fn of_several_limits_the_first_by_priority_counts() {
         for (limit, group) in [(few, inner.id), (many, outer.id)] {
             house
                 .engine
-                .assign_enrolment_limit(&house.admin, limit, BTreeSet::from([group]))
+                .assign_enrolment_configuration::<DeviceLimit>(
+                    &house.admin,
+                    limit,
+                    BTreeSet::from([group]),
+                )
                 .await
                 .unwrap();
         }
@@ -218,7 +222,7 @@ async fn of_several_limits_the_first_by_priority_counts() {
         assert_eq!(house.room(ben.id).await.1, 15);
         let moved = house
             .engine
-            .prioritise_enrolment_limit(&house.admin, many, 1)
+            .prioritise_enrolment_configuration::<DeviceLimit>(&house.admin, many, 1)
             .await
             .unwrap();
         assert_eq!(moved.priority, 1);
@@ -230,7 +234,10 @@ async fn of_several_limits_the_first_by_priority_counts() {
             }
         );
         assert_eq!(house.room(ada.id).await.1, 30);
-        let order = house.engine.list_enrolment_limits(&house.admin).await;
+        let order = house
+            .engine
+            .list_enrolment_configurations::<DeviceLimit>(&house.admin)
+            .await;
         let order: Vec<(String, i64)> = order
             .unwrap()
             .into_iter()
@@ -251,11 +258,14 @@ async fn of_several_limits_the_first_by_priority_counts() {
         );
         house
             .engine
-            .delete_enrolment_limit(&house.admin, many)
+            .delete_enrolment_configuration::<DeviceLimit>(&house.admin, many)
             .await
             .unwrap();
         assert_eq!(house.room(ada.id).await.1, 2);
-        let limits = house.engine.list_enrolment_limits(&house.admin).await;
+        let limits = house
+            .engine
+            .list_enrolment_configurations::<DeviceLimit>(&house.admin)
+            .await;
         assert_eq!(limits.unwrap()[0].priority, 1, "there is no gap");
     }
 }
@@ -271,56 +281,68 @@ async fn wrong_limits_are_refused_by_name() {
             assert_eq!(violations[0].property, property, "{error}");
         };
         for devices in [0, -1, 1001, i64::MAX] {
-            let new = NewEnrolmentLimit {
+            let new = NewEnrolmentConfiguration {
                 display_name: "X".to_owned(),
                 description: None,
-                devices,
+                content: DeviceLimit { devices },
                 priority: None,
             };
-            let error = house.engine.create_enrolment_limit(&house.admin, new).await;
+            let error = house
+                .engine
+                .create_enrolment_configuration(&house.admin, new)
+                .await;
             named(error.unwrap_err(), "limit");
         }
         for name in ["", "  ", &"x".repeat(257)] {
-            let new = NewEnrolmentLimit {
+            let new = NewEnrolmentConfiguration {
                 display_name: name.to_owned(),
                 description: None,
-                devices: 1,
+                content: DeviceLimit { devices: 1 },
                 priority: None,
             };
-            let error = house.engine.create_enrolment_limit(&house.admin, new).await;
+            let error = house
+                .engine
+                .create_enrolment_configuration(&house.admin, new)
+                .await;
             named(error.unwrap_err(), "displayName");
         }
         let limit = house.limit("Few", 2).await;
         for priority in [0, 2, -1, i64::MIN] {
             let error = house
                 .engine
-                .prioritise_enrolment_limit(&house.admin, limit, priority)
+                .prioritise_enrolment_configuration::<DeviceLimit>(&house.admin, limit, priority)
                 .await;
             named(error.unwrap_err(), "priority");
         }
         let nobody = BTreeSet::from([mandate_model::GroupId(Uuid::from_u128(1))]);
         let error = house
             .engine
-            .assign_enrolment_limit(&house.admin, limit, nobody)
+            .assign_enrolment_configuration::<DeviceLimit>(&house.admin, limit, nobody)
             .await;
         named(error.unwrap_err(), "enrollmentConfigurationAssignments");
-        let renamed = EnrolmentLimitChange {
+        let renamed = EnrolmentConfigurationChange {
             display_name: Some("Other".to_owned()),
-            ..EnrolmentLimitChange::default()
+            ..EnrolmentConfigurationChange::default()
         };
         let engine = &house.engine;
         let built_in = [
             engine
-                .update_enrolment_limit(&house.admin, EVERYBODY, renamed)
-                .await
-                .map(drop),
-            engine.delete_enrolment_limit(&house.admin, EVERYBODY).await,
-            engine
-                .assign_enrolment_limit(&house.admin, EVERYBODY, BTreeSet::new())
+                .update_enrolment_configuration::<DeviceLimit>(&house.admin, EVERYBODY, renamed)
                 .await
                 .map(drop),
             engine
-                .prioritise_enrolment_limit(&house.admin, EVERYBODY, 1)
+                .delete_enrolment_configuration::<DeviceLimit>(&house.admin, EVERYBODY)
+                .await,
+            engine
+                .assign_enrolment_configuration::<DeviceLimit>(
+                    &house.admin,
+                    EVERYBODY,
+                    BTreeSet::new(),
+                )
+                .await
+                .map(drop),
+            engine
+                .prioritise_enrolment_configuration::<DeviceLimit>(&house.admin, EVERYBODY, 1)
                 .await
                 .map(drop),
         ];

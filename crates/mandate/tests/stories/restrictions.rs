@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use mandate_engine::{
-    EngineError, EnrolmentRestriction, EnrolmentRestrictionChange, IdentityKind, IdentityOutcome,
-    IdentityStanding, NewDeviceIdentity, NewEnrolmentRestriction, NewLink, Page, PlatformRule,
-    PlatformRules, RestrictedPlatform,
+    EngineError, EnrolmentConfigurationChange, EnrolmentRestriction, IdentityKind, IdentityOutcome,
+    IdentityStanding, NewDeviceIdentity, NewEnrolmentConfiguration, NewLink, Page,
+    PlatformRestrictions, PlatformRule, PlatformRules, RestrictedPlatform,
 };
 use mandate_model::{EnrolmentType, Member, Ownership, Platform, UserId};
 use mandate_simulator::device::{Device, DeviceError};
@@ -15,27 +15,26 @@ use crate::house::{House, places};
 impl House {
     /// A rule for everybody's iPhones and iPads.
     async fn restrict_all(&self, rule: PlatformRule) {
-        let change = EnrolmentRestrictionChange {
-            rules: PlatformRules::from([(RestrictedPlatform::Ios, rule)]),
-            ..EnrolmentRestrictionChange::default()
+        let change = EnrolmentConfigurationChange {
+            content: PlatformRules::from([(RestrictedPlatform::Ios, rule)]),
+            ..EnrolmentConfigurationChange::default()
         };
         let id = EnrolmentRestriction::OF_EVERYBODY;
         self.engine
-            .update_enrolment_restriction(&self.admin, id, change)
+            .update_enrolment_configuration::<PlatformRestrictions>(&self.admin, id, change)
             .await
             .unwrap();
     }
 
     async fn restriction(&self, name: &str, rule: PlatformRule) -> EnrolmentRestriction {
-        let new = NewEnrolmentRestriction {
+        let new = NewEnrolmentConfiguration {
             display_name: name.to_owned(),
             description: None,
-            platform: RestrictedPlatform::Ios,
-            rule,
+            content: PlatformRestrictions::single(RestrictedPlatform::Ios, rule),
             priority: None,
         };
         self.engine
-            .create_enrolment_restriction(&self.admin, new)
+            .create_enrolment_configuration(&self.admin, new)
             .await
             .unwrap()
     }
@@ -169,7 +168,11 @@ async fn the_first_restriction_of_a_persons_groups_counts_and_else_that_of_every
         assert!(told.starts_with("link: "), "{told}");
         for (id, group) in [(open.id, group.id), (shut.id, around.id)] {
             engine
-                .assign_enrolment_restriction(admin, id, BTreeSet::from([group]))
+                .assign_enrolment_configuration::<PlatformRestrictions>(
+                    admin,
+                    id,
+                    BTreeSet::from([group]),
+                )
                 .await
                 .unwrap();
         }
@@ -177,13 +180,13 @@ async fn the_first_restriction_of_a_persons_groups_counts_and_else_that_of_every
         let told = house.told(&mut house.phone(17, 5), Some(ben.id)).await;
         assert!(told.starts_with("link: "), "{told}");
         engine
-            .prioritise_enrolment_restriction(admin, shut.id, 1)
+            .prioritise_enrolment_configuration::<PlatformRestrictions>(admin, shut.id, 1)
             .await
             .unwrap();
         let told = house.told(&mut house.phone(17, 5), Some(ada.id)).await;
         assert!(told.contains("30.0 is the oldest"), "{told}");
         let order: Vec<_> = engine
-            .list_enrolment_restrictions(admin)
+            .list_enrolment_configurations::<PlatformRestrictions>(admin)
             .await
             .unwrap()
             .into_iter()
@@ -201,11 +204,11 @@ async fn the_first_restriction_of_a_persons_groups_counts_and_else_that_of_every
             "{error}"
         );
         engine
-            .delete_enrolment_restriction(admin, shut.id)
+            .delete_enrolment_configuration::<PlatformRestrictions>(admin, shut.id)
             .await
             .unwrap();
         let open = engine
-            .find_enrolment_restriction(admin, open.id)
+            .find_enrolment_configuration::<PlatformRestrictions>(admin, open.id)
             .await
             .unwrap()
             .unwrap();

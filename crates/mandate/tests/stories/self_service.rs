@@ -1,8 +1,9 @@
 //! What people see of their own devices and do with them, without any role.
 
 use mandate_engine::{
-    AccountsPlace, AuditFilter, AuditOrder, Condition, Demand, DeviceChange, EnrolmentLimit,
-    EnrolmentLimitChange, OwnDevice, OwnProblem, SignedIn, Subject, Visit, WipeOptions,
+    AccountsPlace, AuditFilter, AuditOrder, Condition, Demand, DeviceChange, DeviceLimit,
+    EnrolmentConfigurationChange, EnrolmentLimit, OwnDevice, OwnProblem, SignedIn, Subject, Visit,
+    WipeOptions,
 };
 use mandate_model::{
     AccountKey, DeviceId, DeviceState, EnrolmentType, Member, Ownership, Platform, Profile, User,
@@ -380,14 +381,14 @@ async fn who_has_as_many_devices_as_allowed_gets_no_link() {
     for place in places().await {
         let house = House::open(place).await;
         let (ada, mut phone) = ada_with_a_phone(&house, 18).await;
-        let one = EnrolmentLimitChange {
-            devices: Some(1),
-            ..EnrolmentLimitChange::default()
+        let one = EnrolmentConfigurationChange {
+            content: Some(1),
+            ..EnrolmentConfigurationChange::default()
         };
         let engine = &house.engine;
         let everybody = EnrolmentLimit::OF_EVERYBODY;
         engine
-            .update_enrolment_limit(&house.admin, everybody, one)
+            .update_enrolment_configuration::<DeviceLimit>(&house.admin, everybody, one)
             .await
             .unwrap();
         let refused = ada.link(&house, Platform::Ios).await;

@@ -196,7 +196,7 @@ impl Engine {
         }
         check_count(rows.len())?;
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         let mut room = MOST_IDENTITIES - session.count_device_identities().await?;
         let mut met = BTreeSet::new();
         let mut results = Vec::with_capacity(rows.len());

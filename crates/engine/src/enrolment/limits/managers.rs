@@ -58,7 +58,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Action::EnrolmentManagersUpdate)?;
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         let person = session
             .find_user(user)
             .await?

@@ -4,16 +4,17 @@
 //! one for everybody. Device enrolment managers enrol for others: they have a limit of their own, and their devices belong
 //! to nobody.
 
-mod change;
 mod managers;
 
-pub use change::{EnrolmentLimit, EnrolmentLimitChange, NewEnrolmentLimit};
 pub use managers::EnrolmentManager;
 
-use mandate_model::{DeviceId, EnrolmentLimitId, Timestamp, UserId};
-use mandate_store::{EnrolmentLimitRecord, Session};
-use uuid::Uuid;
+use mandate_model::{DeviceId, EnrolmentConfigurationId, Timestamp, UserId};
+use mandate_store::{EnrolmentConfigurationKind, Session};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
+use super::RestrictedPlatform;
+use super::configurations::{EnrolmentConfiguration, EnrolmentContent, counting};
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Devices of a person unless somebody says otherwise: Intune's number.
@@ -23,12 +24,72 @@ const USUAL_DEVICES: i64 = 15;
 const MOST_DEVICES: i64 = 1000;
 /// Enrolment managers of an instance: Intune's number.
 const MOST_MANAGERS: i64 = 150;
-/// Limits of an instance beside the one for everybody; ours.
-const MOST_LIMITS: usize = 100;
 /// How long a device counts that has begun to enrol and not gone on.
 const UNFINISHED: i64 = Timestamp::DAY;
-/// The limit of everybody.
-const EVERYBODY: EnrolmentLimitId = EnrolmentLimitId(Uuid::nil());
+
+/// A limit of devices per person, with its order and groups.
+pub type EnrolmentLimit = EnrolmentConfiguration<DeviceLimit>;
+
+/// How many devices a person may have enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceLimit {
+    /// How many, 1 to 1,000.
+    pub devices: i64,
+}
+
+impl DeviceLimit {
+    fn in_bounds(self) -> Result<Self, EngineError> {
+        if (1..=MOST_DEVICES).contains(&self.devices) {
+            return Ok(self);
+        }
+        let rule = format!("must be 1 to {MOST_DEVICES}");
+        let value = self.devices.to_string();
+        Err(EngineError::invalid("limit", &rule, Some(&value)))
+    }
+}
+
+impl EnrolmentContent for DeviceLimit {
+    /// How many devices; absent if it stays.
+    type Change = Option<i64>;
+
+    const KIND: EnrolmentConfigurationKind = EnrolmentConfigurationKind::Limit;
+    const WORD: &'static str = "limit";
+    const NAME: &'static str = "enrolment limit";
+    const AUDITED: &'static str = "enrolmentLimit";
+    /// Ours.
+    const MOST: usize = 100;
+
+    fn built_in() -> Self {
+        Self {
+            devices: USUAL_DEVICES,
+        }
+    }
+
+    fn platform(&self) -> Option<RestrictedPlatform> {
+        None
+    }
+
+    fn checked(self) -> Result<Self, EngineError> {
+        self.in_bounds()
+    }
+
+    fn changed(self, change: Option<i64>) -> Result<Self, EngineError> {
+        let devices = change.unwrap_or(self.devices);
+        Self { devices }.in_bounds()
+    }
+
+    fn read(_: Option<&str>, content: &str) -> Result<Self, String> {
+        serde_json::from_str(content).map_err(|error| error.to_string())
+    }
+
+    fn written(&self) -> String {
+        json!(self).to_string()
+    }
+
+    fn properties(&self) -> Map<String, Value> {
+        Map::from_iter([("limit".to_owned(), json!(self.devices))])
+    }
+}
 
 /// How many devices a person may have enrolled, and how many they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +110,24 @@ pub enum AllowanceSource {
     /// A limit that is assigned to a group of theirs.
     Assigned {
         /// The limit.
-        id: EnrolmentLimitId,
+        id: EnrolmentConfigurationId,
         /// Its name.
         name: String,
     },
     /// The limit of everybody.
     Everybody,
+}
+
+impl From<EnrolmentLimit> for AllowanceSource {
+    fn from(limit: EnrolmentLimit) -> Self {
+        if limit.is_of_everybody() {
+            return Self::Everybody;
+        }
+        Self::Assigned {
+            id: limit.id,
+            name: limit.display_name,
+        }
+    }
 }
 
 impl EnrolmentAllowance {
@@ -96,7 +169,8 @@ impl Engine {
         let (most, source) = if session.is_enrolment_manager(user).await? {
             (MOST_DEVICES, AllowanceSource::Manager)
         } else {
-            limit_of(session, user).await?
+            let limit: EnrolmentLimit = counting(session, Some(user), None).await?;
+            (limit.content.devices, AllowanceSource::from(limit))
         };
         let begun_after = self.now().plus(-UNFINISHED);
         let enrolled = session
@@ -108,45 +182,4 @@ impl Engine {
             source,
         })
     }
-}
-
-/// The limit of a person who is no manager.
-async fn limit_of(
-    session: &mut Session,
-    user: UserId,
-) -> Result<(i64, AllowanceSource), EngineError> {
-    let limits = session.list_enrolment_limits().await?;
-    let own = if limits.iter().any(|limit| !limit.groups.is_empty()) {
-        session.groups_of(user.0, true).await?
-    } else {
-        std::collections::BTreeSet::new()
-    };
-    // They come by priority.
-    let assigned = limits.iter().find(|limit| !limit.groups.is_disjoint(&own));
-    Ok(match assigned {
-        Some(limit) => (
-            limit.devices,
-            AllowanceSource::Assigned {
-                id: limit.id,
-                name: limit.name.clone(),
-            },
-        ),
-        None => (of_everybody(&limits).devices, AllowanceSource::Everybody),
-    })
-}
-
-/// The limit of everybody among all limits, as it was built in if nobody changed it.
-fn of_everybody(limits: &[EnrolmentLimitRecord]) -> EnrolmentLimitRecord {
-    let changed = limits.iter().find(|limit| limit.id == EVERYBODY).cloned();
-    changed.unwrap_or_else(|| EnrolmentLimitRecord {
-        id: EVERYBODY,
-        name: "All users".to_owned(),
-        description: Some("Holds for everybody to whom no other limit is assigned.".to_owned()),
-        priority: 0,
-        devices: USUAL_DEVICES,
-        version: 0,
-        created_at: Timestamp(0),
-        modified_at: Timestamp(0),
-        groups: std::collections::BTreeSet::new(),
-    })
 }

@@ -78,7 +78,7 @@ impl Engine {
     ) -> Result<bool, EngineError> {
         let actor = itself(&of.user, visit);
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         let terms = terms_for(&mut session, of.user.id).await?;
         // Terms of others are not there for whoever they are not for.
         let Some((terms, _)) = terms.into_iter().find(|(terms, _)| terms.id == id) else {

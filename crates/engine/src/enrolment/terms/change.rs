@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{EVERYBODY, MOST_TERMS};
 use crate::audit::Change;
+use crate::enrolment::configurations::described;
 use crate::instance::hex;
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -148,7 +149,7 @@ impl Engine {
         };
         check(&record)?;
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         if session.count_terms().await? >= MOST_TERMS {
             let reason = format!("there are {MOST_TERMS} terms already, and there can be no more");
             return Err(EngineError::NotPossible { reason });
@@ -169,7 +170,7 @@ impl Engine {
     ) -> Result<Terms, EngineError> {
         actor.require(Action::TermsUpdate)?;
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         let before = found(&mut session, id).await?;
         let groups = session.groups_of_terms(id).await?;
         let trimmed = |text: Option<String>, old: &str| {
@@ -226,7 +227,7 @@ impl Engine {
     ) -> Result<Terms, EngineError> {
         actor.require(Action::TermsAssign)?;
         let mut session = self.store().write().await?;
-        session.hold_enrolment_limits().await?;
+        session.hold_enrolment_rules().await?;
         let record = found(&mut session, id).await?;
         let before = session.groups_of_terms(id).await?;
         let after: BTreeSet<GroupId> = targets.into_iter().map(TermsTarget::group).collect();
@@ -268,11 +269,6 @@ fn shown(record: TermsRecord, groups: BTreeSet<GroupId>) -> Terms {
         modified_at: record.modified_at,
         targets: groups.into_iter().map(TermsTarget::of).collect(),
     }
-}
-
-fn described(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
 }
 
 /// Browsers send two characters for the end of a line.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::DECLARED;
 use crate::error::{GraphError, Result};
 use crate::resources::body::text;
-use crate::resources::enrolment_limits::{require_default_tag, require_none, whole};
+use crate::resources::enrolment_configurations::{require_default_tag, require_none, whole};
 
 /// Written by the server: a client that sends an object back as it read it is not refused.
 const PASSED_OVER: [&str; 4] = [

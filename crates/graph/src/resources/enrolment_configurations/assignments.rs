@@ -1,12 +1,11 @@
-//! For whose people a limit is.
+//! For whose people an enrolment configuration is.
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
 use mandate_model::{GroupId, Target};
 use serde_json::{Map, Value, json};
 
-use super::{COLLECTION, id_of, key_of, named};
+use super::{COLLECTION, Sort, key_of, named};
 use crate::entity::Entity;
 use crate::error::{GraphError, Result};
 use crate::odata::Keyed;
@@ -20,35 +19,25 @@ const DECLARED: &str = "enrollmentConfigurationAssignment";
 const LIST: &str = "enrollmentConfigurationAssignments";
 
 /// `GET deviceManagement/deviceEnrollmentConfigurations/{id}/assignments`
-pub(in crate::resources) async fn list_assignments(
+pub(super) async fn list_assignments_of<S: Sort>(
     state: &GraphState,
     request: &GraphRequest,
 ) -> Result<Reply> {
-    let limit = named(state, request).await?;
-    let key = key_of(state, limit.id);
-    let rows = assignment_rows(&key, &limit.groups);
+    let one = named::<S>(state, request).await?;
+    let key = key_of::<S>(state, one.id);
+    let row = |group: &GroupId| Keyed {
+        key: group.to_string(),
+        entity: assignment_entity(&key, *group),
+    };
+    let rows = one.groups.iter().map(row).collect();
     let context = format!("{COLLECTION}('{key}')/assignments");
     Listing::management(DECLARED, context)
         .page_of(request, rows)
         .await
 }
 
-/// `POST deviceManagement/deviceEnrollmentConfigurations/{id}/assign`: replaces the whole set; 200 without a body.
-pub(in crate::resources) async fn assign_limit(
-    state: &GraphState,
-    request: &GraphRequest,
-) -> Result<Reply> {
-    let id = id_of(state, request.key(0))?;
-    let groups = read_groups(request.object()?)?;
-    state
-        .engine()
-        .assign_enrolment_limit(&request.actor, id, groups)
-        .await?;
-    Ok(Reply::Empty(StatusCode::OK))
-}
-
 /// The groups of the body of `assign`.
-pub(in crate::resources) fn read_groups(body: &Map<String, Value>) -> Result<BTreeSet<GroupId>> {
+pub(super) fn read_groups(body: &Map<String, Value>) -> Result<BTreeSet<GroupId>> {
     let items = body.get(LIST).and_then(|value| value.as_array());
     let items = items.ok_or_else(|| {
         GraphError::invalid(LIST, format!("`{LIST}` is required and must be a list"))
@@ -59,15 +48,6 @@ pub(in crate::resources) fn read_groups(body: &Map<String, Value>) -> Result<BTr
         groups.insert(included(&place, read_assignment(&place, item)?)?);
     }
     Ok(groups)
-}
-
-/// The assignments of a configuration.
-pub(in crate::resources) fn assignment_rows(key: &str, groups: &BTreeSet<GroupId>) -> Vec<Keyed> {
-    let row = |group: &GroupId| Keyed {
-        key: group.to_string(),
-        entity: assignment_entity(key, *group),
-    };
-    groups.iter().map(row).collect()
 }
 
 fn included(place: &str, target: Target) -> Result<GroupId> {
@@ -83,13 +63,13 @@ fn included(place: &str, target: Target) -> Result<GroupId> {
 }
 
 /// The id is `CONFIGURATION_GROUP`, in the manner of all assignments.
-fn assignment_entity(limit: &str, group: GroupId) -> Entity {
-    let id = format!("{limit}_{group}");
-    let path = format!("{COLLECTION}('{limit}')/assignments('{id}')");
+fn assignment_entity(key: &str, group: GroupId) -> Entity {
+    let id = format!("{key}_{group}");
+    let path = format!("{COLLECTION}('{key}')/assignments('{id}')");
     let body = json!({
         "id": id,
         "source": "direct",
-        "sourceId": limit,
+        "sourceId": key,
         "target": target_json(Target::Group(group)),
     });
     Entity::from_json(DECLARED, path, body)

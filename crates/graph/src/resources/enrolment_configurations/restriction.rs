@@ -1,18 +1,23 @@
-//! What a request says about a restriction.
+//! Restrictions of platforms, versions and people's own devices.
 
-use mandate_engine::{
-    EnrolmentRestriction, EnrolmentRestrictionChange, NewEnrolmentRestriction, PlatformRule,
-    PlatformRules, RestrictedPlatform,
-};
-use serde_json::{Map, Value};
+use mandate_engine::{PlatformRestrictions, PlatformRule, PlatformRules, RestrictedPlatform};
+use serde_json::{Map, Value, json};
 
-use super::{TYPE_OF_ALL, TYPE_OF_ONE, is_body};
+use super::read::{Own, required};
+use super::{Sort, is_type_of};
 use crate::error::{GraphError, Result};
 use crate::resources::body::{boolean, text, texts};
-use crate::resources::enrolment_limits::{PASSED_OVER, require_default_tag, require_none, whole};
+use crate::schema;
+
+/// The one of everybody: all platforms in one.
+const TYPE_OF_ALL: &str = "deviceEnrollmentPlatformRestrictionsConfiguration";
+/// Others: one platform each.
+const TYPE_OF_ONE: &str = "deviceEnrollmentPlatformRestrictionConfiguration";
+/// What a Mac is named as well.
+const OTHER_MAC: &str = "macRestriction";
 
 /// Where the one of everybody has its rules; a Mac is named twice, and the first that is given counts.
-pub(super) const PROPERTIES: [(&str, RestrictedPlatform); 10] = [
+const PROPERTIES: [(&str, RestrictedPlatform); 10] = [
     ("iosRestriction", RestrictedPlatform::Ios),
     ("macOSRestriction", RestrictedPlatform::MacOs),
     ("macRestriction", RestrictedPlatform::MacOs),
@@ -35,7 +40,7 @@ pub(super) const PROPERTIES: [(&str, RestrictedPlatform); 10] = [
 ];
 
 /// `enrollmentRestrictionPlatformType` of those that can be for a single platform.
-pub(super) const SINGLES: [(&str, RestrictedPlatform); 6] = [
+const SINGLES: [(&str, RestrictedPlatform); 6] = [
     ("ios", RestrictedPlatform::Ios),
     ("mac", RestrictedPlatform::MacOs),
     ("windows", RestrictedPlatform::Windows),
@@ -44,80 +49,105 @@ pub(super) const SINGLES: [(&str, RestrictedPlatform); 6] = [
     ("androidForWork", RestrictedPlatform::AndroidForWork),
 ];
 
-/// The properties of a restriction that a body mentions.
+/// What a request says of a restriction alone.
 #[derive(Debug, Default, PartialEq, Eq)]
-#[expect(clippy::option_option, reason = "not mentioned is not null")]
 pub(super) struct RestrictionBody {
     is_of_all: bool,
-    priority: Option<i64>,
-    display_name: Option<String>,
-    description: Option<Option<String>>,
     platform: Option<RestrictedPlatform>,
     /// Of a single platform.
     rule: Option<PlatformRule>,
     /// Of all platforms.
     rules: PlatformRules,
+    /// Of Macs under their other name.
+    other_mac: Option<PlatformRule>,
 }
 
 impl RestrictionBody {
-    pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
-        let mut read = Self::default();
-        if let Some(value) = body.get("@odata.type") {
-            let name = value.as_str().unwrap_or_default();
-            if !is_body(body) {
-                let message = format!(
-                    "`@odata.type` must be `#microsoft.graph.{TYPE_OF_ONE}`, but is `{name}`"
-                );
-                return Err(GraphError::invalid("@odata.type", message));
-            }
-            read.is_of_all = crate::schema::bare(name).eq_ignore_ascii_case(TYPE_OF_ALL);
+    fn all_rules(&self) -> PlatformRules {
+        let mut rules = self.rules.clone();
+        if let Some(rule) = &self.other_mac {
+            rules
+                .entry(RestrictedPlatform::MacOs)
+                .or_insert_with(|| rule.clone());
         }
-        let mut mac = (None, None);
-        for (name, value) in body {
-            let is = |known: &str| known.eq_ignore_ascii_case(name);
-            let restricted = PROPERTIES.into_iter().find(|(known, _)| is(known));
-            if name.contains('@') || PASSED_OVER.into_iter().any(is) {
-            } else if is("displayName") {
-                read.display_name = Some(text("displayName", value)?.unwrap_or_default());
-            } else if is("description") {
-                read.description = Some(text("description", value)?);
-            } else if is("priority") {
-                read.priority = Some(whole("priority", value)?);
-            } else if is("roleScopeTagIds") {
-                require_default_tag(value)?;
-            } else if is("assignments") {
-                require_none(value)?;
-            } else if is("platformType") {
-                read.platform = Some(single(value)?);
-            } else if is("platformRestriction") {
-                read.rule = rule_of("platformRestriction", value)?;
-            } else if let Some((known, platform)) = restricted {
-                match (known, rule_of(known, value)?) {
-                    (_, None) => {}
-                    ("macOSRestriction", rule) => mac.0 = rule,
-                    ("macRestriction", rule) => mac.1 = rule,
-                    (_, Some(rule)) => drop(read.rules.insert(platform, rule)),
-                }
-            } else {
-                let message =
-                    format!("`{name}` is not a property of `microsoft.graph.{TYPE_OF_ONE}`");
-                return Err(GraphError::invalid(name, message));
-            }
-        }
-        if let Some(rule) = mac.0.or(mac.1) {
-            read.rules.insert(RestrictedPlatform::MacOs, rule);
-        }
-        Ok(read)
+        rules
+    }
+}
+
+impl Sort for PlatformRestrictions {
+    type Own = RestrictionBody;
+
+    const OF_EVERYBODY: &'static str = "_DefaultPlatformRestrictions";
+    const OF_SOME: &'static str = "_SinglePlatformRestriction";
+    const TYPES: &'static [&'static str] = &[TYPE_OF_ALL, TYPE_OF_ONE];
+    const HAS_PLATFORMS: bool = true;
+
+    fn place(&self) -> String {
+        let platform = self.platform.map_or("", |platform| platform.word());
+        format!("r{platform}")
     }
 
-    pub(super) const fn priority(&self) -> Option<i64> {
-        self.priority
+    fn kind(&self, _: bool) -> (&'static str, &'static str) {
+        if self.platform.is_some() {
+            (TYPE_OF_ONE, "singlePlatformRestriction")
+        } else {
+            (TYPE_OF_ALL, "defaultPlatformRestrictions")
+        }
+    }
+
+    fn properties(&self) -> Map<String, Value> {
+        let Some(platform) = self.platform else {
+            let all = PROPERTIES
+                .into_iter()
+                .map(|(name, platform)| (name.to_owned(), json!(self.rule(platform))));
+            return all.collect();
+        };
+        let single = SINGLES.into_iter().find(|(_, known)| *known == platform);
+        let word = single.map_or("unknownFutureValue", |(word, _)| word);
+        Map::from_iter([
+            ("platformType".to_owned(), json!(word)),
+            ("platformRestriction".to_owned(), json!(self.rule(platform))),
+        ])
+    }
+}
+
+impl Own for RestrictionBody {
+    type Content = PlatformRestrictions;
+
+    fn take_type(&mut self, name: &str) -> Result<()> {
+        if !is_type_of::<PlatformRestrictions>(name) {
+            let message =
+                format!("`@odata.type` must be `#microsoft.graph.{TYPE_OF_ONE}`, but is `{name}`");
+            return Err(GraphError::invalid("@odata.type", message));
+        }
+        self.is_of_all = schema::bare(name).eq_ignore_ascii_case(TYPE_OF_ALL);
+        Ok(())
+    }
+
+    fn take(&mut self, name: &str, value: &Value) -> Result<bool> {
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        if is("platformType") {
+            self.platform = Some(single(value)?);
+        } else if is("platformRestriction") {
+            self.rule = rule_of("platformRestriction", value)?;
+        } else if is(OTHER_MAC) {
+            self.other_mac = rule_of(OTHER_MAC, value)?;
+        } else if let Some((known, platform)) = PROPERTIES.into_iter().find(|(known, _)| is(known))
+        {
+            let rule = rule_of(known, value)?;
+            self.rules.extend(rule.map(|rule| (platform, rule)));
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn type_name() -> &'static str {
+        TYPE_OF_ONE
     }
 
     /// A new restriction is for one platform: that of everybody is there already.
-    pub(super) fn into_new(self) -> Result<NewEnrolmentRestriction> {
-        let required =
-            |name: &str| GraphError::model_validation(format!("`{name}` is required")).at(name);
+    fn into_content(self) -> Result<PlatformRestrictions> {
         if self.is_of_all {
             let message = format!(
                 "`@odata.type` must be `#microsoft.graph.{TYPE_OF_ONE}`: new restrictions are for one platform each, and \
@@ -125,44 +155,30 @@ impl RestrictionBody {
             );
             return Err(GraphError::invalid("@odata.type", message));
         }
-        Ok(NewEnrolmentRestriction {
-            display_name: self.display_name.ok_or_else(|| required("displayName"))?,
-            description: self.description.flatten(),
-            platform: self.platform.ok_or_else(|| required("platformType"))?,
-            rule: self.rule.ok_or_else(|| required("platformRestriction"))?,
-            priority: self.priority.filter(|priority| *priority != 0),
-        })
+        let platform = self.platform.ok_or_else(|| required("platformType"))?;
+        let rule = self.rule.ok_or_else(|| required("platformRestriction"))?;
+        Ok(PlatformRestrictions::single(platform, rule))
     }
 
-    /// A change of one there is.
-    pub(super) fn into_change(
-        self,
-        one: &EnrolmentRestriction,
-    ) -> Result<EnrolmentRestrictionChange> {
-        let mut rules = self.rules;
-        match one.platform {
-            Some(platform) => {
-                if !rules.is_empty() {
-                    let message = "a restriction of one platform has a `platformRestriction`";
-                    return Err(GraphError::invalid("platformRestriction", message));
-                }
-                if self.platform.is_some_and(|other| other != platform) {
-                    let message = "`platformType` cannot be changed";
-                    return Err(GraphError::invalid("platformType", message));
-                }
-                rules.extend(self.rule.map(|rule| (platform, rule)));
-            }
-            None if self.rule.is_some() || self.platform.is_some() => {
+    fn into_change(self, platform: Option<RestrictedPlatform>) -> Result<PlatformRules> {
+        let mut rules = self.all_rules();
+        let Some(platform) = platform else {
+            if self.rule.is_some() || self.platform.is_some() {
                 let message = "the restriction of everybody has a rule for each platform, such as `iosRestriction`";
                 return Err(GraphError::invalid("platformRestriction", message));
             }
-            None => {}
+            return Ok(rules);
+        };
+        if !rules.is_empty() {
+            let message = "a restriction of one platform has a `platformRestriction`";
+            return Err(GraphError::invalid("platformRestriction", message));
         }
-        Ok(EnrolmentRestrictionChange {
-            display_name: self.display_name,
-            description: self.description,
-            rules,
-        })
+        if self.platform.is_some_and(|other| other != platform) {
+            let message = "`platformType` cannot be changed";
+            return Err(GraphError::invalid("platformType", message));
+        }
+        rules.extend(self.rule.map(|rule| (platform, rule)));
+        Ok(rules)
     }
 }
 
@@ -235,9 +251,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::resources::enrolment_configurations::read::Body;
 
     fn read(body: &Value) -> Result<RestrictionBody> {
-        RestrictionBody::read(body.as_object().unwrap())
+        Body::<PlatformRestrictions>::read(body.as_object().unwrap()).map(|body| body.own)
     }
 
     #[test]
@@ -248,7 +265,7 @@ mod tests {
             json!({"macOSRestriction": rule, "macRestriction": {"platformBlocked": false}}),
         ] {
             let read = read(&body).unwrap();
-            assert!(read.rules[&RestrictedPlatform::MacOs].platform_blocked);
+            assert!(read.all_rules()[&RestrictedPlatform::MacOs].platform_blocked);
         }
     }
 
