@@ -25,7 +25,7 @@ pub struct LackingAttribute {
     pub people: i64,
     /// How many devices cannot have the profile for want of it.
     pub devices: i64,
-    /// Sign-in names of some of these people; none for somebody who may not read people.
+    /// The first sign-in names of these people in their order; none for somebody who may not read people.
     pub examples: Vec<String>,
 }
 
@@ -126,8 +126,10 @@ impl Lacking {
                 let one = &mut told[*index];
                 one.people += 1;
                 one.devices += devices.unwrap_or_default();
-                if names_people && one.examples.len() < EXAMPLES {
-                    one.examples.push(lacker.name.clone());
+                let place = one.examples.partition_point(|known| *known < lacker.name);
+                if names_people && place < EXAMPLES {
+                    one.examples.insert(place, lacker.name.clone());
+                    one.examples.truncate(EXAMPLES);
                 }
             }
         }

@@ -27,7 +27,7 @@ impl House {
         self.engine.plan(&self.admin, request).await.unwrap()
     }
 
-    async fn mail_with(&self, name: &str, more: Value) -> Profile {
+    async fn mail_by(&self, name: &str, more: Value) -> Profile {
         let mut settings = mail_settings();
         let map = settings.as_object_mut().unwrap();
         map.extend(more.as_object().cloned().unwrap());
@@ -133,20 +133,20 @@ async fn what_is_needed_is_what_the_compiler_asks_for() {
         let net_bios = json!({"userDomainNameSource": "netBiosDomainName"});
         let full = json!({"userDomainNameSource": "fullDomainName"});
         let cases = [
-            (house.mail_with("a", no_mail).await, vec![]),
+            (house.mail_by("a", no_mail).await, vec![]),
             (house.mail_profile("b").await, vec!["mail"]),
             (
                 house
-                    .mail_with("c", with(json!({"customDomainName": "X"})))
+                    .mail_by("c", with(json!({"customDomainName": "X"})))
                     .await,
                 vec!["onPremisesSamAccountName"],
             ),
             (
-                house.mail_with("d", with(net_bios)).await,
+                house.mail_by("d", with(net_bios)).await,
                 vec!["onPremisesSamAccountName", "onPremisesNetBiosName"],
             ),
             (
-                house.mail_with("e", with(full)).await,
+                house.mail_by("e", with(full)).await,
                 vec!["onPremisesSamAccountName", "onPremisesDomainName"],
             ),
             // Its certificate names the address.

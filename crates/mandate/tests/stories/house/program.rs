@@ -126,7 +126,7 @@ impl Program {
         }
         let (went_well, said) = self.command(&words).await;
         assert!(went_well, "{said}");
-        let app: Value = serde_json::from_str(&said[said.find('{').unwrap()..]).unwrap();
+        let app = first_json(&said);
         let organization = self.get("/v1.0/organization").await;
         let tenant = organization["value"][0]["id"].as_str().unwrap();
         self.token = sign_in(&self.http, &self.url, tenant, &app).await;
@@ -343,6 +343,12 @@ impl Drop for Program {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The JSON at the beginning of what a command said, before its notes.
+pub(crate) fn first_json(said: &str) -> Value {
+    let mut values = serde_json::Deserializer::from_str(said).into_iter();
+    values.next().unwrap().unwrap()
 }
 
 /// Runs a command of the program to its end; what it printed as JSON.
