@@ -173,10 +173,10 @@ pub use push::{
 };
 pub use reports::{
     CertificateOrigin, Counts, DevicePresence, DeviceStatus, ExpiringCertificates, HeldCertificate,
-    Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice, Presence, ProfileState,
-    SettingState, SettingSummary, Sharing, SimulatedCertificate, SimulatedDevice, SimulatedGroup,
-    SimulatedOutcome, SimulatedProfile, SimulatedUser, SimulatedWarning, Simulation,
-    SimulationRequest, StatusOverview, UserCertificates, UserStatus,
+    LackingAttribute, Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice,
+    Presence, ProfileState, SettingState, SettingSummary, Sharing, SimulatedCertificate,
+    SimulatedDevice, SimulatedGroup, SimulatedOutcome, SimulatedProfile, SimulatedUser,
+    SimulatedWarning, Simulation, SimulationRequest, StatusOverview, UserCertificates, UserStatus,
 };
 pub use reports::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
 pub use self_service::{

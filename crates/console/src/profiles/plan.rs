@@ -1,6 +1,6 @@
 //! What a change would do, as a page shows it before it is made.
 
-use mandate_engine::{Plan, PlanCounts, PlanEffect};
+use mandate_engine::{LackingAttribute, Plan, PlanCounts, PlanEffect};
 use mandate_model::catalogue::{Impact, Kind};
 use mandate_web::Language;
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub(super) struct PlanView {
     pub(super) impact: Vec<ImpactView>,
     /// What is going to hurt.
     pub(super) warnings: Vec<Vec<Span>>,
+    /// What some people lack, with some of them by name.
+    pub(super) lacking: Vec<(String, String)>,
     /// Some of the devices, with user, what happens, and why.
     pub(super) sample: Vec<(String, String, String, String)>,
 }
@@ -72,6 +74,11 @@ impl PlanView {
                     spans(&text, kind, None, language)
                 })
                 .collect(),
+            lacking: plan
+                .lacking
+                .iter()
+                .map(|one| lacking(one, language))
+                .collect(),
             sample: plan
                 .sample
                 .iter()
@@ -101,6 +108,22 @@ pub(super) fn value(kind: &Kind, property: &str, value: &Value, language: Langua
             other => other.to_string(),
         }],
     }
+}
+
+/// What people lack as a sentence, and some of them.
+fn lacking(one: &LackingAttribute, language: Language) -> (String, String) {
+    let (people, devices) = (one.people.to_string(), one.devices.to_string());
+    let values = [
+        ("people", people.as_str()),
+        ("attribute", one.attribute.as_str()),
+    ];
+    let mut text = language.text_with("profiles-plan-lacking", &values);
+    if one.devices > 0 {
+        let values = [("devices", devices.as_str())];
+        let more = language.text_with("profiles-plan-lacking-devices", &values);
+        text = format!("{text} {more}");
+    }
+    (text, one.examples.join(", "))
 }
 
 /// A phrase as a sentence.

@@ -2,9 +2,9 @@
 
 use axum::http::header;
 use mandate_engine::{
-    Actor, DirectoryRole, NewGroup, NewProfile, Page as Pages, ProfileChange, ProfileQuery,
+    Actor, DirectoryRole, NewGroup, NewProfile, NewUser, Page as Pages, ProfileChange, ProfileQuery,
 };
-use mandate_model::{Profile, Target, catalogue};
+use mandate_model::{Member, Profile, Target, catalogue};
 use serde_json::json;
 
 use crate::filled::{fields_of, with};
@@ -87,9 +87,16 @@ async fn the_first_mail_profile_is_made_by_forms_alone() {
         display_name: "Mail users".to_owned(),
         ..NewGroup::default()
     };
+    let ben = NewUser {
+        user_principal_name: "ben@example.com".to_owned(),
+        display_name: "Ben".to_owned(),
+        ..NewUser::default()
+    };
+    let ben = house.engine.create_user(&Actor::system(), ben).await;
+    let members = vec![Member::User(ben.unwrap().id)];
     let group = house
         .engine
-        .create_group(&Actor::system(), new, Vec::new())
+        .create_group(&Actor::system(), new, members)
         .await;
     let group = group.unwrap().id;
     assert!(ada.get(LIST).await.text().contains("no profiles yet"));
@@ -129,6 +136,10 @@ async fn the_first_mail_profile_is_made_by_forms_alone() {
 
     let review = ada.get(&format!("{draft}/review")).await.expect(200).text();
     for shown in ["Mail for everybody", "mail.example.com", "Mail users"] {
+        assert!(review.contains(shown), "{shown}");
+    }
+    // Ben has no address, and that is said before he goes without.
+    for shown in ["One person this is for has no “mail”", "ben@example.com"] {
         assert!(review.contains(shown), "{shown}");
     }
     let path = format!("{draft}/review");

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod home;
+mod lacking;
 mod overview;
 mod plan;
 mod rows;
@@ -15,6 +16,7 @@ pub use certificates::{
 };
 pub(crate) use home::Rollouts;
 pub use home::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
+pub use lacking::LackingAttribute;
 pub use overview::{Counts, SettingSummary, StatusOverview};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
 pub(crate) use rows::DeviceRows;

@@ -9,6 +9,7 @@ use mandate_model::{
 use mandate_store::{ProfileCounts, Session, TargetDevice};
 use serde::Serialize;
 
+use super::lacking::{Lacking, LackingAttribute};
 use super::rows::counts;
 use super::statuses::{Survey, hidden_from, reported};
 use crate::profiles::impact;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub impact: Vec<SettingChange>,
     /// What is going to hurt.
     pub warnings: Vec<PlanWarning>,
+    /// What the profile needs of people and some of them lack.
+    pub lacking: Vec<LackingAttribute>,
     /// Some of the devices that something happens to.
     pub sample: Vec<PlannedDevice>,
 }
@@ -138,6 +141,7 @@ struct Draft<'a> {
     rows: HashMap<DeviceId, ProfileCounts>,
     dependencies: Vec<Dependency<'a>>,
     imports: Vec<Imports>,
+    lacking: Lacking,
 }
 
 /// The people who have an imported certificate of a purpose that the profile needs.
@@ -236,11 +240,13 @@ impl Engine {
             users: PlanCounts::default(),
             impact: impact(before, after),
             warnings: warnings(after, intent),
+            lacking: Vec::new(),
             sample: Vec::new(),
         };
         let mut people: BTreeMap<UserId, PlanEffect> = BTreeMap::new();
         let mut blocked: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         let mut without_import: BTreeMap<ImportPurpose, i64> = BTreeMap::new();
+        let mut lackers: BTreeMap<UserId, i64> = BTreeMap::new();
         for device in session.list_target_devices(None, u32::MAX).await? {
             let Some(verdict) = draft.judge(&device) else {
                 continue;
@@ -257,6 +263,11 @@ impl Engine {
                 Some(Reason::NoImportedCertificate { purpose, .. }) => {
                     *without_import.entry(*purpose).or_default() += 1;
                 }
+                Some(Reason::MissingAttribute { .. }) => {
+                    if let Some(user) = device.user_id {
+                        *lackers.entry(user).or_default() += 1;
+                    }
+                }
                 _ => {}
             }
             if plan.sample.len() < sample as usize && verdict.effect != PlanEffect::Unchanged {
@@ -267,6 +278,7 @@ impl Engine {
         for effect in people.values() {
             plan.users.add(*effect);
         }
+        plan.lacking = draft.lacking.told(&lackers, actor.may(Action::UsersRead));
         plan.warnings.extend(
             blocked
                 .into_iter()
@@ -300,11 +312,15 @@ impl Engine {
         }
         let rows = counts(session, before).await?;
         let rows = rows.into_iter().map(|(id, (row, _))| (id, row)).collect();
+        let membership = Membership::of_targets(session, targets).await?;
+        let needed = self.attributes_needed(intent, after);
+        let meant = (targets, &membership, intent);
+        let lacking = Lacking::of(session, needed, meant).await?;
         Ok(Draft {
             survey: Survey {
                 profile: after,
                 targets,
-                membership: Membership::of_targets(session, targets).await?,
+                membership,
                 intent,
                 last_change: intent.last_change(before),
                 now: self.now(),
@@ -315,6 +331,7 @@ impl Engine {
             rows,
             dependencies,
             imports: imports(session, intent, after).await?,
+            lacking,
         })
     }
 }
@@ -363,7 +380,7 @@ impl Draft<'_> {
         }
         let profiles = self.unreached(device);
         let missing = if profiles.is_empty() {
-            self.not_imported(device)
+            self.not_imported(device).or_else(|| self.not_known(device))
         } else {
             Some(Reason::DependencyNotAssigned { profiles })
         };
@@ -404,6 +421,15 @@ impl Draft<'_> {
         Some(Reason::NoImportedCertificate {
             purpose: lacking.purpose,
             user: String::new(),
+        })
+    }
+
+    /// What the device's user lacks.
+    fn not_known(&self, device: &TargetDevice) -> Option<Reason> {
+        let (attribute, user) = self.lacking.first(device.user_id?)?;
+        Some(Reason::MissingAttribute {
+            attribute: attribute.to_owned(),
+            user: user.to_owned(),
         })
     }
 

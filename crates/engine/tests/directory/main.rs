@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod courier;
+mod hostile;
 mod house;
 #[path = "../instance/mod.rs"]
 mod instance;

@@ -64,6 +64,14 @@ impl Peer {
         self.members(id, members);
     }
 
+    /// Sets an attribute to octets that need not be a text.
+    pub(crate) fn set_octets(&self, id: u128, attribute: &str, octets: &[u8]) {
+        self.change(id, |object| {
+            let values = vec![octets.to_vec()];
+            object.attributes.insert(attribute.to_lowercase(), values);
+        });
+    }
+
     /// Says who is in a group.
     pub(crate) fn members(&self, id: u128, members: &[u128]) {
         let names: Vec<String> = {

@@ -22,7 +22,7 @@ fn body(more: Value) -> Map<String, Value> {
 }
 
 /// A house for each database, each with a directory to read; [`restock`] fills it anew.
-async fn stories(more: Value) -> Vec<(House, Peer)> {
+pub(crate) async fn stories(more: Value) -> Vec<(House, Peer)> {
     let peer = Peer::default();
     let mut stories = Vec::new();
     for house in houses_with(Arc::new(peer.clone())).await {
@@ -36,7 +36,7 @@ async fn stories(more: Value) -> Vec<(House, Peer)> {
     stories
 }
 
-async fn run(house: &House) -> SyncReport {
+pub(crate) async fn run(house: &House) -> SyncReport {
     house.clock.forward(Timestamp::MINUTE);
     let report = house.engine.synchronize_directory("corp").await.unwrap();
     let report = report.expect("nobody else is at it");
@@ -44,7 +44,7 @@ async fn run(house: &House) -> SyncReport {
     report
 }
 
-async fn named(house: &House, name: &str) -> User {
+pub(crate) async fn named(house: &House, name: &str) -> User {
     house.person(&format!("{name}@contoso.com")).await.unwrap()
 }
 
@@ -401,7 +401,7 @@ async fn one_reads_at_a_time_and_only_what_is_due() {
 }
 
 /// A directory of three people and a group, as if nothing had happened to it.
-fn restock(peer: &Peer) {
+pub(crate) fn restock(peer: &Peer) {
     *peer.held() = Held {
         shows_deleted: true,
         ..Held::default()

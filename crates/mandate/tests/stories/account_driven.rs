@@ -8,7 +8,7 @@ use mandate_simulator::device::{Device, DeviceError};
 use mandate_simulator::keys::KeyPool;
 use serde_json::Value;
 
-use crate::house::{Browser, House, Page, Place, places};
+use crate::house::{Browser, House, Place, places};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -49,34 +49,12 @@ async fn discover(house: &House, account: &str, family: &str) -> Option<Value> {
     (answer.status == 200).then(|| serde_json::from_slice(&answer.body).unwrap())
 }
 
-async fn follow(browser: &Browser, mut page: Page) -> Page {
-    for _ in 0..6 {
-        match page.leads_to.clone() {
-            Some(next) if next.starts_with("http") => page = browser.get(&next).await,
-            _ => break,
-        }
-    }
-    page
-}
-
 /// Signs in where the phone was sent, and what the phone gets of it; `None` if nothing.
 async fn sign_in(url: &str, account: &str, name: &str) -> Option<String> {
     let browser = Browser::new();
     let wanted = format!("{url}?user-identifier={account}");
-    let mut page = follow(&browser, browser.get(&wanted).await).await;
     let name = format!("{name}@contoso.com");
-    for (path, field) in [
-        ("/sign-in/name", ("name", name.as_str())),
-        ("/sign-in/password", ("password", PASSWORD)),
-    ] {
-        let token = page.hidden("form_token");
-        let fields = [("form_token", token.as_str()), field];
-        let place = page.url.join(path).unwrap();
-        let sent = browser.post(place.as_str(), &fields).await;
-        page = follow(&browser, sent).await;
-    }
-    // A page says that one is signed in, and leads back.
-    let page = follow(&browser, browser.get(&wanted).await).await;
+    let page = browser.sign_in(&wanted, (&name, PASSWORD)).await;
     let place = page.leads_to?;
     assert_eq!(page.status, 308);
     let token = place

@@ -149,34 +149,10 @@ impl Organisation {
     }
 }
 
-/// Follows a page to where it leads on this server, up to the last step.
-async fn follow(browser: &Browser, mut page: Page) -> Page {
-    for _ in 0..6 {
-        match page.leads_to.clone() {
-            Some(next) if !next.ends_with("/profile") => page = browser.get(&next).await,
-            _ => break,
-        }
-    }
-    page
-}
-
-/// Sends the form of a page that goes to a path.
-async fn send(browser: &Browser, page: &Page, path: &str, field: (&str, &str)) -> Page {
-    let token = page.hidden("form_token");
-    let fields = [("form_token", token.as_str()), field];
-    let place = page.url.join(path).unwrap();
-    let sent = browser.post(place.as_str(), &fields).await;
-    follow(browser, sent).await
-}
-
 /// Somebody signs in on the way to a page, and comes back to it; the last page before the profile.
 async fn sign_in(browser: &Browser, wanted: &str, name: &str) -> Page {
-    let page = follow(browser, browser.get(wanted).await).await;
     let name = format!("{name}@contoso.com");
-    let page = send(browser, &page, "/sign-in/name", ("name", &name)).await;
-    send(browser, &page, "/sign-in/password", ("password", PASSWORD)).await;
-    // A page says that one is signed in, and leads back.
-    follow(browser, browser.get(wanted).await).await
+    browser.sign_in(wanted, (&name, PASSWORD)).await
 }
 
 /// What the web view of a phone sends along with its first request.

@@ -49,7 +49,7 @@ impl House {
             .unwrap()
     }
 
-    async fn request(&self, target: ManagementAuthority) -> AuthorityReset {
+    pub(crate) async fn request(&self, target: ManagementAuthority) -> AuthorityReset {
         let new = NewAuthorityReset {
             domain: "Contoso.com".to_owned(),
             target,

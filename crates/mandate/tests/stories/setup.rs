@@ -16,14 +16,19 @@ const SETUP: &str = "/mandate/v1/setup";
 const PUSH: &str = "/v1.0/deviceManagement/applePushNotificationCertificate";
 
 /// A program with a push service and a name server on this machine.
-struct Surroundings {
-    program: Program,
+pub(crate) struct Surroundings {
+    pub(crate) program: Program,
     apns: ApnsStandIn,
-    names: NameServer,
+    pub(crate) names: NameServer,
 }
 
 impl Surroundings {
     async fn start(place: Place) -> Self {
+        Self::start_with(place, "").await
+    }
+
+    /// The same with more lines of `mandate.toml`.
+    pub(crate) async fn start_with(place: Place, more: &str) -> Self {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let now = SystemClock.now().unix_seconds();
         let apns = ApnsStandIn::start(&KeyPool::shared(), now).await.unwrap();
@@ -32,7 +37,7 @@ impl Surroundings {
         let roots = directory.path().join("push-roots.pem");
         std::fs::write(&roots, apns.root_pem()).unwrap();
         let configuration = format!(
-            "apns_endpoint = \"{}\"\napns_roots = \"{}\"\ndns_server = \"{}\"\nlegacy_clients = true\n",
+            "apns_endpoint = \"{}\"\napns_roots = \"{}\"\ndns_server = \"{}\"\nlegacy_clients = true\n{more}",
             apns.url(),
             roots.display(),
             names.address()
@@ -46,7 +51,7 @@ impl Surroundings {
     }
 
     /// State and cause of a step.
-    async fn step(&self, id: &str) -> (String, String) {
+    pub(crate) async fn step(&self, id: &str) -> (String, String) {
         let setup = self.program.get(SETUP).await;
         let steps = setup["steps"].as_array().unwrap();
         let step = steps.iter().find(|step| step["id"] == id).unwrap();
@@ -54,24 +59,24 @@ impl Surroundings {
         (text("state"), text("cause"))
     }
 
-    async fn assert_step(&self, id: &str, state: &str, cause: &str) {
+    pub(crate) async fn assert_step(&self, id: &str, state: &str, cause: &str) {
         let found = self.step(id).await;
         assert_eq!(found, (state.to_owned(), cause.to_owned()), "{id}");
     }
 
-    async fn refused(&self, path: &str, body: Value) -> String {
+    pub(crate) async fn refused(&self, path: &str, body: Value) -> String {
         let (status, answer) = self.program.call(Method::POST, path, Some(body)).await;
         assert_eq!(status, 400, "{path}: {answer}");
         answer["error"]["message"].as_str().unwrap().to_owned()
     }
 
-    async fn patch(&self, path: &str, body: Value) {
+    pub(crate) async fn patch(&self, path: &str, body: Value) {
         let (status, answer) = self.program.call(Method::PATCH, path, Some(body)).await;
         assert!((200..300).contains(&status), "PATCH {path}: {answer}");
     }
 
     /// Has the push service's authority sign what the server asks for, and stores it.
-    async fn store_push_certificate(&self) {
+    pub(crate) async fn store_push_certificate(&self) {
         let path = format!("{PUSH}/downloadApplePushNotificationCertificateSigningRequest()");
         let request = self.program.get(&path).await;
         let request = STANDARD.decode(request["value"].as_str().unwrap()).unwrap();

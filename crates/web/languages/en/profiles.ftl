@@ -88,6 +88,16 @@ profiles-plan-not-applicable = Cannot have it
 profiles-plan-blocked = Something is missing
 profiles-plan-impact = What changes
 profiles-plan-warnings = Please note
+profiles-plan-lacking-title = What people lack
+profiles-plan-lacking = { $people ->
+    [one] One person this is for has no “{ $attribute }”, which the profile needs.
+   *[other] { $people } people this is for have no “{ $attribute }”, which the profile needs.
+  }
+profiles-plan-lacking-devices = { $devices ->
+    [one] One device cannot have it for that reason.
+   *[other] { $devices } devices cannot have it for that reason.
+  }
+profiles-plan-lacking-some = For example: { $names }
 profiles-plan-sample = Some of these devices
 profiles-setting = Setting
 profiles-value = Value

@@ -88,6 +88,16 @@ profiles-plan-not-applicable = Kunnen het niet hebben
 profiles-plan-blocked = Er ontbreekt iets
 profiles-plan-impact = Wat er verandert
 profiles-plan-warnings = Let op
+profiles-plan-lacking-title = Wat personen missen
+profiles-plan-lacking = { $people ->
+    [one] Eén persoon voor wie dit is heeft geen “{ $attribute }”, en dat heeft het profiel nodig.
+   *[other] { $people } personen voor wie dit is hebben geen “{ $attribute }”, en dat heeft het profiel nodig.
+  }
+profiles-plan-lacking-devices = { $devices ->
+    [one] Eén apparaat kan het daarom niet krijgen.
+   *[other] { $devices } apparaten kunnen het daarom niet krijgen.
+  }
+profiles-plan-lacking-some = Bijvoorbeeld: { $names }
 profiles-plan-sample = Enkele van deze apparaten
 profiles-setting = Instelling
 profiles-value = Waarde

@@ -88,6 +88,16 @@ profiles-plan-not-applicable = Kan inte ha den
 profiles-plan-blocked = Något saknas
 profiles-plan-impact = Vad som ändras
 profiles-plan-warnings = Observera
+profiles-plan-lacking-title = Vad personer saknar
+profiles-plan-lacking = { $people ->
+    [one] En person som detta är till för saknar ”{ $attribute }”, som profilen behöver.
+   *[other] { $people } personer som detta är till för saknar ”{ $attribute }”, som profilen behöver.
+  }
+profiles-plan-lacking-devices = { $devices ->
+    [one] En enhet kan därför inte få den.
+   *[other] { $devices } enheter kan därför inte få den.
+  }
+profiles-plan-lacking-some = Till exempel: { $names }
 profiles-plan-sample = Några av de här enheterna
 profiles-setting = Inställning
 profiles-value = Värde

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mandate_model::{
     CompileInput, Compiled, Device, DeviceId, GroupId, ImportedCertificate, OsVersion, Platform,
-    Profile, ProfileId, Reason, User,
+    Profile, ProfileId, Reason, Timestamp, User,
 };
 use mandate_store::Session;
 
@@ -40,6 +40,17 @@ pub struct SimulationRequest {
     /// Its version, or one to which the device that is there is imagined to be brought; if absent, what it has, or one
     /// that is new enough for everything.
     pub os_version: Option<OsVersion>,
+}
+
+/// A device of a platform that is not there and is new enough for everything.
+pub(super) fn example_device(platform: Platform, now: Timestamp) -> Device {
+    let request = SimulationRequest {
+        user: None,
+        device: None,
+        platform,
+        os_version: None,
+    };
+    imagine::device(None, None, &request, now)
 }
 
 /// Everything that decides.

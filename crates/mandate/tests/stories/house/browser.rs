@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, Url, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Url, redirect};
 
 /// Somebody's browser.
 pub(crate) struct Browser {
@@ -31,14 +31,19 @@ impl Browser {
 
     /// One that says what it is, as `User-Agent`.
     pub(crate) fn calling_itself(agent: &str) -> Self {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .user_agent(agent)
-            .no_proxy()
-            .build()
-            .unwrap();
+        Self::built(Client::builder().user_agent(agent))
+    }
+
+    /// One that trusts the authorities of a PEM file and no others.
+    pub(crate) fn trusting(roots: &[u8]) -> Self {
+        let roots = Certificate::from_pem_bundle(roots).unwrap();
+        Self::built(Client::builder().tls_certs_only(roots))
+    }
+
+    fn built(builder: ClientBuilder) -> Self {
+        let builder = builder.redirect(redirect::Policy::none()).no_proxy();
         Self {
-            client,
+            client: builder.build().unwrap(),
             cookies: Mutex::default(),
         }
     }
@@ -97,6 +102,36 @@ impl Browser {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.query().unwrap_or_default().to_owned());
         self.send(request, url).await
+    }
+
+    /// Follows a page to where it leads, up to what is no page: a profile, or an address of the device's own.
+    pub(crate) async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..6 {
+            match page.leads_to.clone() {
+                Some(next) if next.starts_with("http") && !next.ends_with("/profile") => {
+                    page = self.get(&next).await;
+                }
+                _ => break,
+            }
+        }
+        page
+    }
+
+    /// Somebody signs in on the way to a page, and comes back to it; the last page before what is no page.
+    pub(crate) async fn sign_in(&self, wanted: &str, (name, password): (&str, &str)) -> Page {
+        let mut page = self.follow(self.get(wanted).await).await;
+        for (path, field) in [
+            ("/sign-in/name", ("name", name)),
+            ("/sign-in/password", ("password", password)),
+        ] {
+            let token = page.hidden("form_token");
+            let fields = [("form_token", token.as_str()), field];
+            let place = page.url.join(path).unwrap();
+            let sent = self.post(place.as_str(), &fields).await;
+            page = self.follow(sent).await;
+        }
+        // A page says that one is signed in, and leads back.
+        self.follow(self.get(wanted).await).await
     }
 
     /// The value of a cookie that a host set.

@@ -53,7 +53,7 @@ pub(crate) use oidc_peer::{CALLBACK, OidcPeer, SECRET};
 pub(crate) use openssl::{Openssl, text};
 pub(crate) use places::{Place, places};
 pub(crate) use preflight::MailServersAtHome;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, first_json};
 pub(crate) use puppet::{error_chain, profile_list, put, xml};
 pub(crate) use slapd::{BASE, PASSWORD as DIRECTORY_PASSWORD, Slapd};
 pub(crate) use smtp_peer::{SENDER, SENDERS_PASSWORD, SmtpPeer};

@@ -13,7 +13,7 @@ use mandate_simulator::keys::KeyPool;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Place;
+use super::{Browser, Place};
 
 /// In which a proxy says for whom it asks.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -116,6 +116,26 @@ impl Program {
             next_phone: AtomicU64::new(1),
             child: started.child,
         }
+    }
+
+    /// From now on the administrator is a client with every permission that there is, as for saying who people are.
+    pub(crate) async fn take_every_permission(&mut self) {
+        let mut words = vec!["app", "create", "--name", "everything", "--json"];
+        for permission in mandate_engine::Permission::ALL {
+            words.extend(["--role", permission.name()]);
+        }
+        let (went_well, said) = self.command(&words).await;
+        assert!(went_well, "{said}");
+        let app = first_json(&said);
+        let organization = self.get("/v1.0/organization").await;
+        let tenant = organization["value"][0]["id"].as_str().unwrap();
+        self.token = sign_in(&self.http, &self.url, tenant, &app).await;
+    }
+
+    /// A browser that trusts this instance.
+    pub(crate) fn browser(&self) -> Browser {
+        let root = std::fs::read(self.data().join("ca.pem")).unwrap();
+        Browser::trusting(&root)
     }
 
     /// Ends the process as a power cut does, and starts it again on the same data and addresses.
@@ -323,6 +343,12 @@ impl Drop for Program {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The JSON at the beginning of what a command said, before its notes.
+pub(crate) fn first_json(said: &str) -> Value {
+    let mut values = serde_json::Deserializer::from_str(said).into_iter();
+    values.next().unwrap().unwrap()
 }
 
 /// Runs a command of the program to its end; what it printed as JSON.
