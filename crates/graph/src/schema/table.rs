@@ -338,7 +338,7 @@ pub(super) const TYPES: &[Row] = &[
          tokenExpirationDateTime:DateTimeOffset! tokenName:String tokenType:depTokenType!",
     )
     .navigations("enrollmentProfiles:enrollmentProfile[]* importedAppleDeviceIdentities:importedAppleDeviceIdentity[]*")
-    .actions("generateEncryptionPublicKey syncWithAppleDeviceEnrollmentProgram uploadDepToken"),
+    .actions("generateEncryptionPublicKey releaseAppleDevices syncWithAppleDeviceEnrollmentProgram uploadDepToken"),
     row(
         "enrollmentProfile",
         "=entity",
@@ -398,6 +398,7 @@ pub(super) const TYPES: &[Row] = &[
          requestedEnrollmentProfileAssignmentDateTime:DateTimeOffset requestedEnrollmentProfileId:String \
          serialNumber:String",
     ),
+    row("importedAppleDeviceIdentityResult", "importedAppleDeviceIdentity", "status:Boolean!~"),
     row(
         "managementCertificateWithThumbprint",
         "",

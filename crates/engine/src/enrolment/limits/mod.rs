@@ -14,6 +14,7 @@ use mandate_model::{DeviceId, EnrolmentLimitId, Timestamp, UserId};
 use mandate_store::{EnrolmentLimitRecord, Session};
 use uuid::Uuid;
 
+use super::UNFINISHED;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Devices of a person unless somebody says otherwise: Intune's number.
@@ -25,8 +26,6 @@ const MOST_DEVICES: i64 = 1000;
 const MOST_MANAGERS: i64 = 150;
 /// Limits of an instance beside the one for everybody; ours.
 const MOST_LIMITS: usize = 100;
-/// How long a device counts that has begun to enrol and not gone on.
-const UNFINISHED: i64 = Timestamp::DAY;
 /// The limit of everybody.
 const EVERYBODY: EnrolmentLimitId = EnrolmentLimitId(Uuid::nil());
 
