@@ -43,6 +43,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
                 "enrolment-title",
                 Action::OrganizationRead,
             ),
+            area("/console/apple", "apple-title", Action::OrganizationRead),
             area("/console/profiles", "profiles-title", Action::ProfilesRead),
             area(
                 "/console/simulation",

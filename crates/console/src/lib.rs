@@ -11,6 +11,7 @@
 //! texts in each language. Everything works by links and forms alone; scripts only save a reload and show what is live.
 
 mod administrator;
+mod apple;
 mod apps;
 mod areas;
 mod audit;
@@ -71,6 +72,7 @@ fn routes() -> Routes<Door> {
         .merge(branding::routes())
         .merge(notifications::routes())
         .merge(enrolment::routes())
+        .merge(apple::routes())
         .merge(management_authority::routes())
         .merge(licences::routes())
         .merge(directory::routes())

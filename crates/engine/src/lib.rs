@@ -54,8 +54,9 @@ pub use access::{
     ScopeTag, ScopeType, SecretCredential, SecretLife, Who,
 };
 pub use ade::{
-    AdeDevice, AdeOptions, AdeProfile, AdeProfileChange, AdeRefusal, AdeSettings, AdeToken,
-    AdeTokenChange, MachineInfo, NewAdeProfile, ServiceAnswer, ServiceRequest,
+    AdeDevice, AdeForm, AdeImportOutcome, AdeLimits, AdeOptions, AdeProfile, AdeProfileChange,
+    AdeRefusal, AdeSettings, AdeToken, AdeTokenChange, MachineInfo, NewAdeDevice, NewAdeProfile,
+    ServiceAnswer, ServiceRequest,
 };
 pub use alerts::{
     AlertCourier, AlertMessage, Delivery, DeliveryOutcome, ExpiryWatch, WatchedCertificate,
@@ -169,7 +170,8 @@ pub use providers::{
     ProviderGateway, ProviderLink, ProviderRequest, ProviderReturn, ProviderSettings, TryStep,
 };
 pub use push::{
-    Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushTrouble, Pushing,
+    Push, PushCertificate, PushCredentials, PushGateway, PushOutcome, PushStanding, PushTrouble,
+    Pushing,
 };
 pub use reports::{
     CertificateOrigin, Counts, DevicePresence, DeviceStatus, ExpiringCertificates, HeldCertificate,

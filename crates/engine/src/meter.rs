@@ -61,6 +61,8 @@ pub struct Counted {
     pub revocations: Vec<StateCount>,
     /// Certificates that end soon: days, source (`scep`, `pkcs`, `identity`, `imported`…), how many.
     pub expiring: Vec<(i64, String, i64)>,
+    /// When the push certificate ends, or has ended; none if there is none.
+    pub push_ends: Option<Timestamp>,
     /// Alerts that were raised and are kept.
     pub alerts: i64,
     /// Alerts that are still to be delivered.
@@ -117,6 +119,7 @@ impl Engine {
 
     async fn count_all(&self, now: Timestamp) -> Result<Counted, EngineError> {
         let mut session = self.store().read().await?;
+        let push_ends = crate::push::push_end(&mut session).await?;
         let mut expiring = Vec::new();
         for days in HORIZONS {
             let until = now.plus(days * Timestamp::DAY);
@@ -125,6 +128,10 @@ impl Engine {
             }
             let imported = session.count_expiring_imported(now, until).await?;
             expiring.push((days, "imported".to_owned(), imported));
+            let is_push = push_ends.is_some_and(|end| end > now && end <= until);
+            expiring.push((days, "pushCertificate".to_owned(), i64::from(is_push)));
+            let tokens = session.count_expiring_ade_tokens(now, until).await?;
+            expiring.push((days, "enrolmentToken".to_owned(), tokens));
         }
         let (alerts, waiting_alerts) = session.count_alerts().await?;
         Ok(Counted {
@@ -132,6 +139,7 @@ impl Engine {
             profiles: session.count_profiles_by_state().await?,
             revocations: session.count_revocations_by_state().await?,
             expiring,
+            push_ends,
             alerts,
             waiting_alerts,
         })

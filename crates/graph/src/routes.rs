@@ -345,8 +345,12 @@ const TABLE: &[(Method, &str, Handler)] = table! {
     GET "deviceManagement/depOnboardingSettings/{id}/getEncryptionPublicKey" => ade::show_certificate,
     POST "deviceManagement/depOnboardingSettings/{id}/uploadDepToken" => ade::upload_token,
     POST "deviceManagement/depOnboardingSettings/{id}/syncWithAppleDeviceEnrollmentProgram" => ade::sync_token,
+    POST "deviceManagement/depOnboardingSettings/{id}/releaseAppleDevices" => ade::release_devices,
+    POST "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/importAppleDeviceIdentityList" =>
+        ade::import_devices,
     GET "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities" => ade::list_devices,
     GET "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}" => ade::show_device,
+    DELETE "deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}" => ade::delete_device,
     GET "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles" => ade::list_profiles,
     POST "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles" => ade::create_profile,
     GET "deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles/{profile}" => ade::show_profile,

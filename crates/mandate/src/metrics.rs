@@ -56,6 +56,19 @@ fn text(metrics: &Metrics) -> String {
         ];
         page.sample("mandate_certificates_expiring", &labels, number);
     }
+    if let Some(end) = counted.push_ends {
+        page.family(
+            "mandate_push_certificate_end_timestamp_seconds",
+            "gauge",
+            "When the push certificate ends, in seconds since 1970",
+        );
+        let seconds = end.unix_seconds();
+        page.sample(
+            "mandate_push_certificate_end_timestamp_seconds",
+            &[],
+            seconds,
+        );
+    }
     page.family(
         "mandate_external_revocations",
         "gauge",
@@ -144,6 +157,7 @@ mod tests {
                 profiles: vec![("succeeded".to_owned(), 7)],
                 revocations: vec![("que\"ued".to_owned(), 1)],
                 expiring: vec![(60, "scep".to_owned(), 2)],
+                push_ends: Some(mandate_model::Timestamp::from_unix_seconds(1_795_248_000)),
                 alerts: 5,
                 waiting_alerts: 2,
             },
@@ -158,6 +172,7 @@ mod tests {
             "mandate_devices{state=\"enrolled\"} 3",
             "mandate_device_profiles{state=\"succeeded\"} 7",
             "mandate_certificates_expiring{source=\"scep\",within_days=\"60\"} 2",
+            "mandate_push_certificate_end_timestamp_seconds 1795248000",
             "mandate_external_revocations{state=\"que\\\"ued\"} 1",
             "mandate_expiry_alerts{state=\"settled\"} 3",
             "mandate_expiry_alerts{state=\"waiting\"} 2",

@@ -266,6 +266,7 @@ fn ade_options(config: &Config) -> anyhow::Result<AdeOptions> {
         service_roots: read(config.apple.service_roots.as_ref())?,
         device_authorities,
         anchors,
+        limits: usual.limits,
     })
 }
 

@@ -682,10 +682,12 @@ CREATE TABLE ade_profile (
 ) {strict};
 CREATE INDEX ade_profile_token ON ade_profile (token_id, id);
 
--- Devices that Apple says are the organisation's.
+-- Devices that Apple, or somebody here, says are the organisation's.
 CREATE TABLE ade_device (
     token_id {uuid} NOT NULL REFERENCES ade_token (id),
     serial TEXT NOT NULL,
+    -- 'apple', or 'import' for what somebody brought here and Apple knows nothing of.
+    source TEXT NOT NULL,
     platform TEXT NOT NULL,
     -- What Apple says of it, as JSON: model, description, colour, asset tag.
     facts TEXT NOT NULL,
@@ -699,6 +701,8 @@ CREATE TABLE ade_device (
     -- Why Apple has not taken the assignment: its word for it, and when to try again.
     problem TEXT NOT NULL,
     retry_at {int},
+    -- When somebody asked for it to be given up.
+    release_at {int},
     contacted_at {int},
     added_at {int} NOT NULL,
     PRIMARY KEY (token_id, serial)

@@ -60,7 +60,9 @@ mod token_keys;
 mod users;
 mod wake_ups;
 
-pub use ade::{AdeDeviceRecord, AdeFilter, AdeProfileRecord, AdeTokenRecord, VisitRecord};
+pub use ade::{
+    AdeDeviceRecord, AdeFilter, AdeProfileRecord, AdeSource, AdeTokenRecord, VisitRecord,
+};
 pub use alerts::AlertRecord;
 pub use app_credentials::{AppCertificateRecord, AppRedirectRecord, AppSecretRecord};
 pub use apps::AppRecord;

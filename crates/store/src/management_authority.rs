@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::arguments;
+use crate::devices::managed;
 use crate::{Session, StoreError};
 
 /// A request for another management authority.
@@ -128,16 +129,17 @@ const ATTEST: &str = "
         person = excluded.person, actor = excluded.actor, created_at = excluded.created_at";
 const WITHDRAW: &str = "DELETE FROM authority_reset_attestation WHERE reset_id = $1 AND item = $2";
 // What began to enrol and never went on does not stand against anything.
-const LEFT_OVER: &str = "
-    SELECT
-        (SELECT count(*) FROM device
-         WHERE parent_id IS NULL
-           AND (state IN ('enrolled', 'retiring', 'wiping') OR (state = 'enrolling' AND enrolled_at > $1))),
+const LEFT_OVER: &str = concat!(
+    "SELECT
+        (SELECT count(*) FROM device WHERE ",
+    managed!(),
+    "),
         (SELECT count(*) FROM enrolment_manager),
         (SELECT count(*) FROM setting WHERE name = 'push.certificate'),
         (SELECT count(*) FROM profile WHERE deleted_at IS NULL),
         (SELECT count(*) FROM ade_token),
-        (SELECT count(*) FROM setting WHERE name = 'device.category.chosen' AND value = 'on')";
+        (SELECT count(*) FROM setting WHERE name = 'device.category.chosen' AND value = 'on')"
+);
 
 /// Names the lock of the management authority among the advisory locks of a PostgreSQL database: `mdmauth` in ASCII.
 const LOCK_OF_AUTHORITY: i64 = 0x6d_64_6d_61_75_74_68;

@@ -18,6 +18,8 @@ const EXPIRING_ISSUED: &str = "
     WHERE not_after > $1 AND not_after <= $2 AND revoked_at IS NULL GROUP BY purpose ORDER BY purpose";
 const EXPIRING_IMPORTED: &str =
     "SELECT count(*) FROM imported_certificate WHERE not_after > $1 AND not_after <= $2";
+const EXPIRING_TOKENS: &str =
+    "SELECT count(*) FROM ade_token WHERE expires_at > $1 AND expires_at <= $2";
 const ALERTS: &str = "SELECT count(*) FROM alert";
 const WAITING_ALERTS: &str = "SELECT count(*) FROM alert WHERE due_at IS NOT NULL";
 
@@ -53,6 +55,15 @@ impl Session {
         until: Timestamp,
     ) -> Result<i64, StoreError> {
         self.number(EXPIRING_IMPORTED, arguments![now, until]).await
+    }
+
+    /// Tokens of automated enrolment that end after `now` and by `until`.
+    pub async fn count_expiring_ade_tokens(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.number(EXPIRING_TOKENS, arguments![now, until]).await
     }
 
     /// Alerts that were ever raised and are still kept, and those that are still to be delivered.

@@ -28,6 +28,7 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/roles.ftl")),
             include_str!(concat!("../languages/", $code, "/settings-page.ftl")),
             include_str!(concat!("../languages/", $code, "/branding.ftl")),
+            include_str!(concat!("../languages/", $code, "/apple.ftl")),
             include_str!(concat!("../languages/", $code, "/enrolment.ftl")),
             include_str!(concat!("../languages/", $code, "/authority.ftl")),
             include_str!(concat!("../languages/", $code, "/licences.ftl")),

@@ -1,6 +1,5 @@
-//! Settings of the instance: the push certificate, how people sign in, and what it is.
+//! Settings of the instance: how people sign in, and what it is.
 
-mod push;
 mod show;
 mod sign_in;
 
@@ -15,11 +14,5 @@ const PATH: &str = "/console/settings";
 pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(PATH, get(show::show_settings))
-        .route("/console/settings/push", post(push::store))
-        .route("/console/settings/push/request", post(push::request))
-        .route(
-            "/console/settings/push/remove",
-            get(push::ask_removal).post(push::remove),
-        )
         .route("/console/settings/second-factor", post(sign_in::set))
 }

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::response::Response;
-use mandate_engine::{Action, PushCertificate, SecondFactor, TokenKeyView};
+use axum::http::StatusCode;
+use mandate_engine::{Action, SecondFactor, TokenKeyView};
 use mandate_web::{Page, render};
 
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, form_status};
+use crate::failure::{Answer, Failure};
 
 #[derive(Template)]
 #[template(path = "settings/index.html")]
@@ -17,21 +17,9 @@ struct Index {
     tenant: String,
     domains: String,
     version: &'static str,
-    push: Option<PushCertificate>,
-    /// What was typed for the push certificate, and what is wrong with it.
-    typed: Typed,
     /// `None` where one may not see how people sign in.
     sign_in: Option<SignIn>,
     is_done: bool,
-    can_change: bool,
-}
-
-/// What was typed for a push certificate.
-#[derive(Debug, Default)]
-pub(super) struct Typed {
-    pub(super) certificate: String,
-    pub(super) apple_id: String,
-    pub(super) wrong: String,
 }
 
 /// How people sign in.
@@ -69,28 +57,18 @@ pub(super) async fn show_settings(
     administrator: Administrator,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let is_done = query.as_deref() == Some("done");
-    show(&administrator, Typed::default(), is_done).await
-}
-
-pub(super) async fn show(
-    administrator: &Administrator,
-    typed: Typed,
-    is_done: bool,
-) -> Result<Response, Failure> {
     let (engine, actor) = (administrator.engine(), &administrator.actor);
-    let push = engine.push_certificate(actor).await?;
+    actor.require(Action::OrganizationRead)?;
     let sign_in = if actor.may(Action::SignInRead) {
         Some(SignIn {
             second_factor: engine.second_factor(actor).await?,
-            providers: providers(administrator).await?,
+            providers: providers(&administrator).await?,
             keys: engine.list_token_keys(actor).await?,
             can_change: actor.may(Action::SignInUpdate),
         })
     } else {
         None
     };
-    let status = form_status(typed.wrong.is_empty());
     let domains = engine.domains().await?.into_iter();
     let verified = domains.filter(mandate_engine::Domain::is_verified);
     let domains: Vec<String> = verified.map(|domain| domain.name).collect();
@@ -101,13 +79,10 @@ pub(super) async fn show(
         tenant: tenant.id.to_string(),
         domains: domains.join(", "),
         version: env!("CARGO_PKG_VERSION"),
-        push,
-        typed,
         sign_in,
-        is_done,
-        can_change: actor.may(Action::OrganizationUpdate),
+        is_done: query.as_deref() == Some("done"),
     };
-    Ok(render(status, &template))
+    Ok(render(StatusCode::OK, &template))
 }
 
 async fn providers(administrator: &Administrator) -> Result<Vec<(String, &'static str)>, Failure> {

@@ -1,4 +1,4 @@
-//! Devices that Apple says are the organisation's, as administrators see them.
+//! Devices that Apple, or somebody here, says are the organisation's, as administrators see them.
 
 use std::collections::BTreeMap;
 
@@ -43,8 +43,12 @@ pub struct AdeDevice {
     pub contacted_at: Option<Timestamp>,
     /// Whether a device of this serial number is enrolled.
     pub is_enrolled: bool,
-    /// When Apple first told of it.
+    /// When it became known here.
     pub added_at: Timestamp,
+    /// Whether somebody here brought its serial number, and Apple knows nothing of it.
+    pub is_imported: bool,
+    /// When somebody asked for it to be given up, which Apple has not been told of yet.
+    pub release_at: Option<Timestamp>,
 }
 
 impl From<AdeDeviceRecord> for AdeDevice {
@@ -52,6 +56,8 @@ impl From<AdeDeviceRecord> for AdeDevice {
         let facts: Value = serde_json::from_str(&record.facts).unwrap_or_default();
         let fact = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         Self {
+            is_imported: record.is_imported(),
+            release_at: record.release_at,
             platform: Platform::parse(&record.platform),
             model: fact("model"),
             description: fact("description"),
@@ -119,7 +125,7 @@ impl Engine {
 }
 
 /// Says of a device whether its profile makes it supervised; each profile is looked at once.
-async fn with_supervision(
+pub(super) async fn with_supervision(
     session: &mut Session,
     mut device: AdeDevice,
     known: &mut BTreeMap<Uuid, bool>,

@@ -13,8 +13,10 @@ mod client;
 mod devices;
 mod enrol;
 mod gateway;
+mod import;
 mod oauth;
 mod profiles;
+mod release;
 mod settings;
 mod smime;
 mod sync;
@@ -23,8 +25,9 @@ mod tokens;
 pub use devices::AdeDevice;
 pub use enrol::{AdeRefusal, MachineInfo};
 pub use gateway::{ServiceAnswer, ServiceRequest};
+pub use import::{AdeImportOutcome, NewAdeDevice};
 pub use profiles::{AdeProfile, AdeProfileChange, NewAdeProfile};
-pub use settings::AdeSettings;
+pub use settings::{AdeForm, AdeSettings};
 pub use tokens::{AdeToken, AdeTokenChange};
 
 /// What an administrator may choose about automated enrolment.
@@ -39,6 +42,30 @@ pub struct AdeOptions {
     pub device_authorities: String,
     /// Certificates (DER) that devices are to trust for this server; `None` for the root of this instance.
     pub anchors: Option<Vec<Vec<u8>>>,
+    /// How much there may be.
+    pub limits: AdeLimits,
+}
+
+/// How much automated enrolment keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdeLimits {
+    /// Tokens of an instance.
+    pub tokens: i64,
+    /// Profiles of a token.
+    pub profiles: i64,
+    /// Devices of a token; further ones that Apple names are left out, and the token says so.
+    pub devices: i64,
+}
+
+impl Default for AdeLimits {
+    /// As many as Intune allows.
+    fn default() -> Self {
+        Self {
+            tokens: 2_000,
+            profiles: 1_000,
+            devices: 200_000,
+        }
+    }
 }
 
 impl Default for AdeOptions {
@@ -48,11 +75,7 @@ impl Default for AdeOptions {
             service_roots: None,
             device_authorities: String::new(),
             anchors: None,
+            limits: AdeLimits::default(),
         }
     }
 }
-
-/// Tokens that an instance may have; Intune has as many.
-const MOST_TOKENS: i64 = 2_000;
-/// Profiles of one token; Intune allows as many.
-const MOST_PROFILES: i64 = 1_000;

@@ -5,7 +5,7 @@ use mandate_store::{AdeProfileRecord, AdeTokenRecord, Session};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{AdeSettings, MOST_PROFILES, tokens};
+use super::{AdeSettings, tokens};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError, Page};
 
@@ -129,10 +129,11 @@ impl Engine {
         };
         let mut session = self.store().write().await?;
         let of = tokens::found(&mut session, token).await?;
-        if session.count_ade_profiles(token).await? >= MOST_PROFILES {
+        let most = self.options().ade.limits.profiles;
+        if session.count_ade_profiles(token).await? >= most {
             return Err(EngineError::NotPossible {
                 reason: format!(
-                    "the token has {MOST_PROFILES} profiles already, which is as many as it may have"
+                    "the token has {most} profiles already, which is as many as it may have"
                 ),
             });
         }
@@ -306,7 +307,7 @@ impl Engine {
     }
 
     /// Has Apple told soon, if there is a token to tell it with.
-    async fn wake_token(
+    pub(super) async fn wake_token(
         &self,
         session: &mut Session,
         token: &AdeTokenRecord,
@@ -342,7 +343,7 @@ pub(super) fn platform_of(record: &AdeProfileRecord) -> Platform {
     Platform::parse(&record.platform).unwrap_or(Platform::Ios)
 }
 
-async fn profile_of(
+pub(super) async fn profile_of(
     session: &mut Session,
     token: Uuid,
     id: Uuid,

@@ -16,6 +16,23 @@ pub struct AdeSettings {
     values: Map<String, Value>,
 }
 
+/// How a property of a profile is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdeForm {
+    /// Yes or no.
+    Switch,
+    /// Whether a pane of the Setup Assistant is hidden.
+    Pane,
+    /// Text of at most so many characters.
+    Text(usize),
+    /// Keys of further panes that are hidden.
+    Keys,
+    /// With which computers a device may pair: one of [`AdeSettings::PAIRING`].
+    Pairing,
+    /// Certificates of computers that may pair.
+    Certificates,
+}
+
 /// What values a property takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -171,6 +188,26 @@ impl AdeSettings {
     /// Names of all properties that profiles of a platform have.
     pub fn names(platform: Platform) -> impl Iterator<Item = &'static str> {
         properties(platform).map(|(name, _)| *name)
+    }
+
+    /// With which computers a device may pair, in Graph's words.
+    pub const PAIRING: [&'static str; 3] = ["allow", "disallow", "requiresCertificate"];
+
+    /// What can be set on profiles of a platform, in the order in which it is shown; what nothing is done about here is left
+    /// out.
+    pub fn forms(platform: Platform) -> impl Iterator<Item = (&'static str, AdeForm)> {
+        properties(platform).filter_map(|(name, form)| {
+            let form = match form {
+                Switch => AdeForm::Switch,
+                Hides(_) => AdeForm::Pane,
+                Text(most) => AdeForm::Text(*most),
+                Keys => AdeForm::Keys,
+                Pairing => AdeForm::Pairing,
+                Certificates => AdeForm::Certificates,
+                Off | Zero | Null | Empty => return None,
+            };
+            Some((*name, form))
+        })
     }
 
     /// Takes over the properties of a body; those that it does not name stay.
@@ -344,7 +381,7 @@ fn read(form: Form, value: &Value) -> Result<Value, &'static str> {
         Keys => keys(value)
             .ok_or("must be a list of up to 100 keys of Setup Assistant panes, such as `Siri`"),
         Pairing => match value.as_str() {
-            Some("allow" | "disallow" | "requiresCertificate") => Ok(value.clone()),
+            Some(word) if AdeSettings::PAIRING.contains(&word) => Ok(value.clone()),
             _ => Err("must be `allow`, `disallow` or `requiresCertificate`"),
         },
         Certificates => certificates(value)

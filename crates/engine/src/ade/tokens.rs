@@ -10,7 +10,7 @@ use mandate_store::{AdeTokenRecord, Session};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{MOST_TOKENS, smime};
+use super::smime;
 use crate::audit::Change;
 use crate::instance::serial;
 use crate::{Action, Actor, Engine, EngineError, Page};
@@ -127,10 +127,11 @@ impl Engine {
             modified_at: now,
         };
         let mut session = self.store().write().await?;
-        if session.count_ade_tokens().await? >= MOST_TOKENS {
+        let most = self.options().ade.limits.tokens;
+        if session.count_ade_tokens().await? >= most {
             return Err(EngineError::NotPossible {
                 reason: format!(
-                    "there are {MOST_TOKENS} tokens already, which is as many as there may be"
+                    "there are {most} tokens already, which is as many as there may be"
                 ),
             });
         }

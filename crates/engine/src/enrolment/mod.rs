@@ -43,3 +43,6 @@ pub use user_channel::MacUser;
 
 pub(crate) use grounds::{Grounds, Way};
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};
+
+/// How long a device counts that has begun to enrol and not gone on.
+pub(crate) const UNFINISHED: i64 = mandate_model::Timestamp::DAY;

@@ -11,6 +11,7 @@ use super::{
     require_confirmation, standing, unreadable,
 };
 use crate::audit::Change;
+use crate::enrolment::UNFINISHED;
 use crate::{Action, Actor, Engine, EngineError, Who};
 
 /// A request for another authority.
@@ -60,8 +61,6 @@ pub struct NewAuthorityReset {
 
 /// How long one runs: what was begun before the lock has long ended then.
 const TAKES: i64 = 2 * Timestamp::MINUTE;
-/// What began to enrol counts for so long.
-const UNFINISHED: i64 = Timestamp::DAY;
 /// What the audit calls it.
 const KIND: &str = "authorityReset";
 /// Characters of a name.

@@ -12,12 +12,14 @@ use mandate_store::Session;
 use serde_json::{Value, json};
 
 use crate::audit::Change;
+use crate::enrolment::UNFINISHED;
 use crate::{Action, Actor, Engine, EngineError};
 
 const KEY: &str = "push.key";
 /// A key that was made for a request and has no certificate yet.
 const NEXT_KEY: &str = "push.key.next";
 const TOPIC_PREFIX: &str = "com.apple.mgmt.";
+const LONGEST_APPLE_ID: usize = 256;
 
 /// The push certificate in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +72,8 @@ impl Engine {
         Ok(request.der().to_vec())
     }
 
-    /// Stores the certificate that Apple made for the request. The key must be ours, and once devices are enrolled
-    /// the topic must stay: they cannot follow to another one.
+    /// Stores the certificate that Apple made for the request. The key must be ours, and while devices are enrolled the
+    /// topic must stay: they cannot follow to another one. It is used from the next push on.
     pub async fn store_push_certificate(
         &self,
         actor: &Actor,
@@ -82,6 +84,12 @@ impl Engine {
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
         let certificate =
             read(text).ok_or_else(|| invalid("must be a certificate, PEM or base64 of DER"))?;
+        if let Some(text) = &apple_id
+            && (text.chars().count() > LONGEST_APPLE_ID || text.chars().any(char::is_control))
+        {
+            let rule = "must be one line of up to 256 characters";
+            return Err(EngineError::invalid("appleIdentifier", rule, None));
+        }
         let now = self.now();
         if certificate.validity_at(now.unix_seconds()) != Validity::Valid {
             return Err(invalid("must be valid now"));
@@ -100,7 +108,7 @@ impl Engine {
             key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
         if let Some(before) = session.find_setting("push.topic").await?
             && before != topic
-            && session.count_devices().await? > 0
+            && self.managed_devices(&mut session).await? > 0
         {
             let rule = format!(
                 "must have the topic `{before}` as before, not `{topic}`: devices cannot follow to another one. Renew the \
@@ -133,7 +141,15 @@ impl Engine {
         })
     }
 
-    /// Removes the push certificate. Devices stay enrolled and cannot be woken any more.
+    /// How many devices keep the push certificate from being removed: the same that keep the management authority from
+    /// being reset.
+    pub async fn devices_on_push_certificate(&self, actor: &Actor) -> Result<i64, EngineError> {
+        actor.require(Action::OrganizationRead)?;
+        let mut session = self.store().read().await?;
+        self.managed_devices(&mut session).await
+    }
+
+    /// Removes the push certificate, once no device is managed that would be out of reach without it.
     pub async fn remove_push_certificate(&self, actor: &Actor) -> Result<(), EngineError> {
         actor.require(Action::OrganizationUpdate)?;
         let mut session = self.store().write().await?;
@@ -143,8 +159,18 @@ impl Engine {
                 "applePushNotificationCertificate",
             ));
         };
+        let devices = self.managed_devices(&mut session).await?;
+        if devices > 0 {
+            return Err(EngineError::InUse {
+                what: "the push certificate",
+                name: before.topic,
+                by: vec![format!(
+                    "{devices} managed devices, which have to be retired first"
+                )],
+            });
+        }
         let said = properties(&mut session).await?;
-        // The topic stays on record: devices are bound to it, whatever becomes of the certificate.
+        // The topic stays on record: a device that comes back from a backup is bound to it.
         for name in ["push.certificate", "push.modified", "push.apple_id"] {
             session.delete_setting(name).await?;
         }
@@ -154,6 +180,11 @@ impl Engine {
         session.commit().await?;
         self.forget_push_connection();
         Ok(())
+    }
+
+    async fn managed_devices(&self, session: &mut Session) -> Result<i64, EngineError> {
+        let begun_after = self.now().plus(-UNFINISHED);
+        Ok(session.count_managed_devices(begun_after).await?)
     }
 
     /// The name of the key that belongs to a certificate.
@@ -228,6 +259,11 @@ fn read(text: &str) -> Option<Certificate> {
         Ok(inner) if inner.contains("-----BEGIN") => Certificate::from_pem(inner).ok(),
         _ => Certificate::from_der(&bytes).ok(),
     }
+}
+
+/// When the certificate in force ends.
+pub(crate) async fn push_end(session: &mut Session) -> Result<Option<Timestamp>, EngineError> {
+    Ok(stored(session).await?.map(|stored| stored.not_after))
 }
 
 async fn stored(session: &mut Session) -> Result<Option<PushCertificate>, EngineError> {

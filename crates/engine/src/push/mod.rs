@@ -2,9 +2,12 @@
 
 mod certificate;
 mod rounds;
+mod standing;
 
 pub use certificate::PushCertificate;
+pub(crate) use certificate::push_end;
 pub use rounds::PushTrouble;
+pub use standing::PushStanding;
 
 use std::future::Future;
 use std::pin::Pin;

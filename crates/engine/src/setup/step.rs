@@ -264,7 +264,7 @@ impl SetupCause {
             Self::NoPushCertificate
             | Self::PushCertificateEnded
             | Self::PushCertificateEndsSoon(_) => (
-                "/console/settings",
+                "/console/apple",
                 "PATCH /v1.0/deviceManagement/applePushNotificationCertificate",
             ),
             Self::NoProfile => (

@@ -295,6 +295,20 @@ const OPERATIONS: &[Row] = &[
     (
         Action,
         "depOnboardingSetting",
+        "releaseAppleDevices~",
+        "depToken:String deviceSerialNumbers:String[]",
+        "",
+    ),
+    (
+        Action,
+        "importedAppleDeviceIdentity[]",
+        "importAppleDeviceIdentityList~",
+        "importedAppleDeviceIdentities:importedAppleDeviceIdentity[] overwriteImportedDeviceIdentities:Boolean!",
+        "importedAppleDeviceIdentityResult[]",
+    ),
+    (
+        Action,
+        "depOnboardingSetting",
         "syncWithAppleDeviceEnrollmentProgram~",
         "",
         "",

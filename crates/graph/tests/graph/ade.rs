@@ -164,3 +164,107 @@ async fn profiles_keep_what_is_said_and_refuse_what_nothing_is_done_about() {
         .await
         .error(404);
 }
+
+#[tokio::test]
+async fn serial_numbers_are_imported_one_by_one_and_taken_off_the_list_again() {
+    let house = House::open().await;
+    let token = token(&house).await;
+    let path = format!("{TOKENS}/{token}");
+    let body = json!({"@odata.type": IOS, "displayName": "iPhones", "supervisedModeEnabled": true});
+    let profiles = format!("{path}/enrollmentProfiles");
+    let profile = id(&house.post(&profiles, body).await.expect(201));
+    let devices = format!("{path}/importedAppleDeviceIdentities");
+    let import = format!("{devices}/importAppleDeviceIdentityList");
+    for wrong in [
+        json!({}),
+        json!({"importedAppleDeviceIdentities": []}),
+        json!({"importedAppleDeviceIdentities": ["C1"]}),
+        json!({"importedAppleDeviceIdentities": [{"serialNumber": "C1", "platform": "windows"}]}),
+        json!({"importedAppleDeviceIdentities": [{"serialNumber": "C1", "requestedEnrollmentProfileId": "moon"}]}),
+        json!({"importedAppleDeviceIdentities": [], "overwriteImportedDeviceIdentities": "yes"}),
+    ] {
+        house.post(&import, wrong).await.error(400);
+    }
+    let said = json!({"importedAppleDeviceIdentities": [
+        {"serialNumber": "c02xy1", "requestedEnrollmentProfileId": profile, "description": "Till 7"},
+        {"serialNumber": "C02XY2", "platform": "macOS"},
+        {"serialNumber": "C02XY3"},
+        {"serialNumber": "C02/XY"},
+        {"serialNumber": "C02XY4", "platform": "macOS", "requestedEnrollmentProfileId": profile},
+    ]});
+    let shown = house.post(&import, said.clone()).await.expect(200);
+    let status: Vec<&Value> = shown["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
+    assert_eq!(status, [true, true, false, false, false], "{shown}");
+    let first = &shown["value"][0];
+    assert_eq!(first["serialNumber"], "C02XY1");
+    assert_eq!(first["discoverySource"], "adminImport");
+    assert_eq!(first["isSupervised"], true);
+    assert_eq!(first["requestedEnrollmentProfileId"], json!(profile));
+    assert!(
+        shown["value"][2]["@mandate.status"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("platform"),
+        "{shown}"
+    );
+    // What Apple does not say is not counted as synchronised.
+    assert_eq!(house.get(&path).await.expect(200)["syncedDeviceCount"], 0);
+    // What is there stays, unless it is to be overwritten.
+    let again = json!({"importedAppleDeviceIdentities": [{"serialNumber": "C02XY1", "description": "Till 8"}]});
+    let shown = house.post(&import, again.clone()).await.expect(200);
+    assert_eq!(shown["value"][0]["status"], false);
+    assert_eq!(shown["value"][0]["description"], "Till 7");
+    let mut over = again;
+    over["overwriteImportedDeviceIdentities"] = json!(true);
+    let shown = house.post(&import, over).await.expect(200);
+    assert_eq!(shown["value"][0]["status"], true);
+    assert_eq!(shown["value"][0]["description"], "Till 8");
+
+    let list = house.get(&devices).await.expect(200);
+    assert_eq!(all(&list, "serialNumber"), ["C02XY1", "C02XY2"]);
+    let one = format!("{devices}/{token}_C02XY1");
+    assert_eq!(house.delete(&one).await.status, 204);
+    house.get(&one).await.error(404);
+    house.delete(&one).await.error(404);
+}
+
+#[tokio::test]
+async fn devices_are_released_only_with_a_token_that_apple_takes() {
+    let house = House::open().await;
+    let token = token(&house).await;
+    let path = format!("{TOKENS}/{token}");
+    let release = format!("{path}/releaseAppleDevices");
+    let said = json!({"deviceSerialNumbers": ["C1"]});
+    // There is no token yet.
+    house.post(&release, said.clone()).await.error(400);
+    let made = house
+        .post(&format!("{path}/generateEncryptionPublicKey"), json!({}))
+        .await
+        .expect(200);
+    let good = json!({"depToken": file(&made["value"], "2099-01-01T00:00:00Z")});
+    let upload = format!("{path}/uploadDepToken");
+    assert_eq!(house.post(&upload, good).await.status, 204);
+    for wrong in [
+        said,
+        json!({}),
+        json!({"deviceSerialNumbers": []}),
+        json!({"deviceSerialNumbers": "C1"}),
+        json!({"deviceSerialNumbers": ["C1"], "depToken": "another"}),
+        json!({"deviceSerialNumbers": vec!["C1"; 1_001]}),
+    ] {
+        house.post(&release, wrong).await.error(400);
+    }
+    // What was imported here is nothing that Apple could be told of.
+    let import = format!("{path}/importedAppleDeviceIdentities/importAppleDeviceIdentityList");
+    let body = json!({"importedAppleDeviceIdentities": [{"serialNumber": "C1", "platform": "ios"}]});
+    house.post(&import, body).await.expect(200);
+    house
+        .post(&release, json!({"deviceSerialNumbers": ["C1"], "depToken": token}))
+        .await
+        .error(400);
+}

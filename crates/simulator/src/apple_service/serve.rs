@@ -101,6 +101,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
         (&Method::POST, "/devices/sync") => world.sync(&body, now),
         (&Method::POST, "/profile") => world.define(&body),
         (&Method::POST, "/profile/devices") => world.assign(&body, false),
+        (&Method::POST, "/devices/disown") => world.disown(&body),
         (&Method::DELETE, "/profile/devices") => world.assign(&body, true),
         _ => return refuse(StatusCode::NOT_FOUND, "NOT_FOUND"),
     };

@@ -282,6 +282,25 @@ impl World {
         Ok(json!({ "profile_uuid": profile, "devices": outcomes }))
     }
 
+    /// `POST /devices/disown`
+    pub(super) fn disown(&mut self, body: &Value) -> Result<Value, &'static str> {
+        let serials = body["devices"].as_array().ok_or("DEVICE_ID_REQUIRED")?;
+        let mut outcomes = Map::new();
+        for serial in serials.iter().filter_map(Value::as_str) {
+            let outcome = if self.devices.contains_key(serial) {
+                let outcome = self.outcomes.get(serial).cloned();
+                outcome.unwrap_or_else(|| "SUCCESS".to_owned())
+            } else {
+                "NOT_ACCESSIBLE".to_owned()
+            };
+            if outcome == "SUCCESS" {
+                self.release(serial);
+            }
+            outcomes.insert(serial.to_owned(), json!(outcome));
+        }
+        Ok(json!({ "devices": outcomes }))
+    }
+
     pub(super) fn activation(&self, serial: &str) -> Option<Value> {
         let profile = self.devices.get(serial)?.profile.as_ref()?;
         self.profiles.get(profile).cloned()

@@ -1,4 +1,4 @@
-//! Devices that Apple says are the organisation's.
+//! Devices that Apple, or somebody here, says are the organisation's.
 
 use mandate_model::Timestamp;
 use sqlx::FromRow;
@@ -7,6 +7,24 @@ use uuid::Uuid;
 use crate::db::arguments;
 use crate::{Session, StoreError};
 
+/// Who says that a device is the organisation's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdeSource {
+    /// Apple.
+    Apple,
+    /// Somebody here, who imported its serial number.
+    Import,
+}
+
+impl AdeSource {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Apple => "apple",
+            Self::Import => "import",
+        }
+    }
+}
+
 /// A device of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdeDeviceRecord {
@@ -14,6 +32,8 @@ pub struct AdeDeviceRecord {
     pub token_id: Uuid,
     /// Serial number, in upper case.
     pub serial: String,
+    /// Who says so.
+    pub source: AdeSource,
     /// `ios`, `macos` or, for what cannot be managed here, Apple's word.
     pub platform: String,
     /// What Apple says of it, JSON.
@@ -32,12 +52,21 @@ pub struct AdeDeviceRecord {
     pub problem: String,
     /// When to try again.
     pub retry_at: Option<Timestamp>,
+    /// When somebody asked for it to be given up.
+    pub release_at: Option<Timestamp>,
     /// When the device last asked for its profile.
     pub contacted_at: Option<Timestamp>,
     /// When Apple first told of it.
     pub added_at: Timestamp,
     /// Whether a device of this serial number is enrolled; read, never written.
     pub is_enrolled: bool,
+}
+
+impl AdeDeviceRecord {
+    /// Whether somebody here brought it, and Apple knows nothing of it.
+    pub fn is_imported(&self) -> bool {
+        self.source == AdeSource::Import
+    }
 }
 
 /// Which devices of a token are wanted.
@@ -51,6 +80,7 @@ pub struct AdeFilter {
 struct Row {
     token_id: Uuid,
     serial: String,
+    source: String,
     platform: String,
     facts: String,
     is_deleted: i64,
@@ -60,6 +90,7 @@ struct Row {
     assigned: Option<String>,
     problem: String,
     retry_at: Option<i64>,
+    release_at: Option<i64>,
     contacted_at: Option<i64>,
     added_at: i64,
     enrolled: i64,
@@ -70,6 +101,11 @@ impl From<Row> for AdeDeviceRecord {
         Self {
             token_id: row.token_id,
             serial: row.serial,
+            source: if row.source == AdeSource::Import.word() {
+                AdeSource::Import
+            } else {
+                AdeSource::Apple
+            },
             platform: row.platform,
             facts: row.facts,
             is_deleted: row.is_deleted != 0,
@@ -79,6 +115,7 @@ impl From<Row> for AdeDeviceRecord {
             assigned: row.assigned,
             problem: row.problem,
             retry_at: row.retry_at.map(Timestamp),
+            release_at: row.release_at.map(Timestamp),
             contacted_at: row.contacted_at.map(Timestamp),
             added_at: Timestamp(row.added_at),
             is_enrolled: row.enrolled > 0,
@@ -89,8 +126,8 @@ impl From<Row> for AdeDeviceRecord {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT token_id, serial, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned, problem,
-                 retry_at, contacted_at, added_at,
+            "SELECT token_id, serial, source, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned,
+                 problem, retry_at, release_at, contacted_at, added_at,
                  (SELECT count(*) FROM device
                   WHERE serial_folded = lower(ade_device.serial) AND parent_id IS NULL AND state = 'enrolled') AS enrolled
              FROM ade_device ",
@@ -105,31 +142,52 @@ const WITH_SERIAL: &str =
 const LIST: &str = select!(
     "WHERE token_id = $1 AND serial > $2 AND serial LIKE $3 ESCAPE '!' ORDER BY serial LIMIT $4"
 );
-const COUNT: &str = "SELECT count(*) FROM ade_device WHERE token_id = $1 AND is_deleted = 0";
+const COUNT: &str =
+    "SELECT count(*) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND source = 'apple'";
+const COUNT_KNOWN: &str = "SELECT count(*) FROM ade_device WHERE token_id = $1 AND is_deleted = 0";
 const TO_ASSIGN: &str = "
     SELECT d.serial, p.id, p.apple_id FROM ade_device d JOIN ade_profile p ON p.id = d.profile_id
-    WHERE d.token_id = $1 AND d.is_deleted = 0 AND p.apple_id IS NOT NULL
+    WHERE d.token_id = $1 AND d.is_deleted = 0 AND d.source = 'apple' AND p.apple_id IS NOT NULL
         AND (d.assigned IS NULL OR d.assigned <> p.apple_id) AND (d.retry_at IS NULL OR d.retry_at <= $2)
     ORDER BY p.id, d.serial LIMIT $3";
 const TO_UNASSIGN: &str = "
     SELECT serial FROM ade_device
-    WHERE token_id = $1 AND is_deleted = 0 AND profile_id IS NULL AND requested_at IS NOT NULL AND assigned IS NOT NULL
+    WHERE token_id = $1 AND is_deleted = 0 AND source = 'apple' AND profile_id IS NULL AND requested_at IS NOT NULL
+        AND assigned IS NOT NULL
         AND (retry_at IS NULL OR retry_at <= $2)
     ORDER BY serial LIMIT $3";
+const TO_RELEASE: &str = "
+    SELECT serial FROM ade_device
+    WHERE token_id = $1 AND is_deleted = 0 AND source = 'apple' AND release_at > $2
+        AND (retry_at IS NULL OR retry_at <= $3)
+    ORDER BY serial LIMIT $4";
+const RELEASE: &str = "
+    UPDATE ade_device SET release_at = $3, problem = '', retry_at = NULL
+    WHERE token_id = $1 AND serial = $2 AND is_deleted = 0 AND source = 'apple'";
+const RELEASED: &str = "
+    UPDATE ade_device SET is_deleted = 1, profile_id = NULL, requested_at = NULL, assigned = NULL, problem = '',
+        retry_at = NULL, release_at = NULL
+    WHERE token_id = $1 AND serial = $2";
+const REFUSED: &str =
+    "UPDATE ade_device SET problem = $3, retry_at = $4 WHERE token_id = $1 AND serial = $2";
+const FORGET: &str =
+    "DELETE FROM ade_device WHERE token_id = $1 AND serial = $2 AND source = 'import'";
 const NEXT_RETRY: &str = "SELECT COALESCE(min(retry_at), 0) FROM ade_device WHERE token_id = $1 AND is_deleted = 0 AND retry_at > $2";
 const PUT: &str = "
     INSERT INTO ade_device
-        (token_id, serial, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned, problem, retry_at,
-         contacted_at, added_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        (token_id, serial, source, platform, facts, is_deleted, fetch_number, profile_id, requested_at, assigned, problem,
+         retry_at, release_at, contacted_at, added_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     ON CONFLICT (token_id, serial) DO UPDATE SET
+        source = excluded.source,
+        release_at = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.release_at END,
         platform = excluded.platform, facts = excluded.facts, is_deleted = excluded.is_deleted, fetch_number = excluded.fetch_number,
         assigned = excluded.assigned,
         profile_id = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.profile_id END,
         requested_at = CASE WHEN excluded.is_deleted = 1 THEN NULL ELSE ade_device.requested_at END";
 const DELETE_UNSEEN: &str = "
     UPDATE ade_device SET is_deleted = 1, profile_id = NULL, requested_at = NULL, assigned = NULL
-    WHERE token_id = $1 AND fetch_number < $2 AND is_deleted = 0";
+    WHERE token_id = $1 AND fetch_number < $2 AND is_deleted = 0 AND source = 'apple'";
 const REQUEST: &str = "
     UPDATE ade_device SET profile_id = $3, requested_at = $4, problem = '', retry_at = NULL
     WHERE token_id = $1 AND serial = $2 AND is_deleted = 0";
@@ -190,7 +248,12 @@ impl Session {
             .collect())
     }
 
-    /// How many devices of a token are the organisation's.
+    /// How many devices of a token are kept, whoever says that they are the organisation's.
+    pub async fn count_known_ade_devices(&mut self, token: Uuid) -> Result<i64, StoreError> {
+        self.number(COUNT_KNOWN, arguments![token]).await
+    }
+
+    /// How many devices of a token are the organisation's, as Apple says.
     pub async fn count_ade_devices(&mut self, token: Uuid) -> Result<i64, StoreError> {
         self.number(COUNT, arguments![token]).await
     }
@@ -219,6 +282,59 @@ impl Session {
         Ok(rows.into_iter().map(|(serial,)| serial).collect())
     }
 
+    /// Devices that were asked to be given up after `since`, and that Apple has yet to be told of.
+    pub async fn ade_devices_to_release(
+        &mut self,
+        token: Uuid,
+        (since, now): (Timestamp, Timestamp),
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let values = arguments![token, since, now, i64::from(limit)];
+        let rows: Vec<(String,)> = self.all(TO_RELEASE, values).await?;
+        Ok(rows.into_iter().map(|(serial,)| serial).collect())
+    }
+
+    /// Asks for a device to be given up; `false` if the token has none of that serial number from Apple.
+    pub async fn request_ade_release(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self
+            .execute(RELEASE, arguments![token, serial, now])
+            .await?
+            == 1)
+    }
+
+    /// Notes that a device is the organisation's no more.
+    pub async fn note_ade_release(&mut self, token: Uuid, serial: &str) -> Result<(), StoreError> {
+        self.execute(RELEASED, arguments![token, serial])
+            .await
+            .map(drop)
+    }
+
+    /// Notes Apple's word for why it did not do something for a device, and when to try again.
+    pub async fn note_ade_refusal(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+        (problem, retry_at): (&str, Timestamp),
+    ) -> Result<(), StoreError> {
+        self.execute(REFUSED, arguments![token, serial, problem, retry_at])
+            .await
+            .map(drop)
+    }
+
+    /// Takes an imported device off the list; `false` if the token has none of that serial number.
+    pub async fn delete_imported_ade_device(
+        &mut self,
+        token: Uuid,
+        serial: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.execute(FORGET, arguments![token, serial]).await? == 1)
+    }
+
     /// When the next assignment is to be tried again, if one is.
     pub async fn next_ade_retry(
         &mut self,
@@ -234,6 +350,7 @@ impl Session {
         let values = arguments![
             device.token_id,
             &device.serial,
+            device.source.word(),
             &device.platform,
             &device.facts,
             device.is_deleted,
@@ -243,6 +360,7 @@ impl Session {
             device.assigned.clone(),
             &device.problem,
             device.retry_at,
+            device.release_at,
             device.contacted_at,
             device.added_at,
         ];

@@ -5,7 +5,7 @@ mod profiles;
 mod tokens;
 mod visits;
 
-pub use devices::{AdeDeviceRecord, AdeFilter};
+pub use devices::{AdeDeviceRecord, AdeFilter, AdeSource};
 pub use profiles::AdeProfileRecord;
 pub use tokens::AdeTokenRecord;
 pub use visits::VisitRecord;

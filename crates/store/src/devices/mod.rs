@@ -269,6 +269,16 @@ const SET_PUSH_DEAD: &str = "
     UPDATE device SET push_state = 'dead', wake_at = NULL WHERE id = $1 AND push_token_at = $2";
 const DELETE: &str = "DELETE FROM device WHERE id = $1";
 const COUNT: &str = "SELECT count(*) FROM device WHERE state <> 'enrolling' AND parent_id IS NULL";
+/// Devices that are managed, or about to be since `$1`, or about to leave.
+macro_rules! managed {
+    () => {
+        "parent_id IS NULL
+           AND (state IN ('enrolled', 'retiring', 'wiping') OR (state = 'enrolling' AND enrolled_at > $1))"
+    };
+}
+pub(crate) use managed;
+
+const COUNT_MANAGED: &str = concat!("SELECT count(*) FROM device WHERE ", managed!());
 const COUNT_SEEN: &str = concat!(
     "SELECT count(*) FROM device d WHERE d.state <> 'enrolling' AND d.parent_id IS NULL AND ",
     seen_device!("$1", "$2")
@@ -553,6 +563,14 @@ impl Session {
     /// How many devices there are.
     pub async fn count_devices(&mut self) -> Result<i64, StoreError> {
         self.number(COUNT, &[]).await
+    }
+
+    /// How many devices are managed, or about to be since `begun_after`, or about to leave.
+    pub async fn count_managed_devices(
+        &mut self,
+        begun_after: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.number(COUNT_MANAGED, arguments![begun_after]).await
     }
 
     /// How many devices can be seen.

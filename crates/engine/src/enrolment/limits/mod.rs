@@ -13,7 +13,7 @@ use mandate_store::{EnrolmentConfigurationKind, Session};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::RestrictedPlatform;
+use super::{RestrictedPlatform, UNFINISHED};
 use super::configurations::{EnrolmentConfiguration, EnrolmentContent, counting};
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -24,9 +24,6 @@ const USUAL_DEVICES: i64 = 15;
 const MOST_DEVICES: i64 = 1000;
 /// Enrolment managers of an instance: Intune's number.
 const MOST_MANAGERS: i64 = 150;
-/// How long a device counts that has begun to enrol and not gone on.
-const UNFINISHED: i64 = Timestamp::DAY;
-
 /// A limit of devices per person, with its order and groups.
 pub type EnrolmentLimit = EnrolmentConfiguration<DeviceLimit>;
 

@@ -3,10 +3,12 @@
 //! In Graph all of this exists in `beta` alone. Ids of profiles are `TOKEN_GUID`, those of devices `TOKEN_SERIAL`.
 
 mod devices;
+mod import;
 mod profiles;
 mod view;
 
 pub(crate) use self::devices::{list_devices, show_device};
+pub(crate) use self::import::{delete_device, import_devices, release_devices};
 pub(crate) use self::profiles::{
     assign_profile, create_profile, delete_profile, list_profiles, set_default_profile,
     show_profile, update_profile,

@@ -78,7 +78,18 @@ pub(super) fn profile_entity(profile: &AdeProfile) -> Entity {
 
 /// The entity of a device.
 pub(super) fn device_entity(token: Uuid, device: &AdeDevice) -> Entity {
-    let key = format!("{token}_{}", device.serial);
+    let key = device_key(token, device);
+    let path = format!("{COLLECTION}('{token}')/importedAppleDeviceIdentities('{key}')");
+    let body = device_json(token, device);
+    Entity::from_json("importedAppleDeviceIdentity", path, body)
+}
+
+fn device_key(token: Uuid, device: &AdeDevice) -> String {
+    format!("{token}_{}", device.serial)
+}
+
+/// The same, as it stands in what an action answers.
+pub(super) fn device_json(token: Uuid, device: &AdeDevice) -> Value {
     let state = match (
         device.is_enrolled,
         device.contacted_at,
@@ -95,10 +106,10 @@ pub(super) fn device_entity(token: Uuid, device: &AdeDevice) -> Entity {
         None => "unknown",
     };
     let mut body = json!({
-        "id": key,
+        "id": device_key(token, device),
         "createdDateTime": device.added_at.to_string(),
         "description": device.description,
-        "discoverySource": "deviceEnrollmentProgram",
+        "discoverySource": if device.is_imported { "adminImport" } else { "deviceEnrollmentProgram" },
         "enrollmentState": state,
         "isDeleted": device.is_deleted,
         "isSupervised": device.is_supervised,
@@ -111,6 +122,5 @@ pub(super) fn device_entity(token: Uuid, device: &AdeDevice) -> Entity {
     if !device.problem.is_empty() {
         body[EXPLANATION] = json!({ "state": "error", "message": device.problem });
     }
-    let path = format!("{COLLECTION}('{token}')/importedAppleDeviceIdentities('{key}')");
-    Entity::from_json("importedAppleDeviceIdentity", path, body)
+    body
 }

@@ -81,7 +81,7 @@ pub(super) const TYPES: &[Row] = &[
          tokenExpirationDateTime:DateTimeOffset! tokenName:String tokenType:depTokenType!",
     )
     .navigations("enrollmentProfiles:enrollmentProfile[]* importedAppleDeviceIdentities:importedAppleDeviceIdentity[]*")
-    .actions("generateEncryptionPublicKey syncWithAppleDeviceEnrollmentProgram uploadDepToken"),
+    .actions("generateEncryptionPublicKey releaseAppleDevices syncWithAppleDeviceEnrollmentProgram uploadDepToken"),
     row(
         "enrollmentProfile",
         "=entity",
@@ -141,6 +141,7 @@ pub(super) const TYPES: &[Row] = &[
          requestedEnrollmentProfileAssignmentDateTime:DateTimeOffset requestedEnrollmentProfileId:String \
          serialNumber:String",
     ),
+    row("importedAppleDeviceIdentityResult", "importedAppleDeviceIdentity", "status:Boolean!~"),
     row(
         "deviceEnrollmentPlatformRestriction",
         "",

@@ -71,6 +71,12 @@ pub(super) const ROWS: &[Row] = &[
     get("deviceManagement/depOnboardingSettings/{id}/getEncryptionPublicKey", "deptoken", "Organization_Read", Free).fine(&[400, 409, 422]),
     post("deviceManagement/depOnboardingSettings/{id}/uploadDepToken", "deptoken", "Organization_Update", Whole).body(|_, _| json!({"depToken": "x"})).fine(&[400]),
     post("deviceManagement/depOnboardingSettings/{id}/syncWithAppleDeviceEnrollmentProgram", "deptoken", "Organization_Update", Whole).body(nothing).fine(&[400, 409, 422]),
+    post("deviceManagement/depOnboardingSettings/{id}/releaseAppleDevices", "deptoken", "Organization_Update", Whole)
+        .body(|_, _| json!({"deviceSerialNumbers": ["NONE"]}))
+        .fine(&[400]),
+    post("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/importAppleDeviceIdentityList", "deptoken", "Organization_Update", Whole)
+        .body(|_, _| json!({"importedAppleDeviceIdentities": [{"serialNumber": "MADE1", "platform": "ios"}], "overwriteImportedDeviceIdentities": true})),
+    delete("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}", "deptoken nothing", "Organization_Update", Whole).fine(&[404]),
     get("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities", "deptoken", "Organization_Read", Free),
     get("deviceManagement/depOnboardingSettings/{id}/importedAppleDeviceIdentities/{device}", "deptoken nothing", "Organization_Read", Free).fine(&[404]),
     get("deviceManagement/depOnboardingSettings/{id}/enrollmentProfiles", "deptoken", "Organization_Read", Free),
