@@ -28,6 +28,7 @@ mod devices;
 mod directories;
 mod domains;
 mod enrolment_limits;
+mod enrolment_migrations;
 mod enrolment_restrictions;
 mod enrolments;
 mod error;
@@ -89,6 +90,9 @@ pub use devices::{
 pub use directories::DirectoryRecord;
 pub use domains::DomainRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
+pub use enrolment_migrations::{
+    MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord,
+};
 pub use enrolment_restrictions::EnrolmentRestrictionRecord;
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
