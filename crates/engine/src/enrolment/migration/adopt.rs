@@ -87,13 +87,13 @@ impl Engine {
         migrated.problem_at = None;
         session.set_migrated(&migrated).await?;
         let name = session.find_migration(*from).await?.map(|from| from.name);
-        self.welcome(session, &device.device, (&certificate, &name.unwrap_or_default()))
+        self.take_over(session, &device.device, (&certificate, &name.unwrap_or_default()))
             .await?;
         Ok(Ok(()))
     }
 
     /// The device is one like all others from now on, but for its identity, which is to be replaced as soon as it can be.
-    async fn welcome(
+    async fn take_over(
         &self,
         session: Session,
         device: &mandate_model::Device,
