@@ -22,4 +22,4 @@ pub mod wire;
 
 pub use channel::AppleChannel;
 pub use gateway::{ApnsGateway, GatewaySettings};
-pub use http::{AppleState, PeerCertificate, paths, router};
+pub use http::{AppleState, ImportProblem, PeerCertificate, paths, read_import, router};

@@ -18,6 +18,9 @@ pub(crate) struct Server {
     pub(crate) roots: Vec<Vec<u8>>,
 }
 
+/// The payload that brings a device under management.
+const MANAGEMENT: &str = "com.apple.mdm";
+
 /// What a report says, in the engine's words.
 pub(crate) fn answer(report: &Report) -> Result<Answer, WireError> {
     if report.status == ReportStatus::Idle {
@@ -56,7 +59,12 @@ fn content(report: &Report) -> Content {
     if let Some(profiles) = report.profiles() {
         let seen = |profile: wire::InstalledProfile| SeenProfile {
             uuid: Uuid::try_parse(&profile.uuid).ok(),
+            is_enrolment: profile
+                .payloads
+                .iter()
+                .any(|payload| payload.payload_type == MANAGEMENT),
             identifier: profile.identifier,
+            name: profile.display_name,
         };
         return Content::Profiles(profiles.into_iter().map(seen).collect());
     }
@@ -156,8 +164,12 @@ impl Server {
                 };
                 (command, erase)
             }
-            Work::RemoveManagement { command } => {
-                (command, Command::RemoveProfile(self.enrolment_identifier()))
+            Work::RemoveManagement {
+                command,
+                identifier,
+            } => {
+                let identifier = identifier.unwrap_or_else(|| self.enrolment_identifier());
+                (command, Command::RemoveProfile(identifier))
             }
             Work::RenewIdentity { command, offer } => (
                 command,
@@ -175,6 +187,11 @@ impl Server {
     /// The profile that brings a device under management, or gives a managed one a new identity.
     pub(crate) fn enrolment_profile(&self, offer: &EnrolmentOffer) -> EnrolmentProfile {
         let organisation = self.endpoints.organisation.clone();
+        let elsewhere = offer.elsewhere.as_ref();
+        let rights = elsewhere.map_or(AccessRights::OURS, |elsewhere| {
+            AccessRights::OURS.among(elsewhere.access_rights)
+        });
+        let people = vec![ServerCapability::PerUserConnections];
         EnrolmentProfile {
             identifier_prefix: self.endpoints.identifier_prefix.clone(),
             texts: Texts {
@@ -194,12 +211,20 @@ impl Server {
                 ca_fingerprint: Some(offer.scep_fingerprint.clone()),
             },
             topic: offer.topic.clone(),
-            server_url: format!("{}/apple/mdm", self.base_url),
-            check_in_url: format!("{}/apple/checkin", self.base_url),
+            server_url: match elsewhere {
+                Some(elsewhere) => elsewhere.server_url.clone(),
+                None => format!("{}/apple/mdm", self.base_url),
+            },
+            check_in_url: match elsewhere {
+                Some(elsewhere) => elsewhere.check_in_url.clone(),
+                None => Some(format!("{}/apple/checkin", self.base_url)),
+            },
+            identifier: elsewhere.map(|elsewhere| elsewhere.identifier.clone()),
             // Neither may be added or removed once a Mac is enrolled.
-            capabilities: match offer.platform {
-                Platform::MacOs => vec![ServerCapability::PerUserConnections],
-                Platform::Ios => Vec::new(),
+            capabilities: match (elsewhere, offer.platform) {
+                (Some(elsewhere), _) if elsewhere.user_channels => people,
+                (None, Platform::MacOs) => people,
+                (Some(_), _) | (None, Platform::Ios) => Vec::new(),
             },
             platform: offer.platform,
             mode: match (offer.enrolment_type, &offer.account) {
@@ -208,13 +233,11 @@ impl Server {
                 },
                 (EnrolmentType::Device, Some(account)) if offer.account_driven => {
                     Mode::AccountDriven {
-                        rights: AccessRights::OURS,
+                        rights,
                         managed_apple_account: account.clone(),
                     }
                 }
-                _ => Mode::Device {
-                    rights: AccessRights::OURS,
-                },
+                _ => Mode::Device { rights },
             },
         }
     }

@@ -62,6 +62,8 @@ pub enum Ownership {
 pub enum DeviceState {
     /// Authenticated, but without a first push token yet: not enrolled.
     Enrolling,
+    /// Taken over from another server, from which it has not come here yet: it can be woken, and nothing else.
+    Imported,
     /// Under management.
     Enrolled,
     /// Its management is to be removed; waits for the device.
@@ -86,7 +88,7 @@ impl DeviceState {
     pub const fn is_connected(self) -> bool {
         matches!(
             self,
-            Self::Enrolling | Self::Enrolled | Self::Retiring | Self::Wiping
+            Self::Enrolling | Self::Imported | Self::Enrolled | Self::Retiring | Self::Wiping
         )
     }
 }

@@ -777,6 +777,65 @@ CREATE INDEX device_mail ON device (user_id, mail, state, id) WHERE state = 'enr
 CREATE INDEX device_silent ON device (state, last_seen_at, id, parent_id, wake_attempts) WHERE wake_attempts > 3;
 CREATE INDEX device_deaf ON device (state, last_seen_at, id, parent_id, push_state) WHERE push_state = 'dead';
 
+-- Coming from another server without enrolling again: where from, and what its devices were told there.
+CREATE TABLE migration (
+    id {uuid} PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL UNIQUE,
+    -- 'nanoMDM' or 'microMDM'.
+    kind TEXT NOT NULL,
+    note TEXT NOT NULL,
+    -- 'open', 'moved' since devices are sent here, or 'closed'.
+    state TEXT NOT NULL,
+    moved_at {int},
+    -- Certificates (PEM) of those who issued the identities there.
+    authorities TEXT NOT NULL,
+    -- What the enrolment profile there says. Without an identifier it is learned from each device.
+    server_url TEXT NOT NULL,
+    check_in_url TEXT,
+    profile_identifier TEXT,
+    access_rights {int} NOT NULL,
+    user_channels {int} NOT NULL,
+    -- SHA-256 of the key with which enrolments are sent in, and until when it is good; absent if there is none.
+    key_hash {bytes} UNIQUE,
+    key_until {int},
+    created_at {int} NOT NULL,
+    modified_at {int} NOT NULL
+) {strict};
+
+-- An enrolment of another server, and how far it has come.
+CREATE TABLE migrated_enrolment (
+    device_id {uuid} PRIMARY KEY,
+    migration_id {uuid} NOT NULL REFERENCES migration (id),
+    ticket_id {uuid} NOT NULL,
+    -- What may never change in the enrolment profile that the device has.
+    server_url TEXT NOT NULL,
+    check_in_url TEXT,
+    profile_identifier TEXT,
+    access_rights {int} NOT NULL,
+    user_channels {int} NOT NULL,
+    -- SHA-256 of the identity that it came with first, and when it did.
+    certificate {bytes},
+    seen_at {int},
+    -- When it first spoke with an identity of this server's own.
+    renewed_at {int},
+    -- Why it, or somebody in its name, was turned away last; empty if nobody was.
+    problem TEXT NOT NULL,
+    problem_at {int},
+    -- Profiles of others that its list named last, as JSON.
+    foreign_profiles TEXT NOT NULL,
+    imported_at {int} NOT NULL
+) {strict};
+CREATE INDEX migrated_enrolment_migration ON migrated_enrolment (migration_id, device_id);
+
+-- Whose device is whose, by serial number in lower case, as somebody uploaded it.
+CREATE TABLE migration_person (
+    migration_id {uuid} NOT NULL REFERENCES migration (id),
+    serial_folded TEXT NOT NULL,
+    user_id {uuid} NOT NULL,
+    PRIMARY KEY (migration_id, serial_folded)
+) {strict};
+
 -- What rules of groups ask about a device beside what it says itself.
 CREATE TABLE device_label (
     device_id {uuid} PRIMARY KEY,

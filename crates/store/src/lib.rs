@@ -29,6 +29,7 @@ mod directories;
 mod domains;
 mod enrolment_configurations;
 mod enrolment_managers;
+mod enrolment_migrations;
 mod enrolments;
 mod error;
 mod grants;
@@ -93,6 +94,9 @@ pub use directories::DirectoryRecord;
 pub use domains::DomainRecord;
 pub use enrolment_configurations::{EnrolmentConfigurationKind, EnrolmentConfigurationRecord};
 pub use enrolment_managers::EnrolmentManagerRecord;
+pub use enrolment_migrations::{
+    MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord,
+};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};

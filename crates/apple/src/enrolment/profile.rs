@@ -27,8 +27,11 @@ pub struct EnrolmentProfile {
     pub topic: String,
     /// Where commands are fetched, https.
     pub server_url: String,
-    /// Where check-ins go, https.
-    pub check_in_url: String,
+    /// Where check-ins go, https; with the commands if absent.
+    pub check_in_url: Option<String>,
+    /// `PayloadIdentifier`, if it is not the one that follows from the prefix: that of another server's profile, which this
+    /// one replaces.
+    pub identifier: Option<String>,
     /// What the server can do beyond the basics. `PerUserConnections` may neither be added nor removed later.
     pub capabilities: Vec<ServerCapability>,
     /// Whole device, or a managed part of it.
@@ -112,7 +115,10 @@ impl EnrolmentProfile {
 
     /// `PayloadIdentifier` of the profile. Removing it ends management.
     pub fn identifier(&self) -> String {
-        format!("{}.enrolment", self.identifier_prefix)
+        match &self.identifier {
+            Some(identifier) => identifier.clone(),
+            None => format!("{}.enrolment", self.identifier_prefix),
+        }
     }
 
     /// The profile, an XML document without signature.
@@ -188,7 +194,9 @@ impl EnrolmentProfile {
         );
         put(&mut payload, "Topic", self.topic.as_str());
         put(&mut payload, "ServerURL", self.server_url.as_str());
-        put(&mut payload, "CheckInURL", self.check_in_url.as_str());
+        if let Some(url) = &self.check_in_url {
+            put(&mut payload, "CheckInURL", url.as_str());
+        }
         put(&mut payload, "SignMessage", true);
         put(&mut payload, "CheckOutWhenRemoved", true);
         put(&mut payload, "UseDevelopmentAPNS", false);

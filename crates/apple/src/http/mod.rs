@@ -12,6 +12,7 @@ mod enroll;
 mod identity;
 mod machine;
 mod mdm;
+mod migration;
 mod ocsp;
 mod pki;
 mod scep;
@@ -25,6 +26,8 @@ use mandate_engine::{Engine, ServerIdentity};
 use mandate_pki::certificate::Certificate;
 
 use crate::session::Server;
+
+pub use migration::{ImportProblem, read_import};
 
 pub(crate) use answer::{Problem, plist_answer};
 
@@ -77,6 +80,8 @@ pub fn router(state: AppleState) -> Router {
     routes()
         .into_iter()
         .fold(Router::new(), add)
+        // Where nothing else is, devices may call that another server enrolled.
+        .fallback(migration::elsewhere)
         .with_state(state)
 }
 
@@ -106,6 +111,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppleState>)> {
         (
             "/.well-known/com.apple.remotemanagement",
             get(account::discover),
+        ),
+        (
+            "/apple/migration",
+            any(migration::import).layer(DefaultBodyLimit::max(CHECK_IN_LIMIT)),
         ),
         ("/apple/checkin", check_in),
         ("/apple/mdm", mdm),

@@ -43,6 +43,11 @@ impl AccessRights {
         Self(bits & 0x1fff)
     }
 
+    /// What of them is in a number as well.
+    pub fn among(self, bits: i64) -> Self {
+        Self(self.0 & u32::try_from(bits & 0x1fff).unwrap_or_default())
+    }
+
     /// The number in the profile.
     pub const fn bits(self) -> u32 {
         self.0

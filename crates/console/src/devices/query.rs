@@ -24,7 +24,8 @@ pub(super) struct Query {
 }
 
 /// States that can be asked for, with the ids of their texts.
-pub(super) const STATES: [(&str, DeviceState, &str); 6] = [
+pub(super) const STATES: [(&str, DeviceState, &str); 7] = [
+    ("imported", DeviceState::Imported, "devices-state-imported"),
     ("enrolled", DeviceState::Enrolled, "devices-state-enrolled"),
     ("retiring", DeviceState::Retiring, "devices-state-retiring"),
     ("wiping", DeviceState::Wiping, "devices-state-wiping"),

@@ -15,6 +15,7 @@ pub(crate) const fn platform(platform: Platform) -> &'static str {
 pub(super) const fn state(state: DeviceState) -> (&'static str, &'static str) {
     match state {
         DeviceState::Enrolling => ("pending", "devices-state-enrolling"),
+        DeviceState::Imported => ("pending", "devices-state-imported"),
         DeviceState::Enrolled => ("succeeded", "devices-state-enrolled"),
         DeviceState::Retiring => ("pending", "devices-state-retiring"),
         DeviceState::Wiping => ("pending", "devices-state-wiping"),

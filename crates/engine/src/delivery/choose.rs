@@ -9,6 +9,7 @@ use super::actions::{ActionKind, ActionState};
 use super::hear::{pause, turn};
 use super::render::Rendering;
 use super::visit::Fate;
+use super::elsewhere::{NOT_TOLD, OwnProfile};
 use super::{Detail, Document, Visit, Work};
 use crate::EngineError;
 
@@ -26,7 +27,7 @@ impl Visit<'_> {
         {
             return Ok(Some(work));
         }
-        if let Some(work) = self.next_action(|kind| kind == ActionKind::RemoveManagement) {
+        if let Some(work) = self.remove_management().await? {
             return Ok(Some(work));
         }
         if !self.is_managed() {
@@ -105,6 +106,7 @@ impl Visit<'_> {
                 }
             }
             DeviceState::Enrolling
+            | DeviceState::Imported
             | DeviceState::Wiping
             | DeviceState::Retired
             | DeviceState::Wiped
@@ -125,7 +127,7 @@ impl Visit<'_> {
             .any(|action| action.kind == kind && action.is_open())
     }
 
-    fn next_action(&mut self, wanted: impl Fn(ActionKind) -> bool) -> Option<Work> {
+    pub(super) fn next_action(&mut self, wanted: impl Fn(ActionKind) -> bool) -> Option<Work> {
         let now = self.now;
         let action = self.actions.iter_mut().find(|action| {
             let is_due = action.record.due_at.is_none_or(|at| at <= now);
@@ -145,7 +147,10 @@ impl Visit<'_> {
                 message: text("message"),
                 phone_number: text("phoneNumber"),
             },
-            ActionKind::RemoveManagement => Work::RemoveManagement { command },
+            ActionKind::RemoveManagement => Work::RemoveManagement {
+                command,
+                identifier: None,
+            },
             ActionKind::DescribeDevice => Work::DescribeDevice { command },
             ActionKind::DescribeSecurity => Work::DescribeSecurity { command },
             ActionKind::ListProfiles => Work::ListProfiles { command },
@@ -174,8 +179,28 @@ impl Visit<'_> {
                 && is_due
         });
         let Some(action) = due else { return Ok(None) };
-        action.set(ActionState::Sent, now);
         let command = action.record.id;
+        match self.enrolment_profile().await? {
+            OwnProfile::Ours => {}
+            OwnProfile::Known(_) if self.has_account_for_renewal() => {}
+            OwnProfile::Known(_) => {
+                let reason = "nobody is known whose managed part of the device it is";
+                self.put_off(ActionKind::RenewIdentity, reason);
+                return Ok(None);
+            }
+            // It may not tell what its profile is called.
+            OwnProfile::Unknown if self.has_told_lately() => {
+                self.put_off(ActionKind::RenewIdentity, NOT_TOLD);
+                return Ok(None);
+            }
+            OwnProfile::Unknown => {
+                self.enqueue_question(ActionKind::ListProfiles);
+                return Ok(self.next_action(|kind| kind == ActionKind::ListProfiles));
+            }
+        }
+        if let Some(action) = self.actions.iter_mut().find(|one| one.record.id == command) {
+            action.set(ActionState::Sent, now);
+        }
         let offer = self
             .engine
             .renewal_offer(&mut self.session, &self.record)

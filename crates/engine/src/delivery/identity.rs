@@ -45,6 +45,9 @@ impl Visit<'_> {
         self.session
             .revoke_other_identities(self.record.device.id, sha256, self.now, reason)
             .await?;
+        self.session
+            .note_migrated_renewed(self.record.device.id, self.now, sha256)
+            .await?;
         self.record.identity_changed = false;
         self.device_changed();
         Ok(())

@@ -88,6 +88,7 @@ impl Visit<'_> {
         }
         self.record.inventory_at = Some(self.now);
         self.take_leftovers(&seen);
+        self.note_strange_profiles(profiles).await?;
         let now = self.now;
         for action in self
             .actions

@@ -14,6 +14,7 @@
 mod actions;
 mod channels;
 mod choose;
+mod elsewhere;
 mod hear;
 mod identity;
 mod inventory;
@@ -82,6 +83,10 @@ pub struct SeenProfile {
     pub identifier: String,
     /// `PayloadUUID`; absent if it is no UUID, which ours always are.
     pub uuid: Option<Uuid>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// Whether it is what brought the device under management.
+    pub is_enrolment: bool,
 }
 
 /// Why a device did not do something.
@@ -193,6 +198,8 @@ pub enum Work {
     RemoveManagement {
         /// The command.
         command: Uuid,
+        /// Identifier of the enrolment profile, where it is not ours.
+        identifier: Option<String>,
     },
     /// Take a new identity: the enrolment profile again, with a new challenge.
     RenewIdentity {

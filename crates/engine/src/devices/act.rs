@@ -84,7 +84,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         match visit.record.device.state {
             DeviceState::Enrolled | DeviceState::Retiring | DeviceState::Wiping => {}
-            DeviceState::Enrolling => {
+            DeviceState::Enrolling | DeviceState::Imported => {
                 visit.finish(DeviceState::Retired, "retired").await?;
                 return self.conclude(visit, actor, "retire", json!({})).await;
             }
@@ -221,6 +221,7 @@ impl Engine {
 fn not_in(state: DeviceState, what: &str) -> EngineError {
     let state = match state {
         DeviceState::Enrolling => "has not finished its enrolment",
+        DeviceState::Imported => "has not come from its other server yet",
         DeviceState::Enrolled => "is enrolled",
         DeviceState::Retiring => "is being retired",
         DeviceState::Wiping => "is being wiped",

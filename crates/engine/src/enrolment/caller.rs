@@ -106,15 +106,17 @@ impl Engine {
         channel: Option<&str>,
     ) -> Result<Result<Seen, Refused>, EngineError> {
         let sha256 = caller.certificate.sha256();
-        if !self.is_ours(caller.certificate, &sha256) {
+        if !self.is_vouched_for(caller.certificate, &sha256).await? {
             return Ok(Err(Refused::Foreign));
         }
-        let mut session = self.store().glance().await?;
-        let seen = match channel {
-            None => session.find_seen(&sha256).await?,
-            Some(channel) => session.find_seen_on_channel(&sha256, channel).await?,
-        };
-        drop(session);
+        let mut seen = self.find_seen(&sha256, channel).await?;
+        if seen.is_none() {
+            // Nobody here issued it: it may be that of a device which comes from another server.
+            if let Err(refused) = self.meet_migrated(caller).await? {
+                return Ok(Err(refused));
+            }
+            seen = self.find_seen(&sha256, channel).await?;
+        }
         let Some(seen) = seen else {
             return Ok(Err(Refused::Foreign));
         };
@@ -137,24 +139,42 @@ impl Engine {
         }
     }
 
-    fn is_ours(&self, certificate: &Certificate, sha256: &[u8; 32]) -> bool {
+    async fn find_seen(
+        &self,
+        sha256: &[u8; 32],
+        channel: Option<&str>,
+    ) -> Result<Option<Seen>, EngineError> {
+        let mut session = self.store().glance().await?;
+        Ok(match channel {
+            None => session.find_seen(sha256).await?,
+            Some(channel) => session.find_seen_on_channel(sha256, channel).await?,
+        })
+    }
+
+    /// Whether a certificate was issued by an authority of this instance, or by one that devices come from.
+    async fn is_vouched_for(
+        &self,
+        certificate: &Certificate,
+        sha256: &[u8; 32],
+    ) -> Result<bool, EngineError> {
         let verified = &self.cache().verified;
         if verified
             .lock()
             .expect("nobody panics while holding it")
             .contains(sha256)
         {
-            return true;
+            return Ok(true);
         }
-        if self.authorities().issuer_of(certificate).is_none() {
-            return false;
+        let is_ours = self.authorities().issuer_of(certificate).is_some();
+        if !is_ours && !self.elsewhere().await?.vouches_for(certificate) {
+            return Ok(false);
         }
         let mut verified = verified.lock().expect("nobody panics while holding it");
         if verified.len() >= REMEMBERED {
             verified.clear();
         }
         verified.insert(*sha256);
-        true
+        Ok(true)
     }
 
     /// Remembers that a device was here; written with others at the next flush.

@@ -225,7 +225,7 @@ impl Engine {
 
     /// What belonged to an earlier enrolment of the same device ends. Its groups stay only with the same person: what
     /// was assigned to the device must not pass to whoever enrols under its id.
-    async fn forget_enrolment(
+    pub(super) async fn forget_enrolment(
         &self,
         session: &mut Session,
         known: &DeviceRecord,
@@ -328,7 +328,7 @@ impl Engine {
 }
 
 /// New facts over known ones.
-fn merged(known: DeviceFacts, news: DeviceFacts) -> DeviceFacts {
+pub(super) fn merged(known: DeviceFacts, news: DeviceFacts) -> DeviceFacts {
     DeviceFacts {
         device_name: news.device_name.or(known.device_name),
         model: news.model.or(known.model),

@@ -18,13 +18,16 @@ pub(crate) enum Way {
     Automated,
     /// Somebody who signed in with their account in the device's settings.
     Account,
+    /// Not at all: the device was enrolled by another server, from which it comes.
+    Migrated,
 }
 
 impl Way {
-    const NAMES: [(Self, &'static str); 3] = [
+    const NAMES: [(Self, &'static str); 4] = [
         (Self::Link, "link"),
         (Self::Automated, "automated"),
         (Self::Account, "account"),
+        (Self::Migrated, "migrated"),
     ];
 
     /// The word in the database.

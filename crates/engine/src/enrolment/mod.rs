@@ -10,6 +10,7 @@ mod identities;
 mod limits;
 mod link;
 mod mac_user;
+mod migration;
 mod offer;
 mod refusal;
 mod restrictions;
@@ -33,7 +34,12 @@ pub use limits::{
     AllowanceSource, DeviceLimit, EnrolmentAllowance, EnrolmentLimit, EnrolmentManager,
 };
 pub use link::{EnrolmentLink, KnownLink, NewLink};
-pub use offer::EnrolmentOffer;
+pub use migration::{
+    ImportContent, ImportMessage, ImportOutcome, ImportRefusal, MOST_PEOPLE_BYTES,
+    MigratedEnrolment, Migration, MigrationChange, MigrationId, MigrationKey, MigrationPeople,
+    MigrationProgress, MigrationState, NewMigration, OldPath, OtherServer,
+};
+pub use offer::{ElsewhereProfile, EnrolmentOffer};
 pub use refusal::EnrolmentRefusal;
 pub use restrictions::{
     EnrolmentRestriction, PlatformRestrictions, PlatformRule, PlatformRules, RestrictedPlatform,
@@ -42,6 +48,7 @@ pub use terms::{NewTerms, OwnTerms, Terms, TermsAcceptance, TermsChange, TermsTa
 pub use user_channel::MacUser;
 
 pub(crate) use grounds::{Grounds, Way};
+pub(crate) use migration::Elsewhere;
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};
 
 /// How long a device counts that has begun to enrol and not gone on.

@@ -37,6 +37,23 @@ pub struct EnrolmentOffer {
     pub account_driven: bool,
     /// Whether the profile is to be signed.
     pub signed: bool,
+    /// What the profile of another server says that this one is to replace.
+    pub elsewhere: Option<ElsewhereProfile>,
+}
+
+/// What may not change in the enrolment profile of another server when it is replaced by one of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElsewhereProfile {
+    /// `PayloadIdentifier`.
+    pub identifier: String,
+    /// `ServerURL`.
+    pub server_url: String,
+    /// `CheckInURL`, if it has one.
+    pub check_in_url: Option<String>,
+    /// `AccessRights`: some may go, none may come.
+    pub access_rights: i64,
+    /// Whether it promises channels for people.
+    pub user_channels: bool,
 }
 
 impl std::fmt::Debug for EnrolmentOffer {
@@ -111,8 +128,31 @@ impl Engine {
                     record.device.id
                 ))
             })?;
-        self.offer(session, &ticket, Some(record), record.topic.clone())
-            .await
+        let offer = self
+            .offer(session, &ticket, Some(record), record.topic.clone())
+            .await?;
+        if Way::of(&ticket) != Way::Migrated {
+            return Ok(offer);
+        }
+        let migrated = session.find_migrated(record.device.id).await?;
+        let user = match record.device.user_id {
+            Some(user) => session.find_user(user).await?,
+            None => None,
+        };
+        Ok(EnrolmentOffer {
+            // Whose managed part it is, nobody has told but those who know the device.
+            account: user.map(|user| user.user_principal_name),
+            elsewhere: migrated.and_then(|migrated| {
+                Some(ElsewhereProfile {
+                    identifier: migrated.profile_identifier?,
+                    server_url: migrated.server_url,
+                    check_in_url: migrated.check_in_url,
+                    access_rights: migrated.access_rights,
+                    user_channels: migrated.user_channels,
+                })
+            }),
+            ..offer
+        })
     }
 
     pub(super) async fn offer(
@@ -147,6 +187,7 @@ impl Engine {
             account: user.map(|user| user.user_principal_name),
             account_driven: Way::of(ticket) == Way::Account,
             signed: false,
+            elsewhere: None,
         })
     }
 

@@ -13,7 +13,7 @@ use crate::delivery::Visit;
 use crate::{Answer, Engine, EngineError};
 
 /// People whose channels are remembered on one device, but for its user. Who logs in is up to the device.
-const MOST_CHANNELS: usize = 16;
+pub(super) const MOST_CHANNELS: usize = 16;
 /// Somebody who is logged in but not in front of the Mac is given so long before being woken for what is new.
 const NOT_ON_CONSOLE: i64 = 15 * Timestamp::MINUTE;
 
@@ -57,7 +57,7 @@ impl Engine {
             return Ok(Ok(false));
         };
         let known = session
-            .find_device_by_enrolment(&channel_id(caller, &user.id))
+            .find_device_by_enrolment(&channel_id(caller.enrolment_id, &user.id))
             .await?
             .and_then(|known| known.channel?.short_name);
         let name = user.short_name.clone().or(known);
@@ -90,7 +90,7 @@ impl Engine {
             }
         }
         let is_new = known.is_none();
-        let (record, begins) = self.opened(&device, known, (caller, user, news));
+        let (record, begins) = self.opened(&device, known, user, news);
         let id = record.device.id;
         if is_new {
             session.insert_device(&record).await?;
@@ -126,7 +126,7 @@ impl Engine {
         user: &str,
         answer: Answer,
     ) -> Result<Met, EngineError> {
-        let channel = channel_id(caller, user);
+        let channel = channel_id(caller.enrolment_id, user);
         let seen = match self.look_up_on(caller, Some(&channel)).await? {
             Ok(seen) => seen,
             Err(refused) => return Ok(Met::Refused(refused)),
@@ -209,7 +209,7 @@ impl Engine {
         user: &MacUser,
     ) -> Result<Option<DeviceRecord>, EngineError> {
         let found = session
-            .find_device_by_enrolment(&channel_id(caller, &user.id))
+            .find_device_by_enrolment(&channel_id(caller.enrolment_id, &user.id))
             .await?;
         match found {
             Some(found) => Ok(session.hold_device(found.device.id).await?),
@@ -235,11 +235,12 @@ impl Engine {
     }
 
     /// The channel as it is from now on, and whether it begins.
-    fn opened(
+    pub(super) fn opened(
         &self,
         device: &DeviceRecord,
         known: Option<DeviceRecord>,
-        (caller, user, news): (&Caller<'_>, &MacUser, TokenNews),
+        user: &MacUser,
+        news: TokenNews,
     ) -> (DeviceRecord, bool) {
         let now = self.now();
         let names = known.as_ref().and_then(|known| known.channel.as_ref());
@@ -263,7 +264,7 @@ impl Engine {
                 id,
                 platform: device.device.platform,
                 enrolment_type: device.device.enrolment_type,
-                enrolment_id: channel_id(caller, &user.id),
+                enrolment_id: channel_id(&device.device.enrolment_id, &user.id),
                 state: DeviceState::Enrolled,
                 user_id: device.device.user_id,
                 manager_id: None,
@@ -308,8 +309,8 @@ impl Engine {
 }
 
 /// What the database calls the channel of a person. No id of a device has a colon.
-fn channel_id(caller: &Caller<'_>, user: &str) -> String {
-    format!("{}:{user}", caller.enrolment_id)
+pub(super) fn channel_id(enrolment_id: &str, user: &str) -> String {
+    format!("{enrolment_id}:{user}")
 }
 
 /// Has the device compared again at its next contact: it is not woken for this.

@@ -70,6 +70,8 @@ pub(crate) struct Cache {
     pub(crate) seen: Mutex<HashMap<DeviceId, Timestamp>>,
     /// Identity certificates whose issuer was verified.
     pub(crate) verified: Mutex<std::collections::HashSet<[u8; 32]>>,
+    /// Where devices come from that other servers enrolled.
+    pub(crate) elsewhere: Mutex<Option<Arc<crate::enrolment::Elsewhere>>>,
     /// The connection to the push service.
     pub(crate) push: Mutex<Option<PushConnection>>,
     /// Why pushing is stopped, until the push certificate is replaced.

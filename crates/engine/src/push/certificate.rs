@@ -80,6 +80,34 @@ impl Engine {
         text: &str,
         apple_id: Option<String>,
     ) -> Result<PushCertificate, EngineError> {
+        self.keep_push_certificate(actor, text, None, apple_id)
+            .await
+    }
+
+    /// Stores a push certificate with its key, as another server had it: devices that come from there know no other topic.
+    /// The key is PEM, not encrypted. Once devices are enrolled here, the topic must stay.
+    pub async fn import_push_certificate(
+        &self,
+        actor: &Actor,
+        certificate: &str,
+        key: &str,
+        apple_id: Option<String>,
+    ) -> Result<PushCertificate, EngineError> {
+        actor.require(Action::OrganizationUpdate)?;
+        let invalid = |rule: &str| EngineError::invalid("key", rule, None);
+        let key = PrivateKey::from_pem(key)
+            .map_err(|_| invalid("must be a private key in PEM form, without a password"))?;
+        self.keep_push_certificate(actor, certificate, Some(key), apple_id)
+            .await
+    }
+
+    async fn keep_push_certificate(
+        &self,
+        actor: &Actor,
+        text: &str,
+        key: Option<PrivateKey>,
+        apple_id: Option<String>,
+    ) -> Result<PushCertificate, EngineError> {
         actor.require(Action::OrganizationUpdate)?;
         let invalid = |rule: &str| EngineError::invalid("certificate", rule, None);
         let certificate =
@@ -103,9 +131,14 @@ impl Engine {
                 )
             })?;
         let mut session = self.store().write().await?;
-        let key_name = self.key_of(&mut session, &certificate).await?;
-        let key_name =
-            key_name.ok_or_else(|| invalid("must belong to the request that was made here"))?;
+        let key_name = match &key {
+            Some(key) if key.public_key_info() == certificate.public_key_info() => KEY,
+            Some(_) => return Err(invalid("must belong to the key that came with it")),
+            None => self
+                .key_of(&mut session, &certificate)
+                .await?
+                .ok_or_else(|| invalid("must belong to the request that was made here"))?,
+        };
         if let Some(before) = session.find_setting("push.topic").await?
             && before != topic
             && self.managed_devices(&mut session).await? > 0
@@ -117,7 +150,10 @@ impl Engine {
             return Err(invalid(&rule));
         }
         let before = properties(&mut session).await?;
-        if key_name == NEXT_KEY {
+        if let Some(key) = &key {
+            let sealed = self.seal().seal(KEY, &key.to_pkcs8())?;
+            session.set_secret(KEY, &sealed, now).await?;
+        } else if key_name == NEXT_KEY {
             self.promote_key(&mut session, now).await?;
         }
         session.set_setting("push.topic", &topic).await?;

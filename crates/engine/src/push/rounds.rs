@@ -67,6 +67,7 @@ impl Engine {
         self.flush_seen().await?;
         self.refresh_authorities().await?;
         self.refresh_token_keys().await?;
+        self.refresh_elsewhere().await?;
         self.complete_authority_reset().await?;
         if self.run_rules().await? {
             return Ok(true);

@@ -21,7 +21,7 @@ impl Engine {
         let device = self.visit_own(of, id).await?;
         match device.record.device.state {
             DeviceState::Enrolled => {}
-            DeviceState::Enrolling => return Err(OwnProblem::NotYours),
+            DeviceState::Enrolling | DeviceState::Imported => return Err(OwnProblem::NotYours),
             state => return Err(leaving(state)),
         }
         Ok(Box::pin(self.synchronise(&itself(&of.user, visit), device)).await?)
@@ -58,7 +58,7 @@ impl Engine {
     ) -> Result<(), OwnProblem> {
         let device = self.visit_own(of, id).await?;
         match device.record.device.state {
-            DeviceState::Enrolling | DeviceState::Enrolled => {}
+            DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => {}
             state => return Err(leaving(state)),
         }
         if device.record.device.ownership == Ownership::Company {
@@ -77,7 +77,7 @@ impl Engine {
         let device = self.visit_own(of, id).await?;
         match device.record.device.state {
             state if has_gone(state) => {}
-            DeviceState::Enrolling | DeviceState::Enrolled => return Err(OwnProblem::StillManaged),
+            DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => return Err(OwnProblem::StillManaged),
             state => return Err(leaving(state)),
         }
         Ok(self.forget(&itself(&of.user, visit), device).await?)
@@ -104,6 +104,6 @@ fn leaving(state: DeviceState) -> OwnProblem {
         DeviceState::Wiping => OwnProblem::BeingErased,
         DeviceState::Retiring => OwnProblem::BeingRetired,
         DeviceState::Retired | DeviceState::Wiped | DeviceState::Unenrolled => OwnProblem::HasGone,
-        DeviceState::Enrolling | DeviceState::Enrolled => OwnProblem::StillManaged,
+        DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => OwnProblem::StillManaged,
     }
 }

@@ -216,7 +216,7 @@ pub(super) fn need_of(reason: &Reason) -> Need {
 /// How a device stands whose most urgent thing is this.
 pub(super) const fn condition(state: DeviceState, most: Option<&Demand>) -> Condition {
     match state {
-        DeviceState::Enrolling => Condition::Working,
+        DeviceState::Enrolling | DeviceState::Imported => Condition::Working,
         DeviceState::Retiring | DeviceState::Wiping => Condition::Leaving,
         DeviceState::Retired | DeviceState::Wiped | DeviceState::Unenrolled => Condition::Gone,
         DeviceState::Enrolled => match most {
@@ -342,6 +342,7 @@ mod tests {
 
     const STATES: [DeviceState; 7] = [
         DeviceState::Enrolling,
+        DeviceState::Imported,
         DeviceState::Enrolled,
         DeviceState::Retiring,
         DeviceState::Wiping,

@@ -39,6 +39,7 @@ mod limits;
 mod macs;
 mod mail_server;
 mod management_authority;
+mod migration;
 mod mutual_tls;
 mod notices;
 mod oidc_providers;

@@ -128,6 +128,14 @@ impl Device {
         enrolment: &EnrolmentState,
         identity: &Identity,
     ) -> Result<(), DeviceError> {
+        let message = self.token_message(enrolment);
+        let answer = self
+            .send_check_in(http, enrolment, identity, message)
+            .await?;
+        accepted("TokenUpdate", &answer)
+    }
+
+    pub(super) fn token_message(&self, enrolment: &EnrolmentState) -> Dictionary {
         let mut message = self.message(enrolment);
         message.insert("MessageType".to_owned(), "TokenUpdate".into());
         message.insert("Topic".to_owned(), enrolment.topic.as_str().into());
@@ -147,13 +155,10 @@ impl Device {
             let unlock = format!("unlock token of {}", self.state.udid).into_bytes();
             message.insert("UnlockToken".to_owned(), Value::Data(unlock));
         }
-        let answer = self
-            .send_check_in(http, enrolment, identity, message)
-            .await?;
-        accepted("TokenUpdate", &answer)
+        message
     }
 
-    fn authenticate_message(&self, enrolment: &EnrolmentState) -> Dictionary {
+    pub(super) fn authenticate_message(&self, enrolment: &EnrolmentState) -> Dictionary {
         let state = &self.state;
         let mut message = self.message(enrolment);
         let mut put = |key: &str, value: &str| {

@@ -6,6 +6,7 @@
 mod accounts;
 mod activate;
 mod commands;
+mod elsewhere;
 mod enrol;
 mod faults;
 mod install;
@@ -23,6 +24,7 @@ mod smime;
 mod state;
 mod talk;
 
+pub use elsewhere::OtherServer;
 pub use faults::{Faults, Forgery};
 pub use keychain::KeychainItem;
 pub use mail::MailView;

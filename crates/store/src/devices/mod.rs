@@ -557,6 +557,7 @@ impl Session {
     pub async fn delete_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
         self.delete_channels_of_device(id).await?;
         self.delete_sightings_of_device(id).await?;
+        self.delete_migrated(id).await?;
         Ok(self.execute(DELETE, arguments![id]).await? == 1)
     }
 

@@ -37,6 +37,7 @@ devices-tags = Scope tags
 devices-notes = Notes
 devices-managed-name = Name given by administrators
 devices-state-enrolling = Enrolling
+devices-state-imported = Not yet come from its other server
 devices-state-enrolled = Managed
 devices-state-retiring = Waits to be retired
 devices-state-wiping = Waits to be wiped

@@ -37,6 +37,7 @@ devices-tags = Bereiktags
 devices-notes = Notities
 devices-managed-name = Naam van de beheerders
 devices-state-enrolling = Wordt ingeschreven
+devices-state-imported = Nog niet van de andere server gekomen
 devices-state-enrolled = Beheerd
 devices-state-retiring = Wacht op buitengebruikstelling
 devices-state-wiping = Wacht op wissen

@@ -37,6 +37,7 @@ devices-tags = Omfångstaggar
 devices-notes = Anteckningar
 devices-managed-name = Namn från administratörer
 devices-state-enrolling = Registreras
+devices-state-imported = Har inte kommit från sin andra server än
 devices-state-enrolled = Hanteras
 devices-state-retiring = Väntar på att tas ur bruk
 devices-state-wiping = Väntar på rensning

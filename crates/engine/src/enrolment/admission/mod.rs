@@ -50,6 +50,13 @@ pub(crate) struct Admission {
     pub(crate) is_company: bool,
 }
 
+/// What the management authority has against a device that is enrolled already, and comes from another server.
+pub(super) async fn authority_barrier(
+    session: &mut Session,
+) -> Result<Option<Barrier>, EngineError> {
+    authority::barrier(session).await
+}
+
 impl Engine {
     /// Admits a device that is about to enrol, and has others for the same person wait until the end of the transaction.
     pub(crate) async fn admit(

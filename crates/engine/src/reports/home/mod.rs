@@ -117,6 +117,8 @@ fn fleet(counts: Vec<FleetCount>) -> Fleet {
                 fleet.enrolled += count.devices;
                 fleet.platforms.push((count.platform, count.devices));
             }
+            // They have not come from their other server yet.
+            "imported" => {}
             "retiring" | "wiping" => fleet.leaving += count.devices,
             _ => fleet.gone += count.devices,
         }

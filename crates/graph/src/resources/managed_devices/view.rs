@@ -128,6 +128,7 @@ fn constants() -> [(&'static str, Value); 22] {
 
 fn management_state(state: DeviceState) -> &'static str {
     match state {
+        DeviceState::Imported => "discovered",
         DeviceState::Enrolling | DeviceState::Enrolled => "managed",
         DeviceState::Retiring => "retirePending",
         DeviceState::Wiping => "wipePending",

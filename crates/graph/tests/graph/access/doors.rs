@@ -98,7 +98,8 @@ const SIGN_IN: &[(LetsIn, &[&str])] = &[
 ];
 
 const APPLE: &[(LetsIn, &[&str])] = &[
-    (Devices, &["/apple/checkin", "/apple/mdm"]),
+    (Devices, &["/apple/checkin",
+        "/apple/migration", "/apple/mdm"]),
     (
         Bearers,
         &[
