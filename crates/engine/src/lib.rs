@@ -114,11 +114,6 @@ pub use enrolment::{
     KnownLink, MacUser, Met, NewLink, Refused, TokenNews,
 };
 pub use enrolment::{
-    ElsewhereProfile, ImportContent, ImportMessage, ImportOutcome, ImportRefusal,
-    MOST_PEOPLE_BYTES, MigratedEnrolment, Migration, MigrationChange, MigrationId, MigrationKey,
-    MigrationPeople, MigrationProgress, MigrationState, NewMigration, OldPath, OtherServer,
-};
-pub use enrolment::{
     DeviceIdentity, IdentityKind, IdentityOutcome, IdentityResult, IdentityStanding,
     MOST_IDENTITIES_AT_ONCE, MOST_IDENTITY_BYTES, NewDeviceIdentity, NewTerms, OwnTerms, Terms,
     TermsAcceptance, TermsChange, TermsTarget, read_device_identities,
@@ -127,6 +122,12 @@ pub use enrolment::{
     DeviceLimit, EnrolmentConfiguration, EnrolmentConfigurationChange, EnrolmentContent,
     EnrolmentLimit, EnrolmentRestriction, NewEnrolmentConfiguration, PlatformRestrictions,
     PlatformRule, PlatformRules, RestrictedPlatform,
+};
+pub use enrolment::{
+    ElsewhereProfile, ImportContent, ImportMessage, ImportOutcome, ImportRefusal,
+    MOST_MIGRATION_PEOPLE_BYTES, MigratedEnrolment, Migration, MigrationChange, MigrationId,
+    MigrationKey, MigrationPeople, MigrationProgress, MigrationState, NewMigration, OldPath,
+    OtherServer,
 };
 pub use error::EngineError;
 pub use imported::{

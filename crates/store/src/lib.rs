@@ -94,9 +94,7 @@ pub use directories::DirectoryRecord;
 pub use domains::DomainRecord;
 pub use enrolment_configurations::{EnrolmentConfigurationKind, EnrolmentConfigurationRecord};
 pub use enrolment_managers::EnrolmentManagerRecord;
-pub use enrolment_migrations::{
-    MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord,
-};
+pub use enrolment_migrations::{MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord};
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;
 pub use grants::{CodeRecord, RefreshRecord, Standing};

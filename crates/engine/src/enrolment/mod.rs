@@ -35,7 +35,7 @@ pub use limits::{
 };
 pub use link::{EnrolmentLink, KnownLink, NewLink};
 pub use migration::{
-    ImportContent, ImportMessage, ImportOutcome, ImportRefusal, MOST_PEOPLE_BYTES,
+    ImportContent, ImportMessage, ImportOutcome, ImportRefusal, MOST_MIGRATION_PEOPLE_BYTES,
     MigratedEnrolment, Migration, MigrationChange, MigrationId, MigrationKey, MigrationPeople,
     MigrationProgress, MigrationState, NewMigration, OldPath, OtherServer,
 };
@@ -48,8 +48,8 @@ pub use terms::{NewTerms, OwnTerms, Terms, TermsAcceptance, TermsChange, TermsTa
 pub use user_channel::MacUser;
 
 pub(crate) use grounds::{Grounds, Way};
-pub(crate) use migration::Elsewhere;
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};
+pub(crate) use migration::Elsewhere;
 
 /// How long a device counts that has begun to enrol and not gone on.
 pub(crate) const UNFINISHED: i64 = mandate_model::Timestamp::DAY;

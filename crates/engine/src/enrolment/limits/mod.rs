@@ -13,8 +13,8 @@ use mandate_store::{EnrolmentConfigurationKind, Session};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{RestrictedPlatform, UNFINISHED};
 use super::configurations::{EnrolmentConfiguration, EnrolmentContent, counting};
+use super::{RestrictedPlatform, UNFINISHED};
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Devices of a person unless somebody says otherwise: Intune's number.

@@ -21,7 +21,7 @@ pub use elsewhere::OldPath;
 pub use import::{ImportContent, ImportMessage, ImportOutcome, ImportRefusal};
 pub use key::MigrationKey;
 pub use list::{MigratedEnrolment, MigrationProgress};
-pub use people::{MOST_PEOPLE_BYTES, MigrationPeople};
+pub use people::{MOST_MIGRATION_PEOPLE_BYTES, MigrationPeople};
 
 use mandate_model::Timestamp;
 use mandate_store::MigrationRecord;

@@ -11,7 +11,7 @@ use crate::csv::{CsvProblem, read_csv};
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Bytes of a file at most.
-pub const MOST_PEOPLE_BYTES: usize = 1024 * 1024;
+pub const MOST_MIGRATION_PEOPLE_BYTES: usize = 1024 * 1024;
 const MOST_ROWS: usize = 20_000;
 /// Rows that are named when they cannot be taken; of the others only how many they are.
 const MOST_NAMED: usize = 20;
@@ -55,9 +55,7 @@ impl Engine {
                 continue;
             };
             let folded = serial.to_lowercase();
-            session
-                .set_migration_person(id, &folded, user.id)
-                .await?;
+            session.set_migration_person(id, &folded, user.id).await?;
             result.taken += 1;
             for device in session.migrated_of_serial(id, &folded).await? {
                 if self.name_person(&mut session, &migration, device).await? {
@@ -65,7 +63,8 @@ impl Engine {
                 }
             }
         }
-        let after = json!({ "rows": result.taken, "devices": result.devices, "unknown": result.left_out });
+        let after =
+            json!({ "rows": result.taken, "devices": result.devices, "unknown": result.left_out });
         let change = Change::action("setPeople", KIND, id, &migration.name, after);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
@@ -110,9 +109,7 @@ impl Engine {
         device.device.user_id = Some(user);
         session.update_device(&device).await?;
         let now = self.now();
-        session
-            .set_user_of_channels(id, Some(user), now)
-            .await?;
+        session.set_user_of_channels(id, Some(user), now).await?;
         if device.device.state.is_managed() {
             session.mark_stale(id, now).await?;
         }
@@ -135,7 +132,7 @@ impl Engine {
 
 /// Serial numbers and names. A heading is passed over.
 fn read(file: &[u8]) -> Result<Vec<(String, String)>, EngineError> {
-    if file.len() > MOST_PEOPLE_BYTES {
+    if file.len() > MOST_MIGRATION_PEOPLE_BYTES {
         return Err(wrong("must have at most 1 MiB"));
     }
     let rows = read_csv(file, MOST_ROWS + 1).map_err(|problem| {
@@ -188,7 +185,10 @@ mod tests {
         let pair = |serial: &str, name: &str| (serial.to_owned(), name.to_owned());
         assert_eq!(
             read,
-            [pair("C02A", "ada@contoso.com"), pair("C02B", "bob@contoso.com")]
+            [
+                pair("C02A", "ada@contoso.com"),
+                pair("C02B", "bob@contoso.com")
+            ]
         );
     }
 
@@ -198,6 +198,6 @@ mod tests {
             assert!(read(text.as_bytes()).is_err(), "{text:?}");
         }
         assert!(read(&[0xff, 0xfe]).is_err());
-        assert!(read(&vec![b'a'; MOST_PEOPLE_BYTES + 1]).is_err());
+        assert!(read(&vec![b'a'; MOST_MIGRATION_PEOPLE_BYTES + 1]).is_err());
     }
 }
