@@ -35,6 +35,7 @@ mod licences;
 mod management_authority;
 mod meter;
 mod notices;
+mod pauses;
 mod preflight;
 mod profiles;
 mod providers;

@@ -22,6 +22,7 @@ pub mod graph;
 pub mod http;
 pub mod identity_provider;
 pub mod keys;
+mod listening;
 pub mod load;
 pub mod mail_server;
 pub mod name_server;

@@ -7,7 +7,6 @@ use crate::{Session, StoreError};
 
 /// Names the lock among the advisory locks of a PostgreSQL database: `access` in ASCII.
 const LOCK: i64 = 0x61_63_63_65_73_73;
-const HOLD: &str = "SELECT pg_advisory_xact_lock($1)";
 // Downwards from whom a role was given to, through groups, to people whose account may be used.
 const ABLE_HOLDERS: &str = "
     WITH RECURSIVE inside (id) AS (
@@ -22,11 +21,7 @@ impl Session {
     /// keeps others waiting until the end of this transaction. What is read afterwards stays true until then. Before
     /// rows are held, so that no two wait for one another.
     pub async fn hold_access(&mut self) -> Result<(), StoreError> {
-        // SQLite has one writer, which this transaction is already.
-        if self.is_postgres() {
-            self.execute(HOLD, arguments![LOCK]).await?;
-        }
-        Ok(())
+        self.take_turn(LOCK).await
     }
 
     /// How many people have a directory role, themselves or by their groups, and an account that may be used.

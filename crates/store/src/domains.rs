@@ -58,6 +58,9 @@ const VERIFY: &str = "UPDATE domain SET verified_at = $2 WHERE name = $1 AND ver
 const MAKE_DEFAULT: &str = "UPDATE domain SET usual = CASE WHEN name = $1 THEN 1 ELSE 0 END";
 const DELETE: &str = "DELETE FROM domain WHERE name = $1";
 
+/// Names the lock of domains among the advisory locks of a PostgreSQL database: `domains` in ASCII.
+const LOCK: i64 = 0x64_6f_6d_61_69_6e_73;
+
 /// The index `person_suffix` is made of the same expression.
 const SUFFIXES_SQLITE: &str = "
     SELECT substr(principal_name_folded, instr(principal_name_folded, '@') + 1) AS suffix, count(*)
@@ -69,6 +72,11 @@ const SUFFIXES_POSTGRES: &str = "
     ORDER BY suffix LIMIT $1";
 
 impl Session {
+    /// Has those who add and remove domains, or choose the default one, take turns.
+    pub async fn hold_domains(&mut self) -> Result<(), StoreError> {
+        self.take_turn(LOCK).await
+    }
+
     /// A domain by its name, as the record has it.
     pub async fn find_domain(&mut self, name: &str) -> Result<Option<DomainRecord>, StoreError> {
         let row: Option<DomainRow> = self.one(FIND, arguments![name]).await?;

@@ -127,7 +127,6 @@ const NAMING_GROUP: &str = "
     WHERE t.team_id = $1 ORDER BY c.kind, c.name";
 /// Names the lock of what counts for enrolment among the advisory locks of a PostgreSQL database: `limits` in ASCII.
 const LOCK_OF_RULES: i64 = 0x6c_69_6d_69_74_73;
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
 impl Session {
     /// All of a sort with their groups, by priority; that of everybody first, if it was ever changed.
@@ -156,10 +155,7 @@ impl Session {
 
     /// Has those who change what counts for enrolment take turns: each looks at what there is of all.
     pub async fn hold_enrolment_rules(&mut self) -> Result<(), StoreError> {
-        if self.is_postgres() {
-            self.execute(LOCK, arguments![LOCK_OF_RULES]).await?;
-        }
-        Ok(())
+        self.take_turn(LOCK_OF_RULES).await
     }
 
     /// Adds or replaces a configuration, without its groups; its platform stays.

@@ -28,7 +28,6 @@ const COUNT_DEVICES: &str = "
     SELECT count(*) FROM device
     WHERE (user_id = $1 OR (manager_id = $1 AND user_id IS NULL)) AND parent_id IS NULL AND id <> $2
       AND (state = 'enrolled' OR (state = 'enrolling' AND enrolled_at > $3))";
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
 impl Session {
     /// Whether a person may enrol many devices for others.
@@ -73,11 +72,8 @@ impl Session {
     /// Has enrolments of one person take turns until the end of the transaction. Whoever holds a device as well begins with
     /// the device.
     pub async fn hold_enrolments_of(&mut self, user: UserId) -> Result<(), StoreError> {
-        if self.is_postgres() {
-            let (_, key) = user.0.as_u64_pair();
-            self.execute(LOCK, arguments![key.cast_signed()]).await?;
-        }
-        Ok(())
+        let (_, key) = user.0.as_u64_pair();
+        self.take_turn(key.cast_signed()).await
     }
 
     /// How many devices a person has enrolled now, but for one. What began to enrol after `begun_after` counts as well.

@@ -59,6 +59,7 @@ mod source_entries;
 mod templates;
 mod terms;
 mod token_keys;
+mod turns;
 mod users;
 mod wake_ups;
 

@@ -126,15 +126,11 @@ const PROFILES_BY_USER: &str = "
     GROUP BY d.user_id ORDER BY d.user_id";
 /// Names the lock of licences among the advisory locks of a PostgreSQL database: `licence` in ASCII.
 const LOCK_OF_LICENCES: i64 = 0x6c_69_63_65_6e_63_65;
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
 impl Session {
     /// Has those who change licences take turns: each counts those that are taken.
     pub async fn hold_licences(&mut self) -> Result<(), StoreError> {
-        if self.is_postgres() {
-            self.execute(LOCK, arguments![LOCK_OF_LICENCES]).await?;
-        }
-        Ok(())
+        self.take_turn(LOCK_OF_LICENCES).await
     }
 
     /// Licences given to groups, by id, from the one after `after`.

@@ -143,15 +143,11 @@ const LEFT_OVER: &str = concat!(
 
 /// Names the lock of the management authority among the advisory locks of a PostgreSQL database: `mdmauth` in ASCII.
 const LOCK_OF_AUTHORITY: i64 = 0x6d_64_6d_61_75_74_68;
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
 impl Session {
     /// Has those who change the management authority take turns.
     pub async fn hold_management_authority(&mut self) -> Result<(), StoreError> {
-        if self.is_postgres() {
-            self.execute(LOCK, arguments![LOCK_OF_AUTHORITY]).await?;
-        }
-        Ok(())
+        self.take_turn(LOCK_OF_AUTHORITY).await
     }
 
     /// A request by id.

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use mandate_engine::{
-    Action, DeviceIdentity, EngineError, IdentityKind, IdentityOutcome, IdentityResult,
-    IdentityStanding, Page as Slice, read_device_identities,
+    Action, DeviceIdentity, IdentityKind, IdentityOutcome, IdentityResult, IdentityStanding,
+    Page as Slice, read_device_identities,
 };
 use mandate_model::DeviceIdentityId;
 use mandate_ui::{date, redirect};

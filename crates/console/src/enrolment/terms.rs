@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use mandate_engine::{Action, EngineError, Page as Slice, Terms, TermsTarget};
+use mandate_engine::{Action, Page as Slice, Terms, TermsTarget};
 use mandate_model::{GroupId, TermsId, UserId};
 use mandate_ui::{date, redirect};
 use mandate_web::{Fields, Page, render};

@@ -253,6 +253,31 @@ async fn limits_are_made_given_groups_put_in_order_and_deleted() {
 }
 
 #[tokio::test]
+async fn terms_with_a_version_that_is_none_are_refused() {
+    let house = House::open().await;
+    let system = Actor::system();
+    let mut ada = administrator(&house).await;
+    let terms = [
+        ("displayName", "Phones"),
+        ("title", "Phones"),
+        ("bodyText", "Take care."),
+        ("acceptanceStatement", "I take care."),
+    ];
+    ada.post("/console/enrolment/terms/new", &terms)
+        .await
+        .expect(303);
+    let made = house.engine.list_terms(&system).await.unwrap().remove(0);
+    let path = format!("/console/enrolment/terms/{}", made.id);
+    let highest = i64::MAX.to_string();
+    for (version, status) in [(highest.as_str(), 400), ("x", 303), ("", 303)] {
+        let form = [&terms[..], &[("asksAnew", "yes"), ("version", version)]].concat();
+        ada.post(&path, &form).await.expect(status);
+        let kept = house.engine.find_terms(&system, made.id).await.unwrap();
+        assert_eq!(kept.unwrap().version, 1, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn managers_are_added_by_name_and_removed() {
     let house = House::open().await;
     let system = Actor::system();

@@ -7,18 +7,11 @@ use mandate_model::Timestamp;
 use mandate_store::AlertRecord;
 use uuid::Uuid;
 
+use crate::pauses::Pauses;
 use crate::{Engine, EngineError};
 
 /// Alerts delivered in one round.
 const BATCH: u32 = 20;
-const PAUSES: [i64; 6] = [
-    Timestamp::MINUTE,
-    5 * Timestamp::MINUTE,
-    15 * Timestamp::MINUTE,
-    Timestamp::HOUR,
-    6 * Timestamp::HOUR,
-    12 * Timestamp::HOUR,
-];
 /// Some nine days; what nobody has heard by then is in the log and in the list.
 const MOST_ATTEMPTS: i64 = 20;
 /// Of an answer no more is kept.
@@ -95,7 +88,7 @@ impl Engine {
             DeliveryOutcome::Unavailable(reason) => {
                 tracing::warn!("alert {} cannot be delivered now: {reason}", alert.id);
                 (
-                    Some(self.now().plus(pause(attempts))),
+                    Some(self.now().plus(Pauses::UP_TO_HALF_A_DAY.after(attempts))),
                     format!("not delivered yet: {reason}"),
                 )
             }
@@ -106,26 +99,5 @@ impl Engine {
             .settle_alert(alert.id, attempts, due_at, &result)
             .await?;
         Ok(session.commit().await?)
-    }
-}
-
-/// The pause after so many tries.
-fn pause(attempts: i64) -> i64 {
-    let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or_default();
-    PAUSES[step.min(PAUSES.len() - 1)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_half_a_day() {
-        let pauses: Vec<i64> = (1..=7)
-            .map(|attempt| pause(attempt) / Timestamp::MINUTE)
-            .collect();
-        assert_eq!(pauses, [1, 5, 15, 60, 360, 720, 720]);
-        assert_eq!(pause(i64::MAX), 12 * Timestamp::HOUR);
-        assert_eq!(pause(0), Timestamp::MINUTE);
     }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::view::AuditEvent;
 use crate::alerts::DeliveryOutcome;
+use crate::pauses::Pauses;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// The only receiver there is: the address of the configuration.
@@ -24,14 +25,6 @@ const BATCH: u32 = 100;
 const LARGEST: usize = 1024 * 1024;
 /// For how long a try is nobody else's; longer than any try takes.
 const CLAIM: i64 = 2 * Timestamp::MINUTE;
-const PAUSES: [i64; 6] = [
-    10 * Timestamp::SECOND,
-    30 * Timestamp::SECOND,
-    2 * Timestamp::MINUTE,
-    5 * Timestamp::MINUTE,
-    15 * Timestamp::MINUTE,
-    Timestamp::HOUR,
-];
 /// For how long it is kept what became of deliveries.
 const KEPT: i64 = 30 * Timestamp::DAY;
 /// Of an answer no more is kept.
@@ -270,7 +263,7 @@ impl Engine {
             }
             DeliveryOutcome::Refused(reason) | DeliveryOutcome::Unavailable(reason) => {
                 receiver.attempts += 1;
-                receiver.due_at = now.plus(pause(receiver.attempts));
+                receiver.due_at = now.plus(Pauses::UP_TO_AN_HOUR.after(receiver.attempts));
                 tracing::warn!(
                     "the webhook cannot be told of the audit now, next try {}: {reason}",
                     receiver.due_at
@@ -303,26 +296,5 @@ impl Engine {
         session.insert_audit_delivery(&record).await?;
         session.trim_audit_deliveries(now.plus(-KEPT)).await?;
         Ok(session.commit().await?)
-    }
-}
-
-/// The pause after so many tries.
-fn pause(attempts: i64) -> i64 {
-    let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or_default();
-    PAUSES[step.min(PAUSES.len() - 1)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_an_hour_and_there_is_no_end_to_trying() {
-        let pauses: Vec<i64> = (1..=7)
-            .map(|attempt| pause(attempt) / Timestamp::SECOND)
-            .collect();
-        assert_eq!(pauses, [10, 30, 120, 300, 900, 3600, 3600]);
-        assert_eq!(pause(i64::MAX), Timestamp::HOUR);
-        assert_eq!(pause(0), 10 * Timestamp::SECOND);
     }
 }

@@ -14,6 +14,7 @@ use super::gateway::IssuerRequest;
 use super::issuers::read_settings;
 use crate::audit::Change;
 use crate::instance::hex;
+use crate::pauses::Pauses;
 use crate::{Action, Actor, Engine, EngineError};
 
 /// Waits to be told.
@@ -28,13 +29,13 @@ const PAGE: u32 = 100;
 /// Revocations are written with the time at which their transaction began, and none takes as long as this.
 const LATE: i64 = 5 * Timestamp::MINUTE;
 /// Pauses between tries; the last one is kept.
-const PAUSES: [i64; 5] = [
+const PAUSES: Pauses = Pauses(&[
     Timestamp::MINUTE,
     5 * Timestamp::MINUTE,
     30 * Timestamp::MINUTE,
     4 * Timestamp::HOUR,
     Timestamp::DAY,
-];
+]);
 /// As much is kept of what an issuer says.
 const RESULT_LENGTH: usize = 300;
 
@@ -176,9 +177,8 @@ impl Engine {
                     "the issuer `{}` could not be told of a revocation: {text}",
                     record.issuer
                 );
-                let step = usize::try_from(record.attempts).unwrap_or(usize::MAX);
                 record.attempts += 1;
-                record.due_at = Some(now.plus(PAUSES[step.min(PAUSES.len() - 1)]));
+                record.due_at = Some(now.plus(PAUSES.after(record.attempts)));
                 record.result = Some(text);
             }
         }

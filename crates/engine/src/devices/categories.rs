@@ -128,6 +128,7 @@ impl Engine {
         actor.require(Action::DevicesUpdate)?;
         actor.require_everywhere(Action::DevicesUpdate)?;
         let mut session = self.store().write().await?;
+        session.hold_access().await?;
         let category = find(&mut session, id).await?;
         let devices = session.count_devices_of_category(id).await?;
         if devices > 0 {

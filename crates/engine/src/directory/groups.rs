@@ -186,6 +186,9 @@ impl Engine {
         self.require_change_of(&mut session, actor, id).await?;
         require_no_tags(&mut session, actor, Action::GroupsUpdate, id).await?;
         require_unsourced(&mut session, KIND, id.0, &group.display_name).await?;
+        // Nobody names it while it is looked for who does.
+        session.hold_enrolment_rules().await?;
+        session.hold_licences().await?;
         // Groups around this one lose its members, so assignments to those count as well.
         let mut users = session.profiles_assigned_to(id).await?;
         for around in session.groups_of(id.0, true).await? {

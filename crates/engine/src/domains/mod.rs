@@ -123,6 +123,7 @@ impl Engine {
             created_at: self.now(),
         };
         let mut session = self.store().write().await?;
+        session.hold_domains().await?;
         if session.count_domains().await? >= MOST {
             let reason = format!("there are {MOST} domains already, and more are not possible");
             return Err(EngineError::NotPossible { reason });
@@ -153,7 +154,8 @@ impl Engine {
     ) -> Result<Domain, EngineError> {
         actor.require(Action::DomainsUpdate)?;
         let mut session = self.store().write().await?;
-        let record = hold(&mut session, name).await?;
+        session.hold_domains().await?;
+        let record = named(&mut session, name).await?;
         if record.verified_at.is_none() {
             let reason = format!(
                 "`{}` was not verified yet, so it cannot be the default domain",
@@ -184,7 +186,8 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Action::DomainsUpdate)?;
         let mut session = self.store().write().await?;
-        let record = hold(&mut session, name).await?;
+        session.hold_domains().await?;
+        let record = named(&mut session, name).await?;
         let kept = match (record.is_initial, record.is_default) {
             (true, _) => Some("is the one that this instance was made with, which stays"),
             (_, true) => Some("is the default domain; make another one the default first"),
@@ -212,7 +215,7 @@ impl Engine {
 }
 
 /// The record of a domain, however its name is written.
-async fn hold(session: &mut Session, name: &str) -> Result<DomainRecord, EngineError> {
+async fn named(session: &mut Session, name: &str) -> Result<DomainRecord, EngineError> {
     let record = match normalise(name) {
         Ok(name) => session.find_domain(&name).await?,
         Err(_) => None,

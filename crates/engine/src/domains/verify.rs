@@ -1,6 +1,6 @@
 //! Proving a domain by what its name servers say.
 
-use super::{Domain, KIND, found, hold, noted, shown};
+use super::{Domain, KIND, found, named, noted, shown};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError};
 use mandate_store::DomainRecord;
@@ -52,7 +52,7 @@ impl Engine {
     pub async fn verify_domain(&self, actor: &Actor, name: &str) -> Result<Domain, EngineError> {
         actor.require(Action::DomainsUpdate)?;
         let mut session = self.store().read().await?;
-        let record = hold(&mut session, name).await?;
+        let record = named(&mut session, name).await?;
         if record.verified_at.is_some() {
             let all = session.list_domains().await?;
             return found(shown(all), &record.name);
@@ -88,8 +88,9 @@ impl Engine {
         record: &DomainRecord,
     ) -> Result<Domain, EngineError> {
         let mut session = self.store().write().await?;
+        session.hold_domains().await?;
         // It may have been removed, and added with another proof, while the name servers were asked.
-        let present = hold(&mut session, &record.name).await?;
+        let present = named(&mut session, &record.name).await?;
         if present.proof != record.proof {
             return Err(EngineError::Overtaken { what: "the domain" });
         }

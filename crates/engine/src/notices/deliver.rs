@@ -11,16 +11,9 @@ use mandate_store::{NoticeRecord, NoticeState};
 
 use super::Mail;
 use super::compose::Composed;
+use crate::pauses::Pauses;
 use crate::{Engine, EngineError};
 
-const PAUSES: [i64; 6] = [
-    Timestamp::MINUTE,
-    5 * Timestamp::MINUTE,
-    15 * Timestamp::MINUTE,
-    Timestamp::HOUR,
-    6 * Timestamp::HOUR,
-    12 * Timestamp::HOUR,
-];
 /// Some four days, as mail servers do (RFC 5321 §4.5.4.1).
 const MOST_ATTEMPTS: i64 = 12;
 /// Sending one has ended by then, one way or the other.
@@ -105,7 +98,7 @@ impl Engine {
             }
             MailOutcome::Unavailable(reason) => {
                 tracing::warn!("mail {id} cannot be sent now: {reason}");
-                let due_at = self.now().plus(pause(attempts));
+                let due_at = self.now().plus(Pauses::UP_TO_HALF_A_DAY.after(attempts));
                 ((NoticeState::Due, Some(due_at)), reason)
             }
         };
@@ -129,22 +122,14 @@ impl Engine {
     }
 }
 
-/// The pause after so many tries.
-fn pause(attempts: i64) -> i64 {
-    let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or_default();
-    PAUSES[step.min(PAUSES.len() - 1)]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_half_a_day_and_all_together_last_some_days() {
-        let pauses: Vec<i64> = (1..MOST_ATTEMPTS).map(pause).collect();
-        assert_eq!(pauses[0], Timestamp::MINUTE);
-        assert_eq!(pauses.last(), Some(&(12 * Timestamp::HOUR)));
-        let days = pauses.iter().sum::<i64>() / Timestamp::DAY;
-        assert_eq!(days, 3);
+    fn all_pauses_together_last_some_days() {
+        let after = |attempt| Pauses::UP_TO_HALF_A_DAY.after(attempt);
+        let all: i64 = (1..MOST_ATTEMPTS).map(after).sum();
+        assert_eq!(all / Timestamp::DAY, 3);
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Push, PushOutcome};
 use crate::delivery::Visit;
+use crate::pauses::Pauses;
 use crate::targeting::{Membership, Standing, decide};
 use crate::{Engine, EngineError};
 
@@ -19,12 +20,7 @@ const PAGE: u32 = 1000;
 /// Pushes in one round.
 const BATCH: u32 = 500;
 /// Pauses between pushes to a device that does not come: LIF-15 with more patience than a device's battery has.
-const PAUSES: [i64; 4] = [
-    Timestamp::HOUR,
-    6 * Timestamp::HOUR,
-    Timestamp::DAY,
-    Timestamp::DAY,
-];
+const PAUSES: Pauses = Pauses(&[Timestamp::HOUR, 6 * Timestamp::HOUR, Timestamp::DAY]);
 /// The push service keeps a push for a day; after that it is sent again.
 const KEPT_FOR: i64 = Timestamp::DAY;
 const UNAVAILABLE_PAUSE: i64 = Timestamp::MINUTE;
@@ -357,10 +353,8 @@ impl Engine {
                 if let PushOutcome::OurFault(reason) = &outcome {
                     tracing::warn!(device.id = %id, "could not wake device {id}: {reason}");
                 }
-                let step = usize::try_from(device.wake_attempts)
-                    .unwrap_or(usize::MAX)
-                    .min(PAUSES.len() - 1);
-                (PAUSES[step], device.wake_attempts + 1)
+                let attempts = device.wake_attempts + 1;
+                (PAUSES.after(attempts), attempts)
             }
             PushOutcome::TokenDead { since }
                 if since.is_some_and(|since| since < device.push_token_at) =>

@@ -12,8 +12,8 @@ use mandate_engine::{
 use mandate_model::Timestamp;
 use serde_json::json;
 
-use super::{Data, QuietEngine, quiet_engine};
-use crate::config::{Config, Flags};
+use super::connector::engine;
+use super::{Data, QuietEngine};
 use crate::output;
 
 /// Entries read at once.
@@ -296,15 +296,7 @@ impl Deliveries {
 
 impl Place {
     async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        let directory = self.data.directory();
-        directory.key()?;
-        let flags = Flags {
-            database: self.database.clone(),
-            ..Flags::default()
-        };
-        let config = Config::read(directory.path(), &flags)?;
-        let store = directory.store(config.database.as_deref()).await?;
-        quiet_engine(&directory, store).await
+        engine(&self.data, self.database.as_deref()).await
     }
 }
 

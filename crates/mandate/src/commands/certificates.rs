@@ -5,8 +5,7 @@ use mandate_engine::{Actor, Engine, HeldCertificate, Presence};
 use mandate_model::Timestamp;
 use serde_json::json;
 
-use super::{Data, QuietEngine, quiet_engine};
-use crate::config::{Config, Flags};
+use super::place::Place;
 use crate::output;
 
 /// Certificates read at once.
@@ -25,18 +24,6 @@ enum CertificatesCommand {
     List(List),
     /// What ends soon, of everybody
     Expiring(Expiring),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -111,20 +98,6 @@ impl Expiring {
                 return Ok(found);
             }
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        let directory = self.data.directory();
-        directory.key()?;
-        let flags = Flags {
-            database: self.database.clone(),
-            ..Flags::default()
-        };
-        let config = Config::read(directory.path(), &flags)?;
-        let store = directory.store(config.database.as_deref()).await?;
-        quiet_engine(&directory, store).await
     }
 }
 

@@ -10,6 +10,7 @@ use mandate_engine::{
 };
 use serde_json::{Value, json};
 
+use super::place::Place;
 use super::{Data, QuietEngine, quiet_engine};
 use crate::config::{Config, Flags};
 use crate::output;
@@ -29,18 +30,6 @@ enum ConnectorCommand {
     List(Place),
     /// Remove a key that nothing is encrypted to any more; what was imported does not need it
     Remove(Remove),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -88,12 +77,6 @@ impl Connector {
             ConnectorCommand::List(place) => list(&place).await,
             ConnectorCommand::Remove(remove) => remove.run().await,
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
     }
 }
 

@@ -7,8 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mandate_engine::{Actor, SyncEnd, SyncReport, SyncedDirectory};
 use serde_json::{Map, Value, json};
 
-use super::connector::engine;
-use super::{Data, QuietEngine};
+use super::place::Place;
 use crate::output;
 
 /// Look after directories that people and groups come from
@@ -34,18 +33,6 @@ enum DirectoryCommand {
     ConfirmDeletions(Named),
     /// Remove a directory; the people and groups that came from it stay
     Remove(Named),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -123,12 +110,6 @@ impl Directory {
             DirectoryCommand::ConfirmDeletions(named) => confirm(&named).await,
             DirectoryCommand::Remove(named) => remove(&named).await,
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
     }
 }
 

@@ -12,6 +12,7 @@ mod directory;
 mod init;
 mod key;
 mod pfx;
+mod place;
 mod provider;
 mod scim;
 mod serve;

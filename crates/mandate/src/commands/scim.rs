@@ -5,8 +5,7 @@ use mandate_engine::{Actor, ScimToken};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::connector::engine;
-use super::{Data, QuietEngine};
+use super::place::Place;
 use crate::output;
 
 /// Look after the tokens of services that bring people and groups (SCIM)
@@ -24,18 +23,6 @@ enum ScimCommand {
     List(Place),
     /// Delete a token: what was brought with it stays
     Delete(Delete),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -64,12 +51,6 @@ impl Scim {
             ScimCommand::List(place) => list(&place).await,
             ScimCommand::Delete(delete) => delete.run().await,
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
     }
 }
 

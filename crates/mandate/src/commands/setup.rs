@@ -10,8 +10,7 @@ use mandate_engine::{
 };
 use serde_json::json;
 
-use super::connector::engine;
-use super::{Data, QuietEngine};
+use super::place::Place;
 use crate::output;
 
 /// Say which service manages devices, and who has a licence
@@ -27,24 +26,6 @@ enum SetupCommand {
     Authority(Authority),
     /// Show, give and take back licences: only people with one can enrol devices
     Licences(Licences),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
-    }
 }
 
 #[derive(Debug, Args)]

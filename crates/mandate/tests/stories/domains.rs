@@ -153,3 +153,27 @@ async fn windows_is_led_by_a_cname() {
         assert!(check().await.contains("elsewhere.example"));
     }
 }
+
+#[tokio::test]
+async fn there_is_a_default_domain_whoever_deletes_at_the_same_time() {
+    for place in places().await {
+        let house = House::open_without_push(place, Options::default()).await;
+        let names = house.name_server().await;
+        let (engine, admin) = (&house.engine, &house.admin);
+        for number in 0..4 {
+            let domain = house.pending(&format!("d{number}.example")).await;
+            let name = domain.name.as_str();
+            names.say_texts(name, &[&domain.proof]);
+            house.verify(name).await.unwrap();
+            let (chosen, deleted) = tokio::join!(
+                engine.make_domain_default(admin, name),
+                engine.delete_domain(admin, name, true),
+            );
+            // Whoever comes second is told of the first.
+            assert_ne!(chosen.is_ok(), deleted.is_ok(), "{chosen:?}, {deleted:?}");
+            let domains = engine.domains().await.unwrap();
+            let default = domains.iter().filter(|domain| domain.is_default);
+            assert_eq!(default.count(), 1);
+        }
+    }
+}

@@ -271,6 +271,35 @@ async fn of_several_limits_the_first_by_priority_counts() {
 }
 
 #[tokio::test]
+async fn a_group_is_not_deleted_while_a_limit_is_given_to_it() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (engine, admin) = (&house.engine, &house.admin);
+        let limit = house.limit("Few", 2).await;
+        for number in 0..8 {
+            let group = house.group(&format!("Group {number}"), Vec::new()).await.id;
+            let (given, deleted) = tokio::join!(
+                engine.assign_enrolment_configuration::<DeviceLimit>(
+                    admin,
+                    limit,
+                    BTreeSet::from([group])
+                ),
+                engine.delete_group(admin, group),
+            );
+            // Whoever comes second is told of the first.
+            assert_ne!(given.is_ok(), deleted.is_ok(), "{given:?}, {deleted:?}");
+            let limits = engine
+                .list_enrolment_configurations::<DeviceLimit>(admin)
+                .await;
+            for group in &limits.unwrap()[0].groups {
+                let found = engine.find_group(admin, *group).await.unwrap();
+                assert!(found.is_some(), "the limit is for a group that is gone");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn wrong_limits_are_refused_by_name() {
     for place in places().await {
         let house = House::open(place).await;

@@ -1,46 +1,28 @@
 //! Its end points.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::{Shared, oauth};
+use crate::listening::serve;
 
 const MAX_BODY: usize = 4 * 1_024 * 1_024;
 const SESSION: HeaderName = HeaderName::from_static("x-adm-auth-session");
 const VERSION: HeaderName = HeaderName::from_static("x-server-protocol-version");
 
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        let Ok((tcp, _)) = listener.accept().await else {
-            continue;
-        };
-        connections.spawn(connection(tcp, Arc::clone(&shared)));
-    }
-}
-
-async fn connection(tcp: TcpStream, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
+    serve(listener, "Apple's stand-in's", move |request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(request, &shared).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(tcp), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!("a connection to Apple's stand-in ended: {error}");
-    }
+        async move { answer(request, &shared).await }
+    })
+    .await;
 }
 
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {

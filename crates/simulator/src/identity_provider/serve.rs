@@ -7,42 +7,24 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::{Answering, Shared, query, token};
+use crate::listening::serve;
 
 const MAX_BODY: usize = 64 * 1_024;
 /// More than a client should take.
 const WITHOUT_END: usize = 8 * 1_024 * 1_024;
 
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        let Ok((tcp, _)) = listener.accept().await else {
-            continue;
-        };
-        connections.spawn(connection(tcp, Arc::clone(&shared)));
-    }
-}
-
-async fn connection(tcp: TcpStream, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
+    serve(listener, "an identity provider's", move |request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(request, &shared).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(tcp), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!("an identity provider's connection ended: {error}");
-    }
+        async move { answer(request, &shared).await }
+    })
+    .await;
 }
 
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {

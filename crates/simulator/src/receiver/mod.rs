@@ -5,16 +5,15 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use std::collections::{BTreeMap, VecDeque};
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use crate::listening::serve;
 
 const MAX_BODY: usize = 4 * 1_024 * 1_024;
 
@@ -132,27 +131,11 @@ impl Shared {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        let Ok((tcp, _)) = listener.accept().await else {
-            continue;
-        };
-        connections.spawn(connection(tcp, Arc::clone(&shared)));
-    }
-}
-
-async fn connection(tcp: TcpStream, shared: Arc<Shared>) {
-    let service = service_fn(move |request| {
+    serve(listener, "a receiver's", move |request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(receive(request, &shared).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(tcp), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!("a receiver's connection ended: {error}");
-    }
+        async move { receive(request, &shared).await }
+    })
+    .await;
 }
 
 async fn receive(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {

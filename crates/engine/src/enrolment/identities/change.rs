@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::IdentityKind;
 use crate::audit::Change;
+use crate::enrolment::configurations::described;
 use crate::{Action, Actor, Engine, EngineError, Page};
 
 /// Identifiers that one import takes: Intune's number.
@@ -242,12 +243,8 @@ impl Engine {
         let Some(folded) = row.kind.folded(&identifier) else {
             return wrong(row.kind.rule().to_owned());
         };
-        let description = row.description.map(|text| text.trim().to_owned());
-        let description = description.filter(|text| !text.is_empty());
-        let is_bad = |text: &String| {
-            text.chars().count() > LONGEST_DESCRIPTION || text.chars().any(char::is_control)
-        };
-        if description.as_ref().is_some_and(is_bad) {
+        let description = described(row.description);
+        if !is_one_line(description.as_deref()) {
             return wrong(format!(
                 "details must have at most {LONGEST_DESCRIPTION} characters on one line"
             ));
@@ -311,12 +308,8 @@ impl Engine {
         description: Option<String>,
     ) -> Result<DeviceIdentity, EngineError> {
         actor.require(Action::CorporateIdentifiersUpdate)?;
-        let description = description.map(|text| text.trim().to_owned());
-        let description = description.filter(|text| !text.is_empty());
-        let is_bad = |text: &String| {
-            text.chars().count() > LONGEST_DESCRIPTION || text.chars().any(char::is_control)
-        };
-        if description.as_ref().is_some_and(is_bad) {
+        let description = described(description);
+        if !is_one_line(description.as_deref()) {
             let rule = format!("must have at most {LONGEST_DESCRIPTION} characters on one line");
             return Err(EngineError::invalid("description", &rule, None));
         }
@@ -358,6 +351,13 @@ impl Engine {
         self.audit(&mut session, actor, change).await?;
         Ok(session.commit().await?)
     }
+}
+
+/// Whether details can be kept.
+fn is_one_line(details: Option<&str>) -> bool {
+    details.is_none_or(|text| {
+        text.chars().count() <= LONGEST_DESCRIPTION && !text.chars().any(char::is_control)
+    })
 }
 
 fn check_count(rows: usize) -> Result<(), EngineError> {

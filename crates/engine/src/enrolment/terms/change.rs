@@ -211,6 +211,7 @@ impl Engine {
     pub async fn delete_terms(&self, actor: &Actor, id: TermsId) -> Result<(), EngineError> {
         actor.require(Action::TermsDelete)?;
         let mut session = self.store().write().await?;
+        session.hold_enrolment_rules().await?;
         let record = found(&mut session, id).await?;
         session.delete_terms(id).await?;
         let change = Change::delete(KIND, id, &record.name, properties(&record));

@@ -58,7 +58,7 @@ impl Create {
             ),
             None => None,
         };
-        let engine = self.place.open().await?;
+        let engine = self.place.engine().await?;
         let system = Actor::system();
         let app = engine.register_app(&system, new).await?;
         let mut secret = None;

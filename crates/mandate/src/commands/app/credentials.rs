@@ -130,7 +130,7 @@ impl Certificate {
 impl AddSecret {
     async fn run(self) -> anyhow::Result<()> {
         let client = self.which.client()?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let life = SecretLife::Until(engine.now().plus(self.days * Timestamp::DAY));
         let new = engine
             .add_app_secret(&Actor::system(), client, &self.name, life)
@@ -158,7 +158,7 @@ impl AddSecret {
 impl RemoveSecret {
     async fn run(self) -> anyhow::Result<()> {
         let client = self.which.client()?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         engine
             .remove_app_secret(&Actor::system(), client, self.secret)
             .await?;
@@ -173,7 +173,7 @@ impl AddCertificate {
         let client = self.which.client()?;
         let bytes = std::fs::read(&self.file)
             .with_context(|| format!("cannot read `{}`", self.file.display()))?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let added = engine
             .add_app_certificate(&Actor::system(), client, &self.name, &bytes)
             .await?;
@@ -192,7 +192,7 @@ impl AddCertificate {
 impl RemoveCertificate {
     async fn run(self) -> anyhow::Result<()> {
         let client = self.which.client()?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         engine
             .remove_app_certificate(&Actor::system(), client, self.certificate)
             .await?;
@@ -209,7 +209,7 @@ impl Which {
         part: impl FnOnce(&Registration) -> Vec<Value>,
     ) -> anyhow::Result<()> {
         let client = self.client()?;
-        let engine = self.place.open().await?;
+        let engine = self.place.engine().await?;
         let found = engine.find_registration(&Actor::system(), client).await?;
         engine.store().close().await;
         let found = found.with_context(|| format!("there is no app with the id `{client}`"))?;

@@ -11,8 +11,7 @@ use clap::{Args, Subcommand};
 use mandate_engine::{Permission, Role};
 use mandate_model::AppId;
 
-use super::{Data, QuietEngine, quiet_engine};
-use crate::config::{Config, Flags};
+use super::place::Place;
 
 /// Clients of the management API: register, list, change and remove them
 #[derive(Debug, Args)]
@@ -41,19 +40,6 @@ enum AppCommand {
     Remove(registered::Remove),
 }
 
-/// Which instance, and in which form to answer.
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-}
-
 /// Which client of which instance.
 #[derive(Debug, Args)]
 struct Which {
@@ -76,22 +62,6 @@ impl App {
             AppCommand::Redirect(command) => command.run().await,
             AppCommand::Remove(command) => command.run().await,
         }
-    }
-}
-
-impl Place {
-    /// The engine of the instance, while a server may be running beside it.
-    async fn open(&self) -> anyhow::Result<QuietEngine> {
-        let directory = self.data.directory();
-        // A directory without a key holds no instance, and its database is not to be made by asking.
-        directory.key()?;
-        let flags = Flags {
-            database: self.database.clone(),
-            ..Flags::default()
-        };
-        let config = Config::read(directory.path(), &flags)?;
-        let store = directory.store(config.database.as_deref()).await?;
-        quiet_engine(&directory, store).await
     }
 }
 

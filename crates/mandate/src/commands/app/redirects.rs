@@ -58,7 +58,7 @@ impl Change {
     async fn run(self, is_added: bool) -> anyhow::Result<()> {
         let client = self.which.client()?;
         let wanted = redirect(&self.redirect)?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let mut redirects = engine.app_redirects(client).await?;
         let was_there = redirects.contains(&wanted);
         if is_added {

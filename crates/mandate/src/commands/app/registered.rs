@@ -43,7 +43,7 @@ pub(super) struct Remove {
 
 impl List {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let engine = self.place.open().await?;
+        let engine = self.place.engine().await?;
         let apps = engine.list_apps(&Actor::system()).await?;
         engine.store().close().await;
         if self.place.json {
@@ -65,7 +65,7 @@ impl List {
 impl Show {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let client = self.which.client()?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let found = engine.find_registration(&Actor::system(), client).await?;
         engine.store().close().await;
         let found = found.with_context(|| format!("there is no app with the id `{client}`"))?;
@@ -123,7 +123,7 @@ impl Roles {
             is_public: self.public,
             ..RegistrationChange::default()
         };
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let app = engine.change_app(&Actor::system(), client, change).await?;
         engine.store().close().await;
         if self.which.place.json {
@@ -142,7 +142,7 @@ impl Roles {
 impl Remove {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let client = self.which.client()?;
-        let engine = self.which.place.open().await?;
+        let engine = self.which.place.engine().await?;
         let app = engine.delete_app(&Actor::system(), client).await?;
         engine.store().close().await;
         if self.which.place.json {

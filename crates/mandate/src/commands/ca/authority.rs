@@ -10,21 +10,21 @@ use mandate_pki::keys::PrivateKey;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{Instance, KeyChoice, secret_line, spaced};
+use super::{KeyChoice, Place, secret_line, spaced};
 use crate::output;
 
 /// Show the authorities that issue and issued
 #[derive(Debug, Args)]
 pub(super) struct Show {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
 }
 
 /// Let an issuing authority that you have already issue from now on
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Its private key: PEM or DER, encrypted or not
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -40,7 +40,7 @@ pub(super) struct Import {
 #[derive(Debug, Args)]
 pub(super) struct Rollover {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Kind of its key
     #[arg(long, value_enum, default_value = "rsa2048")]
     key: KeyChoice,
@@ -48,10 +48,10 @@ pub(super) struct Rollover {
 
 impl Show {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let authorities = engine.show_authorities(&Actor::system()).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&authorities);
             return Ok(());
         }
@@ -82,19 +82,19 @@ impl Import {
             .with_context(|| format!("cannot read `{}`", self.chain.display()))?;
         let chain = Certificate::all_from_pem(&chain)
             .with_context(|| format!("`{}` is no chain in PEM", self.chain.display()))?;
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let key_id = engine
             .import_authority(&Actor::system(), key, &chain)
             .await?;
-        tell(&engine, &key_id, self.instance.json).await
+        tell(&engine, &key_id, self.place.json).await
     }
 }
 
 impl Rollover {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let key_id = engine.roll_over(&Actor::system(), self.key.into()).await?;
-        tell(&engine, &key_id, self.instance.json).await
+        tell(&engine, &key_id, self.place.json).await
     }
 }
 

@@ -4,14 +4,14 @@ use clap::Args;
 use mandate_engine::{Actor, NewChallenge};
 use mandate_model::{CertificateTemplate, SanSpec, Timestamp};
 
-use super::Instance;
+use super::Place;
 use crate::output;
 
 /// Make a one-time challenge for a SCEP client that no profile reaches
 #[derive(Debug, Args)]
 pub(super) struct Challenge {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Subject that the client will ask for, such as "CN=printer, O=Contoso"
     #[arg(long)]
     subject: String,
@@ -46,10 +46,10 @@ impl Challenge {
             validity_days: self.days,
             lifetime: self.valid,
         };
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let minted = engine.mint_manual_challenge(&Actor::system(), new).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&minted);
             return Ok(());
         }

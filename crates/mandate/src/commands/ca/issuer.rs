@@ -9,7 +9,7 @@ use mandate_engine::{Actor, IssuerServer, IssuerView, NewIssuer};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{Instance, secret_line, spaced};
+use super::{Place, secret_line, spaced};
 use crate::output;
 
 /// Authorities of others that are asked for certificates
@@ -32,7 +32,7 @@ enum IssuerCommand {
 #[derive(Debug, Args)]
 struct Add {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Name that PKCS profiles give as their certification authority
     #[arg(long)]
     name: String,
@@ -59,13 +59,13 @@ struct Add {
 #[derive(Debug, Args)]
 struct List {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
 }
 
 #[derive(Debug, Args)]
 struct Remove {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Its name
     name: String,
 }
@@ -93,7 +93,7 @@ impl Add {
             legacy_des: self.legacy_des,
             revocation_url: self.revocation_url,
         };
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let fingerprint = if let Some(fingerprint) = self.fingerprint {
             fingerprint
         } else {
@@ -105,7 +105,7 @@ impl Add {
             .add_issuer(&Actor::system(), new, &fingerprint)
             .await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&view);
             return Ok(());
         }
@@ -148,10 +148,10 @@ fn confirm(server: &IssuerServer) -> anyhow::Result<()> {
 
 impl List {
     async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let issuers = engine.list_issuers(&Actor::system()).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&issuers);
             return Ok(());
         }
@@ -164,10 +164,10 @@ impl List {
 
 impl Remove {
     async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         engine.remove_issuer(&Actor::system(), &self.name).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&json!({ "removed": self.name }));
         } else {
             output::line(&format!("removed the issuer `{}`", self.name));

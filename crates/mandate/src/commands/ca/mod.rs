@@ -15,8 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mandate_pki::keys::KeyKind;
 use zeroize::Zeroizing;
 
-use super::{Data, QuietEngine, quiet_engine};
-use crate::config::{Config, Flags};
+use super::place::Place;
 
 /// Look after the certificate authority
 #[derive(Debug, Args)]
@@ -88,35 +87,6 @@ impl From<KeyChoice> for KeyKind {
             KeyChoice::P256 => Self::P256,
             KeyChoice::P384 => Self::P384,
         }
-    }
-}
-
-/// The instance that a command is about.
-#[derive(Debug, Args)]
-struct Instance {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl Instance {
-    /// An engine on its database, beside which a server may be running.
-    async fn open(&self) -> anyhow::Result<QuietEngine> {
-        let directory = self.data.directory();
-        // A directory without a key holds no instance, and its database is not to be made by asking.
-        directory.key()?;
-        let flags = Flags {
-            database: self.database.clone(),
-            ..Flags::default()
-        };
-        let config = Config::read(directory.path(), &flags)?;
-        let store = directory.store(config.database.as_deref()).await?;
-        quiet_engine(&directory, store).await
     }
 }
 

@@ -6,14 +6,14 @@ use mandate_pki::authority::RevocationReason;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Instance;
+use super::Place;
 use crate::output;
 
 /// Revoke a certificate
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Its serial number in hexadecimal, colons allowed
     serial: String,
     /// Why
@@ -50,7 +50,7 @@ impl From<Reason> for RevocationReason {
 #[derive(Debug, Args)]
 pub(super) struct Revocations {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// What to do
     #[arg(value_enum, default_value = "list")]
     action: Action,
@@ -69,13 +69,13 @@ enum Action {
 
 impl Revoke {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let reason: RevocationReason = self.reason.into();
         let revoked = engine
             .revoke_certificate(&Actor::system(), &self.serial, reason)
             .await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&json!({
                 "serial": revoked.serial,
                 "subject": revoked.subject,
@@ -94,13 +94,13 @@ impl Revoke {
 
 impl Revocations {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         if let (Action::Done, Some(id)) = (self.action, self.id) {
             engine
                 .settle_external_revocation(&Actor::system(), id)
                 .await?;
             engine.store().close().await;
-            if self.instance.json {
+            if self.place.json {
                 output::json(&json!({ "id": id, "state": "done" }));
             } else {
                 output::line(&format!("noted that the issuer knows of {id}"));
@@ -109,7 +109,7 @@ impl Revocations {
         }
         let all = engine.external_revocations(&Actor::system()).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&all);
         } else {
             all.iter().for_each(show);

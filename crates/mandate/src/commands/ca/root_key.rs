@@ -10,7 +10,7 @@ use mandate_pki::pkcs12::{self, Pkcs12};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{Instance, secret_line, write_secret};
+use super::{Place, secret_line, write_secret};
 use crate::output;
 
 /// A file that is put away for years meets more guesses than one on its way to a device.
@@ -34,7 +34,7 @@ enum RootKeyCommand {
 #[derive(Debug, Args)]
 struct Export {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// File to be made
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
@@ -49,7 +49,7 @@ struct Export {
 #[derive(Debug, Args)]
 struct Import {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// The file
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
@@ -74,7 +74,7 @@ impl Export {
             password.chars().count() >= SHORTEST_PASSWORD,
             "the password has less than {SHORTEST_PASSWORD} characters"
         );
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let root = engine.export_root_key(&Actor::system()).await?;
         let subject = root.certificate.subject();
         let file = pkcs12::write(
@@ -101,7 +101,7 @@ impl Export {
         }
         engine.store().close().await;
         let path = self.to.display();
-        if self.instance.json {
+        if self.place.json {
             output::json(&json!({ "root": subject, "file": self.to, "removed": self.remove }));
             return Ok(());
         }
@@ -136,10 +136,10 @@ impl Import {
                     .with_context(|| format!("`{}` cannot be opened", self.from.display()));
             }
         };
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         engine.import_root_key(&Actor::system(), &key).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&json!({ "imported": true }));
             return Ok(());
         }

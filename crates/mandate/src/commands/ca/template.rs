@@ -9,7 +9,7 @@ use mandate_model::{AlternativeNameForm, CertificateTemplate};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Instance;
+use super::Place;
 use crate::output;
 
 /// Templates that say what certificates are good for
@@ -32,13 +32,13 @@ enum TemplateCommand {
 #[derive(Debug, Args)]
 struct List {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
 }
 
 #[derive(Debug, Args)]
 struct Add {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// The file: one object with the properties that `list --json` shows
     file: PathBuf,
 }
@@ -46,7 +46,7 @@ struct Add {
 #[derive(Debug, Args)]
 struct Remove {
     #[command(flatten)]
-    instance: Instance,
+    place: Place,
     /// Its name
     name: String,
 }
@@ -102,10 +102,10 @@ impl Template {
 
 impl List {
     async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let templates = engine.certificate_templates(&Actor::system()).await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&templates);
             return Ok(());
         }
@@ -129,12 +129,12 @@ impl Add {
             .with_context(|| format!("cannot read `{}`", self.file.display()))?;
         let file: File = serde_json::from_str(&text)
             .with_context(|| format!("`{}` is no template", self.file.display()))?;
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         let template = engine
             .add_certificate_template(&Actor::system(), file.template())
             .await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&template);
         } else {
             output::line(&format!("added the template `{}`", template.name));
@@ -145,12 +145,12 @@ impl Add {
 
 impl Remove {
     async fn run(self) -> anyhow::Result<()> {
-        let engine = self.instance.open().await?;
+        let engine = self.place.engine().await?;
         engine
             .remove_certificate_template(&Actor::system(), &self.name)
             .await?;
         engine.store().close().await;
-        if self.instance.json {
+        if self.place.json {
             output::json(&json!({ "removed": self.name }));
         } else {
             output::line(&format!("removed the template `{}`", self.name));

@@ -4,8 +4,7 @@ use clap::{Args, Subcommand};
 use mandate_engine::{Actor, TokenKeyView};
 use serde_json::{Value, json};
 
-use crate::commands::{Data, QuietEngine, quiet_engine};
-use crate::config::{Config, Flags};
+use crate::commands::place::Place;
 use crate::output;
 
 /// The keys that sign tokens
@@ -21,18 +20,6 @@ enum TokensCommand {
     List(List),
     /// Make a new key; it signs after a day, and nobody is signed out
     Rotate(Rotate),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -56,7 +43,7 @@ impl Tokens {
             TokensCommand::List(list) => &list.place,
             TokensCommand::Rotate(rotate) => &rotate.place,
         };
-        let engine = place.open().await?;
+        let engine = place.engine().await?;
         if let TokensCommand::Rotate(rotate) = &self.command {
             engine
                 .rotate_token_key(&Actor::system(), rotate.now)
@@ -82,20 +69,6 @@ impl Tokens {
             ));
         }
         Ok(())
-    }
-}
-
-impl Place {
-    async fn open(&self) -> anyhow::Result<QuietEngine> {
-        let directory = self.data.directory();
-        directory.key()?;
-        let flags = Flags {
-            database: self.database.clone(),
-            ..Flags::default()
-        };
-        let config = Config::read(directory.path(), &flags)?;
-        let store = directory.store(config.database.as_deref()).await?;
-        quiet_engine(&directory, store).await
     }
 }
 

@@ -10,8 +10,7 @@ use clap::{Args, Subcommand};
 use mandate_engine::{Actor, Engine, ImportId, ImportedRecord};
 use serde_json::{Value, json};
 
-use super::connector::engine;
-use super::{Data, QuietEngine};
+use super::place::Place;
 use crate::output;
 
 /// Import, list and remove certificates with their keys for people
@@ -29,18 +28,6 @@ enum PfxCommand {
     List(List),
     /// Remove imported certificates, here and from the devices of their owner; nobody revokes them
     Remove(Remove),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -71,12 +58,6 @@ impl Pfx {
             PfxCommand::List(list) => list.run().await,
             PfxCommand::Remove(remove) => remove.run().await,
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
     }
 }
 

@@ -10,8 +10,7 @@ use mandate_engine::{Actor, How, Provider as Known, TryStep};
 use serde_json::{Map, Value, json};
 
 use self::add::Add;
-use super::connector::engine;
-use super::{Data, QuietEngine};
+use super::place::Place;
 use crate::output;
 
 /// Links shown at once by `links`.
@@ -44,18 +43,6 @@ enum ProviderCommand {
     Unlink(Unlink),
     /// Remove a provider; what people are in through it stays
     Remove(Named),
-}
-
-#[derive(Debug, Args)]
-struct Place {
-    #[command(flatten)]
-    data: Data,
-    /// PostgreSQL instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -114,12 +101,6 @@ impl Provider {
             ProviderCommand::Unlink(unlink) => unlink.run().await,
             ProviderCommand::Remove(named) => remove(&named).await,
         }
-    }
-}
-
-impl Place {
-    async fn engine(&self) -> anyhow::Result<QuietEngine> {
-        engine(&self.data, self.database.as_deref()).await
     }
 }
 
