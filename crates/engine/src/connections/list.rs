@@ -1,12 +1,14 @@
 //! The list for this instance.
 
 use mandate_model::Platform;
+use mandate_store::DirectoryRecord;
 use serde::Serialize;
 use url::Url;
 
 use super::known::{PUSH, known_hosts};
 use super::run::ConnectionTest;
 use super::stored::last_test;
+use crate::directory::directory_place;
 use crate::providers::{How, Provider};
 use crate::{Action, Actor, Engine, EngineError};
 
@@ -161,6 +163,17 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The same with roots (PEM) that were given for it.
+    fn trusting(mut self, roots: Option<&str>) -> Self {
+        if let Some(pem) = roots {
+            let roots = mandate_pki::certificate::Certificate::from_pem(pem);
+            self.roots.extend(roots.map(|root| root.der().to_vec()));
+        }
+        self
+    }
+}
+
 impl Engine {
     /// Which connections have to be possible, those of the server first, with what the last test found.
     pub async fn connections(
@@ -209,6 +222,9 @@ impl Engine {
             list.extend(place.map(|place| Connection::configured(id, purpose, place)));
         }
         list.extend(providers.iter().filter_map(of_provider));
+        for record in session.list_directories().await? {
+            list.extend(of_directory(&record)?);
+        }
         let has_push = list.iter().any(|one| one.id == PUSH);
         let known = known_hosts()
             .iter()
@@ -239,13 +255,18 @@ fn of_provider(provider: &Provider) -> Option<Connection> {
         How::Ldap(settings) => (&settings.url, ConnectionPurpose::Directory),
         How::Oidc(settings) => (&settings.issuer, ConnectionPurpose::SignIn),
     };
-    let mut place = Place::of(address)?;
-    if let Some(pem) = &provider.settings.roots {
-        let roots = mandate_pki::certificate::Certificate::from_pem(pem);
-        place.roots.extend(roots.map(|root| root.der().to_vec()));
-    }
+    let place = Place::of(address)?.trusting(provider.settings.roots.as_deref());
     let id = format!("{}:{}", purpose.id(), provider.name);
     Some(Connection::configured(id, purpose, place))
+}
+
+/// A directory that people come from. One that they sign in with may have the same name, so that the word is another.
+fn of_directory(record: &DirectoryRecord) -> Result<Option<Connection>, EngineError> {
+    let (address, roots) = directory_place(record)?;
+    let purpose = ConnectionPurpose::Directory;
+    let place = Place::of(&address).map(|place| place.trusting(roots.as_deref()));
+    let id = format!("people:{}", record.name);
+    Ok(place.map(|place| Connection::configured(id, purpose, place)))
 }
 
 #[cfg(test)]

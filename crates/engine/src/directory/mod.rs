@@ -26,6 +26,7 @@ pub use rules::{
     RuleSource,
 };
 pub use source::{MembersMoved, Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
+pub(crate) use sync::directory_place;
 pub use sync::{
     DirectoryKind, DirectoryWorry, LackingProperty, Readiness, Suffix, SyncCounts, SyncEnd,
     SyncExample, SyncForecast, SyncReport, SyncSettings, SyncedDirectory,

@@ -70,7 +70,7 @@ fn judge(name: String, expected: String, answer: Result<Vec<String>, String>) ->
             format!("`{name}` is no CNAME; Windows asks people for the address of this server"),
         ),
         Ok(found) => {
-            let is_here = |alias: &String| normalise(alias).is_ok_and(|alias| alias == expected);
+            let is_here = |alias: &String| is_same(alias, &expected);
             if found.iter().any(is_here) {
                 let message = format!("`{name}` leads to `{expected}`");
                 (found, DiscoveryState::Right, message)
@@ -90,6 +90,12 @@ fn judge(name: String, expected: String, answer: Result<Vec<String>, String>) ->
         state,
         message,
     }
+}
+
+/// Whether an alias is this host, which need not be a domain: within an organisation it may have one label alone.
+fn is_same(alias: &str, host: &str) -> bool {
+    let plain = alias.strip_suffix('.').unwrap_or(alias);
+    plain.eq_ignore_ascii_case(host) || normalise(alias).is_ok_and(|alias| alias == host)
 }
 
 #[cfg(test)]
@@ -116,5 +122,8 @@ mod tests {
         assert_eq!(elsewhere.state, DiscoveryState::Elsewhere);
         assert!(elsewhere.message.contains("manage.example"));
         assert_eq!(elsewhere.name, "enterpriseenrollment.contoso.com");
+        // A host within the organisation may have one label alone.
+        assert!(is_same("MDM.", "mdm") && is_same("mdm", "mdm"));
+        assert!(!is_same("mdm.contoso.com", "mdm") && !is_same("", "mdm"));
     }
 }

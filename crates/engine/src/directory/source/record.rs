@@ -62,6 +62,9 @@ pub struct SourcedPerson {
     pub account_disabled: bool,
     /// Further Graph properties; one that is `null` is taken away, and others that the person has are left alone.
     pub other: Map<String, Value>,
+    /// What the source could not tell of it, where that keeps it from being taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<SourceFault>,
 }
 
 /// What a source says of a group; who is in it is told by itself.
@@ -80,6 +83,9 @@ pub struct SourcedGroup {
     pub mail_nickname: Option<String>,
     /// Further Graph properties; one that is `null` is taken away, and others that the group has are left alone.
     pub other: Map<String, Value>,
+    /// What the source could not tell of it, where that keeps it from being taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<SourceFault>,
 }
 
 /// What became of a record.

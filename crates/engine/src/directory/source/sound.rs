@@ -50,6 +50,7 @@ impl SourcedPerson {
             ),
         ];
         id(&self.external_id, self.locator.as_deref())
+            .or_else(|| self.unreadable.clone())
             .or_else(|| text("userPrincipalName", name, 113))
             .or_else(|| {
                 let reason = deceptive(name)?;
@@ -76,6 +77,7 @@ impl SourcedGroup {
             ("mailNickname", self.mail_nickname.as_deref(), 64),
         ];
         id(&self.external_id, self.locator.as_deref())
+            .or_else(|| self.unreadable.clone())
             .or_else(|| text("displayName", &self.display_name, 256))
             .or_else(|| {
                 texts

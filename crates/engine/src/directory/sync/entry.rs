@@ -115,6 +115,36 @@ pub(super) fn person(
         on_premises_security_identifier: sid(entry),
         account_disabled: is_disabled(settings.kind, entry),
         other,
+        unreadable: None,
+    })
+}
+
+/// A person of whom the entry does not tell enough: remembered, so that it can be asked who is missing and why. None where
+/// the entry has nothing to remember it by.
+pub(super) fn unreadable_person(
+    kind: DirectoryKind,
+    entry: &DirectoryEntry,
+    fault: &SourceFault,
+) -> Option<SourcedPerson> {
+    Some(SourcedPerson {
+        external_id: id_of(kind, entry)?,
+        locator: Some(entry.dn.clone()),
+        unreadable: Some(fault.clone()),
+        ..SourcedPerson::default()
+    })
+}
+
+/// The same of a group.
+pub(super) fn unreadable_group(
+    kind: DirectoryKind,
+    entry: &DirectoryEntry,
+    fault: &SourceFault,
+) -> Option<SourcedGroup> {
+    Some(SourcedGroup {
+        external_id: id_of(kind, entry)?,
+        locator: Some(entry.dn.clone()),
+        unreadable: Some(fault.clone()),
+        ..SourcedGroup::default()
     })
 }
 
@@ -160,6 +190,7 @@ pub(super) fn group(
         description: text("description")?,
         mail_nickname: text("mailNickname")?,
         other,
+        unreadable: None,
     })
 }
 

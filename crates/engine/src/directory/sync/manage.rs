@@ -330,6 +330,14 @@ pub(super) fn read_settings(record: &DirectoryRecord) -> Result<SyncSettings, En
         .map_err(|error| EngineError::Internal(format!("directory `{}`: {error}", record.name)))
 }
 
+/// The address of a directory, and the roots (PEM) that were given for it.
+pub(crate) fn directory_place(
+    record: &DirectoryRecord,
+) -> Result<(String, Option<String>), EngineError> {
+    let settings = read_settings(record)?;
+    Ok((settings.url, settings.roots))
+}
+
 pub(super) fn read_progress(record: &DirectoryRecord) -> Result<Progress, EngineError> {
     serde_json::from_str(&record.progress)
         .map_err(|error| EngineError::Internal(format!("directory `{}`: {error}", record.name)))

@@ -31,6 +31,7 @@ pub use faults::DirectoryWorry;
 pub use forecast::{SyncExample, SyncForecast};
 pub use kind::DirectoryKind;
 pub use manage::SyncedDirectory;
+pub(crate) use manage::directory_place;
 pub use progress::{SyncCounts, SyncEnd, SyncReport};
 pub(super) use readiness::Counted;
 pub use readiness::{LackingProperty, Readiness, Suffix};

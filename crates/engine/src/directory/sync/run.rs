@@ -234,7 +234,10 @@ impl Run<'_> {
             self.report.people.read += 1;
             match entry::person(self.settings, domain, found) {
                 Ok(person) => people.push(person),
-                Err(fault) => self.refuse(found, &fault, true),
+                Err(fault) => match entry::unreadable_person(self.settings.kind, found, &fault) {
+                    Some(person) => people.push(person),
+                    None => self.refuse(found, &fault, true),
+                },
             }
         }
         let people = self.set_disabled_aside(people).await?;
@@ -248,7 +251,11 @@ impl Run<'_> {
             .await?;
         for (person, outcome) in people.iter().zip(&outcomes) {
             if let SourceOutcome::Refused(fault) = outcome {
-                self.note_fault(&person.user_principal_name, fault);
+                let name = Some(&person.user_principal_name).filter(|name| !name.is_empty());
+                self.note_fault(
+                    name.or(person.locator.as_ref()).map_or("", String::as_str),
+                    fault,
+                );
             }
             self.report.people.count(outcome);
         }
@@ -265,7 +272,10 @@ impl Run<'_> {
             self.report.groups.read += 1;
             match entry::group(self.settings, domain, found) {
                 Ok(group) => groups.push((group, found.dn.clone())),
-                Err(fault) => self.refuse(found, &fault, false),
+                Err(fault) => match entry::unreadable_group(self.settings.kind, found, &fault) {
+                    Some(group) => groups.push((group, found.dn.clone())),
+                    None => self.refuse(found, &fault, false),
+                },
             }
         }
         let (groups, names): (Vec<_>, Vec<_>) = groups.into_iter().unzip();
@@ -275,7 +285,8 @@ impl Run<'_> {
             .await?;
         for ((outcome, name), group) in outcomes.iter().zip(names).zip(&groups) {
             if let SourceOutcome::Refused(fault) = outcome {
-                self.note_fault(&group.display_name, fault);
+                let shown = Some(&group.display_name).filter(|name| !name.is_empty());
+                self.note_fault(shown.unwrap_or(&name), fault);
             }
             self.groups
                 .extend(outcome.object().map(|id| (GroupId(id), name)));
