@@ -159,9 +159,9 @@ mod base64_of_tests {
         let mut text = String::new();
         for group in octets.chunks(3) {
             let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-            let bits = at(0) << 16 | at(1) << 8 | at(2);
+            let bits = (at(0) << 16) | (at(1) << 8) | at(2);
             for place in 0..4 {
-                let letter = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap();
+                let letter = usize::try_from((bits >> (18 - 6 * place)) & 63).unwrap();
                 text.push(if place > group.len() {
                     '='
                 } else {
