@@ -1,6 +1,7 @@
 //! A page that asks for a name to be typed before something is done that cannot be taken back.
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_web::{Fields, Page, render};
 
@@ -60,11 +61,14 @@ impl Confirm {
         is_typed
     }
 
-    /// The page.
-    pub(super) fn show(self) -> Response {
-        render(
-            form_status(self.problem.is_empty() && self.wrong.is_empty()),
-            &self,
-        )
+    /// The page for whoever asks for it.
+    pub(super) fn ask(&self) -> Response {
+        render(StatusCode::OK, self)
+    }
+
+    /// The page once more, since it was not done.
+    pub(super) fn show(&self) -> Response {
+        let is_right = self.problem.is_empty() && self.wrong.is_empty();
+        render(form_status(is_right), self)
     }
 }

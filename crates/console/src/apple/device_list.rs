@@ -129,7 +129,7 @@ pub(super) async fn ask_release(
     administrator: Administrator,
     Path((id, serial)): Path<(Uuid, String)>,
 ) -> Answer {
-    Ok(giving_up(&administrator, id, &serial).await?.show())
+    Ok(giving_up(&administrator, id, &serial).await?.ask())
 }
 
 /// `POST /console/apple/tokens/{token}/devices/{serial}/release`
@@ -154,7 +154,7 @@ pub(super) async fn ask_removal(
     administrator: Administrator,
     Path((id, serial)): Path<(Uuid, String)>,
 ) -> Answer {
-    Ok(taking_off(&administrator, id, &serial).await?.show())
+    Ok(taking_off(&administrator, id, &serial).await?.ask())
 }
 
 /// `POST /console/apple/tokens/{token}/devices/{serial}/remove`: takes an imported one off the list.

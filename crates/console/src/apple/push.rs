@@ -106,7 +106,7 @@ pub(super) async fn store(administrator: Administrator, upload: Upload) -> Answe
 
 /// `GET /console/apple/push/remove`
 pub(super) async fn ask_removal(administrator: Administrator) -> Answer {
-    Ok(removal(&administrator).await?.show())
+    Ok(removal(&administrator).await?.ask())
 }
 
 /// `POST /console/apple/push/remove`

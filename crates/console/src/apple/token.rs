@@ -134,7 +134,7 @@ pub(super) async fn synchronise(
 
 /// `GET /console/apple/tokens/{token}/remove`
 pub(super) async fn ask_removal(administrator: Administrator, Path(id): Path<Uuid>) -> Answer {
-    Ok(removal(&administrator, id).await?.show())
+    Ok(removal(&administrator, id).await?.ask())
 }
 
 /// `POST /console/apple/tokens/{token}/remove`

@@ -268,7 +268,7 @@ async fn the_audit_shows_what_was_done_and_what_is_different() {
 }
 
 #[tokio::test]
-async fn settings_say_who_needs_a_second_step_and_refuse_what_is_no_certificate() {
+async fn settings_say_who_needs_a_second_step() {
     let house = House::open().await;
     let mut browser = administrator(&house).await;
     browser.get("/console/settings").await.expect(200);
@@ -277,33 +277,6 @@ async fn settings_say_who_needs_a_second_step_and_refuse_what_is_no_certificate(
         .post(path, &[("secondFactor", "cats")])
         .await
         .expect(400);
-    browser.get("/console/settings").await.expect(200);
-    let request = browser
-        .post("/console/settings/push/request", &[])
-        .await
-        .expect(200);
-    assert!(
-        request
-            .text()
-            .starts_with("-----BEGIN CERTIFICATE REQUEST-----")
-    );
-    let wrong = [
-        ("certificate", "no certificate"),
-        ("appleId", "it@example.com"),
-    ];
-    let page = browser
-        .post("/console/settings/push", &wrong)
-        .await
-        .expect(400)
-        .text();
-    assert!(
-        page.contains("id=\"certificate-wrong\"") && page.contains("no certificate"),
-        "{page}"
-    );
-    browser
-        .get("/console/settings/push/remove")
-        .await
-        .expect(404);
     browser.get("/console/settings").await;
     browser
         .post(path, &[("secondFactor", "everyone")])

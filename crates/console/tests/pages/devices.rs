@@ -56,7 +56,7 @@ async fn furnish(house: &House, names: &[&str]) -> Vec<DeviceId> {
     ids
 }
 
-fn phone(id: DeviceId, name: &str, now: Timestamp) -> DeviceRecord {
+pub(crate) fn phone(id: DeviceId, name: &str, now: Timestamp) -> DeviceRecord {
     DeviceRecord {
         device: Device {
             id,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod administration;
+mod apple;
 mod branding;
 mod certificates;
 mod devices;

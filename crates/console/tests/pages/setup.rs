@@ -71,7 +71,7 @@ async fn the_checklist_is_what_an_administrator_of_an_empty_instance_sees_first(
         "/console/setup/connections",
         "/console/groups",
         "/console/branding",
-        "/console/settings",
+        "/console/apple",
     ] {
         assert!(home.contains(&format!("href=\"{link}\"")), "{link}");
     }

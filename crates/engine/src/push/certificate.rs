@@ -200,9 +200,7 @@ impl Engine {
             return Err(EngineError::InUse {
                 what: "the push certificate",
                 name: before.topic,
-                by: vec![format!(
-                    "{devices} managed devices, which have to be retired first"
-                )],
+                by: vec![managed(devices)],
             });
         }
         let said = properties(&mut session).await?;
@@ -294,6 +292,15 @@ fn read(text: &str) -> Option<Certificate> {
     match std::str::from_utf8(&bytes) {
         Ok(inner) if inner.contains("-----BEGIN") => Certificate::from_pem(inner).ok(),
         _ => Certificate::from_der(&bytes).ok(),
+    }
+}
+
+/// What needs the certificate, in words.
+fn managed(devices: i64) -> String {
+    if devices == 1 {
+        "one managed device, which has to be retired first".to_owned()
+    } else {
+        format!("{devices} managed devices, which have to be retired first")
     }
 }
 

@@ -26,6 +26,7 @@ mod notifications;
 mod pfx;
 mod preflight;
 mod profiles;
+mod push_certificate;
 mod roles;
 mod setup;
 mod sign_in;

@@ -3,12 +3,14 @@
 mod areas;
 
 use mandate_engine::{
-    Action, BrandingChange, DeviceLimit, MailBranding, NewEnrolmentConfiguration, NewLink,
+    Action, BrandingChange, DeviceLimit, MailBranding, NewAdeDevice, NewAdeProfile,
+    NewEnrolmentConfiguration, NewLink,
     NewMessage, NewRegistration, NewRole, NewRoleAssignment, NewTemplate, NewUser, NoticeSettings,
     Permission, Redirect, RedirectKind, SecretLife,
 };
 use mandate_model::{EnrolmentType, Member, Platform, Profile, Timestamp, User, catalogue};
 use mandate_simulator::device::{Device, Model, OsVersion};
+use mandate_store::{AdeDeviceRecord, AdeSource};
 use serde_json::{Map, json};
 
 use crate::house::{House, Slapd};
@@ -227,6 +229,7 @@ async fn furnish(house: &House, boss: &User, mail: &Profile) {
         .assign_enrolment_configuration::<DeviceLimit>(admin, limit.id, groups)
         .await;
     assigned.unwrap();
+    apple_business(house).await;
     let helper = person(house, "Noor", "Jansen", true).await;
     let appointed = engine.appoint_enrolment_manager(admin, helper.id).await;
     appointed.unwrap();
@@ -293,4 +296,38 @@ fn of(house: &House, first: &str, model: Model, (major, minor): (u32, u32)) -> D
         Model::IPad => format!("{first} iPad"),
     };
     Device::from_state(state, &house.keys)
+}
+
+/// A token with a profile, a device that Apple named, and one that somebody imported.
+async fn apple_business(house: &House) {
+    let (engine, admin) = (&house.engine, &house.admin);
+    let token = engine.create_ade_token(admin, "Business Manager", Some("it@contoso.com"));
+    let token = token.await.unwrap().id;
+    engine.ade_certificate(admin, token, true).await.unwrap();
+    let profile = NewAdeProfile {
+        platform: Platform::Ios,
+        name: "Company phones".to_owned(),
+        description: "Everybody signs in".to_owned(),
+        settings: Map::from_iter([("requiresUserAuthentication".to_owned(), json!(true))]),
+    };
+    let profile = engine.create_ade_profile(admin, token, profile).await;
+    let profile = profile.unwrap().id;
+    let till = NewAdeDevice {
+        serial: "C02TILL7".to_owned(),
+        platform: None,
+        profile: Some(profile),
+        description: "Till 7".to_owned(),
+    };
+    let imported = engine.import_ade_devices(admin, (token, false), &[till]);
+    imported.await.unwrap();
+    let mut session = engine.store().write().await.unwrap();
+    let known = session.find_ade_device(token, "C02TILL7").await.unwrap();
+    let bought = AdeDeviceRecord {
+        serial: "F2LBOUGHT1".to_owned(),
+        source: AdeSource::Apple,
+        facts: json!({ "model": "iPhone 16", "description": "iPhone 16 128GB" }).to_string(),
+        ..known.unwrap()
+    };
+    session.put_ade_device(&bought).await.unwrap();
+    session.commit().await.unwrap();
 }

@@ -218,6 +218,9 @@ async fn a_reset_is_blocked_until_all_is_green_locks_and_is_done_in_its_time() {
             .administrator("inge", DirectoryRole::IntuneAdministrator)
             .await;
         make_group(&house, &inge, "before").await.unwrap();
+        // What the list says of devices is what keeps the push certificate.
+        let early = house.engine.remove_push_certificate(&inge).await;
+        assert!(matches!(early, Err(EngineError::InUse { .. })), "{early:?}");
         let id = house.device_of(&phone).await;
         house.engine.retire_device(&inge, id).await.unwrap();
         house.settle_until_gone(&mut phone).await;

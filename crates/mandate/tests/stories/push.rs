@@ -1,5 +1,6 @@
 //! Waking phones: as seldom as possible, and again until they come.
 
+use mandate_engine::{EngineError, PushStanding};
 use mandate_model::{State, Target, Timestamp};
 use mandate_simulator::apns::PushAnswer;
 use mandate_simulator::device::Device;
@@ -309,5 +310,63 @@ async fn what_was_to_be_woken_is_woken_after_a_restart() {
         house.settle(&mut phone).await;
         assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
         house.assert_nothing_left(&mut phone).await;
+    }
+}
+
+#[tokio::test]
+async fn the_push_certificate_stays_while_a_device_depends_on_it() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (engine, admin) = (&house.engine, &house.admin);
+        let mut phone = quiet_phone(&house).await;
+        let refused = || async {
+            let error = engine.remove_push_certificate(admin).await.unwrap_err();
+            assert!(matches!(error, EngineError::InUse { .. }), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("one managed device"), "{text}");
+            assert_eq!(engine.devices_on_push_certificate(admin).await.unwrap(), 1);
+            assert!(engine.push_certificate(admin).await.unwrap().is_some());
+        };
+        refused().await;
+        let id = house.device_of(&phone).await;
+        engine.retire_device(admin, id).await.unwrap();
+        // It is still to be woken, to be told.
+        refused().await;
+        house.settle_until_gone(&mut phone).await;
+        engine.remove_push_certificate(admin).await.unwrap();
+        assert_eq!(engine.push_certificate(admin).await.unwrap(), None);
+        // Nobody is bound to the topic any more.
+        let other = "0a0b0c0d-0000-4000-8000-000000000001";
+        let stored = house.store_push_certificate(other).await.unwrap();
+        assert!(stored.topic.ends_with(other), "{}", stored.topic);
+    }
+}
+
+/// ENR-6
+#[tokio::test]
+async fn a_push_certificate_that_has_ended_is_renewed_under_its_topic() {
+    for place in places().await {
+        let house = House::open(place).await;
+        quiet_phone(&house).await;
+        let found = house.engine.push_certificate(&house.admin).await.unwrap();
+        let certificate = found.unwrap();
+        let go = |days_before: i64| {
+            let at = certificate.not_after.plus(-days_before * Timestamp::DAY);
+            house.clock.forward(at.since(house.engine.now()));
+            certificate.standing(house.engine.now())
+        };
+        assert_eq!(go(61), PushStanding::Good(61));
+        for days in [60, 30, 7, 1] {
+            assert_eq!(go(days), PushStanding::EndsSoon(days));
+        }
+        assert_eq!(go(0), PushStanding::Grace(30));
+        assert_eq!(go(-29), PushStanding::Grace(1));
+        let other = "0a0b0c0d-0000-4000-8000-000000000001";
+        house.store_push_certificate(other).await.unwrap_err();
+        let renewed = house.store_push_certificate(PUSH_TOPIC).await.unwrap();
+        assert_eq!(renewed.topic, certificate.topic);
+        let standing = renewed.standing(house.engine.now());
+        assert!(matches!(standing, PushStanding::Good(_)), "{standing:?}");
+        assert_eq!(renewed.apple_id.as_deref(), Some("it@contoso.com"));
     }
 }

@@ -300,6 +300,46 @@ fn watch() -> ExpiryWatch {
     }
 }
 
+/// W-39
+#[tokio::test]
+async fn the_push_certificate_is_spoken_of_before_it_ends() {
+    for place in places().await {
+        let house = House::open(place).await;
+        let (engine, admin) = (&house.engine, &house.admin);
+        let certificate = engine.push_certificate(admin).await.unwrap().unwrap();
+        let watch = ExpiryWatch {
+            days: vec![60, 30, 14, 7, 1],
+            tells_somebody: true,
+            ..ExpiryWatch::default()
+        };
+        let listener = Listener::default();
+        let round = || async {
+            engine.watch_expiry(&watch).await.unwrap();
+            engine.deliver_alerts(&listener).await.unwrap();
+            let mut news = listener.news();
+            news.retain(|(source, _)| source == "pushCertificate");
+            news
+        };
+        assert_eq!(round().await, []);
+        for days in [60, 30, 14, 7, 1] {
+            let at = certificate.not_after.plus(-days * Timestamp::DAY);
+            house
+                .clock
+                .forward(at.plus(Timestamp::HOUR).since(engine.now()));
+            assert_eq!(round().await, [("pushCertificate".to_owned(), days)]);
+            assert_eq!(round().await, [], "once is enough");
+        }
+        let counted = engine.metrics().await.unwrap().counted;
+        assert_eq!(counted.push_ends, Some(certificate.not_after));
+        for line in [
+            (7, "pushCertificate".to_owned(), 1),
+            (7, "enrolmentToken".to_owned(), 0),
+        ] {
+            assert!(counted.expiring.contains(&line), "{:?}", counted.expiring);
+        }
+    }
+}
+
 #[tokio::test]
 async fn each_threshold_is_told_once_and_again_until_it_is_heard() {
     let Some(openssl) = Openssl::find() else {

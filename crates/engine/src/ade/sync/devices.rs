@@ -63,6 +63,12 @@ impl Sync<'_> {
                     .await?;
                 "delta".clone_into(&mut token.phase);
             }
+            if !is_more && self.is_crowded.load(Ordering::Relaxed) {
+                // Those that were left out are asked for again the next time, in case there is room then.
+                token.cursor = None;
+                "full".clone_into(&mut token.phase);
+                token.fetch += 1;
+            }
             if !self.note(&mut session, &token).await? {
                 return Ok(Step::Overtaken);
             }

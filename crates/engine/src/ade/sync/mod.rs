@@ -130,11 +130,7 @@ impl Sync<'_> {
                 token.problem = String::new();
                 token.problem_code = 0;
                 if self.is_crowded.load(Ordering::Relaxed) {
-                    // Those that were left out are asked for again, in case there is room then.
                     TOO_MANY.clone_into(&mut token.problem);
-                    token.cursor = None;
-                    "full".clone_into(&mut token.phase);
-                    token.fetch += 1;
                 }
                 let retry = session.next_ade_retry(self.token, now).await?;
                 retry.map_or(now.plus(EVERY), |at| at.min(now.plus(EVERY)))

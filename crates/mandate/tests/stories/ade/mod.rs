@@ -1,10 +1,12 @@
 //! Devices that enrol by themselves: Apple says that they are ours, and what they are to do.
 
+mod lists;
+
 use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mandate_engine::{AdeOptions, NewAdeProfile, NewPassword, Options, Page as EnginePage};
+use mandate_engine::{AdeLimits, AdeOptions, NewAdeProfile, NewPassword, Options, Page as EnginePage};
 use mandate_model::{Member, Ownership, Platform, State, Timestamp, User};
 use mandate_simulator::apple_service::AppleService;
 use mandate_simulator::device::{Device, DeviceError};
@@ -25,6 +27,10 @@ struct Organisation {
 
 impl Organisation {
     async fn open(place: Place) -> Self {
+        Self::open_limited(place, AdeLimits::default()).await
+    }
+
+    async fn open_limited(place: Place, limits: AdeLimits) -> Self {
         let clock: Arc<OnceLock<Arc<HandClock>>> = Arc::default();
         let seen = clock.clone();
         let now = move || match seen.get() {
@@ -36,6 +42,7 @@ impl Organisation {
             ade: AdeOptions {
                 service: apple.url(),
                 device_authorities: apple.device_authority_pem(),
+                limits,
                 ..AdeOptions::default()
             },
             ..Options::default()
