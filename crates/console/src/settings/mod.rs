@@ -1,5 +1,6 @@
 //! Settings of the instance: how people sign in, and what it is.
 
+mod providers;
 mod show;
 mod sign_in;
 
@@ -15,4 +16,5 @@ pub(crate) fn routes() -> Routes<Door> {
     Routes::new()
         .route(PATH, get(show::show_settings))
         .route("/console/settings/second-factor", post(sign_in::set))
+        .merge(providers::routes())
 }
