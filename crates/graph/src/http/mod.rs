@@ -10,6 +10,7 @@ mod own_certificates;
 mod own_directories;
 mod own_licences;
 mod own_managers;
+mod own_migrations;
 mod own_notifications;
 mod own_providers;
 mod own_rules;
@@ -78,6 +79,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_licences::routes())
         .merge(own_directories::routes())
         .merge(own_managers::routes())
+        .merge(own_migrations::routes())
         .merge(own_notifications::routes())
         .merge(own_providers::routes())
         .merge(own_rules::routes())
