@@ -110,16 +110,16 @@ pub use enrolment::{
     TokenNews,
 };
 pub use enrolment::{
-    ElsewhereProfile, ImportContent, ImportMessage, ImportOutcome, ImportRefusal,
-    MOST_PEOPLE_BYTES, MigratedEnrolment, Migration, MigrationChange, MigrationId, MigrationKey,
-    MigrationPeople, MigrationProgress, MigrationState, NewMigration, OldPath, OtherServer,
-};
-pub use enrolment::{
     DeviceIdentity, EnrolmentRestriction, EnrolmentRestrictionChange, IdentityKind,
     IdentityOutcome, IdentityResult, IdentityStanding, MOST_IDENTITIES_AT_ONCE,
     MOST_IDENTITY_BYTES, NewDeviceIdentity, NewEnrolmentRestriction, NewTerms, OwnTerms,
     PlatformRule, PlatformRules, RestrictedPlatform, Terms, TermsAcceptance, TermsChange,
     TermsTarget, read_device_identities,
+};
+pub use enrolment::{
+    ElsewhereProfile, ImportContent, ImportMessage, ImportOutcome, ImportRefusal,
+    MOST_PEOPLE_BYTES, MigratedEnrolment, Migration, MigrationChange, MigrationId, MigrationKey,
+    MigrationPeople, MigrationProgress, MigrationState, NewMigration, OldPath, OtherServer,
 };
 pub use error::EngineError;
 pub use imported::{

@@ -372,13 +372,19 @@ const WAKE_IMPORTED: &str = "
 
 impl Session {
     /// A migration by id.
-    pub async fn find_migration(&mut self, id: Uuid) -> Result<Option<MigrationRecord>, StoreError> {
+    pub async fn find_migration(
+        &mut self,
+        id: Uuid,
+    ) -> Result<Option<MigrationRecord>, StoreError> {
         let row = self.one::<MigrationRow>(FIND, arguments![id]).await?;
         Ok(row.map(Into::into))
     }
 
     /// The same, held until the end of the transaction.
-    pub async fn hold_migration(&mut self, id: Uuid) -> Result<Option<MigrationRecord>, StoreError> {
+    pub async fn hold_migration(
+        &mut self,
+        id: Uuid,
+    ) -> Result<Option<MigrationRecord>, StoreError> {
         // SQLite has one writer, which this transaction is already.
         let sql = self.either(FIND, HOLD_POSTGRES);
         let row = self.one::<MigrationRow>(sql, arguments![id]).await?;
@@ -390,7 +396,9 @@ impl Session {
         &mut self,
         key_hash: &[u8; 32],
     ) -> Result<Option<MigrationRecord>, StoreError> {
-        let row = self.one::<MigrationRow>(FIND_BY_KEY, arguments![key_hash]).await?;
+        let row = self
+            .one::<MigrationRow>(FIND_BY_KEY, arguments![key_hash])
+            .await?;
         Ok(row.map(Into::into))
     }
 
@@ -466,7 +474,9 @@ impl Session {
         &mut self,
         device: DeviceId,
     ) -> Result<Option<MigratedRecord>, StoreError> {
-        let row = self.one::<MigratedRow>(FIND_MIGRATED, arguments![device]).await?;
+        let row = self
+            .one::<MigratedRow>(FIND_MIGRATED, arguments![device])
+            .await?;
         Ok(row.map(Into::into))
     }
 

@@ -90,9 +90,7 @@ pub use devices::{
 pub use directories::DirectoryRecord;
 pub use domains::DomainRecord;
 pub use enrolment_limits::{EnrolmentLimitRecord, EnrolmentManagerRecord};
-pub use enrolment_migrations::{
-    MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord,
-};
+pub use enrolment_migrations::{MigratedDevice, MigratedRecord, MigrationCount, MigrationRecord};
 pub use enrolment_restrictions::EnrolmentRestrictionRecord;
 pub use enrolments::{LinkRecord, TicketRecord};
 pub use error::StoreError;

@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn the_two_messages_of_an_enrolment_are_read_and_no_others() {
-        let head = "<key>UDID</key><string>U1</string><key>Topic</key><string>com.apple.mgmt.x</string>";
+        let head =
+            "<key>UDID</key><string>U1</string><key>Topic</key><string>com.apple.mgmt.x</string>";
         let of = |kind: &str, more: &str| {
             read_import(&message(&format!(
                 "{head}<key>MessageType</key><string>{kind}</string>{more}"

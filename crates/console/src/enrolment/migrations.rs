@@ -297,9 +297,10 @@ async fn shown(
 fn line(page: &Page, one: &MigratedEnrolment) -> DeviceLine {
     let facts = &one.facts;
     let (class, id) = word(one.progress);
-    let refused = one.would_be_refused.as_ref().map(|barrier| {
-        page.text_with("migration-would-be-refused", "reason", barrier)
-    });
+    let refused = one
+        .would_be_refused
+        .as_ref()
+        .map(|barrier| page.text_with("migration-would-be-refused", "reason", barrier));
     let name = facts.device_name.clone().or_else(|| facts.model.clone());
     DeviceLine {
         id: one.device,

@@ -6,10 +6,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::actions::{ActionKind, ActionState};
+use super::elsewhere::{NOT_TOLD, OwnProfile};
 use super::hear::{pause, turn};
 use super::render::Rendering;
 use super::visit::Fate;
-use super::elsewhere::{NOT_TOLD, OwnProfile};
 use super::{Detail, Document, Visit, Work};
 use crate::EngineError;
 

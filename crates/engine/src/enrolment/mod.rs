@@ -45,5 +45,5 @@ pub use terms::{NewTerms, OwnTerms, Terms, TermsAcceptance, TermsChange, TermsTa
 pub use user_channel::MacUser;
 
 pub(crate) use grounds::{Grounds, Way};
-pub(crate) use migration::Elsewhere;
 pub(crate) use mac_user::{USUAL_ATTRIBUTES, is_device_user};
+pub(crate) use migration::Elsewhere;

@@ -77,7 +77,9 @@ impl Engine {
         let device = self.visit_own(of, id).await?;
         match device.record.device.state {
             state if has_gone(state) => {}
-            DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => return Err(OwnProblem::StillManaged),
+            DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => {
+                return Err(OwnProblem::StillManaged);
+            }
             state => return Err(leaving(state)),
         }
         Ok(self.forget(&itself(&of.user, visit), device).await?)
@@ -104,6 +106,8 @@ fn leaving(state: DeviceState) -> OwnProblem {
         DeviceState::Wiping => OwnProblem::BeingErased,
         DeviceState::Retiring => OwnProblem::BeingRetired,
         DeviceState::Retired | DeviceState::Wiped | DeviceState::Unenrolled => OwnProblem::HasGone,
-        DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => OwnProblem::StillManaged,
+        DeviceState::Enrolling | DeviceState::Imported | DeviceState::Enrolled => {
+            OwnProblem::StillManaged
+        }
     }
 }

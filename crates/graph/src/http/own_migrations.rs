@@ -56,7 +56,8 @@ async fn change(
     request: Request,
 ) -> Response {
     let state = &state;
-    let run = |actor, body, _| async move { own::change_migration(state, &actor, &id, &body).await };
+    let run =
+        |actor, body, _| async move { own::change_migration(state, &actor, &id, &body).await };
     answer(state, request, StatusCode::OK, run).await
 }
 
@@ -79,7 +80,8 @@ async fn make_key(
     request: Request,
 ) -> Response {
     let state = &state;
-    let run = |actor, body, _| async move { own::make_migration_key(state, &actor, &id, &body).await };
+    let run =
+        |actor, body, _| async move { own::make_migration_key(state, &actor, &id, &body).await };
     answer(state, request, StatusCode::CREATED, run).await
 }
 

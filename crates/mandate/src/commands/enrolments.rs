@@ -82,7 +82,11 @@ impl Import {
         for path in files(&self.files)? {
             let size = std::fs::metadata(&path).map_or(0, |data| data.len());
             if size > MOST_BYTES {
-                refuse(tally, &path, &format!("it is longer than {MOST_BYTES} bytes"));
+                refuse(
+                    tally,
+                    &path,
+                    &format!("it is longer than {MOST_BYTES} bytes"),
+                );
                 continue;
             }
             let bytes = std::fs::read(&path)
@@ -118,11 +122,7 @@ impl Import {
         Ok(())
     }
 
-    async fn migration(
-        &self,
-        engine: &QuietEngine,
-        actor: &Actor,
-    ) -> anyhow::Result<MigrationId> {
+    async fn migration(&self, engine: &QuietEngine, actor: &Actor) -> anyhow::Result<MigrationId> {
         let all = engine.list_migrations(actor).await?;
         let wanted = self.migration.to_lowercase();
         let found = all

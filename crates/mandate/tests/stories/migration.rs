@@ -100,7 +100,10 @@ impl Move {
     async fn progress(&self, phone: &Device) -> MigrationProgress {
         let device = self.house.device_of(phone).await;
         let all = self.listed().await;
-        all.iter().find(|one| one.device == device).unwrap().progress
+        all.iter()
+            .find(|one| one.device == device)
+            .unwrap()
+            .progress
     }
 
     async fn say_moved(&self) {
@@ -140,7 +143,9 @@ async fn a_phone_moves_over_without_enrolling_again() {
             assert_eq!(old.progress(&phone).await, MigrationProgress::Imported);
             let id = house.device_of(&phone).await;
             let serial = &phone.state().serial;
-            let file = format!("serial,userPrincipalName\n{serial},ada@contoso.com\nC0FFEE,eve@contoso.com\n");
+            let file = format!(
+                "serial,userPrincipalName\n{serial},ada@contoso.com\nC0FFEE,eve@contoso.com\n"
+            );
             let people = house
                 .engine
                 .set_migration_people(&house.admin, old.migration.id, file.as_bytes())
@@ -299,13 +304,19 @@ async fn what_is_no_enrolment_of_ours_is_refused_with_its_reason() {
         assert_eq!(old.send(&old.key, pretended.as_bytes()).await.0, 409);
         // The key ends, and may be withdrawn before.
         let admin = &house.admin;
-        let key = house.engine.make_migration_key(admin, old.migration.id, 2).await;
+        let key = house
+            .engine
+            .make_migration_key(admin, old.migration.id, 2)
+            .await;
         let key = key.unwrap().key.to_string();
         assert_eq!(old.send(&old.key, &first).await.0, 403);
         assert_eq!(old.send(&key, &first).await.0, 200);
         house.clock.forward_days(3);
         assert_eq!(old.send(&key, &second).await.0, 403);
-        let key = house.engine.make_migration_key(admin, old.migration.id, 2).await;
+        let key = house
+            .engine
+            .make_migration_key(admin, old.migration.id, 2)
+            .await;
         let key = key.unwrap().key.to_string();
         let withdrawn = house.engine.revoke_migration_key(admin, old.migration.id);
         withdrawn.await.unwrap();
@@ -350,7 +361,13 @@ async fn the_first_identity_is_bound_and_no_other_one_passes_for_it() {
             assert_eq!(report.ending, Ending::Refused(403));
         }
         let listed = old.listed().await;
-        assert!(listed[0].reason.as_ref().unwrap().contains("another certificate"));
+        assert!(
+            listed[0]
+                .reason
+                .as_ref()
+                .unwrap()
+                .contains("another certificate")
+        );
         let events = house
             .engine
             .audit_events_after(&house.admin, 0, 1000)
@@ -380,13 +397,21 @@ async fn under_another_authority_nobody_comes_over() {
                 .engine
                 .set_management_authority(&house.admin, authority, true)
         };
-        set(ManagementAuthority::ConfigurationManager).await.unwrap();
+        set(ManagementAuthority::ConfigurationManager)
+            .await
+            .unwrap();
         let report = phone.check_in(&house.http).await.unwrap();
         assert_eq!(report.ending, Ending::Refused(403));
         assert!(phone.is_enrolled());
         let listed = old.listed().await;
         assert_eq!(listed[0].progress, MigrationProgress::Failed);
-        assert!(listed[0].reason.as_ref().unwrap().contains("Configuration Manager"));
+        assert!(
+            listed[0]
+                .reason
+                .as_ref()
+                .unwrap()
+                .contains("Configuration Manager")
+        );
         set(ManagementAuthority::Intune).await.unwrap();
         house.settle(&mut phone).await;
         assert_eq!(old.progress(&phone).await, MigrationProgress::Renewed);
@@ -422,7 +447,10 @@ async fn who_does_not_come_is_missed_and_what_would_be_refused_is_told() {
         assert_eq!(old.progress(&phone).await, MigrationProgress::Imported);
         house.clock.forward_days(2);
         assert_eq!(old.progress(&phone).await, MigrationProgress::Missing);
-        let counts = engine.count_migrated(admin, old.migration.id).await.unwrap();
+        let counts = engine
+            .count_migrated(admin, old.migration.id)
+            .await
+            .unwrap();
         assert!(counts.contains(&(MigrationProgress::Missing, 1)));
         // What came by it keeps a migration there, until it is closed.
         let kept = engine.delete_migration(admin, old.migration.id).await;

@@ -99,7 +99,11 @@ impl Device {
 
     /// No longer tells what is in its enrolment profile, as if that had come encrypted.
     pub fn conceal_enrolment_profile(&mut self) {
-        let own = self.state.enrolment.as_ref().map(|enrolment| &enrolment.profile);
+        let own = self
+            .state
+            .enrolment
+            .as_ref()
+            .map(|enrolment| &enrolment.profile);
         for profile in &mut self.state.profiles {
             profile.encrypted |= Some(&profile.identifier) == own;
         }

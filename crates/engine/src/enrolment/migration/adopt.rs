@@ -87,8 +87,12 @@ impl Engine {
         migrated.problem_at = None;
         session.set_migrated(&migrated).await?;
         let name = session.find_migration(*from).await?.map(|from| from.name);
-        self.take_over(session, &device.device, (&certificate, &name.unwrap_or_default()))
-            .await?;
+        self.take_over(
+            session,
+            &device.device,
+            (&certificate, &name.unwrap_or_default()),
+        )
+        .await?;
         Ok(Ok(()))
     }
 

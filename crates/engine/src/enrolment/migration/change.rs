@@ -22,8 +22,24 @@ const LONGEST_AUTHORITIES: usize = 64 * 1024;
 const ALL_RIGHTS: i64 = 8191;
 /// First parts of paths that this server answers itself: no device of another server is served there.
 const OWN_PATHS: [&str; 18] = [
-    "", "apple", "scep", "pki", "console", "portal", "graph", "v1.0", "beta", "mandate", "oauth2", "common",
-    "organizations", "healthz", "readyz", "metrics", ".well-known", "assets",
+    "",
+    "apple",
+    "scep",
+    "pki",
+    "console",
+    "portal",
+    "graph",
+    "v1.0",
+    "beta",
+    "mandate",
+    "oauth2",
+    "common",
+    "organizations",
+    "healthz",
+    "readyz",
+    "metrics",
+    ".well-known",
+    "assets",
 ];
 
 impl Engine {
@@ -74,10 +90,14 @@ impl Engine {
         check(&record)?;
         let mut session = self.store().write().await?;
         if session.list_migrations().await?.len() >= MOST_MIGRATIONS {
-            let reason = format!("there are {MOST_MIGRATIONS} migrations already; delete one first");
+            let reason =
+                format!("there are {MOST_MIGRATIONS} migrations already; delete one first");
             return Err(EngineError::NotPossible { reason });
         }
-        session.insert_migration(&record).await.map_err(|error| taken(error, &record))?;
+        session
+            .insert_migration(&record)
+            .await
+            .map_err(|error| taken(error, &record))?;
         let change = Change::create(KIND, record.id, &record.name, properties(&record));
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
@@ -122,7 +142,10 @@ impl Engine {
         let is_changed = after != before;
         after.modified_at = now;
         if is_changed {
-            session.update_migration(&after).await.map_err(|error| taken(error, &after))?;
+            session
+                .update_migration(&after)
+                .await
+                .map_err(|error| taken(error, &after))?;
             session.correct_migrated(&after).await?;
         }
         if change.state == Some(MigrationState::Moved) {
@@ -270,7 +293,11 @@ fn check(record: &MigrationRecord) -> Result<(), EngineError> {
         return Err(EngineError::invalid("server", rule, Some(&record.kind)));
     }
     if record.authorities.len() > LONGEST_AUTHORITIES {
-        return Err(EngineError::invalid("authorities", "must have at most 64 KiB", None));
+        return Err(EngineError::invalid(
+            "authorities",
+            "must have at most 64 KiB",
+            None,
+        ));
     }
     read_authorities(&record.authorities)
         .map_err(|rule| EngineError::invalid("authorities", rule, None))?;
@@ -282,7 +309,11 @@ fn check(record: &MigrationRecord) -> Result<(), EngineError> {
         && (identifier.len() > LONGEST_IDENTIFIER || identifier.chars().any(char::is_control))
     {
         let rule = "must be a `PayloadIdentifier` of at most 255 characters";
-        return Err(EngineError::invalid("profileIdentifier", rule, Some(identifier)));
+        return Err(EngineError::invalid(
+            "profileIdentifier",
+            rule,
+            Some(identifier),
+        ));
     }
     if !(1..=ALL_RIGHTS).contains(&record.access_rights) {
         let rule = "must be 1 to 8191, as in the enrolment profile";

@@ -174,7 +174,10 @@ mod tests {
     fn the_path_of_an_address_is_what_follows_the_host() {
         for (url, path) in [
             ("https://mdm.example.com/mdm", "/mdm"),
-            ("https://mdm.example.com:8443/mdm/connect?x=1", "/mdm/connect"),
+            (
+                "https://mdm.example.com:8443/mdm/connect?x=1",
+                "/mdm/connect",
+            ),
             ("https://mdm.example.com", "/"),
             ("https://mdm.example.com/a#b", "/a"),
         ] {

@@ -153,16 +153,21 @@ impl Engine {
             enrolment_id: &message.enrolment_id,
             kind: message.enrolment_type,
         };
-        let known = match session.find_device_by_enrolment(arrival.enrolment_id).await? {
+        let known = match session
+            .find_device_by_enrolment(arrival.enrolment_id)
+            .await?
+        {
             Some(found) => session.hold_device(found.device.id).await?,
             None => None,
         };
         let outcome = match message.content {
             ImportContent::Authenticate(news) => {
-                self.import_device(&mut session, &arrival, known, news).await?
+                self.import_device(&mut session, &arrival, known, news)
+                    .await?
             }
             ImportContent::Token(news) => {
-                self.import_token(&mut session, &arrival, known, news).await?
+                self.import_token(&mut session, &arrival, known, news)
+                    .await?
             }
             ImportContent::UserToken(user, news) => {
                 self.import_user(&mut session, &arrival, known, (user, news))
@@ -222,7 +227,8 @@ impl Engine {
                 }
             }
         }
-        self.arrive(session, arrival, (None, platform), news).await?;
+        self.arrive(session, arrival, (None, platform), news)
+            .await?;
         Ok(Ok(ImportOutcome::Taken))
     }
 
@@ -468,7 +474,10 @@ fn platform_of(enrolment_id: &str, facts: &DeviceFacts) -> Option<Platform> {
         });
     };
     let told = told.to_lowercase();
-    if ["iphone", "ipad", "ipod"].iter().any(|one| told.starts_with(one)) {
+    if ["iphone", "ipad", "ipod"]
+        .iter()
+        .any(|one| told.starts_with(one))
+    {
         return Some(Platform::Ios);
     }
     // MacBookPro18,3, iMac21,1, Macmini9,1, VirtualMac2,1, Mac14,2.

@@ -135,7 +135,9 @@ impl Engine {
             .count_migrated_by_progress(migration, sent_by)
             .await?;
         let of = |progress: MigrationProgress| {
-            let found = counts.iter().find(|count| count.progress == progress.name());
+            let found = counts
+                .iter()
+                .find(|count| count.progress == progress.name());
             (progress, found.map_or(0, |count| count.count))
         };
         Ok(MigrationProgress::ALL.into_iter().map(of).collect())

@@ -55,9 +55,7 @@ impl Engine {
                 continue;
             };
             let folded = serial.to_lowercase();
-            session
-                .set_migration_person(id, &folded, user.id)
-                .await?;
+            session.set_migration_person(id, &folded, user.id).await?;
             result.taken += 1;
             for device in session.migrated_of_serial(id, &folded).await? {
                 if self.name_person(&mut session, &migration, device).await? {
@@ -65,7 +63,8 @@ impl Engine {
                 }
             }
         }
-        let after = json!({ "rows": result.taken, "devices": result.devices, "unknown": result.left_out });
+        let after =
+            json!({ "rows": result.taken, "devices": result.devices, "unknown": result.left_out });
         let change = Change::action("setPeople", KIND, id, &migration.name, after);
         self.audit(&mut session, actor, change).await?;
         session.commit().await?;
@@ -110,9 +109,7 @@ impl Engine {
         device.device.user_id = Some(user);
         session.update_device(&device).await?;
         let now = self.now();
-        session
-            .set_user_of_channels(id, Some(user), now)
-            .await?;
+        session.set_user_of_channels(id, Some(user), now).await?;
         if device.device.state.is_managed() {
             session.mark_stale(id, now).await?;
         }
@@ -188,7 +185,10 @@ mod tests {
         let pair = |serial: &str, name: &str| (serial.to_owned(), name.to_owned());
         assert_eq!(
             read,
-            [pair("C02A", "ada@contoso.com"), pair("C02B", "bob@contoso.com")]
+            [
+                pair("C02A", "ada@contoso.com"),
+                pair("C02B", "bob@contoso.com")
+            ]
         );
     }
 

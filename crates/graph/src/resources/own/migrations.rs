@@ -206,7 +206,8 @@ fn read_query(query: &str) -> Result<(Option<MigrationProgress>, Page<DeviceId>)
         match name {
             "state" => {
                 progress = Some(MigrationProgress::parse(value).ok_or_else(|| {
-                    let message = format!("`state` must be a state of enrolments, but is `{value}`");
+                    let message =
+                        format!("`state` must be a state of enrolments, but is `{value}`");
                     GraphError::invalid("state", message)
                 })?);
             }

@@ -98,8 +98,10 @@ const SIGN_IN: &[(LetsIn, &[&str])] = &[
 ];
 
 const APPLE: &[(LetsIn, &[&str])] = &[
-    (Devices, &["/apple/checkin",
-        "/apple/migration", "/apple/mdm"]),
+    (
+        Devices,
+        &["/apple/checkin", "/apple/migration", "/apple/mdm"],
+    ),
     (
         Bearers,
         &[

@@ -283,15 +283,43 @@ pub(super) const ROWS: &[Row] = &[
             })
         })
         .fine(&[400]),
-    get("/mandate/v1/migrations/{id}", "nothing", "Organization_Read", Free).fine(&[404]),
-    patch("/mandate/v1/migrations/{id}", "nothing", "MdmAuthority_Update", Whole)
-        .body(nothing)
-        .fine(&[404]),
-    delete("/mandate/v1/migrations/{id}", "nothing", "MdmAuthority_Update", Whole).fine(&[404]),
-    post("/mandate/v1/migrations/{id}/key", "nothing", "MdmAuthority_Update", Whole)
-        .body(nothing)
-        .fine(&[404]),
-    delete("/mandate/v1/migrations/{id}/key", "nothing", "MdmAuthority_Update", Whole).fine(&[404]),
+    get(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "Organization_Read",
+        Free,
+    )
+    .fine(&[404]),
+    patch(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/migrations/{id}/key",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/migrations/{id}/key",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .fine(&[404]),
     post(
         "/mandate/v1/migrations/{id}/people",
         "nothing",
@@ -300,9 +328,14 @@ pub(super) const ROWS: &[Row] = &[
     )
     .body(|_, _| json!({"csv": "C02A,ada@contoso.com"}))
     .fine(&[404]),
-    post("/mandate/v1/migrations/{id}/wake", "nothing", "MdmAuthority_Update", Whole)
-        .body(nothing)
-        .fine(&[404]),
+    post(
+        "/mandate/v1/migrations/{id}/wake",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
     get(
         "/mandate/v1/migrations/{id}/enrollments",
         "nothing",
