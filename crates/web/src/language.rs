@@ -19,6 +19,7 @@ macro_rules! sources {
             include_str!(concat!("../languages/", $code, "/home.ftl")),
             include_str!(concat!("../languages/", $code, "/setup.ftl")),
             include_str!(concat!("../languages/", $code, "/devices.ftl")),
+            include_str!(concat!("../languages/", $code, "/migration.ftl")),
             include_str!(concat!("../languages/", $code, "/reasons.ftl")),
             include_str!(concat!("../languages/", $code, "/users.ftl")),
             include_str!(concat!("../languages/", $code, "/groups.ftl")),

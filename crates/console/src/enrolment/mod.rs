@@ -9,6 +9,8 @@ mod limit;
 mod limits;
 mod links;
 mod managers;
+mod migration_form;
+mod migrations;
 mod new_link;
 mod restriction;
 mod restrictions;
@@ -34,6 +36,7 @@ const RESTRICTIONS: &str = "/console/enrolment/restrictions";
 const IDENTIFIERS: &str = "/console/enrolment/identifiers";
 const TERMS: &str = "/console/enrolment/terms";
 const MANAGERS: &str = "/console/enrolment/managers";
+const MIGRATIONS: &str = "/console/enrolment/migrations";
 
 /// Routes of the area.
 #[expect(clippy::too_many_lines, reason = "one line for each page")]
@@ -148,9 +151,51 @@ pub(crate) fn routes() -> Routes<Door> {
             MANAGERS,
             get(managers::list_managers).post(managers::appoint),
         )
+        .merge(migration_routes())
         .route(
             "/console/enrolment/managers/{id}/dismiss",
             get(managers::show_dismiss).post(managers::dismiss),
+        )
+}
+
+fn migration_routes() -> Routes<Door> {
+    Routes::new()
+        .route(MIGRATIONS, get(migrations::list_migrations))
+        .route(
+            "/console/enrolment/migrations/new",
+            get(migration_form::show_new).post(migration_form::open),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}",
+            get(migrations::show_migration),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/edit",
+            get(migration_form::show_edit).post(migration_form::update),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/key",
+            post(migrations::make_key),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/withdraw",
+            post(migrations::revoke_key),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/state",
+            post(migrations::set_state),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/wake",
+            post(migrations::wake),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/people",
+            post(migrations::set_people),
+        )
+        .route(
+            "/console/enrolment/migrations/{id}/delete",
+            get(migrations::show_delete).post(migrations::delete),
         )
 }
 

@@ -10,6 +10,7 @@ mod own_certificates;
 mod own_directories;
 mod own_licences;
 mod own_managers;
+mod own_migrations;
 mod own_notifications;
 mod own_people;
 mod own_providers;
@@ -79,6 +80,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_licences::routes())
         .merge(own_directories::routes())
         .merge(own_managers::routes())
+        .merge(own_migrations::routes())
         .merge(own_notifications::routes())
         .merge(own_people::routes())
         .merge(own_providers::routes())

@@ -9,12 +9,14 @@ mod config;
 mod connector;
 mod demo;
 mod directory;
+mod enrolments;
 mod init;
 mod key;
 mod people;
 mod pfx;
 mod place;
 mod provider;
+mod push;
 mod scim;
 mod serve;
 mod setup;
@@ -70,6 +72,10 @@ pub(crate) enum Command {
     Directory(directory::Directory),
     /// Services that bring people and groups by SCIM: make, list and delete their tokens
     Scim(scim::Scim),
+    /// The certificate by which devices are woken
+    Push(push::Push),
+    /// Take over enrolments of another server from files
+    Enrolments(enrolments::Enrolments),
     /// Print the configuration in force and where it came from
     Config(config::Show),
 }
@@ -94,6 +100,8 @@ impl Command {
             Self::Provider(provider) => Box::pin(provider.run()).await?,
             Self::Directory(directory) => Box::pin(directory.run()).await?,
             Self::Scim(scim) => scim.run().await?,
+            Self::Push(push) => push.run().await?,
+            Self::Enrolments(enrolments) => enrolments.run().await?,
             Self::Config(show) => show.run()?,
         }
         Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ mod directories;
 mod licences;
 mod links;
 mod managers;
+mod migrations;
 mod notifications;
 mod options;
 mod people;
@@ -38,6 +39,10 @@ pub(crate) use self::links::{
 };
 pub(crate) use self::managers::{
     appoint_enrollment_manager, dismiss_enrollment_manager, list_enrollment_managers,
+};
+pub(crate) use self::migrations::{
+    change_migration, delete_migration, list_migrated, list_migrations, make_migration_key,
+    open_migration, revoke_migration_key, set_migration_people, show_migration, wake_migration,
 };
 pub(crate) use self::notifications::{
     list_notifications, send_notification_again, show_notification_settings,

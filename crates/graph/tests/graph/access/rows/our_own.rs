@@ -274,6 +274,76 @@ pub(super) const ROWS: &[Row] = &[
         "EnrollmentLinks_Delete",
         Whole,
     ),
+    get("/mandate/v1/migrations", "", "Organization_Read", Free),
+    post("/mandate/v1/migrations", "", "MdmAuthority_Update", Whole)
+        .body(|_, _| {
+            json!({
+                "displayName": "The old server",
+                "server": "nanoMDM",
+                "authorities": "none",
+                "serverUrl": "https://mdm.example.com/mdm",
+            })
+        })
+        .fine(&[400]),
+    get(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "Organization_Read",
+        Free,
+    )
+    .fine(&[404]),
+    patch(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/migrations/{id}",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/migrations/{id}/key",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    delete(
+        "/mandate/v1/migrations/{id}/key",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .fine(&[404]),
+    post(
+        "/mandate/v1/migrations/{id}/people",
+        "nothing",
+        "MdmAuthority_Update ManagedDevices_SetPrimaryUser",
+        Whole,
+    )
+    .body(|_, _| json!({"csv": "C02A,ada@contoso.com"}))
+    .fine(&[404]),
+    post(
+        "/mandate/v1/migrations/{id}/wake",
+        "nothing",
+        "MdmAuthority_Update",
+        Whole,
+    )
+    .body(nothing)
+    .fine(&[404]),
+    get(
+        "/mandate/v1/migrations/{id}/enrollments",
+        "nothing",
+        "Organization_Read ManagedDevices_Read",
+        Whole,
+    ),
     post(
         "/mandate/v1/membershipRules/validate",
         "",
