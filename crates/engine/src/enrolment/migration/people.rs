@@ -145,7 +145,7 @@ fn read(file: &[u8]) -> Result<Vec<(String, String)>, EngineError> {
     })?;
     let mut pairs = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
-        let cell = |at: usize| row.get(at).map_or("", |cell| cell.trim());
+        let cell = |at: usize| row.cells.get(at).map_or("", |cell| cell.trim());
         let (serial, name) = (cell(0), cell(1));
         // No serial number begins so, and every name of a person has an `@`.
         if index == 0 && serial.to_lowercase().starts_with("serial") && !name.contains('@') {
@@ -156,7 +156,7 @@ fn read(file: &[u8]) -> Result<Vec<(String, String)>, EngineError> {
         if !is_serial || name.is_empty() || name.chars().count() > 256 {
             let rule = format!(
                 "must have a serial number and a user principal name in each line; line {} has not",
-                index + 1
+                row.line
             );
             return Err(wrong(&rule));
         }
