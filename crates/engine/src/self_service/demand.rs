@@ -340,7 +340,7 @@ mod tests {
         }
     }
 
-    const STATES: [DeviceState; 7] = [
+    const STATES: [DeviceState; 8] = [
         DeviceState::Enrolling,
         DeviceState::Imported,
         DeviceState::Enrolled,

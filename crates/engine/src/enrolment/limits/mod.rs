@@ -8,7 +8,7 @@ mod managers;
 
 pub use managers::EnrolmentManager;
 
-use mandate_model::{DeviceId, EnrolmentConfigurationId, Timestamp, UserId};
+use mandate_model::{DeviceId, EnrolmentConfigurationId, UserId};
 use mandate_store::{EnrolmentConfigurationKind, Session};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
