@@ -53,6 +53,14 @@ pub(crate) struct Company {
 }
 
 impl Company {
+    /// A company in which somebody is about to make something else the management authority. `None` where there is no
+    /// Chromium.
+    pub(crate) async fn open_before_a_reset() -> Option<Self> {
+        let company = Self::open().await?;
+        areas::authority(&company.office.house).await;
+        Some(company)
+    }
+
     /// `None` where there is no Chromium.
     pub(crate) async fn open() -> Option<Self> {
         let office = Office::open().await?;
