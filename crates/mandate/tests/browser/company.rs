@@ -79,6 +79,7 @@ impl Company {
         let newcomer = person(&office.house, "Emre", "Yilmaz", true).await;
         office.let_in(&newcomer).await;
         let directory = Box::pin(areas::furnish(&office.house, &boss, &newcomer)).await;
+        office.house.engine.settle_licences().await.unwrap();
         office.house.background().await;
         // Some of the devices have come for the newest edition.
         for mut device in devices {
