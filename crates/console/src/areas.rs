@@ -108,6 +108,7 @@ const SECTIONS: &[(Option<&str>, &[Area])] = &[
 
 /// The menu for somebody on a page; areas that they may not see are left out, and so are sections without any.
 pub(crate) fn menu(actor: &Actor, language: Language, path: &str) -> Vec<MenuSection> {
+    let current = area_of(path);
     SECTIONS
         .iter()
         .map(|(heading, areas)| MenuSection {
@@ -118,12 +119,21 @@ pub(crate) fn menu(actor: &Actor, language: Language, path: &str) -> Vec<MenuSec
                 .map(|area| MenuEntry {
                     path: area.path,
                     name: language.text(area.name),
-                    is_current: is_within(path, area.path),
+                    is_current: current == Some(area.path),
                 })
                 .collect(),
         })
         .filter(|section| !section.entries.is_empty())
         .collect()
+}
+
+/// The area that a page belongs to: the innermost, where one lies within another.
+fn area_of(path: &str) -> Option<&'static str> {
+    let areas = SECTIONS.iter().flat_map(|(_, areas)| *areas);
+    areas
+        .map(|area| area.path)
+        .filter(|area| is_within(path, area))
+        .max_by_key(|area| area.len())
 }
 
 /// Whether a page belongs to an area: it is its first one or below. Below the home page is everything, so it counts only
@@ -146,6 +156,22 @@ mod tests {
         assert!(is_within("/console/devices", "/console/devices"));
         assert!(is_within("/console/devices/7", "/console/devices"));
         assert!(!is_within("/console/devices-of-mine", "/console/devices"));
+    }
+
+    #[test]
+    fn a_page_belongs_to_one_area() {
+        for (path, area) in [
+            ("/console/setup", Some("/console/setup")),
+            ("/console/setup/domains", Some("/console/setup")),
+            ("/console/setup/authority", Some("/console/setup/authority")),
+            (
+                "/console/setup/authority/resets/7",
+                Some("/console/setup/authority"),
+            ),
+            ("/console/nothing", None),
+        ] {
+            assert_eq!(area_of(path), area, "{path}");
+        }
     }
 
     #[test]

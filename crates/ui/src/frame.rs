@@ -1,8 +1,11 @@
 //! The frame around the pages of a door.
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::middleware::from_fn_with_state;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use mandate_engine::EngineError;
 use mandate_web::{Guard, Page, Protection, Routes, check_forms, protect};
 
@@ -40,9 +43,53 @@ pub fn framed<R: Resident>(door: Door, routes: Routes<Door>) -> Router {
     };
     routes
         .into_router()
+        .layer(from_fn(drop_zeros))
         .layer(from_fn_with_state(door.clone(), show_failures::<R>))
         .layer(from_fn_with_state(guard, check_forms))
         .layer(from_fn_with_state(door.clone(), with_brand))
         .layer(from_fn_with_state(protection, protect))
         .with_state(door)
+}
+
+/// A zero character, as addresses write it.
+const ZERO: &str = "%00";
+
+/// Leaves zero characters out of questions, as forms do; a path with one leads nowhere.
+async fn drop_zeros(mut request: Request, next: Next) -> Response {
+    if request.uri().path().contains(ZERO) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if let Some(uri) = without_zeros(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}
+
+/// The address without zero characters in its question; none where nothing is to be changed.
+fn without_zeros(uri: &Uri) -> Option<Uri> {
+    let mut query = uri.query().filter(|query| query.contains(ZERO))?.to_owned();
+    // What is left may spell another.
+    while query.contains(ZERO) {
+        query = query.replace(ZERO, "");
+    }
+    format!("{}?{query}", uri.path()).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_lose_their_zero_characters() {
+        for (asked, meant) in [
+            ("/a?q=x%00y%00", Some("/a?q=xy")),
+            ("/a?q=%%0000", Some("/a?q=")),
+            ("/a?q=%2500", None),
+            ("/a", None),
+        ] {
+            let uri: Uri = asked.parse().unwrap();
+            let without = without_zeros(&uri).map(|uri| uri.to_string());
+            assert_eq!(without.as_deref(), meant, "{asked}");
+        }
+    }
 }

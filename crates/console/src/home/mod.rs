@@ -57,7 +57,7 @@ impl Checklist {
         let is_left = setup.done() < setup.steps.len();
         Ok(is_left.then(|| Self {
             progress: progress(language, &setup),
-            lines: Line::all(language, &setup),
+            lines: Line::left(language, &setup),
         }))
     }
 }

@@ -63,6 +63,12 @@ impl Line {
         let steps = setup.steps.iter();
         steps.map(|step| Self::of(language, step)).collect()
     }
+
+    /// The steps that are not done yet.
+    pub(crate) fn left(language: Language, setup: &Setup) -> Vec<Self> {
+        let all = Self::all(language, setup).into_iter();
+        all.filter(|line| !line.is_done).collect()
+    }
 }
 
 /// Such as `3 of 7 done`.

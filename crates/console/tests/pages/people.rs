@@ -272,3 +272,18 @@ async fn a_file_that_cannot_be_read_is_blamed_beside_its_field() {
     reader.get("/console/users").await.expect(200);
     reader.upload(IMPORT, &[], &files).await.expect(403);
 }
+
+#[tokio::test]
+async fn zero_characters_are_neither_kept_nor_asked_for() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get("/console/groups/new").await.expect(200);
+    let fields = [("displayName", "St\0aff")];
+    let made = browser.post("/console/groups/new", &fields).await;
+    let path = made.expect(303).header(LOCATION).to_owned();
+    let page = browser.get(&path).await.expect(200).text();
+    assert!(page.contains("<h1>Staff</h1>"), "{page}");
+    let list = browser.get("/console/groups?q=Sta%00ff").await.expect(200);
+    assert!(list.text().contains(&path), "{}", list.text());
+    browser.get("/console/users/a%00b").await.expect(404);
+}

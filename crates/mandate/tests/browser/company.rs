@@ -55,6 +55,14 @@ pub(crate) struct Company {
 }
 
 impl Company {
+    /// A company in which somebody is about to make something else the management authority. `None` where there is no
+    /// Chromium.
+    pub(crate) async fn open_before_a_reset() -> Option<Self> {
+        let company = Self::open().await?;
+        areas::authority(&company.office.house).await;
+        Some(company)
+    }
+
     /// `None` where there is no Chromium.
     pub(crate) async fn open() -> Option<Self> {
         let office = Office::open().await?;
@@ -73,6 +81,7 @@ impl Company {
         let newcomer = person(&office.house, "Emre", "Yilmaz", true).await;
         office.let_in(&newcomer).await;
         let directory = Box::pin(areas::furnish(&office.house, &boss, &newcomer)).await;
+        office.house.engine.settle_licences().await.unwrap();
         office.house.background().await;
         // Some of the devices have come for the newest edition.
         for mut device in devices {

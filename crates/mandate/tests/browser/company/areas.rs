@@ -26,7 +26,6 @@ pub(super) async fn furnish(house: &House, boss: &User, newcomer: &User) -> Opti
     rules_of_enrolment(house, boss, newcomers).await;
     devices_of_the_company(house).await;
     people_by_rule_and_from_elsewhere(house, newcomers).await;
-    authority(house).await;
     directories(house).await
 }
 
@@ -156,7 +155,7 @@ async fn people_by_rule_and_from_elsewhere(house: &House, newcomers: GroupId) {
 }
 
 /// A change of the management authority that was given up, and one that is being prepared.
-async fn authority(house: &House) {
+pub(super) async fn authority(house: &House) {
     let (engine, admin) = (&house.engine, &house.admin);
     for is_given_up in [true, false] {
         let new = NewAuthorityReset {
