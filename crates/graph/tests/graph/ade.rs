@@ -261,10 +261,14 @@ async fn devices_are_released_only_with_a_token_that_apple_takes() {
     }
     // What was imported here is nothing that Apple could be told of.
     let import = format!("{path}/importedAppleDeviceIdentities/importAppleDeviceIdentityList");
-    let body = json!({"importedAppleDeviceIdentities": [{"serialNumber": "C1", "platform": "ios"}]});
+    let body =
+        json!({"importedAppleDeviceIdentities": [{"serialNumber": "C1", "platform": "ios"}]});
     house.post(&import, body).await.expect(200);
     house
-        .post(&release, json!({"deviceSerialNumbers": ["C1"], "depToken": token}))
+        .post(
+            &release,
+            json!({"deviceSerialNumbers": ["C1"], "depToken": token}),
+        )
         .await
         .error(400);
 }
