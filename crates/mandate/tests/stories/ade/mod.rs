@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mandate_engine::{AdeLimits, AdeOptions, NewAdeProfile, NewPassword, Options, Page as EnginePage};
+use mandate_engine::{
+    AdeLimits, AdeOptions, NewAdeProfile, NewPassword, Options, Page as EnginePage,
+};
 use mandate_model::{Member, Ownership, Platform, State, Timestamp, User};
 use mandate_simulator::apple_service::AppleService;
 use mandate_simulator::device::{Device, DeviceError};
