@@ -6,6 +6,7 @@
 
 mod courier;
 mod house;
+mod import;
 mod members;
 mod openldap;
 mod peer;

@@ -286,7 +286,10 @@ async fn many_disabled_accounts_and_emptied_groups_wait_to_be_confirmed_too() {
         peer.set(40, "userAccountControl", &["514"]);
         peer.set(10, "telephoneNumber", &["+31 20 2"]);
         let report = run(&house).await;
-        assert_eq!((report.end, report.people.disabled), (SyncEnd::Succeeded, 1));
+        assert_eq!(
+            (report.end, report.people.disabled),
+            (SyncEnd::Succeeded, 1)
+        );
         assert_eq!(report.people.changed, 1);
 
         peer.members(101, &many);
