@@ -156,9 +156,13 @@ async fn a_row_that_is_wrong_keeps_no_other_out() {
             text.push_str(row);
             text.push('\n');
         }
-        house.engine.update_user(&Actor::system(), held.id, |user| {
-            user.mail = Some("held@contoso.com".to_owned());
-        }).await.unwrap();
+        house
+            .engine
+            .update_user(&Actor::system(), held.id, |user| {
+                user.mail = Some("held@contoso.com".to_owned());
+            })
+            .await
+            .unwrap();
         for how in [&LOOK, &PeopleImport::default()] {
             let report = house.import(&text, how).await;
             assert_eq!(report.created(), 2, "{report:?}");
@@ -250,7 +254,9 @@ async fn what_comes_from_a_directory_is_not_changed_by_a_file() {
         };
         house
             .engine
-            .take_people(&Actor::system(), &source, &[person]).await.unwrap();
+            .take_people(&Actor::system(), &source, &[person])
+            .await
+            .unwrap();
         let text = "upn,name,usageLocation\nada@contoso.com,Other,NL\nbob@contoso.com,Bob,NL\n";
         let report = house.import(text, &update()).await;
         assert_eq!(blamed(&report), [(2, "displayName".to_owned())]);
@@ -265,22 +271,22 @@ async fn what_comes_from_a_directory_is_not_changed_by_a_file() {
 async fn hundreds_come_in_pages() {
     for house in houses().await {
         let before = house.everybody().await;
-        let mut text = "upn,name\n".to_owned();
-        for number in 0..450 {
-            let name = if number == 210 {
-                "no name".to_owned()
-            } else {
-                format!("p{number}")
-            };
-            text.push_str(&format!("{name}@contoso.com,P\n"));
-        }
+        let name = |number| match number {
+            210 => "no name".to_owned(),
+            number => format!("p{number}"),
+        };
+        let rows: Vec<String> = (0..450)
+            .map(|number| format!("{}@contoso.com,P", name(number)))
+            .collect();
+        let text = format!("upn,name\n{}\n", rows.join("\n"));
         let report = house.import(&text, &PeopleImport::default()).await;
         assert_eq!((report.created(), report.refused()), (449, 1));
         assert_eq!(house.everybody().await, before + 449);
         let filter = UserFilter::default();
         let listed = house
             .engine
-            .list_users(&Actor::system(), filter, Page::first(10)).await;
+            .list_users(&Actor::system(), filter, Page::first(10))
+            .await;
         assert_eq!(listed.unwrap().len(), 10);
     }
 }
