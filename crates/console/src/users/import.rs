@@ -35,6 +35,10 @@ const COLUMNS: [&str; 10] = [
 
 #[derive(Template)]
 #[template(path = "users/import.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was ticked, and what somebody may do"
+)]
 struct ImportPage {
     page: Page,
     is_update: bool,

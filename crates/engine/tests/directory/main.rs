@@ -7,6 +7,7 @@
 mod courier;
 mod hostile;
 mod house;
+mod import;
 #[path = "../instance/mod.rs"]
 mod instance;
 mod members;
