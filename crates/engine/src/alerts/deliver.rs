@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use mandate_model::Timestamp;
 use mandate_store::AlertRecord;
 use uuid::Uuid;
 
