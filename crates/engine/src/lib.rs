@@ -179,7 +179,7 @@ pub use reports::{
     SimulatedOutcome, SimulatedProfile, SimulatedUser, SimulatedWarning, Simulation,
     SimulationRequest, StatusOverview, UserCertificates, UserStatus,
 };
-pub use reports::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
+pub use reports::{Fleet, Home, InstanceKey, KeyUse, Rollout, Worry, WorryKind};
 pub use self_service::{
     AccountSteps, AccountStepsChange, AccountsPlace, Condition, Demand, OwnDevice, OwnItem,
     OwnProblem, Subject,

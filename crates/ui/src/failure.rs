@@ -161,6 +161,15 @@ pub fn said_above(rest: Wrong) -> String {
     rest.into_values().collect::<Vec<_>>().join(" ")
 }
 
+/// What is said above a form that shows beside each of these fields what is wrong with it: everything else.
+pub fn said_elsewhere(wrong: &Wrong, fields: &[&str]) -> String {
+    let rest = wrong
+        .iter()
+        .filter(|(name, _)| !fields.contains(&name.as_str()));
+    let rest: Vec<&str> = rest.map(|(_, text)| text.as_str()).collect();
+    rest.join(" ")
+}
+
 /// How a form is answered: with nothing wrong in it, or once more with what is.
 pub const fn form_status(is_right: bool) -> StatusCode {
     if is_right {

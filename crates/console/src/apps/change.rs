@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use mandate_engine::{
     Action, EngineError, NewRegistration, Permission, Redirect, RedirectKind, SecretLife,
@@ -14,7 +13,7 @@ use uuid::Uuid;
 use super::path_of;
 use super::show::{Show, find};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, form_status};
+use crate::failure::{Answer, Failure, form_status, said_above};
 
 #[derive(Template)]
 #[template(path = "apps/edit.html")]
@@ -68,10 +67,15 @@ pub(super) async fn add_secret(
     let engine = administrator.engine();
     let name = fields.text("name").trim();
     let made = engine.add_app_secret(&administrator.actor, app.id, name, SecretLife::Usual);
-    let secret = made.await?.secret;
+    let (secret, wrong) = match made.await {
+        Ok(made) => (Some(made.secret), String::new()),
+        Err(error) => (None, said_above(administrator.beside(error)?)),
+    };
+    let typed = if secret.is_some() { "" } else { name };
     let registration = find(&administrator, &id).await?;
-    let template = Show::new(&administrator, registration, Some(secret));
-    Ok(render(StatusCode::OK, &template))
+    let status = form_status(wrong.is_empty());
+    let template = Show::new(&administrator, registration, secret).with(typed, wrong);
+    Ok(render(status, &template))
 }
 
 /// `POST /console/apps/{id}/secrets/{secret}/remove`

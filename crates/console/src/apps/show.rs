@@ -24,6 +24,9 @@ pub(super) struct Show {
     registration: Registration,
     /// A secret just made, this one time.
     secret: Option<String>,
+    /// What was typed as the name of another, and what is wrong with it.
+    typed: String,
+    wrong: String,
     can_change: bool,
 }
 
@@ -45,6 +48,18 @@ impl Show {
             can_change: administrator.actor.may(Action::AppsUpdate),
             registration,
             secret,
+            typed: String::new(),
+            wrong: String::new(),
+        }
+    }
+
+    /// The same with a name for a secret that was not taken, and why.
+    pub(super) fn with(self, typed: &str, wrong: String) -> Self {
+        let typed = typed.to_owned();
+        Self {
+            typed,
+            wrong,
+            ..self
         }
     }
 }

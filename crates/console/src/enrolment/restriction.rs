@@ -55,9 +55,12 @@ enum Edited {
     Everybody(RestrictedPlatform),
 }
 
-/// `GET /console/enrolment/restrictions/new?platform=ios`
+/// `GET /console/enrolment/restrictions/new?platform=ios`; without a platform the list, where one chooses it.
 pub(super) async fn show_new(administrator: Administrator, Query(asked): Query<Asked>) -> Answer {
     administrator.actor.require(Action::OrganizationUpdate)?;
+    if asked.platform.is_empty() {
+        return Ok(redirect(RESTRICTIONS));
+    }
     let platform = platform_of(&asked.platform)?;
     let typed = Typed::default();
     Ok(form(

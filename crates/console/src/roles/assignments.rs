@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::directory::finish;
 use super::words::{groups, names};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong, form_status};
+use crate::failure::{Answer, Failure, Wrong, form_status, said_elsewhere};
 
 #[derive(Template)]
 #[template(path = "roles/assignment.html")]
@@ -45,6 +45,20 @@ impl Form {
     /// What is wrong with a field.
     fn wrong(&self, name: &str) -> &str {
         self.wrong.get(name).map_or("", String::as_str)
+    }
+
+    /// What is wrong that stands beside no field.
+    fn above(&self) -> String {
+        said_elsewhere(
+            &self.wrong,
+            &[
+                "displayName",
+                "description",
+                "members",
+                "scopes",
+                "roleScopeTags",
+            ],
+        )
     }
 }
 

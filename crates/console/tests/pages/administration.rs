@@ -63,6 +63,17 @@ async fn a_role_is_made_assigned_changed_and_taken_away() {
         "{page}"
     );
     fields[4] = ("scopes", "Sales");
+    for (more, place) in [
+        (
+            ("description", &*"x".repeat(5000)),
+            "id=\"description-wrong\"",
+        ),
+        (("tag", "77"), "class=\"wrong\""),
+    ] {
+        let wrong = [&fields[..], &[more]].concat();
+        let page = browser.post(path, &wrong).await.expect(400).text();
+        assert!(page.contains(place), "{page}");
+    }
     browser.post(path, &fields).await.expect(303);
     let all = house
         .engine
@@ -134,6 +145,18 @@ async fn a_scope_tag_goes_to_the_devices_of_groups() {
         .expect(400);
     assert!(page.text().contains("id=\"name-wrong\""), "{}", page.text());
     browser.get("/console/roles/tags/1").await.expect(200);
+    let too_long = "x".repeat(5000);
+    let fields = [("displayName", "North"), ("description", too_long.as_str())];
+    let page = browser
+        .post("/console/roles/tags/1", &fields)
+        .await
+        .expect(400);
+    assert!(
+        page.text().contains("id=\"description-wrong\""),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains(&too_long), "it was lost");
     browser
         .post("/console/roles/tags/1/delete", &[])
         .await
@@ -165,6 +188,16 @@ async fn a_secret_is_shown_once() {
     let app = made.header(LOCATION).to_owned();
     browser.get(&app).await.expect(200);
     let secrets = format!("{app}/secrets");
+    let too_long = "night ".repeat(20);
+    let page = browser
+        .post(&secrets, &[("name", &too_long)])
+        .await
+        .expect(400);
+    let page = page.text();
+    assert!(
+        page.contains("id=\"name-wrong\"") && page.contains(too_long.trim()),
+        "{page}"
+    );
     let page = browser
         .post(&secrets, &[("name", "night")])
         .await

@@ -14,7 +14,7 @@ pub use certificates::{
     UserCertificates,
 };
 pub(crate) use home::Rollouts;
-pub use home::{Fleet, Home, InstanceKey, KeyUse, Rollout, SetUpStep, Worry, WorryKind};
+pub use home::{Fleet, Home, InstanceKey, KeyUse, Rollout, Worry, WorryKind};
 pub use overview::{Counts, SettingSummary, StatusOverview};
 pub use plan::{Plan, PlanCounts, PlanEffect, PlanRequest, PlanWarning, PlannedDevice};
 pub(crate) use rows::DeviceRows;

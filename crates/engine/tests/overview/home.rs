@@ -1,6 +1,6 @@
 //! The first page: what it counts, and for whom.
 
-use mandate_engine::{Action, Actor, EngineError, MailStanding, SetUpStep, WorryKind};
+use mandate_engine::{Action, Actor, EngineError, MailStanding, WorryKind};
 use mandate_model::{AccountKey, DeviceId, DeviceState, Reason, State, Target, Timestamp};
 use mandate_store::Session;
 
@@ -94,30 +94,13 @@ async fn home_counts_people_with_mail_and_names_the_biggest_cause_first() {
         assert!(said.contains(&("missingAttribute:mail", State::Error, 1, NOON.0)));
         assert!(said.contains(&("deadlinePassed", State::Error, 1, NOON.0)));
         assert_eq!(home.fleet.unwrap().enrolled, 11);
-        let done: Vec<SetUpStep> = home
-            .steps
-            .unwrap()
-            .into_iter()
-            .filter_map(|(step, is_done)| is_done.then_some(step))
-            .collect();
-        assert_eq!(
-            done,
-            [
-                SetUpStep::People,
-                SetUpStep::Profile,
-                SetUpStep::Assignment,
-                SetUpStep::Device,
-                SetUpStep::Mail
-            ]
-        );
     }
 }
 
 #[tokio::test]
-async fn an_empty_instance_has_everything_still_to_be_done() {
+async fn an_empty_instance_has_nothing_but_its_keys() {
     for house in houses().await {
         let home = house.engine.home(&Actor::system()).await.unwrap();
-        assert!(home.steps.unwrap().iter().all(|(_, is_done)| !is_done));
         assert_eq!(home.mail.unwrap().all, 0);
         assert_eq!(home.worries.unwrap(), []);
         assert_eq!(home.fleet.unwrap().enrolled, 0);
@@ -232,7 +215,7 @@ async fn whoever_sees_some_devices_sees_only_what_is_wrong_with_those() {
             [],
             "the profile has the default tag, which they do not see"
         );
-        assert_eq!((home.keys, home.steps), (None, None));
+        assert_eq!(home.keys, None);
         assert_eq!(home.ending_certificates, None);
         let home = house.engine.home(&north).await.unwrap();
         assert_eq!(home.fleet.unwrap().enrolled, 11);
@@ -255,7 +238,7 @@ async fn home_is_refused_to_those_who_may_see_none_of_it() {
     assert!(house.engine.rollouts(&nobody).await.is_err());
     let clerk = somebody(&[Action::OrganizationRead], None);
     let home = house.engine.home(&clerk).await.unwrap();
-    assert!(home.keys.is_some() && home.steps.is_some());
+    assert!(home.keys.is_some());
     assert_eq!((home.fleet, home.mail, home.worries), (None, None, None));
 }
 

@@ -1,5 +1,7 @@
 //! A company at work: people, devices in every state, profiles, roles, texts, so that every page has something to show.
 
+mod areas;
+
 use mandate_engine::{
     Action, BrandingChange, DeviceLimit, MailBranding, NewEnrolmentConfiguration, NewLink,
     NewMessage, NewRegistration, NewRole, NewRoleAssignment, NewTemplate, NewUser, NoticeSettings,
@@ -9,7 +11,7 @@ use mandate_model::{EnrolmentType, Member, Platform, Profile, Timestamp, User, c
 use mandate_simulator::device::{Device, Model, OsVersion};
 use serde_json::{Map, json};
 
-use crate::house::House;
+use crate::house::{House, Slapd};
 use crate::office::Office;
 
 const HOST: &str = "mail.contoso.com";
@@ -42,8 +44,12 @@ pub(crate) struct Company {
     pub(crate) office: Office,
     /// Who may do everything, and has a phone.
     pub(crate) boss: User,
+    /// Who has terms to accept, and no device yet.
+    pub(crate) newcomer: User,
     /// Everybody's mail.
     pub(crate) mail: Profile,
+    /// Where some people come from.
+    _directory: Option<Slapd>,
 }
 
 impl Company {
@@ -62,11 +68,20 @@ impl Company {
         engine.update_branding(admin, branding).await.unwrap();
         let (boss, mail, devices) = at_work(&office).await;
         Box::pin(furnish(&office.house, &boss, &mail)).await;
+        let newcomer = person(&office.house, "Emre", "Yilmaz", true).await;
+        office.let_in(&newcomer).await;
+        let directory = Box::pin(areas::furnish(&office.house, &boss, &newcomer)).await;
         // Some of the devices have come for the newest edition.
         for mut device in devices {
             office.house.settle(&mut device).await;
         }
-        Some(Self { office, boss, mail })
+        Some(Self {
+            office,
+            boss,
+            newcomer,
+            mail,
+            _directory: directory,
+        })
     }
 }
 

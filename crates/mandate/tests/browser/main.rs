@@ -20,13 +20,5 @@ mod portal;
 mod scoped;
 mod screenshots;
 mod settings_form;
+mod walk;
 mod without_scripts;
-
-/// Whether somebody has the time for a test that takes many minutes; it is skipped aloud otherwise.
-fn is_wanted(variable: &str) -> bool {
-    let is_wanted = std::env::var_os(variable).is_some();
-    if !is_wanted {
-        eprintln!("SKIPPED: it takes many minutes; set {variable}");
-    }
-    is_wanted
-}

@@ -85,9 +85,6 @@ async fn the_admin_centre_works_without_scripts() {
 
 #[tokio::test]
 async fn a_phone_comes_to_the_portal_without_scripts() {
-    if !crate::is_wanted("MANDATE_TEST_EVERY_PAGE") {
-        return;
-    }
     let Some(office) = Office::open().await else {
         return;
     };

@@ -42,8 +42,7 @@ const ENDING_CERTIFICATES: &str = "
         WHERE c.not_after > $1 AND c.not_after <= $2 AND c.revoked_at IS NULL AND c.purpose IN ('profile', 'pkcs')
         LIMIT $3) AS found";
 const SET_UP: &str = "
-    SELECT CAST((SELECT count(*) FROM (SELECT 1 FROM person LIMIT 2) AS found) AS BIGINT) - 1,
-           (SELECT count(*) FROM (SELECT 1 FROM team LIMIT 1) AS found),
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM team LIMIT 1) AS found),
            (SELECT count(*) FROM (SELECT 1 FROM profile WHERE deleted_at IS NULL LIMIT 1) AS found),
            (SELECT count(*) FROM (SELECT 1 FROM assignment LIMIT 1) AS found),
            (SELECT count(*) FROM (SELECT 1 FROM device WHERE parent_id IS NULL AND state <> 'enrolling' LIMIT 1) AS found),
@@ -103,10 +102,9 @@ impl Session {
 
     /// What there is of everything that somebody sets up at the beginning.
     pub async fn find_set_up(&mut self) -> Result<SetUp, StoreError> {
-        let found: Option<(i64, i64, i64, i64, i64, i64)> = self.one(SET_UP, &[]).await?;
-        let (people, groups, profiles, assigned, devices, mail) = found.unwrap_or_default();
+        let found: Option<(i64, i64, i64, i64, i64)> = self.one(SET_UP, &[]).await?;
+        let (groups, profiles, assigned, devices, mail) = found.unwrap_or_default();
         Ok(SetUp {
-            people: people > 0,
             groups: groups > 0,
             profiles: profiles > 0,
             assigned: assigned > 0,

@@ -151,8 +151,6 @@ pub struct RowCounts {
     reason = "each is a thing that is there or not, and none follows from another"
 )]
 pub struct SetUp {
-    /// More people than the first administrator.
-    pub people: bool,
     /// A group.
     pub groups: bool,
     /// A profile.

@@ -1,15 +1,15 @@
-//! What an administrator sees first: how many people have mail, what is wrong, what ends soon, and what is still to be set up.
+//! What an administrator sees first: how many people have mail, what is wrong, and what ends soon.
 //!
 //! Everything here is counted by the database from what devices have said; no device is judged anew. Whom a change concerns that
 //! a device has not heard of yet is therefore only known where that is plain: see [`Rollout`].
 
+mod keys;
 mod rollouts;
-mod set_up;
 mod worries;
 
+pub use keys::{InstanceKey, KeyUse};
 pub use rollouts::Rollout;
 pub(crate) use rollouts::Rollouts;
-pub use set_up::{InstanceKey, KeyUse, SetUpStep};
 pub use worries::{Worry, WorryKind};
 
 use mandate_model::{Platform, Timestamp};
@@ -39,8 +39,6 @@ pub struct Home {
     pub ending_certificates: Option<i64>,
     /// Why devices cannot be woken at present.
     pub push_trouble: Option<PushTrouble>,
-    /// What there is to set up, in order, and whether it was done.
-    pub steps: Option<Vec<(SetUpStep, bool)>>,
 }
 
 /// How many devices there are.
@@ -76,11 +74,11 @@ impl Engine {
             worries = Some(self.worries(&mut session, actor, &scope).await?);
         }
         let ending_certificates = self.ending_certificates(&mut session, actor).await?;
-        let (mut keys, mut steps) = (None, None);
-        if sees_instance {
-            keys = Some(set_up::keys(&mut session).await?);
-            steps = Some(set_up::steps(&mut session).await?);
-        }
+        let keys = if sees_instance {
+            Some(keys::keys(&mut session).await?)
+        } else {
+            None
+        };
         Ok(Home {
             counted_at: self.now(),
             fleet,
@@ -89,7 +87,6 @@ impl Engine {
             keys,
             ending_certificates,
             push_trouble: self.push_trouble().filter(|_| sees_instance),
-            steps,
         })
     }
 

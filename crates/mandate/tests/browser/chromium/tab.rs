@@ -163,7 +163,9 @@ impl Tab {
 
     /// Waits until another document than before is there, to its end, and leads nowhere else by itself.
     pub(super) async fn settle(&mut self, before: &str) {
-        const IS_LEADING: &str = "!!document.querySelector('meta[http-equiv=refresh]')";
+        // A page that turns after a while stays for now.
+        const IS_LEADING: &str =
+            "!!document.querySelector('meta[http-equiv=refresh][content^=\"0;\"]')";
         let mut before = before.to_owned();
         loop {
             while self.seen.document == before || self.seen.loaded != self.seen.document {

@@ -1,29 +1,10 @@
-//! What an instance needs before anybody has mail, and the keys that it lives by.
+//! The keys that an instance lives by.
 
 use mandate_model::Timestamp;
 use mandate_pki::certificate::Certificate;
 use mandate_store::{AuthorityState, Session};
 
 use crate::EngineError;
-
-/// Something that is set up once, in the order in which one needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetUpStep {
-    /// The push certificate, without which no device can be woken.
-    PushCertificate,
-    /// People besides the first administrator.
-    People,
-    /// A group.
-    Groups,
-    /// A profile.
-    Profile,
-    /// Somebody whom a profile is for.
-    Assignment,
-    /// A device.
-    Device,
-    /// A mail account on a device.
-    Mail,
-}
 
 /// A certificate that the instance lives by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +57,4 @@ fn key(used_for: KeyUse, certificate: &Certificate) -> InstanceKey {
         subject: certificate.subject(),
         not_after: Timestamp::from_unix_seconds(certificate.not_after()),
     }
-}
-
-pub(super) async fn steps(session: &mut Session) -> Result<Vec<(SetUpStep, bool)>, EngineError> {
-    let has_push = session.find_setting("push.certificate").await?.is_some();
-    let found = session.find_set_up().await?;
-    Ok(vec![
-        (SetUpStep::PushCertificate, has_push),
-        (SetUpStep::People, found.people),
-        (SetUpStep::Groups, found.groups),
-        (SetUpStep::Profile, found.profiles),
-        (SetUpStep::Assignment, found.assigned),
-        (SetUpStep::Device, found.devices),
-        (SetUpStep::Mail, found.mail),
-    ])
 }
