@@ -5,7 +5,9 @@ use mandate_engine::EngineError;
 use mandate_ui::{Door, Resident};
 use mandate_web::Page;
 
-pub(crate) use mandate_ui::failure::{Answer, Failure, Wrong, form_status, said_above, said_elsewhere, said_of};
+pub(crate) use mandate_ui::failure::{
+    Answer, Failure, Wrong, form_status, said_above, said_elsewhere, said_of,
+};
 pub(crate) use mandate_ui::show_message;
 
 use crate::administrator::Administrator;
