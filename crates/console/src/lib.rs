@@ -30,6 +30,7 @@ mod management_authority;
 mod moments;
 mod notifications;
 mod numbers;
+mod plain;
 mod preflight;
 mod profiles;
 mod reasons;

@@ -16,25 +16,40 @@ pub(crate) enum CsvProblem {
 /// Cells of a row at most.
 const MOST_COLUMNS: usize = 64;
 
+/// A row that is not empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CsvRow {
+    /// The line on which it begins; the first one is 1.
+    pub(crate) line: u32,
+    /// What stands in it.
+    pub(crate) cells: Vec<String>,
+}
+
 /// Reads rows of cells. A byte order mark is passed over, and so are empty lines. Cells are parted by commas, or by semicolons
-/// if the first line has those and no comma; quoted ones may hold anything but control characters.
-pub(crate) fn read_csv(bytes: &[u8], most_rows: usize) -> Result<Vec<Vec<String>>, CsvProblem> {
+/// if the first line that has either has no comma; quoted ones may hold anything but control characters. A first line
+/// `sep=;`, by which spreadsheets are told, counts.
+pub(crate) fn read_csv(bytes: &[u8], most_rows: usize) -> Result<Vec<CsvRow>, CsvProblem> {
     let text = std::str::from_utf8(bytes).map_err(|_| CsvProblem::NotText)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_bad = |c: char| c.is_control() && !matches!(c, '\r' | '\n' | '\t');
     if text.contains(is_bad) {
         return Err(CsvProblem::NotText);
     }
-    let first = text.lines().next().unwrap_or_default();
-    let comma = if first.contains(';') && !first.contains(',') {
-        ';'
-    } else {
-        ','
+    let (text, comma, line) = match said_comma(text) {
+        Some((rest, comma)) => (rest, comma, 2),
+        None => (text, comma_of(text), 1),
     };
     let mut rows = Vec::new();
-    let mut reading = Reading::default();
+    let mut reading = Reading {
+        line,
+        begun: line,
+        ..Reading::default()
+    };
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
+        if character == '\n' || (character == '\r' && characters.peek() != Some(&'\n')) {
+            reading.line += 1;
+        }
         if reading.is_quoted {
             match character {
                 '"' if characters.peek() == Some(&'"') => {
@@ -63,11 +78,36 @@ pub(crate) fn read_csv(bytes: &[u8], most_rows: usize) -> Result<Vec<Vec<String>
     Ok(rows)
 }
 
+/// What a first line `sep=;` or `sep=,` says, and the text behind it.
+fn said_comma(text: &str) -> Option<(&str, char)> {
+    let rest = text.strip_prefix("sep=")?;
+    let comma = rest.chars().next().filter(|c| matches!(c, ',' | ';'))?;
+    let rest = &rest[1..];
+    let rest = rest
+        .strip_prefix("\r\n")
+        .or_else(|| rest.strip_prefix('\n'));
+    Some((rest?, comma))
+}
+
+fn comma_of(text: &str) -> char {
+    let mut lines = text.lines();
+    let telling = lines.find(|line| line.contains([',', ';']));
+    if telling.is_some_and(|line| !line.contains(',')) {
+        ';'
+    } else {
+        ','
+    }
+}
+
 #[derive(Default)]
 struct Reading {
     row: Vec<String>,
     cell: String,
     is_quoted: bool,
+    /// The line that is read.
+    line: u32,
+    /// The line on which the row began.
+    begun: u32,
 }
 
 impl Reading {
@@ -79,16 +119,17 @@ impl Reading {
         Ok(())
     }
 
-    fn end_row(&mut self, rows: &mut Vec<Vec<String>>, most: usize) -> Result<(), CsvProblem> {
+    fn end_row(&mut self, rows: &mut Vec<CsvRow>, most: usize) -> Result<(), CsvProblem> {
         self.end_cell()?;
-        let row = std::mem::take(&mut self.row);
-        if row.iter().all(|cell| cell.trim().is_empty()) {
+        let cells = std::mem::take(&mut self.row);
+        let line = std::mem::replace(&mut self.begun, self.line);
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
         }
         if rows.len() >= most {
             return Err(CsvProblem::TooManyRows);
         }
-        rows.push(row);
+        rows.push(CsvRow { line, cells });
         Ok(())
     }
 }
@@ -97,17 +138,34 @@ impl Reading {
 mod tests {
     use super::*;
 
+    fn cells(text: &str) -> Vec<Vec<String>> {
+        let rows = read_csv(text.as_bytes(), 9).unwrap();
+        rows.into_iter().map(|row| row.cells).collect()
+    }
+
     #[test]
     fn quotes_hold_commas_lines_and_quotes() {
-        let rows = read_csv(b"a,\"b, \"\"c\"\"\r\nd\" ,e\n\n;\n", 9).unwrap();
+        let rows = cells("a,\"b, \"\"c\"\"\r\nd\" ,e\n\n;\n");
         assert_eq!(rows[0], ["a", "b, \"c\"\r\nd ", "e"]);
         assert_eq!(rows[1], [";"]);
     }
 
     #[test]
     fn semicolons_part_where_there_are_no_commas() {
-        let rows = read_csv(b"a;b\n1,5;2\n", 9).unwrap();
-        assert_eq!(rows, [["a", "b"], ["1,5", "2"]]);
+        let expected = [["a", "b"], ["1,5", "2"]];
+        assert_eq!(cells("a;b\n1,5;2\n"), expected);
+        assert_eq!(cells("sep=;\r\na;b\n1,5;2\n"), expected);
+        assert_eq!(cells("sep=,\na,b\n\"1,5\",2\n"), expected);
+        assert_eq!(cells("version:v1.0\na;b\n1,5;2\n")[1..], expected);
+    }
+
+    #[test]
+    fn rows_know_the_line_on_which_they_begin() {
+        let text = "a,b\r\n\r\n\"c\r\nd\",e\r\nf,g\rh,i\nj,k";
+        let rows = read_csv(text.as_bytes(), 9).unwrap();
+        let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [1, 3, 5, 6, 7]);
+        assert_eq!(read_csv(b"sep=;\na;b\n", 9).unwrap()[0].line, 2);
     }
 
     #[test]

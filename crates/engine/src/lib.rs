@@ -98,6 +98,10 @@ pub use directory::{
     SyncedDirectory,
 };
 pub use directory::{
+    ImportedPerson, KnownPeople, MOST_PEOPLE, MOST_PEOPLE_BYTES, PeopleFile, PeopleImport,
+    PeopleReport, PersonOutcome,
+};
+pub use directory::{
     NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,
     ScimToken,
 };

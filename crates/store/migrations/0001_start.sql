@@ -1080,6 +1080,15 @@ CREATE TABLE profile_draft (
 CREATE INDEX profile_draft_user ON profile_draft (user_id, kept_at);
 CREATE INDEX profile_draft_kept ON profile_draft (kept_at);
 
+-- A file with people that an administrator looks at before importing it, one of each; `content` is its rows without
+-- passwords, as JSON.
+CREATE TABLE people_import (
+    user_id {uuid} PRIMARY KEY,
+    id {uuid} NOT NULL,
+    content TEXT NOT NULL,
+    kept_at {int} NOT NULL
+) {strict};
+
 -- The logos and the background of the organisation's branding, one row per place; `hash` is the SHA-256 of `content`.
 CREATE TABLE brand_picture (
     slot TEXT PRIMARY KEY,

@@ -44,6 +44,7 @@ mod metrics;
 mod migrate;
 mod notices;
 mod overview;
+mod people_imports;
 mod profile_drafts;
 mod profile_versions;
 mod profiles;
@@ -107,6 +108,7 @@ pub use notices::{MessageRecord, NoticeRecord, NoticeState, TemplateRecord};
 pub use overview::{
     FleetCount, MailStanding, PeopleWithMail, RowCounts, SetUp, Silence, TroubleCount,
 };
+pub use people_imports::PeopleImportRecord;
 pub use profile_drafts::ProfileDraftRecord;
 pub use profile_versions::ProfileVersionRecord;
 pub use roles::{DirectoryRoleMember, RoleAssignmentRecord, RoleRecord};

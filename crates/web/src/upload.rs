@@ -14,7 +14,7 @@ use crate::cookies::SESSION;
 use crate::form::{FORM_TOKEN, Fields, Guard, Refusal, is_token_of};
 
 /// Most octets of a file that are kept; what is larger is cut behind that, and longer than any file that is wanted.
-pub const LARGEST_FILE: usize = 2 * 1024 * 1024;
+pub const LARGEST_FILE: usize = 4 * 1024 * 1024;
 /// Most octets of a whole form.
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Most octets of all texts together.

@@ -2,6 +2,7 @@
 
 mod authority;
 mod imported;
+mod issuers;
 mod templates;
 
 use askama::Template;
@@ -40,6 +41,11 @@ pub(crate) fn routes() -> Routes<Door> {
         .route(
             "/console/certificates/imported/{id}/remove",
             get(imported::ask_removal).post(imported::remove),
+        )
+        .route(issuers::NEW, get(issuers::show_new).post(issuers::create))
+        .route(
+            "/console/certificates/issuers/{name}/remove",
+            get(issuers::ask_removal).post(issuers::remove),
         )
         .route(
             "/console/certificates/templates/new",

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use mandate_engine::{SyncEnd, SyncedDirectory};
 use mandate_web::{Page, render};
 
+use super::edit::may_manage;
 use super::path_of;
 use crate::administrator::Administrator;
 use crate::failure::Answer;
@@ -16,6 +17,7 @@ use crate::numbers::number;
 struct Index {
     page: Page,
     directories: Vec<Line>,
+    can_manage: bool,
 }
 
 /// A directory in the list.
@@ -76,6 +78,7 @@ pub(super) async fn list_directories(administrator: Administrator) -> Answer {
         })
         .collect();
     let index = Index {
+        can_manage: may_manage(&administrator),
         page: administrator.page(),
         directories,
     };

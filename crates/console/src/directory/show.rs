@@ -10,6 +10,7 @@ use mandate_engine::{
 };
 use mandate_web::{Page, render};
 
+use super::edit::may_manage;
 use super::list::{State, shown_name};
 use super::path_of;
 use crate::administrator::Administrator;
@@ -34,6 +35,7 @@ struct Show {
     tried: Tried,
     is_asked: bool,
     can_change: bool,
+    can_manage: bool,
 }
 
 /// The last run.
@@ -98,6 +100,7 @@ pub(super) async fn show(
         tried,
         is_asked,
         can_change: actor.may(Action::SignInUpdate),
+        can_manage: may_manage(administrator),
         directory,
     };
     Ok(render(StatusCode::OK, &show))

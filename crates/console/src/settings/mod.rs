@@ -1,5 +1,6 @@
 //! Settings of the instance: the push certificate, how people sign in, and what it is.
 
+mod providers;
 mod push;
 mod show;
 mod sign_in;
@@ -22,4 +23,5 @@ pub(crate) fn routes() -> Routes<Door> {
             get(push::ask_removal).post(push::remove),
         )
         .route("/console/settings/second-factor", post(sign_in::set))
+        .merge(providers::routes())
 }

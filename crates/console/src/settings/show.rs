@@ -6,6 +6,7 @@ use axum::response::Response;
 use mandate_engine::{Action, PushCertificate, SecondFactor, TokenKeyView};
 use mandate_web::{Page, render};
 
+use super::providers::path_and_name;
 use crate::administrator::Administrator;
 use crate::failure::{Answer, Failure, form_status};
 
@@ -37,8 +38,8 @@ pub(super) struct Typed {
 /// How people sign in.
 struct SignIn {
     second_factor: SecondFactor,
-    /// Names of providers, each with how it is asked.
-    providers: Vec<(String, &'static str)>,
+    /// Paths and names of providers.
+    providers: Vec<(String, String)>,
     keys: Vec<TokenKeyView>,
     can_change: bool,
 }
@@ -110,22 +111,8 @@ pub(super) async fn show(
     Ok(render(status, &template))
 }
 
-async fn providers(administrator: &Administrator) -> Result<Vec<(String, &'static str)>, Failure> {
+async fn providers(administrator: &Administrator) -> Result<Vec<(String, String)>, Failure> {
     let engine = administrator.engine();
-    let providers = engine.list_providers(&administrator.actor).await?;
-    let lines = providers.into_iter().map(|provider| {
-        let map = provider.to_map();
-        let kind = match map.get("type").and_then(|kind| kind.as_str()) {
-            Some("ldap") => "LDAP",
-            _ => "OpenID Connect",
-        };
-        let shown = provider.settings.display_name;
-        let name = if shown.is_empty() {
-            provider.name
-        } else {
-            format!("{shown} ({})", provider.name)
-        };
-        (name, kind)
-    });
-    Ok(lines.collect())
+    let all = engine.list_providers(&administrator.actor).await?;
+    Ok(all.iter().map(path_and_name).collect())
 }

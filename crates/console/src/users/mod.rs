@@ -3,6 +3,7 @@
 mod access;
 mod chosen;
 mod edit;
+mod import;
 mod list;
 mod scim;
 mod show;
@@ -23,6 +24,10 @@ pub(crate) fn routes() -> Routes<Door> {
             "/console/users/new",
             get(edit::show_new).post(edit::create_user),
         )
+        .route(import::PATH, get(import::show_form).post(import::look))
+        .route("/console/users/import/example.csv", get(import::example))
+        .route("/console/users/import/confirm", post(import::confirm))
+        .route("/console/users/import/forget", post(import::forget))
         .route(scim::PATH, get(scim::list_tokens).post(scim::create_token))
         .route("/console/users/scim/{id}/delete", post(scim::delete_token))
         .route("/console/users/{id}", get(show::show_user))

@@ -328,3 +328,134 @@ async fn certificates_name_the_authority_that_issues() {
         .await
         .expect(200);
 }
+
+const PROVIDERS: &str = "/console/settings/providers";
+
+#[tokio::test]
+async fn providers_of_both_kinds_are_added_tried_changed_and_removed() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let settings = browser.get("/console/settings").await.expect(200).text();
+    assert!(settings.contains(PROVIDERS), "{settings}");
+    let new = format!("{PROVIDERS}/_new");
+    let oidc = [
+        ("name", "id"),
+        ("displayName", "Our <id>"),
+        ("issuer", "https://id.example.com"),
+        ("clientId", "mandate"),
+        ("clientSecret", "very-hush"),
+        ("scopes", "openid\r\nprofile"),
+        ("domains", "example.com"),
+        ("createsPeople", "on"),
+    ];
+    browser.get(&format!("{new}?kind=oidc")).await.expect(200);
+    let made = browser
+        .upload(&format!("{new}?kind=oidc"), &oidc, &[])
+        .await
+        .expect(303);
+    let path = made.header(LOCATION).to_owned();
+    assert_eq!(path, format!("{PROVIDERS}/id"));
+    let shown = browser.get(&path).await.expect(200).text();
+    assert!(
+        shown.contains("/sign-in/callback") && !shown.contains("very-hush"),
+        "{shown}"
+    );
+    let tried = browser.post(&format!("{path}/test"), &[]).await;
+    let tried = tried.expect(200).text();
+    assert!(
+        tried.contains("ends here"),
+        "nobody is asked from this house: {tried}"
+    );
+
+    let edit = format!("{path}/edit");
+    let form = browser.get(&edit).await.expect(200).text();
+    assert!(
+        !form.contains("very-hush") && form.contains("https://id.example.com"),
+        "{form}"
+    );
+    let typed = [
+        ("issuer", "https://id.example.com"),
+        ("clientId", "other"),
+        ("trustsNames", "on"),
+    ];
+    let shown = browser.upload(&edit, &typed, &[]).await.expect(400).text();
+    assert!(
+        shown.contains("id=\"nameClaim-wrong\"") && shown.contains("<details open"),
+        "{shown}"
+    );
+    browser.upload(&edit, &typed[..2], &[]).await.expect(303);
+    let system = Actor::system();
+    let found = house.engine.find_provider(&system, "id").await.unwrap();
+    let found = found.unwrap();
+    assert!(
+        found.has_secret && !found.settings.creates_people,
+        "{found:?}"
+    );
+
+    let ldap = [
+        ("name", "corp"),
+        ("url", "ldaps://dc1.example.com"),
+        ("bindName", "{upn}"),
+        ("base", "DC=example,DC=com"),
+        ("groups", "Sales=00000000-0000-0000-0000-00000000dead"),
+    ];
+    let add = format!("{new}?kind=ldap");
+    browser.get(&add).await.expect(200);
+    let shown = browser.upload(&add, &ldap, &[]).await.expect(400).text();
+    assert!(shown.contains("id=\"groups-wrong\""), "{shown}");
+    browser.upload(&add, &ldap[..4], &[]).await.expect(303);
+    let list = browser.get(PROVIDERS).await.expect(200).text();
+    assert!(
+        list.contains("LDAP") && list.contains("OpenID Connect"),
+        "{list}"
+    );
+    browser.get(&format!("{path}/remove")).await.expect(200);
+    browser
+        .post(&format!("{path}/remove"), &[])
+        .await
+        .expect(303);
+    browser.get(&path).await.expect(404);
+
+    let mut intune = house
+        .signed_in("intune", Some(DirectoryRole::IntuneAdministrator))
+        .await;
+    for path in [&add, &format!("{PROVIDERS}/corp/edit")] {
+        intune.get(path).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_does_not_answer_is_blamed_beside_its_address() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let path = "/console/certificates/issuers/new";
+    let list = browser
+        .get("/console/certificates")
+        .await
+        .expect(200)
+        .text();
+    assert!(list.contains(path), "{list}");
+    browser.get(path).await.expect(200);
+    let typed = [
+        ("name", "Other"),
+        ("url", "http://ca.example.com/scep"),
+        ("challenge", "very-hush"),
+    ];
+    let shown = browser.upload(path, &typed, &[]).await.expect(400).text();
+    assert!(
+        shown.contains("id=\"url-wrong\"") && !shown.contains("very-hush"),
+        "{shown}"
+    );
+    assert!(shown.contains("value=\"Other\""), "{shown}");
+    let typed = [
+        ("name", "Other"),
+        ("url", "ldap://x"),
+        ("fingerprint", "ab"),
+    ];
+    let shown = browser.upload(path, &typed, &[]).await.expect(400).text();
+    assert!(shown.contains("id=\"url-wrong\""), "{shown}");
+    browser
+        .get("/console/certificates/issuers/Other/remove")
+        .await
+        .expect(404);
+}

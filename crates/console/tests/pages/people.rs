@@ -182,3 +182,93 @@ async fn members_come_and_go() {
         .await
         .expect(404);
 }
+
+const IMPORT: &str = "/console/users/import";
+
+/// The id of the file that waits to be confirmed.
+fn waiting(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"id\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_file_of_people_is_looked_at_and_then_imported() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    let list = browser.get("/console/users").await.expect(200).text();
+    assert!(list.contains(IMPORT), "{list}");
+    browser.get(IMPORT).await.expect(200);
+    let file = "\u{feff}userPrincipalName;displayName;shoe\r\n\
+        ada@example.com;Ada <b>L</b>;42\r\nbad name@example.com;=1+1;\r\neve@else.where;Eve;\r\n";
+    let fields = [("known", "skip")];
+    let files = [("file", file.as_bytes())];
+    let looked = browser
+        .upload(IMPORT, &fields, &files)
+        .await
+        .expect(200)
+        .text();
+    let system = Actor::system();
+    let ada = house.engine.find_user(&system, "ada@example.com").await;
+    assert_eq!(ada.unwrap(), None, "it was only looked at");
+    for told in [
+        "New: 2",
+        "Not taken: 1",
+        "shoe",
+        "else.where",
+        "bad name@example.com",
+    ] {
+        assert!(looked.contains(told), "{told}: {looked}");
+    }
+    let id = waiting(&looked);
+    let confirm = format!("{IMPORT}/confirm");
+    let done = browser
+        .post(&confirm, &[("id", &id)])
+        .await
+        .expect(200)
+        .text();
+    assert!(done.contains("New: 2") && !done.contains("<b>L"), "{done}");
+    let ada = house.engine.find_user(&system, "ada@example.com").await;
+    assert_eq!(ada.unwrap().unwrap().display_name, "Ada <b>L</b>");
+    // It counts once.
+    let again = browser
+        .post(&confirm, &[("id", &id)])
+        .await
+        .expect(400)
+        .text();
+    assert!(again.contains("Choose it again"), "{again}");
+    let example = browser.get("/console/users/import/example.csv").await;
+    assert!(example.expect(200).text().contains("userPrincipalName,"));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_blamed_beside_its_field() {
+    let house = House::open().await;
+    let mut browser = administrator(&house).await;
+    browser.get(IMPORT).await.expect(200);
+    let fields = [
+        ("known", "update"),
+        ("groups", "Nowhere"),
+        ("licence", "on"),
+    ];
+    let files = [("file", &b"PK\x03\x04\0"[..])];
+    let shown = browser
+        .upload(IMPORT, &fields, &files)
+        .await
+        .expect(400)
+        .text();
+    assert!(shown.contains("id=\"file-wrong\""), "{shown}");
+    assert!(shown.contains("value=\"update\" selected") && shown.contains(">Nowhere</textarea>"));
+    let files = [("file", &b"upn,name\na@example.com,A\n"[..])];
+    let shown = browser
+        .upload(IMPORT, &fields, &files)
+        .await
+        .expect(400)
+        .text();
+    assert!(shown.contains("id=\"groups-wrong\""), "{shown}");
+    let mut reader = house
+        .signed_in("reader", Some(DirectoryRole::GlobalReader))
+        .await;
+    reader.get(IMPORT).await.expect(403);
+    reader.get("/console/users").await.expect(200);
+    reader.upload(IMPORT, &[], &files).await.expect(403);
+}

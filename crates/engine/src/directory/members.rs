@@ -1,6 +1,6 @@
 //! Who is in a group.
 
-use mandate_model::{GroupId, Member, UserId};
+use mandate_model::{Group, GroupId, Member, UserId};
 use mandate_store::{Session, WakeScope};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -58,22 +58,27 @@ impl Engine {
         actor.require(Action::GroupsUpdate)?;
         let mut session = self.store().write().await?;
         session.hold_access().await?;
-        let group = session
-            .find_group(id)
-            .await?
-            .ok_or_else(|| EngineError::not_found("group", id))?;
-        require_group(&mut session, actor, Action::GroupsUpdate, id).await?;
-        require_own_group(&mut session, (&group, &group), true).await?;
-        require_named(&group)?;
+        self.put_members(&mut session, actor, id, members).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Adds members, all of whom are new to the group. Access is held.
+    pub(super) async fn put_members(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        id: GroupId,
+        members: Vec<Member>,
+    ) -> Result<(), EngineError> {
+        let group = open_group(session, actor, id).await?;
         let newcomers = Newcomers {
             members,
             owners: Vec::new(),
         };
-        let added = self.welcome(&mut session, actor, id, newcomers).await?;
+        let added = self.welcome(session, actor, id, newcomers).await?;
         let added = Value::Object(added);
         let change = moved("addMember", &group, Value::Null, added);
-        self.audit(&mut session, actor, change).await?;
-        Ok(session.commit().await?)
+        self.audit(session, actor, change).await
     }
 
     /// Adds members and owners; what the audit says of them, which is who came and not who is there.
@@ -226,6 +231,22 @@ async fn require_seen_member(
         }
         Member::Device(_) | Member::User(_) | Member::Group(_) => Ok(()),
     }
+}
+
+/// A group to which the actor may bring somebody by hand.
+pub(super) async fn open_group(
+    session: &mut Session,
+    actor: &Actor,
+    id: GroupId,
+) -> Result<Group, EngineError> {
+    let group = session
+        .find_group(id)
+        .await?
+        .ok_or_else(|| EngineError::not_found("group", id))?;
+    require_group(session, actor, Action::GroupsUpdate, id).await?;
+    require_own_group(session, (&group, &group), true).await?;
+    require_named(&group)?;
+    Ok(group)
 }
 
 /// Adds an owner, who must be somebody.

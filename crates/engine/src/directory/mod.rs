@@ -1,6 +1,7 @@
 //! People and groups.
 
 mod groups;
+mod import;
 mod members;
 mod owners;
 mod provisioning;
@@ -10,6 +11,10 @@ mod sync;
 mod users;
 
 pub use groups::NewGroup;
+pub use import::{
+    ImportedPerson, KnownPeople, MOST_PEOPLE, MOST_PEOPLE_BYTES, PeopleFile, PeopleImport,
+    PeopleReport, PersonOutcome,
+};
 pub use members::Newcomers;
 pub use provisioning::{
     NewScimToken, ProvisionFault, ProvisionWriting, Provisioned, ProvisionedKind, ProvisionedQuery,

@@ -244,6 +244,7 @@ impl Engine {
         session.delete_imported_of_user(id).await?;
         session.delete_notices_of_user(id).await?;
         session.delete_profile_drafts_of_user(id).await?;
+        session.delete_people_import(id).await?;
         session.delete_identity_links_of_user(id).await?;
         session.delete_enrolment_manager(id).await?;
         session.delete_acceptances_of_user(id).await?;

@@ -75,21 +75,31 @@ impl Engine {
     ) -> Result<(), EngineError> {
         actor.require(Action::LicencesUpdate)?;
         let mut session = self.store().write().await?;
-        let outcome = self.try_licences(&mut session, change).await?;
-        self.spread_licences(&mut session, &outcome).await?;
+        self.put_licences(&mut session, actor, change).await?;
+        Ok(session.commit().await?)
+    }
+
+    /// Makes a change within a transaction, with what follows from it.
+    pub(crate) async fn put_licences(
+        &self,
+        session: &mut Session,
+        actor: &Actor,
+        change: &LicenceChange,
+    ) -> Result<(), EngineError> {
+        let outcome = self.try_licences(session, change).await?;
+        self.spread_licences(session, &outcome).await?;
         for (holder, name, has) in &outcome.noted {
             let (kind, id) = named(*holder);
             let id = id.unwrap_or_else(|| self.tenant().id.to_string());
             let said =
                 |has: bool| json!({ "licence": if has { json!("MANDATE") } else { Value::Null } });
             let change = Change::act("assignLicense", kind, id, name, said(!has), said(*has));
-            self.audit(&mut session, actor, change).await?;
+            self.audit(session, actor, change).await?;
         }
         let tenant = self.tenant();
         let (old, new) = (properties(outcome.before.1), properties(outcome.after.1));
         let change = Change::update(KIND, tenant.id, &tenant.company, &old, &new);
-        self.audit(&mut session, actor, change).await?;
-        Ok(session.commit().await?)
+        self.audit(session, actor, change).await
     }
 
     /// Makes a change within a transaction, which the caller may yet undo.

@@ -6,6 +6,7 @@
 
 mod courier;
 mod house;
+mod import;
 #[path = "../instance/mod.rs"]
 mod instance;
 mod members;

@@ -252,6 +252,56 @@ async fn many_deletions_at_once_wait_for_somebody_to_confirm_them_once() {
 }
 
 #[tokio::test]
+async fn many_disabled_accounts_and_emptied_groups_wait_to_be_confirmed_too() {
+    for (house, peer) in stories(json!({})).await {
+        restock(&peer);
+        let many: Vec<u128> = (10..50).collect();
+        for id in &many {
+            peer.person(*id, &format!("u{id}"));
+        }
+        peer.group(101, "All", &many);
+        run(&house).await;
+        for id in 10..30 {
+            peer.set(id, "userAccountControl", &["514"]);
+        }
+        peer.members(101, &[]);
+        peer.set(1, "telephoneNumber", &["+31 20 1"]);
+        let report = run(&house).await;
+        assert_eq!((report.end, report.held), (SyncEnd::Held, 60), "{report:?}");
+        assert_eq!((report.people.disabled, report.people.changed), (0, 1));
+        let one = named(&house, "u10").await;
+        assert!(one.account_enabled);
+        assert_eq!(groups_of(&house, &one).await, ["All"]);
+        // What is held is seen again, and nothing of it is forgotten.
+        let report = run(&house).await;
+        assert_eq!((report.end, report.held), (SyncEnd::Held, 60), "{report:?}");
+        let (engine, actor) = (&house.engine, Actor::system());
+        assert_eq!(engine.confirm_deletions(&actor, "corp").await.unwrap(), 60);
+        let report = run(&house).await;
+        assert_eq!(report.end, SyncEnd::Succeeded, "{report:?}");
+        assert_eq!((report.people.disabled, report.members_removed), (20, 40));
+        assert!(!named(&house, "u10").await.account_enabled);
+
+        // Few may always, and an account that is disabled already is nothing to count.
+        peer.set(40, "userAccountControl", &["514"]);
+        peer.set(10, "telephoneNumber", &["+31 20 2"]);
+        let report = run(&house).await;
+        assert_eq!(
+            (report.end, report.people.disabled),
+            (SyncEnd::Succeeded, 1)
+        );
+        assert_eq!(report.people.changed, 1);
+
+        peer.members(101, &many);
+        run(&house).await;
+        peer.members(101, &[]);
+        let report = run(&house).await;
+        assert_eq!((report.end, report.held), (SyncEnd::Held, 40), "{report:?}");
+        assert_eq!(report.members_removed, 0);
+    }
+}
+
+#[tokio::test]
 async fn large_groups_nested_ones_and_rings_are_read() {
     for (house, peer) in stories(json!({})).await {
         restock(&peer);

@@ -11,6 +11,7 @@ mod own_directories;
 mod own_licences;
 mod own_managers;
 mod own_notifications;
+mod own_people;
 mod own_providers;
 mod own_rules;
 mod own_setup;
@@ -79,6 +80,7 @@ pub(crate) fn routes() -> Routes<GraphState> {
         .merge(own_directories::routes())
         .merge(own_managers::routes())
         .merge(own_notifications::routes())
+        .merge(own_people::routes())
         .merge(own_providers::routes())
         .merge(own_rules::routes())
         .merge(own_setup::routes())

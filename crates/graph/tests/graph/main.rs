@@ -23,6 +23,7 @@ mod links;
 mod management_authority;
 mod metadata;
 mod notifications;
+mod people_import;
 mod pfx;
 mod preflight;
 mod profiles;

@@ -11,6 +11,7 @@ mod demo;
 mod directory;
 mod init;
 mod key;
+mod people;
 mod pfx;
 mod place;
 mod provider;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Certificates(certificates::Certificates),
     /// Look after the key that seals the secrets in the database
     Key(key::Key),
+    /// People from a file
+    People(people::People),
     /// Import, list and remove certificates with their keys for people
     Pfx(pfx::Pfx),
     /// Look after the keys that passwords of PFX files are encrypted to
@@ -85,6 +88,7 @@ impl Command {
             Self::Ca(ca) => Box::pin(ca.run()).await?,
             Self::Certificates(certificates) => certificates.run().await?,
             Self::Key(key) => key.run().await?,
+            Self::People(people) => Box::pin(people.run()).await?,
             Self::Pfx(pfx) => pfx.run().await?,
             Self::Connector(connector) => connector.run().await?,
             Self::Provider(provider) => Box::pin(provider.run()).await?,

@@ -42,6 +42,7 @@ mod mutual_tls;
 mod notices;
 mod oidc_providers;
 mod old_keys;
+mod people_import;
 mod pkcs;
 mod portal;
 mod preflight;

@@ -1,8 +1,8 @@
 # Texts of the area of directories that people and groups come from.
 directory-title = Directories
-directory-about = People and groups are read from here again and again. Directories are added on the command line or over the API.
+directory-about = People and groups are read from here again and again.
 directory-none = No directory is read
-directory-none-help = Active Directory and OpenLDAP are added with `mandate directory add`.
+directory-none-help = Add Active Directory or OpenLDAP here, on the command line or over the API.
 directory-name = Directory
 directory-state = State
 directory-people = People
@@ -45,3 +45,57 @@ directory-lacking = Values that people lack
 directory-entry = Entry
 directory-property = Property
 directory-reason = Why
+directory-add = Add a directory
+directory-add-about = It begins paused, so that you can try the way there and see what would change before anybody comes.
+directory-remove-title = Remove the directory { $name }?
+directory-remove-about = The people and groups that came from it stay as they are and are yours from then on. Its password is deleted.
+directory-f-way = The way there
+directory-f-what = What is read
+directory-f-when = When it is read
+directory-f-guard = Guard against mistakes
+directory-f-more = More
+directory-f-name = Name in addresses
+directory-f-name-hint = 1 to 32 lower-case letters, digits and -. It cannot be changed later.
+directory-f-kind = Kind
+directory-f-kind-activeDirectory = Active Directory, or Samba as its domain controller
+directory-f-kind-ldap = OpenLDAP and the like
+directory-f-displayName = Name for people
+directory-f-url = Address
+directory-f-url-hint = ldaps://HOST or ldap://HOST with StartTLS. For Active Directory name one domain controller.
+directory-f-startTls = Begin TLS on the plain connection (StartTLS)
+directory-f-roots = Trusted roots (PEM)
+directory-f-roots-hint = Only if this server does not trust its certificate anyway.
+directory-f-account = Account that reads
+directory-f-account-hint = As it binds: reader@corp.example.com or cn=reader,dc=example,dc=com.
+directory-f-password = Password of the account
+directory-f-base = Where people and groups are looked for
+directory-f-base-hint = Such as DC=corp,DC=example,DC=com.
+directory-f-groupBase = Where groups are looked for
+directory-f-groupBase-hint = Only if it is another place.
+directory-f-userFilter = Which people (LDAP filter)
+directory-f-userFilter-hint = In parentheses, such as (department=Sales). Empty for all.
+directory-f-groupFilter = Which groups (LDAP filter)
+directory-f-syncGroups = Read groups too
+directory-f-isPaused = Paused
+directory-f-isPaused-hint = Nothing is read while it is.
+directory-f-intervalMinutes = Minutes from one run to the next
+directory-f-fullEveryHours = Hours after which everything is read again
+directory-f-mostDeletions = Most people and groups that may go at once
+directory-f-mostDeletionsPercent = The same in percent
+directory-f-mostDeletions-hint = If more are gone, disabled or emptied in one run, somebody has to confirm it.
+directory-f-deleteAfterDays = Days after which what is gone is deleted here
+directory-f-deleteAfterDays-hint = 0 keeps it.
+directory-f-attributes = Other attributes for properties
+directory-f-attributes-hint = PROPERTY=ATTRIBUTE on each line, such as userPrincipalName=mail.
+directory-f-defaults = Values where the directory has none
+directory-f-defaults-hint = PROPERTY=VALUE on each line, such as mail={"{"}userPrincipalName{"}"}.
+directory-f-required = Properties without which nobody is taken
+directory-f-required-hint = One on each line, such as mail.
+directory-f-domainName = Full DNS name of the domain
+directory-f-domainName-hint = Only if it is not to be found in the directory.
+directory-f-netBiosName = Short name of the domain
+directory-f-netBiosName-hint = Only if it is not to be found in the directory.
+directory-f-trustsNames = Match people who have a role by name too
+directory-f-trustsNames-hint = Whoever gives names in the directory could become an administrator here.
+directory-f-allowClearText = Allow a connection without TLS
+directory-f-allowClearText-hint = Everybody on the way can read the password.

@@ -54,3 +54,8 @@ pages = Pages
 nothing-found = Nothing was found.
 saved = Saved.
 crumbs = Where this page is
+plain-number-wrong = Give a whole number.
+plain-pairs-wrong = Give NAME=VALUE on each line.
+plain-pem-wrong = Choose a text file with certificates in PEM, up to 256 KiB.
+plain-secret-kept = Leave it empty to keep the one that is there.
+plain-file = Or a file

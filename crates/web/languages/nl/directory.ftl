@@ -1,8 +1,8 @@
 # Teksten over adreslijsten waar personen en groepen uit komen.
 directory-title = Adreslijsten
-directory-about = Personen en groepen worden hier steeds opnieuw uit gelezen. Adreslijsten voegt u toe op de opdrachtregel of met de API.
+directory-about = Personen en groepen worden hier steeds opnieuw uit gelezen.
 directory-none = Er wordt geen adreslijst gelezen
-directory-none-help = Active Directory en OpenLDAP voegt u toe met `mandate directory add`.
+directory-none-help = Voeg Active Directory of OpenLDAP hier toe, op de opdrachtregel of met de API.
 directory-name = Adreslijst
 directory-state = Toestand
 directory-people = Personen
@@ -45,3 +45,57 @@ directory-lacking = Gegevens die personen missen
 directory-entry = Vermelding
 directory-property = Eigenschap
 directory-reason = Waarom
+directory-add = Een adreslijst toevoegen
+directory-add-about = Zij begint gepauzeerd, zodat u de weg erheen kunt proberen en kunt zien wat er zou veranderen voordat er iemand komt.
+directory-remove-title = De adreslijst { $name } verwijderen?
+directory-remove-about = De personen en groepen die eruit kwamen blijven zoals ze zijn en zijn vanaf dan van u. Het wachtwoord wordt verwijderd.
+directory-f-way = De weg erheen
+directory-f-what = Wat er wordt gelezen
+directory-f-when = Wanneer er wordt gelezen
+directory-f-guard = Bescherming tegen vergissingen
+directory-f-more = Meer
+directory-f-name = Naam in adressen
+directory-f-name-hint = 1 tot 32 kleine letters, cijfers en -. Kan later niet worden gewijzigd.
+directory-f-kind = Soort
+directory-f-kind-activeDirectory = Active Directory, of Samba als domeincontroller
+directory-f-kind-ldap = OpenLDAP en dergelijke
+directory-f-displayName = Naam voor mensen
+directory-f-url = Adres
+directory-f-url-hint = ldaps://HOST of ldap://HOST met StartTLS. Noem voor Active Directory één domeincontroller.
+directory-f-startTls = TLS beginnen op de gewone verbinding (StartTLS)
+directory-f-roots = Vertrouwde rootcertificaten (PEM)
+directory-f-roots-hint = Alleen als deze server het certificaat niet al vertrouwt.
+directory-f-account = Account dat leest
+directory-f-account-hint = Zoals het zich aanmeldt: lezer@corp.example.com of cn=lezer,dc=example,dc=com.
+directory-f-password = Wachtwoord van het account
+directory-f-base = Waar personen en groepen worden gezocht
+directory-f-base-hint = Zoals DC=corp,DC=example,DC=com.
+directory-f-groupBase = Waar groepen worden gezocht
+directory-f-groupBase-hint = Alleen als dat een andere plaats is.
+directory-f-userFilter = Welke personen (LDAP-filter)
+directory-f-userFilter-hint = Tussen haakjes, zoals (department=Sales). Leeg voor allemaal.
+directory-f-groupFilter = Welke groepen (LDAP-filter)
+directory-f-syncGroups = Ook groepen lezen
+directory-f-isPaused = Gepauzeerd
+directory-f-isPaused-hint = Zolang dat zo is, wordt er niets gelezen.
+directory-f-intervalMinutes = Minuten van de ene keer tot de volgende
+directory-f-fullEveryHours = Uren waarna alles opnieuw wordt gelezen
+directory-f-mostDeletions = Hoeveel personen en groepen er tegelijk mogen verdwijnen
+directory-f-mostDeletionsPercent = Hetzelfde in procenten
+directory-f-mostDeletions-hint = Als er in één keer meer verdwijnen, worden uitgeschakeld of worden leeggemaakt, moet iemand dat bevestigen.
+directory-f-deleteAfterDays = Dagen waarna wat weg is hier wordt verwijderd
+directory-f-deleteAfterDays-hint = 0 bewaart het.
+directory-f-attributes = Andere attributen voor eigenschappen
+directory-f-attributes-hint = EIGENSCHAP=ATTRIBUUT op elke regel, zoals userPrincipalName=mail.
+directory-f-defaults = Waarden waar de adreslijst er geen heeft
+directory-f-defaults-hint = EIGENSCHAP=WAARDE op elke regel, zoals mail={"{"}userPrincipalName{"}"}.
+directory-f-required = Eigenschappen zonder welke niemand wordt overgenomen
+directory-f-required-hint = Een per regel, zoals mail.
+directory-f-domainName = Volledige DNS-naam van het domein
+directory-f-domainName-hint = Alleen als die niet in de adreslijst te vinden is.
+directory-f-netBiosName = Korte naam van het domein
+directory-f-netBiosName-hint = Alleen als die niet in de adreslijst te vinden is.
+directory-f-trustsNames = Ook personen met een rol op naam herkennen
+directory-f-trustsNames-hint = Wie in de adreslijst namen geeft, zou hier beheerder kunnen worden.
+directory-f-allowClearText = Een verbinding zonder TLS toestaan
+directory-f-allowClearText-hint = Iedereen onderweg kan het wachtwoord lezen.

@@ -54,3 +54,8 @@ pages = Pagina's
 nothing-found = Er is niets gevonden.
 saved = Opgeslagen.
 crumbs = Waar deze pagina staat
+plain-number-wrong = Geef een geheel getal.
+plain-pairs-wrong = Geef NAAM=WAARDE op elke regel.
+plain-pem-wrong = Kies een tekstbestand met certificaten in PEM, tot 256 KiB.
+plain-secret-kept = Laat het leeg om te houden wat er is.
+plain-file = Of een bestand

@@ -1,8 +1,8 @@
 # Texter om kataloger som personer och grupper kommer från.
 directory-title = Kataloger
-directory-about = Personer och grupper läses härifrån om och om igen. Kataloger läggs till på kommandoraden eller med API:et.
+directory-about = Personer och grupper läses härifrån om och om igen.
 directory-none = Ingen katalog läses
-directory-none-help = Active Directory och OpenLDAP läggs till med `mandate directory add`.
+directory-none-help = Lägg till Active Directory eller OpenLDAP här, på kommandoraden eller med API:et.
 directory-name = Katalog
 directory-state = Tillstånd
 directory-people = Personer
@@ -45,3 +45,57 @@ directory-lacking = Uppgifter som personer saknar
 directory-entry = Post
 directory-property = Egenskap
 directory-reason = Varför
+directory-add = Lägg till en katalog
+directory-add-about = Den börjar pausad, så att du kan prova vägen dit och se vad som skulle ändras innan någon kommer.
+directory-remove-title = Ta bort katalogen { $name }?
+directory-remove-about = Personer och grupper som kom från den blir kvar som de är och är dina från och med då. Lösenordet tas bort.
+directory-f-way = Vägen dit
+directory-f-what = Vad som läses
+directory-f-when = När den läses
+directory-f-guard = Skydd mot misstag
+directory-f-more = Mer
+directory-f-name = Namn i adresser
+directory-f-name-hint = 1 till 32 små bokstäver, siffror och -. Kan inte ändras senare.
+directory-f-kind = Typ
+directory-f-kind-activeDirectory = Active Directory, eller Samba som domänkontrollant
+directory-f-kind-ldap = OpenLDAP och liknande
+directory-f-displayName = Namn för människor
+directory-f-url = Adress
+directory-f-url-hint = ldaps://VÄRD eller ldap://VÄRD med StartTLS. Ange en domänkontrollant för Active Directory.
+directory-f-startTls = Börja TLS på den vanliga anslutningen (StartTLS)
+directory-f-roots = Betrodda rotcertifikat (PEM)
+directory-f-roots-hint = Bara om servern inte redan litar på certifikatet.
+directory-f-account = Konto som läser
+directory-f-account-hint = Som det binder: lasare@corp.example.com eller cn=lasare,dc=example,dc=com.
+directory-f-password = Kontots lösenord
+directory-f-base = Var personer och grupper söks
+directory-f-base-hint = Till exempel DC=corp,DC=example,DC=com.
+directory-f-groupBase = Var grupper söks
+directory-f-groupBase-hint = Bara om det är en annan plats.
+directory-f-userFilter = Vilka personer (LDAP-filter)
+directory-f-userFilter-hint = Inom parentes, till exempel (department=Sales). Tomt för alla.
+directory-f-groupFilter = Vilka grupper (LDAP-filter)
+directory-f-syncGroups = Läs grupper också
+directory-f-isPaused = Pausad
+directory-f-isPaused-hint = Inget läses så länge.
+directory-f-intervalMinutes = Minuter från en gång till nästa
+directory-f-fullEveryHours = Timmar efter vilka allt läses igen
+directory-f-mostDeletions = Hur många personer och grupper som får försvinna på en gång
+directory-f-mostDeletionsPercent = Detsamma i procent
+directory-f-mostDeletions-hint = Om fler försvinner, inaktiveras eller töms på en gång måste någon bekräfta det.
+directory-f-deleteAfterDays = Dagar efter vilka det som försvunnit tas bort här
+directory-f-deleteAfterDays-hint = 0 behåller det.
+directory-f-attributes = Andra attribut för egenskaper
+directory-f-attributes-hint = EGENSKAP=ATTRIBUT på varje rad, till exempel userPrincipalName=mail.
+directory-f-defaults = Värden där katalogen saknar dem
+directory-f-defaults-hint = EGENSKAP=VÄRDE på varje rad, till exempel mail={"{"}userPrincipalName{"}"}.
+directory-f-required = Egenskaper utan vilka ingen tas
+directory-f-required-hint = En per rad, till exempel mail.
+directory-f-domainName = Domänens fullständiga DNS-namn
+directory-f-domainName-hint = Bara om det inte finns i katalogen.
+directory-f-netBiosName = Domänens korta namn
+directory-f-netBiosName-hint = Bara om det inte finns i katalogen.
+directory-f-trustsNames = Matcha även personer som har en roll efter namn
+directory-f-trustsNames-hint = Den som ger namn i katalogen kan bli administratör här.
+directory-f-allowClearText = Tillåt en anslutning utan TLS
+directory-f-allowClearText-hint = Alla på vägen kan läsa lösenordet.

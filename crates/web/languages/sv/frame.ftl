@@ -54,3 +54,8 @@ pages = Sidor
 nothing-found = Inget hittades.
 saved = Sparat.
 crumbs = Var sidan finns
+plain-number-wrong = Ange ett heltal.
+plain-pairs-wrong = Ange NAMN=VÄRDE på varje rad.
+plain-pem-wrong = Välj en textfil med certifikat i PEM, upp till 256 KiB.
+plain-secret-kept = Lämna tomt för att behålla det som finns.
+plain-file = Eller en fil

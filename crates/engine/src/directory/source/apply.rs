@@ -13,7 +13,12 @@ const ERRORS: &str = "onPremisesProvisioningErrors";
 
 impl SourcedPerson {
     /// A person who was not here before.
-    pub(super) fn newcomer(&self, source: &Source, id: UserId, now: Timestamp) -> User {
+    pub(in crate::directory) fn newcomer(
+        &self,
+        source: &Source,
+        id: UserId,
+        now: Timestamp,
+    ) -> User {
         let blank = User {
             id,
             user_principal_name: String::new(),

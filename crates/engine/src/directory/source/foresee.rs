@@ -96,7 +96,8 @@ impl Engine {
     }
 }
 
-fn different(before: &User, after: &User) -> BTreeSet<String> {
+/// The properties of which two records of a person say different things.
+pub(in crate::directory) fn different(before: &User, after: &User) -> BTreeSet<String> {
     let (old, new) = (properties(before), properties(after));
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
         return BTreeSet::new();

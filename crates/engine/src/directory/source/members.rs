@@ -109,7 +109,10 @@ impl Engine {
 }
 
 /// All direct members.
-async fn members(session: &mut Session, id: GroupId) -> Result<BTreeSet<Member>, EngineError> {
+pub(in crate::directory) async fn members(
+    session: &mut Session,
+    id: GroupId,
+) -> Result<BTreeSet<Member>, EngineError> {
     let mut all = BTreeSet::new();
     let mut after = None;
     loop {

@@ -25,7 +25,10 @@ mod sound;
 mod take;
 
 pub use members::MembersMoved;
+pub(super) use members::members;
 pub use record::{Source, SourceFault, SourceOutcome, SourcedGroup, SourcedPerson};
 
-pub(super) use foresee::Foreseen;
+pub(super) use foresee::{Foreseen, different};
 pub(super) use lock::{require_own_group, require_own_user, require_unsourced};
+pub(super) use people::has_other_with_mail;
+pub(super) use take::fault_of;

@@ -205,15 +205,27 @@ impl SourcedPerson {
         if had.is_some_and(|had| had.to_lowercase() == mail.to_lowercase()) {
             return Ok(None);
         }
-        for other in writing.session.ids_by_mail(mail, 10).await? {
-            let is_same = before.is_some_and(|before| before.id == other);
-            if !is_same && !is_gone(&mut writing.session, other.0).await? {
-                let reason = "somebody else has this address already";
-                return Ok(Some(SourceFault::conflict("mail", mail, reason)));
-            }
+        let before = before.map(|before| before.id);
+        if has_other_with_mail(&mut writing.session, mail, before).await? {
+            let reason = "somebody else has this address already";
+            return Ok(Some(SourceFault::conflict("mail", mail, reason)));
         }
         Ok(None)
     }
+}
+
+/// Whether somebody else has an address who has not left.
+pub(in crate::directory) async fn has_other_with_mail(
+    session: &mut Session,
+    mail: &str,
+    person: Option<UserId>,
+) -> Result<bool, EngineError> {
+    for other in session.ids_by_mail(mail, 10).await? {
+        if person != Some(other) && !is_gone(session, other.0).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn is_gone(session: &mut Session, object: Uuid) -> Result<bool, EngineError> {

@@ -194,7 +194,7 @@ fn is_of_one(error: &EngineError) -> bool {
 }
 
 /// The same for what the source is told.
-pub(super) fn fault_of(error: &EngineError) -> SourceFault {
+pub(in crate::directory) fn fault_of(error: &EngineError) -> SourceFault {
     match error {
         EngineError::AlreadyExists {
             property, value, ..

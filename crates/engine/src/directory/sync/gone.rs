@@ -1,17 +1,14 @@
-//! What is in a directory no more: found by its tombstones, or because it is missing, and let go unless it is too much.
+//! What is in a directory no more: found by its tombstones, or because it is missing, and let go unless it is too much (`guard`).
 
 use mandate_store::SourceSelection;
 
 use super::entry::id_of;
 use super::kind::DirectoryKind;
-use super::progress::EXAMPLES;
 use super::reader::{Reader, Which};
 use super::run::{Run, Trouble};
 use crate::directory::SourceOutcome;
 
 const PAGE: u32 = 500;
-/// So few may always go: half of a directory of six is no disaster of its own.
-const ALWAYS: u64 = 3;
 
 /// An entry that is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,27 +110,25 @@ impl Run<'_> {
         }
     }
 
-    /// Lets go what is gone, unless that is more than may be without somebody confirming it; whether it is.
-    pub(super) async fn let_go(&mut self, gone: Vec<Gone>) -> Result<bool, Trouble> {
-        let mut session = self.engine.store().read().await?;
-        let counts = session.count_source_entries(&self.source.name).await?;
-        drop(session);
-        let number = gone.len() as u64;
-        let known = u64::try_from(counts.users + counts.groups).unwrap_or_default();
-        let confirmed = self.progress.confirmed.take();
-        let most = self.most(known);
-        if number > most && confirmed.is_none_or(|confirmed| number > confirmed) {
-            self.report.held = number;
-            self.report.held_examples = gone
-                .into_iter()
-                .take(EXAMPLES)
-                .map(|gone| gone.name)
-                .collect();
+    /// Lets go what is gone and disables who is disabled there, unless that is more than may be without somebody
+    /// confirming it.
+    pub(super) async fn let_go(&mut self, gone: Vec<Gone>) -> Result<(), Trouble> {
+        let disabled = std::mem::take(&mut self.guard.disabled);
+        let (number, of_disabled) = (gone.len() as u64, disabled.len() as u64);
+        self.guard.confirmed = self.progress.confirmed.take();
+        if !self.may_lose(number + of_disabled).await? {
+            let names = gone.into_iter().map(|gone| gone.name);
+            let names = names.chain(disabled.into_iter().map(|one| one.user_principal_name));
+            self.hold_back(number + of_disabled, names);
             let text = format!(
-                "{number} of {known} people and groups are not in the directory any more, and only {most} may go at once: nothing was done about them until somebody confirms it"
+                "{number} people and groups are not in the directory any more and {of_disabled} accounts are disabled there, which is more than may be at once: nothing was done about them until somebody confirms it"
             );
             self.report.note(&text);
-            return Ok(true);
+            return Ok(());
+        }
+        for some in disabled.chunks(PAGE as usize) {
+            self.write_people(some).await?;
+            self.hold().await?;
         }
         for some in gone.chunks(PAGE as usize) {
             let ids: Vec<String> = some.iter().map(|gone| gone.external_id.clone()).collect();
@@ -154,14 +149,6 @@ impl Run<'_> {
                 }
             }
         }
-        Ok(false)
-    }
-
-    /// How many may go at once.
-    fn most(&self, known: u64) -> u64 {
-        let share = known.saturating_mul(u64::from(self.settings.most_deletions_percent)) / 100;
-        share
-            .min(u64::from(self.settings.most_deletions))
-            .max(ALWAYS)
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use mandate_store::{SourceKind, SourceSelection};
 use super::reader::Reader;
 use super::run::{Run, Trouble};
 use crate::EngineError;
+use crate::directory::source::members;
 
 /// Names that are looked up at once.
 const PAGE: usize = 500;
@@ -23,25 +24,58 @@ impl Run<'_> {
         } else {
             std::mem::take(&mut self.groups)
         };
+        let (mut emptied, mut leaving) = (Vec::new(), 0);
         for (id, name) in groups {
             let Some(names) = reader.members(&name).await? else {
                 continue;
             };
             self.hold().await?;
             let wanted = self.members(&names).await?;
-            match self.engine.set_members(&self.actor, id, &wanted).await {
-                Ok(moved) => {
-                    self.report.members_added += moved.added;
-                    self.report.members_removed += moved.removed;
+            if wanted.is_empty() {
+                let mut session = self.engine.store().read().await?;
+                let present = members(&mut session, id).await?.len() as u64;
+                if present > 0 {
+                    leaving += present;
+                    emptied.push((id, name));
                 }
-                // The last administrator stays one; or the group was deleted here meanwhile.
-                Err(error @ (EngineError::NotPossible { .. } | EngineError::NotFound { .. })) => {
-                    self.report.note(&format!("members of `{name}`: {error}"));
-                }
-                Err(error) => return Err(error.into()),
+                continue;
             }
+            self.make_members(id, &name, &wanted).await?;
         }
+        if self.may_lose(leaving).await? {
+            for (id, name) in emptied {
+                self.make_members(id, &name, &BTreeSet::new()).await?;
+            }
+            return Ok(());
+        }
+        let text = format!(
+            "{} groups have no members in the directory any more and would lose {leaving} here, which is more than may be at once: nothing was done about them until somebody confirms it",
+            emptied.len()
+        );
+        self.report.note(&text);
+        self.hold_back(leaving, emptied.into_iter().map(|(_, name)| name));
         Ok(())
+    }
+
+    async fn make_members(
+        &mut self,
+        id: GroupId,
+        name: &str,
+        wanted: &BTreeSet<Member>,
+    ) -> Result<(), Trouble> {
+        match self.engine.set_members(&self.actor, id, wanted).await {
+            Ok(moved) => {
+                self.report.members_added += moved.added;
+                self.report.members_removed += moved.removed;
+                Ok(())
+            }
+            // The last administrator stays one; or the group was deleted here meanwhile.
+            Err(error @ (EngineError::NotPossible { .. } | EngineError::NotFound { .. })) => {
+                self.report.note(&format!("members of `{name}`: {error}"));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What these are here; who is not, such as a computer, or a person outside of the base, is left out.

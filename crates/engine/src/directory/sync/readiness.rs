@@ -88,6 +88,14 @@ impl Engine {
                 }
             }
         }
+        self.readiness(counted).await
+    }
+
+    /// What stands in the way of people who were counted.
+    pub(in crate::directory) async fn readiness(
+        &self,
+        counted: Counted,
+    ) -> Result<Readiness, EngineError> {
         let domains = self.domains().await?;
         let proved = domains.iter().filter(|domain| domain.is_verified());
         Ok(counted.readiness(|domain| {
@@ -98,15 +106,16 @@ impl Engine {
     }
 }
 
+/// People, by what may stand in their way.
 #[derive(Default)]
-struct Counted {
+pub(in crate::directory) struct Counted {
     people: u64,
     suffixes: BTreeMap<String, (u64, Vec<String>)>,
     lacking: BTreeMap<&'static str, (u64, Vec<String>)>,
 }
 
 impl Counted {
-    fn add(&mut self, user: &User) {
+    pub(in crate::directory) fn add(&mut self, user: &User) {
         self.people += 1;
         let name = &user.user_principal_name;
         let suffix = name.rsplit_once('@').map_or("", |(_, domain)| domain);

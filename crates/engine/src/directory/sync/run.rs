@@ -6,11 +6,12 @@ use mandate_model::{GroupId, Timestamp};
 use uuid::Uuid;
 
 use super::entry;
+use super::guard::Guard;
 use super::manage::{read_progress, read_settings, source_of, written};
 use super::progress::{Cursor, Progress, SyncEnd, SyncReport};
 use super::reader::{Reader, Which};
 use super::settings::SyncSettings;
-use crate::directory::{Source, SourceFault, SourceOutcome};
+use crate::directory::{Source, SourceFault, SourceOutcome, SourcedPerson};
 use crate::providers::DirectoryEntry;
 use crate::{Actor, Engine, EngineError};
 
@@ -61,6 +62,7 @@ pub(super) struct Run<'a> {
     pub(super) seen: HashSet<Box<str>>,
     /// Groups whose members are to be read: what they are here, and their names there.
     pub(super) groups: Vec<(GroupId, String)>,
+    pub(super) guard: Guard,
     latest: Option<String>,
     holder: Uuid,
 }
@@ -97,6 +99,7 @@ impl Engine {
             seen: HashSet::new(),
             groups: Vec::new(),
             settings: &settings,
+            guard: Guard::default(),
             latest: None,
             holder,
         };
@@ -131,11 +134,12 @@ impl Run<'_> {
             }
             gone = Some(self.absent().await?);
         }
-        let is_held = self.let_go(gone.unwrap_or_default()).await?;
+        self.let_go(gone.unwrap_or_default()).await?;
         self.retry().await?;
         if self.settings.sync_groups {
             self.memberships(&mut reader).await?;
         }
+        let is_held = self.report.held > 0;
         self.delete_what_is_gone_for_long().await?;
         // Tombstones that were not heeded have to be seen again.
         if !is_held {
@@ -233,9 +237,14 @@ impl Run<'_> {
                 Err(fault) => self.refuse(found, &fault, true),
             }
         }
+        let people = self.set_disabled_aside(people).await?;
+        self.write_people(&people).await
+    }
+
+    pub(super) async fn write_people(&mut self, people: &[SourcedPerson]) -> Result<(), Trouble> {
         let outcomes = self
             .engine
-            .take_people(&self.actor, &self.source, &people)
+            .take_people(&self.actor, &self.source, people)
             .await?;
         for (person, outcome) in people.iter().zip(&outcomes) {
             if let SourceOutcome::Refused(fault) = outcome {

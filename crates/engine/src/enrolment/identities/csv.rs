@@ -26,7 +26,7 @@ pub fn read_device_identities(
     })?;
     let mut identities = Vec::with_capacity(rows.len());
     for (index, row) in rows.into_iter().enumerate() {
-        let mut cells = row.into_iter();
+        let mut cells = row.cells.into_iter();
         let identifier = cells.next().unwrap_or_default();
         let details = cells.next().map(|text| text.trim().to_owned());
         if index == 0 && is_heading(&identifier) {

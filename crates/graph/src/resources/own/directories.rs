@@ -109,11 +109,17 @@ pub(crate) async fn delete_gone(state: &GraphState, actor: &Actor, name: &str) -
 
 /// `GET directories/{name}/readiness`
 pub(crate) async fn show_readiness(state: &GraphState, actor: &Actor, name: &str) -> Result<Value> {
+    let found = state.engine().directory_readiness(actor, name).await?;
+    Ok(readiness(found))
+}
+
+/// What stands in the way of people.
+pub(super) fn readiness(found: Readiness) -> Value {
     let Readiness {
         people,
         suffixes,
         lacking,
-    } = state.engine().directory_readiness(actor, name).await?;
+    } = found;
     let suffixes: Vec<Value> = suffixes
         .into_iter()
         .map(|suffix| {
@@ -135,7 +141,7 @@ pub(crate) async fn show_readiness(state: &GraphState, actor: &Actor, name: &str
             })
         })
         .collect();
-    Ok(json!({ "people": people, "suffixes": suffixes, "lacking": lacking }))
+    json!({ "people": people, "suffixes": suffixes, "lacking": lacking })
 }
 
 /// `GET directories/{name}/errors` and `gone`, a page by the id after which it begins.

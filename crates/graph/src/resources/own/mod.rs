@@ -10,6 +10,7 @@ mod links;
 mod managers;
 mod notifications;
 mod options;
+mod people;
 mod preflight;
 mod providers;
 mod rules;
@@ -42,6 +43,7 @@ pub(crate) use self::notifications::{
     list_notifications, send_notification_again, show_notification_settings,
     update_notification_settings,
 };
+pub(crate) use self::people::import_people;
 pub(crate) use self::preflight::preflight;
 pub(crate) use self::providers::{
     create_identity_provider, delete_identity_provider, list_identity_providers,

@@ -76,6 +76,8 @@ pub(super) const ROWS: &[Row] = &[
     post("/mandate/v1/licences/preview", "", "Licences_Update", Whole)
         .body(|_, _| json!({"everybody": false})),
     get("/mandate/v1/licences/people", "", "Users_Read", Free),
+    post("/mandate/v1/users/import", "", "Users_Update", Whole)
+        .body(|_, _| json!({"content": "upn,name\nada2@contoso.com,Ada\n", "dryRun": true})),
     get("/mandate/v1/auditDeliveries", "", "Audit_Read", Whole),
     get("/mandate/v1/directories", "", "SignIn_Read", Whole),
     post(
