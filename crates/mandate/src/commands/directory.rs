@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use mandate_engine::{Actor, SyncEnd, SyncReport, SyncedDirectory};
 use serde_json::{Map, Value, json};
 
+use super::QuietEngine;
 use super::place::Place;
 use crate::output;
 

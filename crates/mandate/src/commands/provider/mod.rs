@@ -10,6 +10,7 @@ use mandate_engine::{Actor, How, Provider as Known, TryStep};
 use serde_json::{Map, Value, json};
 
 use self::add::Add;
+use super::QuietEngine;
 use super::place::Place;
 use crate::output;
 

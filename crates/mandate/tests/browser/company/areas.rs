@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use mandate_engine::{
     Clock as _, DeviceCategoryChange, IdentityKind, LicenceChange, LicenceHolder,
-    ManagementAuthority, NewAuthorityReset, NewDeviceIdentity, NewEnrolmentRestriction, NewGroup,
-    NewTerms, PlatformRule, RestrictedPlatform, SignedIn, Terms, TermsTarget, Visit,
+    ManagementAuthority, NewAuthorityReset, NewDeviceIdentity, NewEnrolmentConfiguration, NewGroup,
+    NewTerms, PlatformRestrictions, PlatformRule, RestrictedPlatform, SignedIn, Terms, TermsTarget,
+    Visit,
 };
 use mandate_model::{CertificateTemplate, GroupId, GroupRule, ImportPurpose, Member, User};
 use serde_json::json;
@@ -37,20 +38,24 @@ async fn rules_of_enrolment(house: &House, boss: &User, newcomers: GroupId) {
         ("Older phones", RestrictedPlatform::Ios, "16.0"),
         ("Macs of designers", RestrictedPlatform::MacOs, "14"),
     ] {
-        let new = NewEnrolmentRestriction {
+        let rule = PlatformRule {
+            os_minimum_version: Some(least.to_owned()),
+            blocked_skus: vec!["iPhone12,1".to_owned()],
+            ..PlatformRule::default()
+        };
+        let new = NewEnrolmentConfiguration {
             display_name: name.to_owned(),
             description: Some("Until the move is over".to_owned()),
-            platform,
-            rule: PlatformRule {
-                os_minimum_version: Some(least.to_owned()),
-                blocked_skus: vec!["iPhone12,1".to_owned()],
-                ..PlatformRule::default()
-            },
+            content: PlatformRestrictions::single(platform, rule),
             priority: None,
         };
-        let made = engine.create_enrolment_restriction(admin, new).await;
+        let made = engine.create_enrolment_configuration(admin, new).await;
         let groups = BTreeSet::from([house.group(name, Vec::new()).await.id]);
-        let assigned = engine.assign_enrolment_restriction(admin, made.unwrap().id, groups);
+        let assigned = engine.assign_enrolment_configuration::<PlatformRestrictions>(
+            admin,
+            made.unwrap().id,
+            groups,
+        );
         assigned.await.unwrap();
     }
     for (name, target) in [
