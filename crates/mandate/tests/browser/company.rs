@@ -4,9 +4,8 @@ mod areas;
 
 use mandate_engine::{
     Action, BrandingChange, DeviceLimit, MailBranding, NewAdeDevice, NewAdeProfile,
-    NewEnrolmentConfiguration, NewLink,
-    NewMessage, NewRegistration, NewRole, NewRoleAssignment, NewTemplate, NewUser, NoticeSettings,
-    Permission, Redirect, RedirectKind, SecretLife,
+    NewEnrolmentConfiguration, NewLink, NewMessage, NewRegistration, NewRole, NewRoleAssignment,
+    NewTemplate, NewUser, NoticeSettings, Permission, Redirect, RedirectKind, SecretLife,
 };
 use mandate_model::{EnrolmentType, Member, Platform, Profile, Timestamp, User, catalogue};
 use mandate_simulator::device::{Device, Model, OsVersion};
