@@ -4,12 +4,15 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use mandate_engine::{Actor, Engine, EngineError, Powers, SignedIn};
+use mandate_engine::{Action, Actor, Engine, EngineError, Powers, SignedIn};
 use mandate_ui::{Door, Visitor};
 use mandate_web::{Language, Page};
 
 use crate::areas::menu;
 use crate::failure::{Failure, show_message};
+
+/// What one must be able to do to say how people sign in; the engine looks closer.
+const WHO_PEOPLE_ARE: [Action; 2] = [Action::SignInUpdate, Action::DirectoryRolesAssign];
 
 /// Somebody who is signed in and has a role. A handler that takes one is asked by nobody else.
 #[derive(Debug, Clone)]
@@ -67,6 +70,18 @@ impl Administrator {
             of,
             actor,
         }))
+    }
+
+    /// Whether they may say how people sign in and where they come from: whoever does can become anybody.
+    pub(crate) fn may_say_who_people_are(&self) -> bool {
+        WHO_PEOPLE_ARE.iter().all(|action| self.actor.may(*action))
+    }
+
+    /// Refuses those who may not.
+    pub(crate) fn require_saying_who_people_are(&self) -> Result<(), EngineError> {
+        WHO_PEOPLE_ARE
+            .iter()
+            .try_for_each(|action| self.actor.require(*action))
     }
 
     /// Whether any role is theirs.

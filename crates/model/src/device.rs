@@ -24,6 +24,13 @@ impl Platform {
         }
     }
 
+    /// Who makes its devices, by the name that they give themselves.
+    pub const fn manufacturer(self) -> &'static str {
+        match self {
+            Self::Ios | Self::MacOs => "Apple",
+        }
+    }
+
     /// Reads the name, in any letter case; `ipados` is the same platform.
     pub fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {

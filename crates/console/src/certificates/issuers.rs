@@ -27,16 +27,8 @@ const MORE: &[Field] = &[
     field("legacyDes", Kind::Tick).hinted(),
 ];
 const PARTS: &[Part] = &[
-    Part {
-        heading: "issuer-f-way",
-        is_folded: false,
-        fields: FIELDS,
-    },
-    Part {
-        heading: "issuer-f-more",
-        is_folded: true,
-        fields: MORE,
-    },
+    Part::open("issuer-f-way", FIELDS),
+    Part::folded("issuer-f-more", MORE),
 ];
 
 /// `GET /console/certificates/issuers/new`

@@ -2,17 +2,17 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use mandate_engine::{Action, EngineError, SyncedDirectory};
+use mandate_engine::SyncedDirectory;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Upload};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::list::shown_name;
 use super::{PATH, path_of};
 use crate::administrator::Administrator;
 use crate::failure::{Answer, Failure, Wrong};
 use crate::plain::{
-    Crumb, Field, FormPage, Kind, Part, body_of, field, fields_of, show_confirm, show_form,
+    Crumb, Field, FormPage, Kind, Part, field, fields_of, show_confirm, show_form, submit,
 };
 
 /// Where directories are added; none has such a name.
@@ -55,36 +55,16 @@ const MORE: &[Field] = &[
     field("allowClearText", Kind::Tick).hinted(),
 ];
 const PARTS: &[Part] = &[
-    part("directory-f-way", false, WAY),
-    part("directory-f-what", false, WHAT),
-    part("directory-f-when", false, WHEN),
-    part("directory-f-guard", true, GUARD),
-    part("directory-f-more", true, MORE),
+    Part::open("directory-f-way", WAY),
+    Part::open("directory-f-what", WHAT),
+    Part::open("directory-f-when", WHEN),
+    Part::folded("directory-f-guard", GUARD),
+    Part::folded("directory-f-more", MORE),
 ];
-
-const fn part(heading: &'static str, is_folded: bool, fields: &'static [Field]) -> Part {
-    Part {
-        heading,
-        is_folded,
-        fields,
-    }
-}
-
-/// Whether somebody may say where people come from: whoever does can become anybody.
-pub(super) fn may_manage(administrator: &Administrator) -> bool {
-    let actor = &administrator.actor;
-    actor.may(Action::SignInUpdate) && actor.may(Action::DirectoryRolesAssign)
-}
-
-fn require_managing(administrator: &Administrator) -> Result<(), Failure> {
-    let actor = &administrator.actor;
-    actor.require(Action::SignInUpdate)?;
-    Ok(actor.require(Action::DirectoryRolesAssign)?)
-}
 
 /// `GET /console/directory/_new`
 pub(super) async fn show_new(administrator: Administrator) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let usual = json!({
         "kind": "activeDirectory", "syncGroups": true, "isPaused": true,
         "intervalMinutes": 30, "fullEveryHours": 24,
@@ -97,27 +77,18 @@ pub(super) async fn show_new(administrator: Administrator) -> Answer {
 
 /// `POST /console/directory/_new`
 pub(super) async fn create(administrator: Administrator, upload: Upload) -> Answer {
-    require_managing(&administrator)?;
-    let made = match body_of(PARTS, &upload) {
-        Ok(body) => {
-            let engine = administrator.engine();
-            let made = engine.create_synced_directory(&administrator.actor, body);
-            made.await.map_err(|error| administrator.beside(error))
-        }
-        Err(wrong) => Err(Ok(wrong)),
-    };
-    match made {
+    administrator.require_saying_who_people_are()?;
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let add = async |body| engine.create_synced_directory(actor, body).await;
+    match submit(&administrator, (PARTS, &upload), add).await? {
         Ok(directory) => Ok(redirect(&path_of(&directory.name))),
-        Err(wrong) => {
-            let wrong = wrong.map_err(Failure)?;
-            Ok(new_form(&administrator, &upload.fields, Some(wrong)))
-        }
+        Err(wrong) => Ok(new_form(&administrator, &upload.fields, Some(wrong))),
     }
 }
 
 /// `GET /console/directory/{name}/edit`
 pub(super) async fn show_edit(administrator: Administrator, Path(name): Path<String>) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let directory = find(&administrator, &name).await?;
     let given = fields_of(PARTS, &directory.to_map());
     Ok(edit_form(&administrator, &directory, &given, None))
@@ -129,47 +100,25 @@ pub(super) async fn update(
     Path(name): Path<String>,
     upload: Upload,
 ) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let directory = find(&administrator, &name).await?;
-    let changed = match body_of(PARTS, &upload) {
-        Ok(mut body) => {
-            for fixed in FIXED {
-                body.remove(*fixed);
-            }
-            change(&administrator, &name, body).await
-        }
-        Err(wrong) => Err(Ok(wrong)),
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let change = async |mut body: Map<String, Value>| {
+        body.retain(|property, _| !FIXED.contains(&property.as_str()));
+        engine.update_synced_directory(actor, &name, body).await
     };
-    match changed {
-        Ok(()) => Ok(redirect(&path_of(&name))),
+    match submit(&administrator, (PARTS, &upload), change).await? {
+        Ok(_) => Ok(redirect(&path_of(&name))),
         Err(wrong) => {
-            let wrong = wrong.map_err(Failure)?;
-            Ok(edit_form(
-                &administrator,
-                &directory,
-                &upload.fields,
-                Some(wrong),
-            ))
+            let given = &upload.fields;
+            Ok(edit_form(&administrator, &directory, given, Some(wrong)))
         }
-    }
-}
-
-async fn change(
-    administrator: &Administrator,
-    name: &str,
-    body: Map<String, serde_json::Value>,
-) -> Result<(), Result<Wrong, EngineError>> {
-    let engine = administrator.engine();
-    let changed = engine.update_synced_directory(&administrator.actor, name, body);
-    match changed.await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(administrator.beside(error)),
     }
 }
 
 /// `GET /console/directory/{name}/remove`
 pub(super) async fn ask_removal(administrator: Administrator, Path(name): Path<String>) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let directory = find(&administrator, &name).await?;
     let page = administrator.page();
     let title = page.text_with("directory-remove-title", "name", shown_name(&directory));

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use mandate_engine::{SyncEnd, SyncedDirectory};
 use mandate_web::{Page, render};
 
-use super::edit::may_manage;
 use super::path_of;
 use crate::administrator::Administrator;
 use crate::failure::Answer;
@@ -78,7 +77,7 @@ pub(super) async fn list_directories(administrator: Administrator) -> Answer {
         })
         .collect();
     let index = Index {
-        can_manage: may_manage(&administrator),
+        can_manage: administrator.may_say_who_people_are(),
         page: administrator.page(),
         directories,
     };

@@ -10,7 +10,6 @@ use mandate_engine::{
 };
 use mandate_web::{Page, render};
 
-use super::edit::may_manage;
 use super::list::{State, shown_name};
 use super::path_of;
 use crate::administrator::Administrator;
@@ -100,7 +99,7 @@ pub(super) async fn show(
         tried,
         is_asked,
         can_change: actor.may(Action::SignInUpdate),
-        can_manage: may_manage(administrator),
+        can_manage: administrator.may_say_who_people_are(),
         directory,
     };
     Ok(render(StatusCode::OK, &show))

@@ -1,9 +1,11 @@
 //! Fields, and what is typed into them.
 
+use mandate_engine::EngineError;
 use mandate_web::{Fields, Upload};
 use serde_json::{Map, Value};
 
-use crate::failure::Wrong;
+use crate::administrator::Administrator;
+use crate::failure::{Failure, Wrong};
 
 /// A part of a form.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,26 @@ pub(crate) struct Part {
     pub(crate) is_folded: bool,
     /// Its fields.
     pub(crate) fields: &'static [Field],
+}
+
+impl Part {
+    /// A part that is always open.
+    pub(crate) const fn open(heading: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            heading,
+            is_folded: false,
+            fields,
+        }
+    }
+
+    /// A part that is closed unless something in it is wrong.
+    pub(crate) const fn folded(heading: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            heading,
+            is_folded: true,
+            fields,
+        }
+    }
 }
 
 /// A field; its label is the text `<prefix>-<name>`, its hint, if it has one, `<prefix>-<name>-hint`.
@@ -150,7 +172,7 @@ pub(crate) fn fields_of(parts: &[Part], body: &Map<String, Value>) -> Fields {
 }
 
 /// What was typed, as a body of the management API; what cannot be one stands in `Wrong` with the id of its text.
-pub(crate) fn body_of(parts: &[Part], upload: &Upload) -> Result<Map<String, Value>, Wrong> {
+fn body_of(parts: &[Part], upload: &Upload) -> Result<Map<String, Value>, Wrong> {
     let (mut body, mut wrong) = (Map::new(), Wrong::new());
     for field in parts.iter().flat_map(|part| part.fields) {
         let value = match file_of(field, upload) {
@@ -171,6 +193,22 @@ pub(crate) fn body_of(parts: &[Part], upload: &Upload) -> Result<Map<String, Val
         Ok(body)
     } else {
         Err(wrong)
+    }
+}
+
+/// Does what a form asks for, with the body that was typed; or what is wrong with it.
+pub(crate) async fn submit<T>(
+    administrator: &Administrator,
+    (parts, upload): (&[Part], &Upload),
+    act: impl AsyncFnOnce(Map<String, Value>) -> Result<T, EngineError>,
+) -> Result<Result<T, Wrong>, Failure> {
+    let body = match body_of(parts, upload) {
+        Ok(body) => body,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    match act(body).await {
+        Ok(done) => Ok(Ok(done)),
+        Err(error) => Ok(Err(administrator.beside(error).map_err(Failure)?)),
     }
 }
 

@@ -4,5 +4,5 @@
 mod input;
 mod page;
 
-pub(crate) use input::{Field, Kind, Part, body_of, field, fields_of};
+pub(crate) use input::{Field, Kind, Part, field, fields_of, submit};
 pub(crate) use page::{Crumb, FormPage, show_confirm, show_form};

@@ -253,21 +253,7 @@ impl Engine {
         issuer: &str,
         what: &str,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, EngineError> {
-        let name = secret_name(issuer, what);
-        let Some(sealed) = session.find_secret(&name).await? else {
-            return Ok(None);
-        };
-        Ok(Some(self.seal().open(&name, &sealed)?))
-    }
-
-    async fn keep_secret(
-        &self,
-        session: &mut Session,
-        name: &str,
-        secret: &[u8],
-    ) -> Result<(), EngineError> {
-        let sealed = self.seal().seal(name, secret)?;
-        Ok(session.set_secret(name, &sealed, self.now()).await?)
+        self.kept_secret(session, &secret_name(issuer, what)).await
     }
 
     fn registration_certificate(

@@ -1,17 +1,17 @@
 //! Adding, changing, listing and removing providers.
 
 use mandate_model::{Timestamp, UserId};
-use mandate_store::{IdentityProviderRecord, Session, StoreError};
+use mandate_store::{IdentityProviderRecord, Session};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::ProviderFault;
+use super::named::{name_taken, take_name, written};
 use super::settings::{How, Provider, ProviderSettings};
 use crate::audit::Change;
 use crate::{Action, Actor, Engine, EngineError, Powers, Reach, Who};
 
-const NAME_LENGTH: usize = 32;
 const SECRET_LENGTH: usize = 4096;
 
 /// A provider on the page where people sign in.
@@ -107,10 +107,7 @@ impl Engine {
         mut body: Map<String, Value>,
     ) -> Result<Provider, EngineError> {
         Self::require_power_over_sign_in(actor)?;
-        let Some(Value::String(name)) = body.remove("name") else {
-            return Err(EngineError::invalid("name", "is needed", None));
-        };
-        check_name(&name)?;
+        let name = take_name(&mut body)?;
         let secret = take_secret(&mut body)?;
         let settings = ProviderSettings::read(body)?;
         let secret = fitting(secret, &settings)?.flatten();
@@ -125,16 +122,10 @@ impl Engine {
         session
             .insert_identity_provider(&record)
             .await
-            .map_err(|error| match error {
-                StoreError::Duplicate => EngineError::AlreadyExists {
-                    what: "identity provider",
-                    property: "name",
-                    value: name.clone(),
-                },
-                other => other.into(),
-            })?;
+            .map_err(name_taken("identity provider", &name))?;
         if let Some(secret) = secret {
-            self.keep_provider_secret(&mut session, &name, &secret)
+            let kept_as = secret_name(&name);
+            self.keep_secret(&mut session, &kept_as, secret.as_bytes())
                 .await?;
         }
         let provider = read(&mut session, record).await?;
@@ -180,7 +171,7 @@ impl Engine {
         }
         match &secret {
             Some(Some(secret)) => {
-                self.keep_provider_secret(&mut session, name, secret)
+                self.keep_secret(&mut session, &secret_name(name), secret.as_bytes())
                     .await?;
             }
             Some(None) => session.delete_secret(&secret_name(name)).await?,
@@ -316,22 +307,7 @@ impl Engine {
         session: &mut Session,
         provider: &str,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, EngineError> {
-        let name = secret_name(provider);
-        let Some(sealed) = session.find_secret(&name).await? else {
-            return Ok(None);
-        };
-        Ok(Some(self.seal().open(&name, &sealed)?))
-    }
-
-    async fn keep_provider_secret(
-        &self,
-        session: &mut Session,
-        provider: &str,
-        secret: &str,
-    ) -> Result<(), EngineError> {
-        let name = secret_name(provider);
-        let sealed = self.seal().seal(&name, secret.as_bytes())?;
-        Ok(session.set_secret(&name, &sealed, self.now()).await?)
+        self.kept_secret(session, &secret_name(provider)).await
     }
 }
 
@@ -362,22 +338,9 @@ async fn read(
     })
 }
 
-fn written(settings: &ProviderSettings) -> Result<String, EngineError> {
-    serde_json::to_string(settings).map_err(|error| EngineError::Internal(error.to_string()))
-}
-
 /// What the database calls the secret of a provider.
 fn secret_name(provider: &str) -> String {
     format!("provider/{provider}")
-}
-
-fn check_name(name: &str) -> Result<(), EngineError> {
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty() || name.len() > NAME_LENGTH || !name.chars().all(is_plain) {
-        let rule = "must have 1 to 32 lower-case letters, digits and `-`: it stands in addresses";
-        return Err(EngineError::invalid("name", rule, Some(name)));
-    }
-    Ok(())
 }
 
 /// Whether a secret that is kept would be sent to somebody else than it was given for.

@@ -13,6 +13,7 @@ mod directory;
 mod fault;
 mod gateway;
 mod manage;
+mod named;
 mod oidc;
 mod people;
 mod settings;
@@ -26,6 +27,7 @@ pub use gateway::{
     ProviderRequest,
 };
 pub use manage::{ProviderButton, ProviderLink, TryStep};
+pub(crate) use named::{name_taken, take_name, written};
 pub(crate) use oidc::Memory;
 pub use oidc::ProviderReturn;
 pub use settings::{DirectorySettings, How, OidcSettings, Provider, ProviderSettings};

@@ -138,7 +138,7 @@ fn of_device<'a>(subject: &RuleDevice<'a>, item: DeviceItem) -> Value<'a> {
         DeviceItem::Enabled => Value::Flag(true),
         DeviceItem::Category => Value::text(subject.category),
         DeviceItem::EnrolmentProfile => Value::text(subject.enrolment_profile),
-        DeviceItem::Manufacturer => Value::word("Apple"),
+        DeviceItem::Manufacturer => Value::word(device.platform.manufacturer()),
         DeviceItem::Model => Value::text(facts.model.as_deref()),
         DeviceItem::DisplayName => Value::Text(Cow::Owned(device.display_name())),
         DeviceItem::OsType => Value::word(os_type(device)),

@@ -25,7 +25,6 @@ provider-kind = Kind
 provider-secret = Has a secret
 provider-own-domains = those of the organisation
 provider-callback = Redirect address to register there
-provider-no-group = There is no group with the id { $id }.
 provider-remove-title = Remove { $name }?
 provider-remove-about = People cannot sign in with it any more. Its secret and what it was known by are deleted; people and groups stay.
 provider-test = Try it

@@ -25,7 +25,6 @@ provider-kind = Soort
 provider-secret = Heeft een geheim
 provider-own-domains = die van de organisatie
 provider-callback = Omleidingsadres om daar te registreren
-provider-no-group = Er is geen groep met de id { $id }.
 provider-remove-title = { $name } verwijderen?
 provider-remove-about = Niemand kan er nog mee inloggen. Het geheim en wat ervan bekend was worden verwijderd; personen en groepen blijven.
 provider-test = Proberen

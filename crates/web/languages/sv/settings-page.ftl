@@ -25,7 +25,6 @@ provider-kind = Typ
 provider-secret = Har en hemlighet
 provider-own-domains = organisationens
 provider-callback = Omdirigeringsadress att registrera där
-provider-no-group = Det finns ingen grupp med id { $id }.
 provider-remove-title = Ta bort { $name }?
 provider-remove-about = Ingen kan logga in med den längre. Hemligheten och det som var känt tas bort; personer och grupper blir kvar.
 provider-test = Prova

@@ -3,16 +3,17 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use mandate_engine::{EngineError, Provider};
+use mandate_model::catalogue::Violation;
 use mandate_ui::redirect;
 use mandate_web::{Fields, Upload};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::{PATH, crumbs, find, path_of, require_managing, shown_name};
+use super::{PATH, crumbs, find, path_of, shown_name};
 use crate::administrator::Administrator;
-use crate::failure::{Answer, Failure, Wrong};
+use crate::failure::{Answer, Wrong};
 use crate::plain::{
-    Field, FormPage, Kind, Part, body_of, field, fields_of, show_confirm, show_form,
+    Field, FormPage, Kind, Part, field, fields_of, show_confirm, show_form, submit,
 };
 
 /// Where providers are added; none has such a name.
@@ -57,25 +58,17 @@ const PEOPLE: &[Field] = &[
     field("groups", Kind::Pairs).hinted(),
 ];
 const OIDC_PARTS: &[Part] = &[
-    part("provider-f-names", false, NAMES),
-    part("provider-f-way", false, OIDC),
-    part("provider-f-people", false, PEOPLE),
-    part("provider-f-more", true, OIDC_MORE),
+    Part::open("provider-f-names", NAMES),
+    Part::open("provider-f-way", OIDC),
+    Part::open("provider-f-people", PEOPLE),
+    Part::folded("provider-f-more", OIDC_MORE),
 ];
 const LDAP_PARTS: &[Part] = &[
-    part("provider-f-names", false, NAMES),
-    part("provider-f-way", false, LDAP),
-    part("provider-f-people", false, PEOPLE),
-    part("provider-f-more", true, LDAP_MORE),
+    Part::open("provider-f-names", NAMES),
+    Part::open("provider-f-way", LDAP),
+    Part::open("provider-f-people", PEOPLE),
+    Part::folded("provider-f-more", LDAP_MORE),
 ];
-
-const fn part(heading: &'static str, is_folded: bool, fields: &'static [Field]) -> Part {
-    Part {
-        heading,
-        is_folded,
-        fields,
-    }
-}
 
 /// Which kind is to be added.
 #[derive(Debug, Deserialize)]
@@ -102,7 +95,7 @@ fn parts_of(kind: &str) -> &'static [Part] {
 
 /// `GET /console/settings/providers/_new?kind=`
 pub(super) async fn show_new(administrator: Administrator, Query(asked): Query<Asked>) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let usual = json!({
         "scopes": ["openid", "profile", "email"], "groupClaim": "groups",
         "nameAttribute": "userPrincipalName", "groupAttribute": "memberOf",
@@ -118,29 +111,22 @@ pub(super) async fn create(
     Query(asked): Query<Asked>,
     upload: Upload,
 ) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let kind = asked.kind();
-    let made = match body_of(parts_of(kind), &upload) {
-        Ok(mut body) => {
-            body.insert("kind".to_owned(), kind.into());
-            let engine = administrator.engine();
-            let made = engine.create_provider(&administrator.actor, body).await;
-            made.map_err(|error| beside(&administrator, error))
-        }
-        Err(wrong) => Err(Ok(wrong)),
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let add = async |mut body: Map<String, Value>| {
+        body.insert("kind".to_owned(), kind.into());
+        grouped(engine.create_provider(actor, body).await)
     };
-    match made {
+    match submit(&administrator, (parts_of(kind), &upload), add).await? {
         Ok(provider) => Ok(redirect(&path_of(&provider.name))),
-        Err(wrong) => {
-            let wrong = wrong.map_err(Failure)?;
-            Ok(new_form(&administrator, kind, &upload.fields, Some(wrong)))
-        }
+        Err(wrong) => Ok(new_form(&administrator, kind, &upload.fields, Some(wrong))),
     }
 }
 
 /// `GET /console/settings/providers/{name}/edit`
 pub(super) async fn show_edit(administrator: Administrator, Path(name): Path<String>) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let provider = find(&administrator, &name).await?;
     let given = fields_of(parts_of(provider.settings.kind()), &provider.to_map());
     Ok(edit_form(&administrator, &provider, &given, None))
@@ -152,35 +138,26 @@ pub(super) async fn update(
     Path(name): Path<String>,
     upload: Upload,
 ) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let provider = find(&administrator, &name).await?;
-    let changed = match body_of(parts_of(provider.settings.kind()), &upload) {
-        Ok(mut body) => {
-            body.remove("name");
-            let engine = administrator.engine();
-            let changed = engine.update_provider(&administrator.actor, &name, body);
-            let changed = changed.await;
-            changed.map_err(|error| beside(&administrator, error))
-        }
-        Err(wrong) => Err(Ok(wrong)),
+    let (engine, actor) = (administrator.engine(), &administrator.actor);
+    let parts = parts_of(provider.settings.kind());
+    let change = async |mut body: Map<String, Value>| {
+        body.remove("name");
+        grouped(engine.update_provider(actor, &name, body).await)
     };
-    match changed {
+    match submit(&administrator, (parts, &upload), change).await? {
         Ok(_) => Ok(redirect(&path_of(&name))),
         Err(wrong) => {
-            let wrong = wrong.map_err(Failure)?;
-            Ok(edit_form(
-                &administrator,
-                &provider,
-                &upload.fields,
-                Some(wrong),
-            ))
+            let given = &upload.fields;
+            Ok(edit_form(&administrator, &provider, given, Some(wrong)))
         }
     }
 }
 
 /// `GET /console/settings/providers/{name}/remove`
 pub(super) async fn ask_removal(administrator: Administrator, Path(name): Path<String>) -> Answer {
-    require_managing(&administrator)?;
+    administrator.require_saying_who_people_are()?;
     let provider = find(&administrator, &name).await?;
     let page = administrator.page();
     let title = page.text_with("provider-remove-title", "name", shown_name(&provider));
@@ -205,16 +182,16 @@ pub(super) async fn remove(
     Ok(redirect(PATH))
 }
 
-/// What is wrong, beside the fields; a group that is named and not there stands beside the groups.
-fn beside(administrator: &Administrator, error: EngineError) -> Result<Wrong, EngineError> {
-    match error {
+/// A group that is named and not there is what is wrong with the groups.
+fn grouped(done: Result<Provider, EngineError>) -> Result<Provider, EngineError> {
+    done.map_err(|error| match error {
         EngineError::NotFound { what: "group", id } => {
-            let page = administrator.page();
-            let text = page.text_with("provider-no-group", "id", id);
-            Ok(Wrong::from([("groups".to_owned(), text)]))
+            let property = "groups";
+            let rule = format!("there is no group with the id `{id}`");
+            EngineError::Invalid(vec![Violation::without_value(property, &rule)])
         }
-        other => administrator.beside(other),
-    }
+        other => other,
+    })
 }
 
 fn new_form(

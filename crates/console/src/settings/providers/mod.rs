@@ -4,7 +4,7 @@ mod edit;
 mod show;
 
 use axum::routing::{get, post};
-use mandate_engine::{Action, Provider};
+use mandate_engine::Provider;
 use mandate_ui::Door;
 use mandate_web::Routes;
 
@@ -59,18 +59,6 @@ const fn kind_of(provider: &Provider) -> &'static str {
         mandate_engine::How::Oidc(_) => "OpenID Connect",
         mandate_engine::How::Ldap(_) => "LDAP",
     }
-}
-
-/// Whether somebody may say how people sign in: whoever does can become anybody.
-fn may_manage(administrator: &Administrator) -> bool {
-    let actor = &administrator.actor;
-    actor.may(Action::SignInUpdate) && actor.may(Action::DirectoryRolesAssign)
-}
-
-fn require_managing(administrator: &Administrator) -> Result<(), Failure> {
-    let actor = &administrator.actor;
-    actor.require(Action::SignInUpdate)?;
-    Ok(actor.require(Action::DirectoryRolesAssign)?)
 }
 
 async fn find(administrator: &Administrator, name: &str) -> Result<Provider, Failure> {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use mandate_engine::{Action, How, Provider, TryStep};
 use mandate_web::{Fields, Page, render};
 
-use super::{crumbs, find, kind_of, may_manage, path_of, shown_name};
+use super::{crumbs, find, kind_of, path_of, shown_name};
 use crate::administrator::Administrator;
 use crate::failure::{Answer, Failure};
 use crate::plain::Crumb;
@@ -48,7 +48,7 @@ pub(super) async fn list_providers(administrator: Administrator) -> Answer {
             .iter()
             .map(|one| (path_of(&one.name), shown_name(one), kind_of(one)))
             .collect(),
-        can_manage: may_manage(&administrator),
+        can_manage: administrator.may_say_who_people_are(),
         page: administrator.page(),
     };
     Ok(render(StatusCode::OK, &list))
@@ -95,7 +95,7 @@ fn show(
         person: person.to_owned(),
         steps,
         can_test: administrator.actor.may(Action::SignInUpdate),
-        can_manage: may_manage(administrator),
+        can_manage: administrator.may_say_who_people_are(),
         page,
     };
     render(StatusCode::OK, &show)

@@ -1,7 +1,7 @@
 //! Adding, changing, listing and removing directories.
 
 use mandate_model::Timestamp;
-use mandate_store::{DirectoryRecord, Session, SourceCounts, StoreError};
+use mandate_store::{DirectoryRecord, Session, SourceCounts};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
@@ -9,9 +9,9 @@ use super::progress::{Progress, SyncReport};
 use super::settings::SyncSettings;
 use crate::audit::Change;
 use crate::directory::Source;
+use crate::providers::{name_taken, take_name, written};
 use crate::{Action, Actor, Engine, EngineError};
 
-const NAME_LENGTH: usize = 32;
 const PASSWORD_LENGTH: usize = 1024;
 const KIND: &str = "directory";
 
@@ -89,10 +89,7 @@ impl Engine {
         mut body: Map<String, Value>,
     ) -> Result<SyncedDirectory, EngineError> {
         Self::require_power_over_sign_in(actor)?;
-        let Some(Value::String(name)) = body.remove("name") else {
-            return Err(EngineError::invalid("name", "is needed", None));
-        };
-        check_name(&name)?;
+        let name = take_name(&mut body)?;
         let password = take_password(&mut body)?
             .ok_or_else(|| EngineError::invalid("password", "is needed", None))?;
         let settings = SyncSettings::read(body)?;
@@ -109,15 +106,8 @@ impl Engine {
         session
             .insert_directory(&record)
             .await
-            .map_err(|error| match error {
-                StoreError::Duplicate => EngineError::AlreadyExists {
-                    what: "directory",
-                    property: "name",
-                    value: name.clone(),
-                },
-                other => other.into(),
-            })?;
-        self.keep_directory_password(&mut session, &name, &password)
+            .map_err(name_taken(KIND, &name))?;
+        self.keep_secret(&mut session, &secret_name(&name), password.as_bytes())
             .await?;
         let directory = self.read_directory(&mut session, record).await?;
         let after = Value::Object(directory.to_map());
@@ -154,7 +144,7 @@ impl Engine {
             return Err(EngineError::invalid("password", rule, None));
         }
         if let Some(password) = &password {
-            self.keep_directory_password(&mut session, name, password)
+            self.keep_secret(&mut session, &secret_name(name), password.as_bytes())
                 .await?;
         }
         let record = DirectoryRecord {
@@ -306,22 +296,8 @@ impl Engine {
         session: &mut Session,
         directory: &str,
     ) -> Result<Zeroizing<Vec<u8>>, EngineError> {
-        let name = secret_name(directory);
-        let sealed = session.find_secret(&name).await?;
-        let sealed =
-            sealed.ok_or_else(|| EngineError::not_found("password of the directory", directory))?;
-        Ok(self.seal().open(&name, &sealed)?)
-    }
-
-    async fn keep_directory_password(
-        &self,
-        session: &mut Session,
-        directory: &str,
-        password: &str,
-    ) -> Result<(), EngineError> {
-        let name = secret_name(directory);
-        let sealed = self.seal().seal(&name, password.as_bytes())?;
-        Ok(session.set_secret(&name, &sealed, self.now()).await?)
+        let found = self.kept_secret(session, &secret_name(directory)).await?;
+        found.ok_or_else(|| EngineError::not_found("password of the directory", directory))
     }
 }
 
@@ -343,10 +319,6 @@ pub(super) fn read_progress(record: &DirectoryRecord) -> Result<Progress, Engine
         .map_err(|error| EngineError::Internal(format!("directory `{}`: {error}", record.name)))
 }
 
-pub(super) fn written(value: &impl serde::Serialize) -> Result<String, EngineError> {
-    serde_json::to_string(value).map_err(|error| EngineError::Internal(error.to_string()))
-}
-
 /// The source that a directory is.
 pub(super) fn source_of(name: &str, trusts_names: bool) -> Source {
     Source {
@@ -358,15 +330,6 @@ pub(super) fn source_of(name: &str, trusts_names: bool) -> Source {
 /// What the database calls the password of a directory's account.
 fn secret_name(directory: &str) -> String {
     format!("directory/{directory}")
-}
-
-fn check_name(name: &str) -> Result<(), EngineError> {
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty() || name.len() > NAME_LENGTH || !name.chars().all(is_plain) {
-        let rule = "must have 1 to 32 lower-case letters, digits and `-`: it stands in addresses";
-        return Err(EngineError::invalid("name", rule, Some(name)));
-    }
-    Ok(())
 }
 
 fn take_password(body: &mut Map<String, Value>) -> Result<Option<Zeroizing<String>>, EngineError> {

@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::entry;
 use super::guard::Guard;
-use super::manage::{read_progress, read_settings, source_of, written};
+use super::manage::{read_progress, read_settings, source_of};
 use super::progress::{Cursor, Progress, SyncEnd, SyncReport};
 use super::reader::{Reader, Which};
 use super::settings::SyncSettings;
 use crate::directory::{Source, SourceFault, SourceOutcome, SourcedPerson};
-use crate::providers::DirectoryEntry;
+use crate::providers::{DirectoryEntry, written};
 use crate::{Actor, Engine, EngineError};
 
 /// For how long a directory is held; it is held anew with every page.
