@@ -247,13 +247,12 @@ mod tests {
     }];
 
     fn upload(fields: &[(&str, &str)]) -> Upload {
-        let fields = fields.iter();
-        Upload {
-            fields: fields
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            ..Upload::default()
-        }
+        let mut upload = Upload::default();
+        upload.fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        upload
     }
 
     #[test]

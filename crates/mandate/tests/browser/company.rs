@@ -326,7 +326,8 @@ async fn apple_business(house: &House) {
         profile: Some(profile),
         description: "Till 7".to_owned(),
     };
-    let imported = engine.import_ade_devices(admin, (token, false), &[till]);
+    let devices = [till];
+    let imported = engine.import_ade_devices(admin, (token, false), &devices);
     imported.await.unwrap();
     let mut session = engine.store().write().await.unwrap();
     let known = session.find_ade_device(token, "C02TILL7").await.unwrap();

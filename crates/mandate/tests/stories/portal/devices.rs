@@ -1,7 +1,7 @@
 //! What a colleague does with devices of their own.
 
 use mandate_engine::{AccountStepsChange, AccountsPlace};
-use mandate_model::{Member, User};
+use mandate_model::Member;
 
 use super::{IPHONE, Portal, device_path, link_with, mark, set_up};
 use crate::house::Browser;

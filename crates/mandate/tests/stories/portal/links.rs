@@ -6,10 +6,10 @@ use mandate_engine::{
     DeviceLimit, EnrolmentConfigurationChange, NewLink, NewTerms, TermsChange, TermsTarget,
 };
 use mandate_model::{EnrolmentType, Platform, Timestamp};
-use mandate_simulator::device::{Device, DeviceError};
+use mandate_simulator::device::DeviceError;
 
-use super::{IPHONE, Portal, links, set_up};
-use crate::house::{Browser, Page};
+use super::{IPHONE, Portal, set_up};
+use crate::house::Browser;
 
 /// What is answered at a link, in the languages that whoever opens it prefers: status, type and text.
 async fn opened(url: &str, accepted: Option<&str>, language: &str) -> (u16, String, String) {

@@ -1,7 +1,7 @@
 //! What the pages say, in which language, and of what people typed.
 
 use mandate_engine::BrandingChange;
-use mandate_model::{Member, User};
+use mandate_model::Member;
 
 use super::{ANDROID, Portal, device_path, link_with, set_up};
 use crate::house::Browser;
