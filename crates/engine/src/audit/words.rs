@@ -33,6 +33,7 @@ pub(super) fn words(kind: &str) -> Option<Words> {
             "DeviceEnrollmentPlatformRestrictionConfiguration",
         ),
         "importedDeviceIdentity" => ("Enrollment", "ImportedDeviceIdentity"),
+        "migration" => ("Enrollment", "Migration"),
         "termsAndConditions" => ("Enrollment", "TermsAndConditions"),
         "enrolmentManager" => ("Enrollment", "DeviceEnrollmentManager"),
         "enrolmentPlatforms" => ("Enrollment", "EnrollmentPlatforms"),
