@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
 use mandate_engine::EngineError;
 use mandate_web::{Guard, Page, Protection, Routes, check_forms, protect};
 
@@ -41,8 +42,11 @@ pub fn framed<R: Resident>(door: Door, routes: Routes<Door>) -> Router {
         scheme: door.scheme(),
         fallback,
     };
+    // What is not there belongs to the door too, whatever else the listener does with addresses that nobody knows.
+    let rest = format!("{}{{*rest}}", R::HOME);
     routes
         .into_router()
+        .route(&rest, any(|| async { StatusCode::NOT_FOUND }))
         .layer(from_fn(drop_zeros))
         .layer(from_fn_with_state(door.clone(), show_failures::<R>))
         .layer(from_fn_with_state(guard, check_forms))

@@ -23,7 +23,7 @@ pub(super) async fn check_in(
     if message.contains_key("Status") && !message.contains_key("MessageType") {
         return super::mdm::report(&state, &certificate, message).await;
     }
-    take(&state, &certificate, CheckIn::read(&message)?).await
+    Box::pin(take(&state, &certificate, CheckIn::read(&message)?)).await
 }
 
 /// Hears a check-in message.
@@ -38,7 +38,7 @@ pub(super) async fn take(
     };
     if let Channel::User(user) = &check_in.channel {
         let user = mac_user(user, &check_in);
-        return take_of_user(state, &caller, &user, check_in.message).await;
+        return Box::pin(take_of_user(state, &caller, &user, check_in.message)).await;
     }
     let outcome = match check_in.message {
         Message::Authenticate(message) => {

@@ -21,7 +21,8 @@ pub(super) async fn mdm(
     let message = property_list::read(&body, property_list::Limits::REPORT)?;
     // Some servers have one address for both, and some clients believe that all do.
     if message.contains_key("MessageType") {
-        return super::check_in::take(&state, &certificate, CheckIn::read(&message)?).await;
+        let said = CheckIn::read(&message)?;
+        return Box::pin(super::check_in::take(&state, &certificate, said)).await;
     }
     report(&state, &certificate, message).await
 }

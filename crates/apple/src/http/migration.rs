@@ -94,7 +94,7 @@ pub fn read_import(body: &[u8]) -> Result<ImportMessage, ImportProblem> {
 }
 
 /// `PUT /apple/migration`, with the key of a migration as the password of basic authentication: one message, as NanoMDM's
-/// and MicroMDM's tools send them to a migration end point. 200 if it is known now, 409 with the reason if it cannot be.
+/// and `MicroMDM`'s tools send them to a migration end point. 200 if it is known now, 409 with the reason if it cannot be.
 pub(super) async fn import(
     State(state): State<AppleState>,
     request: Request,
@@ -151,8 +151,8 @@ pub(super) async fn elsewhere(
         None
     };
     match meaning {
-        Some(OldPath::Commands) => mdm::mdm(state, request).await,
-        Some(OldPath::CheckIn) => check_in::check_in(state, request).await,
+        Some(OldPath::Commands) => Box::pin(mdm::mdm(state, request)).await,
+        Some(OldPath::CheckIn) => Box::pin(check_in::check_in(state, request)).await,
         None => Ok(StatusCode::NOT_FOUND.into_response()),
     }
 }

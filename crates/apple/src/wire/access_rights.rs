@@ -44,6 +44,7 @@ impl AccessRights {
     }
 
     /// What of them is in a number as well.
+    #[must_use]
     pub fn among(self, bits: i64) -> Self {
         Self(self.0 & u32::try_from(bits & 0x1fff).unwrap_or_default())
     }

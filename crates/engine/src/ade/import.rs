@@ -77,11 +77,11 @@ impl Engine {
             outcomes.push(import.take(&mut session, new).await?);
         }
         let is_taken = |one: &&AdeImportOutcome| matches!(one, AdeImportOutcome::Taken(_));
-        let taken = outcomes.iter().filter(is_taken).count();
-        if taken > 0 {
+        let accepted = outcomes.iter().filter(is_taken).count();
+        if accepted > 0 {
             self.wake_token(&mut session, &of).await?;
             let said =
-                json!({ "deviceCount": taken, "overwriteImportedDeviceIdentities": overwrite });
+                json!({ "deviceCount": accepted, "overwriteImportedDeviceIdentities": overwrite });
             let change =
                 Change::action("importAppleDeviceIdentityList", KIND, token, &of.name, said);
             self.audit(&mut session, actor, change).await?;

@@ -28,6 +28,7 @@ enum PeopleCommand {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Import {
     #[command(flatten)]
     data: Data,

@@ -254,7 +254,10 @@ async fn send_each(tab: &Tab, form: &Form) -> Vec<String> {
 async fn type_everywhere(tab: &mut Tab, form: &Form, trap: &str, with_axe: bool) -> Option<String> {
     tab.go(&form.page).await;
     let index = json!(form.index);
-    let is_there = of_known("(index) => formsOf(document)[index]", &[index.clone()]);
+    let is_there = of_known(
+        "(index) => formsOf(document)[index]",
+        std::slice::from_ref(&index),
+    );
     if !tab.is(&is_there).await {
         return None;
     }

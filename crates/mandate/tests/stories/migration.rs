@@ -117,13 +117,13 @@ impl Move {
             .await
             .unwrap();
     }
+}
 
-    /// Whether the identity of a phone was issued here.
-    fn has_identity_of_ours(&self, phone: &Device) -> bool {
-        let identity = phone.mdm_identity().unwrap();
-        let certificate = Certificate::from_der(identity.certificate.der()).unwrap();
-        certificate.issuer() != "CN=Old SCEP CA"
-    }
+/// Whether the identity of a phone was issued here.
+fn has_identity_of_ours(phone: &Device) -> bool {
+    let identity = phone.mdm_identity().unwrap();
+    let certificate = Certificate::from_der(identity.certificate.der()).unwrap();
+    certificate.issuer() != "CN=Old SCEP CA"
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn a_phone_moves_over_without_enrolling_again() {
             house.settle(&mut phone).await;
 
             assert_eq!(old.progress(&phone).await, MigrationProgress::Renewed);
-            assert!(old.has_identity_of_ours(&phone));
+            assert!(has_identity_of_ours(&phone));
             assert_eq!(house.state(mail.id, &phone).await, Some(State::Succeeded));
             assert_eq!(phone.mail_accounts().len(), 1);
             let device = house.engine.find_device(&house.admin, id).await;
@@ -204,7 +204,7 @@ async fn a_phone_that_does_not_tell_its_profile_is_renewed_once_somebody_says_it
         phone.conceal_enrolment_profile();
         old.import(&phone).await;
         house.settle(&mut phone).await;
-        assert!(!old.has_identity_of_ours(&phone));
+        assert!(!has_identity_of_ours(&phone));
         let listed = old.listed().await;
         assert_eq!(listed[0].progress, MigrationProgress::Failed);
         assert!(listed[0].reason.as_ref().unwrap().contains("identifier"));
@@ -218,7 +218,7 @@ async fn a_phone_that_does_not_tell_its_profile_is_renewed_once_somebody_says_it
         changed.await.unwrap();
         house.clock.forward_days(2);
         house.settle(&mut phone).await;
-        assert!(old.has_identity_of_ours(&phone));
+        assert!(has_identity_of_ours(&phone));
         assert_eq!(old.progress(&phone).await, MigrationProgress::Renewed);
     }
 }

@@ -74,7 +74,7 @@ impl PersonRow {
             }
             Column::Enabled => self.enabled = self.answer(column, cell),
             Column::Blocked => {
-                self.enabled = self.answer(column, cell).map(|is_blocked| !is_blocked)
+                self.enabled = self.answer(column, cell).map(|is_blocked| !is_blocked);
             }
             Column::Licence => self.licence = self.answer(column, cell).unwrap_or_default(),
             Column::Groups => {

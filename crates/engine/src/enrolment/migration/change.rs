@@ -260,7 +260,10 @@ fn taken(error: StoreError, record: &MigrationRecord) -> EngineError {
 /// What the audit says of a migration; never its key.
 pub(super) fn properties(record: &MigrationRecord) -> Value {
     let authorities = read_authorities(&record.authorities).unwrap_or_default();
-    let subjects: Vec<String> = authorities.iter().map(|one| one.subject()).collect();
+    let subjects: Vec<String> = authorities
+        .iter()
+        .map(mandate_pki::certificate::Certificate::subject)
+        .collect();
     json!({
         "displayName": record.name,
         "server": record.kind,

@@ -35,7 +35,7 @@ pub type MigrationId = Uuid;
 pub enum OtherServer {
     /// NanoMDM: one address for check-ins and commands, unless it was set up otherwise.
     NanoMdm,
-    /// MicroMDM: `/mdm/checkin` and `/mdm/connect`.
+    /// `MicroMDM`: `/mdm/checkin` and `/mdm/connect`.
     MicroMdm,
 }
 

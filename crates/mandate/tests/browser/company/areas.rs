@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use mandate_engine::{
     Clock as _, DeviceCategoryChange, IdentityKind, LicenceChange, LicenceHolder,
     ManagementAuthority, NewAuthorityReset, NewDeviceIdentity, NewEnrolmentConfiguration, NewGroup,
-    NewTerms, PlatformRestrictions, PlatformRule, RestrictedPlatform, SignedIn, Terms, TermsTarget,
-    Visit,
+    NewMigration, NewTerms, OtherServer, PlatformRestrictions, PlatformRule, RestrictedPlatform,
+    SignedIn, Terms, TermsTarget, Visit,
 };
 use mandate_model::{CertificateTemplate, GroupId, GroupRule, ImportPurpose, Member, User};
+use mandate_store::ExternalIssuerRecord;
 use serde_json::json;
 
 use crate::house::{BASE, DIRECTORY_PASSWORD, House, Slapd};
@@ -27,6 +28,7 @@ pub(super) async fn furnish(house: &House, boss: &User, newcomer: &User) -> Opti
     rules_of_enrolment(house, boss, newcomers).await;
     devices_of_the_company(house).await;
     people_by_rule_and_from_elsewhere(house, newcomers).await;
+    services_of_others(house).await;
     directories(house).await
 }
 
@@ -195,4 +197,38 @@ async fn directories(house: &House) -> Option<Slapd> {
         house.engine.synchronize_directory(name).await.unwrap();
     }
     slapd
+}
+
+/// Who signs people in, who issues certificates, and who managed devices before. Nothing of them is asked.
+async fn services_of_others(house: &House) {
+    let (engine, admin) = (&house.engine, &house.admin);
+    let provider = json!({
+        "name": "company", "kind": "oidc", "displayName": "Contoso", "issuer": "https://id.contoso.com/",
+        "clientId": "mandate", "clientSecret": "hush-hush",
+    });
+    let provider = provider.as_object().cloned().unwrap();
+    engine.create_provider(admin, provider).await.unwrap();
+    let root = engine.root();
+    let issuer = ExternalIssuerRecord {
+        name: "Corporate CA".to_owned(),
+        url: "https://ca.contoso.com/scep".to_owned(),
+        settings: json!({ "legacyDes": false, "registration": root.to_pem() }).to_string(),
+        certificate: root.der().to_vec(),
+        created_at: house.clock.now(),
+    };
+    let mut session = engine.store().write().await.unwrap();
+    session.insert_external_issuer(&issuer).await.unwrap();
+    session.commit().await.unwrap();
+    let old = NewMigration {
+        name: "The old server".to_owned(),
+        kind: OtherServer::NanoMdm,
+        note: "Until the end of the year".to_owned(),
+        authorities: root.to_pem(),
+        server_url: "https://old.contoso.com/mdm".to_owned(),
+        check_in_url: None,
+        profile_identifier: None,
+        access_rights: None,
+        user_channels: None,
+    };
+    engine.open_migration(admin, old).await.unwrap();
 }

@@ -28,7 +28,7 @@ const STEPS: [&str; 7] = [
     "nextSteps",
 ];
 /// How long a busy machine may take for what the server does by itself.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An organisation with a directory, and Apple's service.
 struct Story {

@@ -38,13 +38,13 @@ impl Source {
         Some(Self {
             directory: with(
                 &way,
-                json!({
+                &json!({
                     "kind": "activeDirectory", "account": "Administrator@mandate.test", "password": "Passw0rd!x",
                 }),
             ),
             provider: with(
                 &way,
-                json!({"kind": "ldap", "bindName": "{upn}", "displayName": "Corp"}),
+                &json!({"kind": "ldap", "bindName": "{upn}", "displayName": "Corp"}),
             ),
             suffix: "mandate.test",
             net_bios: "MANDATE",
@@ -80,7 +80,7 @@ impl Source {
         Some(Self {
             directory: with(
                 &way,
-                json!({
+                &json!({
                     "account": format!("cn=admin,{BASE}"), "password": DIRECTORY_PASSWORD,
                     "attributes": {"userPrincipalName": "mail"},
                     "domainName": "corp.contoso.com", "netBiosName": "CONTOSO",
@@ -88,7 +88,7 @@ impl Source {
             ),
             provider: with(
                 &way,
-                json!({"bindName": format!("uid={{name}},ou=people,{BASE}"), "displayName": "Corp"}),
+                &json!({"bindName": format!("uid={{name}},ou=people,{BASE}"), "displayName": "Corp"}),
             ),
             suffix: "contoso.com",
             net_bios: "CONTOSO",
@@ -108,7 +108,7 @@ impl Source {
     }
 }
 
-fn with(way: &Value, more: Value) -> Value {
+fn with(way: &Value, more: &Value) -> Value {
     let mut all = way.as_object().cloned().unwrap();
     all.extend(more.as_object().cloned().unwrap());
     Value::Object(all)
