@@ -39,6 +39,7 @@ const PAGES: usize = 15;
 
 #[tokio::main]
 async fn main() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     for house in houses().await {
         furnish(&house).await;
         let url = serve(&house).await;
