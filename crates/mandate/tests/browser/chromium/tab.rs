@@ -163,7 +163,7 @@ impl Tab {
 
     /// Waits until another document than before is there, to its end, and leads nowhere else by itself.
     pub(super) async fn settle(&mut self, before: &str) {
-        // A page that turns after a while stays for now.
+        // A page that turns after a while is not left before.
         const IS_LEADING: &str =
             "!!document.querySelector('meta[http-equiv=refresh][content^=\"0;\"]')";
         let mut before = before.to_owned();
